@@ -1,0 +1,55 @@
+/* key_table.h - the API keys of the active policy, found by their SHA-256.
+ *
+ * The search walks by the first 8 bytes of the hash and then compares all 32 in constant time.
+ * What its timing can show is where a hash lies among others, and a caller who could use that
+ * would need keys with chosen hashes; the bytes of a stored hash beyond the prefix never steer a
+ * branch. The bundle holds no key in clear text, so this table holds none either.
+ *
+ * The sections stay where the blob lies and are checked once, after which looking up cannot fail
+ * in any other way than "unknown". What is returned borrows from the sections.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_KEY_TABLE_H
+#define PN_KEY_TABLE_H
+
+#include "core/base/slice.h"
+#include "core/base/value.h"
+#include "core/identity/identity_format.h"
+
+/* The sections as they lie in the body; one that the body lacks is empty. */
+struct pn_key_table {
+    struct pn_slice strings; /* PN_SECTION_STRINGS */
+    struct pn_slice keys;    /* PN_SECTION_KEYS */
+    struct pn_slice attrs;   /* PN_SECTION_KEY_ATTRS */
+};
+
+struct pn_key {
+    struct pn_slice key_id;
+    struct pn_slice user, agent, team, task; /* empty: not stated */
+    struct pn_slice role_names;              /* "a,b", for audit */
+    uint64_t roles[PN_KEY_ROLE_WORDS];       /* bits of the policy's role table */
+    uint64_t expires_s;                      /* 0: never */
+    uint32_t attr_first, attr_count;
+};
+
+/* Check all records of `table`, whose slices the caller has set, for a policy with `slot_count`
+ * slots.
+ *
+ *   true   every lookup below is safe
+ *   false  not what the format says; the policy must not become active */
+bool pn_key_table_check(const struct pn_key_table *table, size_t slot_count);
+
+size_t pn_key_count(const struct pn_key_table *table);
+
+/* Find the key whose SHA-256 is `hash` (32 bytes).
+ *
+ *   true   `*key` is filled
+ *   false  there is none, or it has expired at `now_s` (Unix time); `*key` is untouched */
+bool pn_key_find(const struct pn_key_table *table, const uint8_t *hash, uint64_t now_s,
+                 struct pn_key *key);
+
+/* Attribute number `index`, below `key->attr_count`: its value and, in `*slot`, where it goes. */
+struct pn_value pn_key_attr(const struct pn_key_table *table, const struct pn_key *key,
+                            uint32_t index, uint16_t *slot);
+
+#endif
