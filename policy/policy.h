@@ -1,0 +1,176 @@
+/* policy.h - decide a call by a compiled policy.
+ *
+ * A policy is opened once: every offset, type, jump and table in it is checked, and what passes
+ * cannot make a decision fail or read out of range, whatever the request holds. Deciding is a pure
+ * function of the policy and the facts of one call; it allocates nothing, takes no lock, and any
+ * number of workers may decide by one opened policy at once.
+ *
+ * Whatever is unclear is denied: nothing matches, the call is denied; a condition that cannot be
+ * evaluated is no match where the rule allows and a match where it denies or steps up. While a tool
+ * is only being listed its arguments are unknown, and an unknown condition is a match where the rule
+ * allows or steps up and no match where it denies, so that no tool is hidden that some arguments
+ * could use.
+ *
+ * Order of use: pn_policy_open() once; then for each call pn_facts_begin(), pn_facts_*() and a JSON
+ * scan of the arguments into `slots` with the policy's own trie, pn_policy_decide().
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_POLICY_H
+#define PN_POLICY_POLICY_H
+
+#include "core/base/value.h"
+#include "policy/blob.h"
+#include "policy/policy_format.h"
+#include "policy/policy_limits.h"
+
+/* Attributes the gateway knows by itself, one per line of facts.def; 0 is none. */
+enum pn_fact {
+    PN_FACT_NONE,
+#define PN_FACT(symbol, path) PN_FACT_##symbol,
+#include "policy/facts.def"
+#undef PN_FACT
+    PN_FACT_COUNT,
+};
+
+/* The fact's path as a policy author writes it, such as "P.attr.task". */
+struct pn_slice pn_fact_path(enum pn_fact fact);
+
+/* Where attributes hang that have no fact of their own. */
+enum pn_place {
+    PN_PLACE_PRINCIPAL, /* P.attr */
+    PN_PLACE_RESOURCE,  /* R.attr */
+    PN_PLACE_ARGUMENTS, /* R.attr.arguments */
+    PN_PLACE_JWT,       /* request.auxData.jwt */
+    PN_PLACE_CLAIMS,    /* P.attr.claims */
+    PN_PLACE_COUNT,
+};
+
+/* An opened policy. Read only after pn_policy_open(); all slices borrow from the body. */
+struct pn_policy {
+    struct pn_blob blob; /* sections 32 to 63 are the gateway's to read */
+    enum pn_mode mode;
+    uint16_t slot_count, predicate_count, rule_count;
+    uint16_t role_count, derived_count;
+    uint8_t role_words;                 /* 64-bit words of a role mask */
+    uint16_t fact_slot[PN_FACT_COUNT];  /* slot of each fact, PN_NONE16 where no rule reads it */
+    uint16_t place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
+};
+
+/* Check `body` and make it ready. It must stay unchanged at its address while `policy` is in use.
+ *
+ *   PN_POLICY_GOOD   ready
+ *   anything else    not to be used; the fault says why, and `policy` is zeroed */
+enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body);
+
+/* Is the call executed, or is a tool only listed or offered, its arguments not known yet? */
+enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
+
+/* What is known about one call. Strings borrow from wherever they were found and must live until
+ * the decision is made. */
+struct pn_facts {
+    struct pn_slice kind, action; /* R.kind and the action, such as "mcp:crm" and "tools/call/lookup" */
+    enum pn_phase phase;
+    int64_t now_ms;               /* since 1970, what now() answers */
+    uint64_t roles[PN_POLICY_ROLE_WORDS_MAX];
+    struct pn_value *slots;       /* slot_count of the policy; the JSON scanner writes here too */
+    uint16_t slot_count;
+};
+
+/* Start the facts of a call: `slots` has room for policy->slot_count values (at most
+ * PN_POLICY_SLOTS_MAX) and is lent to `facts`. All slots become absent, or in PN_PHASE_LIST those of
+ * arguments unknown; R.kind and R.attr.phase are set where a rule reads them. */
+void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy,
+                    struct pn_value *slots, enum pn_phase phase);
+
+/* Name what is called. Also sets the fact R.kind. */
+void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice kind,
+                   struct pn_slice action);
+
+/* Give the principal a role. A role that no rule names changes nothing. */
+void pn_facts_role(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice role);
+
+/* State a fact. One that no rule reads is dropped; a fact stated twice holds the last value. */
+void pn_facts_set(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,
+                  struct pn_value value);
+void pn_facts_set_text(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,
+                       struct pn_slice text);
+
+/* State the attribute `name` directly below `place`, such as "region" below P.attr. One that no rule
+ * reads is dropped. For nested values scan their JSON from policy->place_node[place] instead. */
+void pn_facts_set_attr(struct pn_facts *facts, const struct pn_policy *policy, enum pn_place place,
+                       struct pn_slice name, struct pn_value value);
+
+/* The slot of the attribute `name` directly below `place`, or PN_NONE16. */
+uint16_t pn_policy_attr_slot(const struct pn_policy *policy, enum pn_place place,
+                             struct pn_slice name);
+
+/* The bit of a role, or PN_NONE16 when no rule names it. */
+uint16_t pn_policy_role(const struct pn_policy *policy, struct pn_slice name);
+
+/* Why a decision is what it is. */
+enum pn_why {
+    PN_WHY_DEFAULT, /* no rule matched */
+    PN_WHY_RULE,    /* the rule's condition holds */
+    PN_WHY_ERROR,   /* a rule that denies or steps up could not be evaluated */
+};
+
+/* One rule's output that the decision carries. */
+struct pn_output_ref {
+    uint16_t rule;
+    uint8_t activated; /* 1: output.when.ruleActivated, 0: output.when.conditionNotMet */
+};
+
+/* The decision. All zero is a denial by default. Slices borrow from the policy. */
+struct pn_decision {
+    enum pn_outcome outcome;
+    enum pn_why why;
+    uint16_t rule;               /* index of the rule that decided, PN_NONE16 by default */
+    bool optimistic;             /* an unknown condition was given the benefit of the doubt */
+    struct pn_slice name;        /* of the rule: "resource.mcp:payments.vdefault#refund-cap" */
+    struct pn_slice reason;      /* `reason` of its output, else empty */
+    struct pn_slice remediation; /* `remediation` of its output as JSON, else empty */
+    struct pn_slice output;      /* its whole output as JSON, else empty */
+    uint16_t error_predicate;    /* first predicate in error of the first rule in error, else PN_NONE16 */
+    uint16_t error_slot;         /* the slot it read, or PN_NONE16 */
+    uint16_t error_rule;         /* that rule, or PN_NONE16 */
+    uint8_t output_count;        /* outputs told below; more are dropped and counted in the next */
+    uint8_t output_lost;
+    struct pn_output_ref outputs[PN_POLICY_OUTPUTS_MAX];
+};
+
+/* The evaluator's memory: the caller's, needs no preparation, may be shared by decisions that do
+ * not overlap. After a decision it holds what explain reads. */
+struct pn_policy_scratch {
+    uint64_t known[PN_POLICY_PREDICATES_MAX / 64]; /* predicate was evaluated; if so, one of: */
+    uint64_t is_true[PN_POLICY_PREDICATES_MAX / 64];
+    uint64_t is_false[PN_POLICY_PREDICATES_MAX / 64];
+    uint64_t is_faulty[PN_POLICY_PREDICATES_MAX / 64]; /* none of the three: unknown */
+    uint64_t derived_known[PN_POLICY_ROLE_WORDS_MAX];
+    uint64_t derived_true[PN_POLICY_ROLE_WORDS_MAX];
+    uint64_t derived_faulty[PN_POLICY_ROLE_WORDS_MAX];
+    uint64_t derived_unknown[PN_POLICY_ROLE_WORDS_MAX];
+    uint64_t matched[PN_POLICY_RULES_MAX / 64]; /* rules that took part in the outcome */
+};
+
+/* Decide. Cannot fail: whatever the facts hold, `decision` is filled. */
+void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,
+                      struct pn_policy_scratch *scratch, struct pn_decision *decision);
+
+/* Texts of the policy by index, for records and explanations; empty for PN_NONE16. */
+struct pn_slice pn_policy_rule_name(const struct pn_policy *policy, uint16_t rule);
+struct pn_slice pn_policy_rule_source(const struct pn_policy *policy, uint16_t rule);
+struct pn_slice pn_policy_predicate_text(const struct pn_policy *policy, uint16_t predicate);
+
+/* Path and flags (enum pn_slot_flag) of the attribute in `slot`, for slots 0 to slot_count - 1: the
+ * attributes that rules read, which is what the audit log records. */
+struct pn_slice pn_policy_slot_path(const struct pn_policy *policy, uint16_t slot);
+uint16_t pn_policy_slot_flags(const struct pn_policy *policy, uint16_t slot);
+
+/* An output by reference. */
+struct pn_output {
+    struct pn_slice json, reason, remediation, acr, approvers_role;
+    uint32_t ttl_s;
+};
+struct pn_output pn_policy_output(const struct pn_policy *policy, struct pn_output_ref ref);
+
+#endif

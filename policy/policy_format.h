@@ -1,0 +1,323 @@
+/* policy_format.h - the layout of a compiled policy, byte by byte.
+ *
+ * A policy blob's body is one deterministic CBOR map {section number: byte string}. Each byte
+ * string is an array of fixed-size little-endian records, read in place through pn_load*(), at any
+ * alignment. The compiler writes them, pn_policy_open() checks every field of every record once,
+ * and deciding reads them without a further check. FORMAT.md says the same in prose.
+ *
+ * Conventions:
+ *   - an offset constant is named PN_<record>_<field>; PN_<record>_BYTES is the record's size
+ *   - a "string" field holds an index into section STRINGS; string 0 is always the empty one and
+ *     stands for "none" in optional fields
+ *   - PN_NONE16 and PN_NONE32 stand for "no such thing" in index fields where 0 is a valid index
+ *   - bytes called zero must be zero, so that a later version can give them a meaning
+ *   - arrays called sorted are strictly ascending by bytes (memcmp, then length) unless noted
+ *   - an absent section is an empty one; HEADER, STRINGS and TRIE must be there
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_FORMAT_H
+#define PN_POLICY_FORMAT_H
+
+#define PN_POLICY_FORMAT 1 /* of the records below; another number is refused */
+#define PN_POLICY_ENGINE 1 /* of this evaluator; a blob that asks for more is refused */
+
+#define PN_NONE16 0xFFFFu
+#define PN_NONE32 0xFFFFFFFFu
+
+/* Keys of the body map. 1 to 31 belong to the engine, 32 to 63 to the gateway (the engine hands
+ * them through unread), unknown ones among those refuse the blob; from 64 on they are ignored. */
+enum pn_section {
+    PN_SECTION_HEADER = 1,        /* one record */
+    PN_SECTION_STRING_BYTES = 2,  /* UTF-8, one string after the other, no terminators */
+    PN_SECTION_STRINGS = 3,       /* where each string lies */
+    PN_SECTION_CONSTANTS = 4,     /* values that predicates compare with */
+    PN_SECTION_SETS = 5,          /* right sides of `x in [a, b, c]` */
+    PN_SECTION_SET_MEMBERS = 6,   /* u32 constant indexes, the runs that SETS point to */
+    PN_SECTION_SLOTS = 7,         /* attributes that rules read */
+    PN_SECTION_TRIE = 8,          /* their paths, records of core/json/json_trie.h; node 0 is the root
+                                     of a request {principal, resource, auxData}; key_off counts
+                                     from the start of STRING_BYTES */
+    PN_SECTION_PREDICATES = 9,    /* deduplicated atoms, each false, true, error or unknown */
+    PN_SECTION_CONDITIONS = 10,   /* boolean functions over predicates */
+    PN_SECTION_CONJUNCTIONS = 11, /* terms of a disjunctive condition */
+    PN_SECTION_MASKS = 12,        /* what a conjunction needs, 64 predicates a record */
+    PN_SECTION_PROGRAM = 13,      /* instructions of conditions that masks do not reach */
+    PN_SECTION_RULES = 14,
+    PN_SECTION_ROLES = 15,        /* u32 strings, sorted by text; the position is the role's bit */
+    PN_SECTION_ROLE_MASKS = 16,   /* u64 words, PN_HEADER_ROLE_WORDS of them a mask */
+    PN_SECTION_DERIVED = 17,      /* derived roles; number i has bit (count of ROLES) + i */
+    PN_SECTION_OUTPUTS = 18,
+    PN_SECTION_STRING_LISTS = 19, /* u32 strings, the runs that OUTPUTS point to */
+    PN_SECTION_KINDS = 20,        /* dispatch by resource kind, sorted by text */
+    PN_SECTION_ACTIONS = 21,      /* exact actions of each kind, sorted by text within their kind */
+    PN_SECTION_GLOBS = 22,        /* patterns of actions, ordered by prefix within their kind */
+    PN_SECTION_RULE_LISTS = 23,   /* u16 rule indexes, ascending within a list */
+    PN_SECTION_DFAS = 24,
+    PN_SECTION_DFA_BYTES = 25,    /* their tables */
+    PN_SECTION_VALUE_CODE = 26,   /* code of PN_PREDICATE_CODE; refused until an engine has it */
+    PN_SECTION_ENGINE_LAST = 26,
+    PN_SECTION_GATEWAY_FIRST = 32,
+    PN_SECTION_COUNT = 64,
+};
+
+/* HEADER */
+enum {
+    PN_HEADER_FORMAT = 0,         /* u16, PN_POLICY_FORMAT */
+    PN_HEADER_ENGINE_MIN = 2,     /* u16, at most PN_POLICY_ENGINE */
+    PN_HEADER_FEATURES = 4,       /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
+    PN_HEADER_MODE = 8,           /* u8 enum pn_mode */
+    PN_HEADER_ROLE_WORDS = 9,     /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
+                                     count of roles and derived roles together */
+    PN_HEADER_ZERO = 10,          /* u16 zero */
+    PN_HEADER_COST = 12,          /* u32 worst-case cost in predicate evaluations, 0: not stated */
+    /* Trie nodes below which the gateway hangs what it knows; 0 where no rule reads below it. */
+    PN_HEADER_NODE_PRINCIPAL = 16, /* u16 P.attr */
+    PN_HEADER_NODE_RESOURCE = 18,  /* u16 R.attr */
+    PN_HEADER_NODE_ARGUMENTS = 20, /* u16 R.attr.arguments */
+    PN_HEADER_NODE_JWT = 22,       /* u16 request.auxData.jwt */
+    PN_HEADER_NODE_CLAIMS = 24,    /* u16 P.attr.claims */
+    PN_HEADER_ZERO2 = 26,          /* 6 bytes zero */
+    PN_HEADER_BYTES = 32,
+};
+
+enum pn_mode { PN_MODE_EDGE = 0, PN_MODE_CERBOS54 = 1 };
+
+/* What an engine must be able to do. None is defined yet that the first module lacks. */
+enum pn_feature {
+    PN_FEATURE_VALUE_CODE = 1, /* PN_PREDICATE_CODE */
+};
+
+/* STRINGS. String 0 has length 0. Each is valid UTF-8 on its own. */
+enum { PN_STRINGS_OFFSET = 0 /* u32 into STRING_BYTES */, PN_STRINGS_LEN = 4 /* u32 */, PN_STRINGS_BYTES = 8 };
+
+/* CONSTANTS */
+enum {
+    PN_CONSTANT_TYPE = 0,  /* u8 enum pn_type: PN_NULL, PN_BOOL, PN_INT, PN_DOUBLE, PN_STRING */
+    PN_CONSTANT_ZERO = 1,  /* 7 bytes zero */
+    PN_CONSTANT_VALUE = 8, /* u64: 0; 0 or 1; two's complement; IEEE 754 bits; a string's index */
+    PN_CONSTANT_BYTES = 16,
+};
+
+/* SETS. Members are constants: first the strings, sorted, then the numbers, strictly ascending by
+ * exact value (1 and 1.0 are the same; no NaN). null and booleans are flags. */
+enum {
+    PN_SET_FIRST = 0,   /* u32 into SET_MEMBERS */
+    PN_SET_STRINGS = 4, /* u16 how many strings */
+    PN_SET_NUMBERS = 6, /* u16 how many numbers, right after the strings */
+    PN_SET_FLAGS = 8,   /* u8 enum pn_set_flag */
+    PN_SET_ZERO = 9,    /* 3 bytes zero */
+    PN_SET_BYTES = 12,
+};
+
+enum pn_set_flag { PN_SET_HAS_NULL = 1, PN_SET_HAS_FALSE = 2, PN_SET_HAS_TRUE = 4 };
+
+/* SLOTS. Every slot also has a node in the trie whose slot field names it. */
+enum {
+    PN_SLOT_FACT = 0,  /* u16 enum pn_fact, or 0 for any other attribute */
+    PN_SLOT_FLAGS = 2, /* u16 enum pn_slot_flag */
+    PN_SLOT_PATH = 4,  /* string as a policy author writes it: "R.attr.arguments.amount_cents" */
+    PN_SLOT_BYTES = 8,
+};
+
+enum pn_slot_flag {
+    PN_SLOT_ARGUMENT = 1, /* R.attr.arguments or below: unknown while a tool is being listed */
+    PN_SLOT_SECRET = 2,   /* the value is masked wherever it is shown */
+};
+
+/* PREDICATES */
+enum {
+    PN_PREDICATE_KIND = 0, /* u8 enum pn_predicate_kind */
+    PN_PREDICATE_OP = 1,   /* u8 enum pn_compare where the kind compares, else zero */
+    PN_PREDICATE_SLOT = 2, /* u16 slot, or PN_NONE16 where the kind has none */
+    PN_PREDICATE_PEER = 4, /* u16 second slot, or PN_NONE16 */
+    PN_PREDICATE_ZERO = 6, /* u16 zero */
+    PN_PREDICATE_ARG = 8,  /* u32 by kind, or PN_NONE32 where the kind has none */
+    PN_PREDICATE_TEXT = 12, /* string: source text for explanations */
+    PN_PREDICATE_BYTES = 16,
+};
+
+enum pn_compare { PN_EQ, PN_NE, PN_LT, PN_LE, PN_GT, PN_GE };
+
+/* A value that is absent or unusable makes its predicate an error, an unknown one unknown, except
+ * where noted. A value of a type that CEL has no overload for is an error. */
+enum pn_predicate_kind {
+    PN_PREDICATE_NEVER = 0,      /* not a predicate; refused */
+    PN_PREDICATE_BOOL = 1,       /* slot: the boolean itself */
+    PN_PREDICATE_COMPARE = 2,    /* slot op constant ARG */
+    PN_PREDICATE_COMPARE_SLOTS = 3, /* slot op PEER */
+    PN_PREDICATE_IN_SET = 4,     /* slot in set ARG */
+    PN_PREDICATE_PREFIX = 5,     /* slot.startsWith(string constant ARG, or PEER when ARG is none) */
+    PN_PREDICATE_SUFFIX = 6,     /* slot.endsWith(...) likewise */
+    PN_PREDICATE_CONTAINS = 7,   /* slot.contains(...) likewise */
+    PN_PREDICATE_MATCH = 8,      /* slot.matches(DFA ARG) */
+    PN_PREDICATE_HAS = 9,        /* has(slot). PEER is the slot of its parent, PN_NONE16 when the parent
+                                    is P.attr, R.attr, or auxData.jwt. Absent in a map: false; absent
+                                    below something that is no map: error. ARG none */
+    PN_PREDICATE_TYPE = 10,      /* type(slot) is enum pn_type ARG */
+    PN_PREDICATE_SIZE = 11,      /* size(slot) op int constant ARG: characters, elements or entries */
+    PN_PREDICATE_MEMBER = 12,    /* constant ARG (or PEER when ARG is none) in slot, a list's element or
+                                    a map's key */
+    PN_PREDICATE_ROLE = 13,      /* the principal has role ARG (index into ROLES); no slot */
+    PN_PREDICATE_DERIVED = 14,   /* derived role ARG is in effect; no slot; not in a derived role's own
+                                    condition */
+    PN_PREDICATE_NOW = 15,       /* now() in milliseconds since 1970 op int constant ARG; no slot */
+    PN_PREDICATE_CODE = 16,      /* value code at ARG; needs PN_FEATURE_VALUE_CODE */
+};
+
+/* CONDITIONS */
+enum {
+    PN_CONDITION_KIND = 0,  /* u8 enum pn_condition_kind */
+    PN_CONDITION_ZERO = 1,  /* u8 zero */
+    PN_CONDITION_COUNT = 2, /* u16, at least 1 */
+    PN_CONDITION_FIRST = 4, /* u32 index of the first record or instruction */
+    PN_CONDITION_BYTES = 8,
+};
+
+enum pn_condition_kind {
+    PN_CONDITION_MASK = 1,    /* one conjunction: COUNT records of MASKS */
+    PN_CONDITION_DNF = 2,     /* true when any of COUNT records of CONJUNCTIONS is */
+    PN_CONDITION_PROGRAM = 3, /* COUNT instructions of PROGRAM */
+};
+
+/* CONJUNCTIONS */
+enum {
+    PN_CONJUNCTION_FIRST = 0, /* u32 into MASKS */
+    PN_CONJUNCTION_COUNT = 4, /* u16, at least 1 */
+    PN_CONJUNCTION_ZERO = 6,  /* u16 zero */
+    PN_CONJUNCTION_BYTES = 8,
+};
+
+/* MASKS. Word w speaks of predicates 64*w to 64*w+63, least significant bit first; no bit beyond
+ * the last predicate, at least one bit set. A predicate in both words is never satisfied. */
+enum {
+    PN_MASK_WORD = 0,       /* u32 */
+    PN_MASK_NEED_TRUE = 4,  /* u64 */
+    PN_MASK_NEED_FALSE = 12, /* u64 */
+    PN_MASK_BYTES = 20,
+};
+
+/* PROGRAM. A stack of four-valued booleans, empty at the start, exactly one value at the end, at
+ * most PN_POLICY_STACK_MAX deep. Jumps go forward, at most to the end of the condition, and every
+ * way to an instruction arrives with the same depth. && and || are CEL's (errors are absorbed). */
+enum {
+    PN_INSN_OP = 0,   /* u8 enum pn_op */
+    PN_INSN_ZERO = 1, /* u8 zero */
+    PN_INSN_ARG = 2,  /* u16, zero where the operation takes none */
+    PN_INSN_BYTES = 4,
+};
+
+enum pn_op {
+    PN_OP_NEVER = 0,      /* refused */
+    PN_OP_PUSH = 1,       /* push predicate ARG */
+    PN_OP_CONST = 2,      /* push enum pn_truth ARG */
+    PN_OP_NOT = 3,        /* a -> !a */
+    PN_OP_AND = 4,        /* a b -> a && b */
+    PN_OP_OR = 5,         /* a b -> a || b */
+    PN_OP_SELECT = 6,     /* c a b -> c ? a : b; c is an error or unknown: c */
+    PN_OP_IF_FALSE = 7,   /* top is false: skip the next ARG instructions; it stays on the stack */
+    PN_OP_IF_TRUE = 8,    /* top is true: likewise */
+    PN_OP_SETTLE = 9,     /* error -> false (cerbos54 leaves) */
+    PN_OP_BECAUSE = 10,   /* a b -> b when a is true, else a: Cedar's &&, left to right */
+};
+
+/* The order of these numbers is part of the format (PN_OP_CONST). */
+enum pn_truth { PN_FALSE = 0, PN_TRUE = 1, PN_FAULTY = 2, PN_UNDECIDED = 3 };
+
+/* RULES, in the order of their files. */
+enum {
+    PN_RULE_EFFECT = 0,    /* u8 0 deny, 1 allow */
+    PN_RULE_OUTCOME = 1,   /* u8 enum pn_outcome: deny and step_up go with deny, the others with allow */
+    PN_RULE_FLAGS = 2,     /* u8 zero */
+    PN_RULE_ZERO = 3,      /* u8 zero */
+    PN_RULE_ROLES = 4,     /* u32 index of a mask in ROLE_MASKS (in masks, not words), or PN_NONE32: any
+                              role. Roles and derived roles of a rule are one mask: any bit suffices */
+    PN_RULE_CONDITION = 8, /* u32 index, or PN_NONE32: always */
+    PN_RULE_ACTIVATED = 12, /* u32 output when the rule matches, or PN_NONE32 */
+    PN_RULE_UNMET = 16,     /* u32 output when its condition does not hold, or PN_NONE32 */
+    PN_RULE_NAME = 20,      /* string: "resource.<kind>.vdefault#<rule>" */
+    PN_RULE_SOURCE = 24,    /* string: "policies/payments.yaml:12", may be none */
+    PN_RULE_ZERO2 = 28,     /* u32 zero */
+    PN_RULE_BYTES = 32,
+};
+
+/* Highest first: the outcome of a call is the least number among the rules that match. */
+enum pn_outcome { PN_DENY = 0, PN_STEP_UP = 1, PN_REDACT = 2, PN_ALLOW = 3 };
+
+/* DERIVED */
+enum {
+    PN_DERIVED_NAME = 0,      /* string */
+    PN_DERIVED_PARENTS = 4,   /* u32 mask in ROLE_MASKS (roles only, no derived bits), PN_NONE32: any */
+    PN_DERIVED_CONDITION = 8, /* u32 index, or PN_NONE32: always */
+    PN_DERIVED_ZERO = 12,     /* u32 zero */
+    PN_DERIVED_BYTES = 16,
+};
+
+/* OUTPUTS. All fields but TTL are strings or runs; 0 where the output has no such key. */
+enum {
+    PN_OUTPUT_JSON = 0,        /* string: the whole output as compact JSON */
+    PN_OUTPUT_REASON = 4,      /* string: `reason`, plain text */
+    PN_OUTPUT_REMEDIATION = 8, /* string: `remediation` as compact JSON */
+    PN_OUTPUT_ACR = 12,        /* string */
+    PN_OUTPUT_APPROVERS = 16,  /* string: `approvers_role` */
+    PN_OUTPUT_TTL_S = 20,      /* u32 seconds, 0: not stated */
+    PN_OUTPUT_PATHS = 24,      /* u32 into STRING_LISTS: `paths` of a redaction */
+    PN_OUTPUT_PATH_COUNT = 28, /* u32 */
+    PN_OUTPUT_BYTES = 32,
+};
+
+/* KINDS. Rules of a call: the exact action's list and the list of every pattern that matches. */
+enum {
+    PN_KIND_NAME = 0,          /* string; compared byte for byte */
+    PN_KIND_ACTIONS = 4,       /* u32 into ACTIONS */
+    PN_KIND_ACTION_COUNT = 8,  /* u32 */
+    PN_KIND_GLOBS = 12,        /* u32 into GLOBS */
+    PN_KIND_GLOB_COUNT = 16,   /* u32 */
+    PN_KIND_ZERO = 20,         /* u32 zero */
+    PN_KIND_BYTES = 24,
+};
+
+/* ACTIONS */
+enum {
+    PN_ACTION_NAME = 0,  /* string */
+    PN_ACTION_RULES = 4, /* u32 into RULE_LISTS */
+    PN_ACTION_COUNT = 8, /* u32 */
+    PN_ACTION_BYTES = 12,
+};
+
+/* GLOBS. A pattern is its literal PREFIX (up to the first special character, escapes removed; may
+ * be string 0) and what the rest must be. Within a kind they ascend by prefix, equal prefixes side
+ * by side; UP leads to the nearest earlier one whose prefix begins or equals this one's, so that
+ * only patterns whose prefix fits are visited. */
+enum {
+    PN_GLOB_PREFIX = 0, /* string */
+    PN_GLOB_REST = 4,   /* u8 enum pn_glob_rest */
+    PN_GLOB_ZERO = 5,   /* u8 zero */
+    PN_GLOB_UP = 6,     /* u16 position within the kind's globs, less than its own; PN_NONE16: none */
+    PN_GLOB_DFA = 8,    /* u32 DFA over the bytes after the prefix, PN_NONE32 unless PN_GLOB_BY_DFA */
+    PN_GLOB_RULES = 12, /* u32 into RULE_LISTS */
+    PN_GLOB_COUNT = 16, /* u32 */
+    PN_GLOB_BYTES = 20,
+};
+
+enum pn_glob_rest {
+    PN_GLOB_ANY = 1,     /* `**`, or a lone `*`: anything, nothing included */
+    PN_GLOB_SEGMENT = 2, /* `*`: anything without ':', nothing included */
+    PN_GLOB_BY_DFA = 3,  /* the DFA accepts it */
+};
+
+/* DFAS. Bytes of the (unescaped) text are mapped to classes; state = next[state * classes + class];
+ * the text matches when the state after its last byte accepts. */
+enum {
+    PN_DFA_CLASS_MAP = 0, /* u32 into DFA_BYTES: 256 bytes, each below CLASSES */
+    PN_DFA_NEXT = 4,      /* u32 into DFA_BYTES: STATES * CLASSES entries of WIDTH bytes, each below STATES */
+    PN_DFA_ACCEPT = 8,    /* u32 into DFA_BYTES: (STATES + 7) / 8 bytes, least significant bit first */
+    PN_DFA_STATES = 12,   /* u16, at least 1 */
+    PN_DFA_CLASSES = 14,  /* u16, 1 to 256 */
+    PN_DFA_START = 16,    /* u16 */
+    PN_DFA_WIDTH = 18,    /* u8 1 or 2 */
+    PN_DFA_ZERO = 19,     /* u8 zero */
+    PN_DFA_TEXT = 20,     /* string: the pattern, for explanations */
+    PN_DFA_BYTES = 24,
+};
+
+#endif
