@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check.sh [quick] - install what is missing, build, run every test. Needs a shell and apt on
+# Debian 12 or 13; root or sudo only while something has to be installed.
+#
+#   check.sh        gcc release, clang, ASan+UBSan and TSan builds; all tests of all of them
+#   check.sh quick  the ASan+UBSan build, its unit tests and the checks of the tree
+#
+# What could not run here is listed as skipped, never as passed. The last lines are ctest's.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+mode=${1:-all}
+case $mode in
+all | quick) ;;
+*)
+    echo 'usage: tools/check.sh [quick]' >&2
+    exit 2
+    ;;
+esac
+POSTERN_DEPS_DIR=${POSTERN_DEPS_DIR:-$root/.deps}
+export POSTERN_DEPS_DIR
+run=$root/build-check
+began=$(date +%s)
+rm -rf "$run"
+mkdir -p "$run/steps" "$POSTERN_DEPS_DIR"
+
+say() { printf '== %s\n' "$*"; }
+
+# Programs and the packages that carry them. One apt run for all that are missing; if that fails,
+# one each, so that an archive without one of them costs only that part.
+missing_packages() {
+    { command -v cc && [ -e /usr/include/stdio.h ]; } >/dev/null 2>&1 || echo gcc libc6-dev
+    command -v cmake >/dev/null || echo cmake
+    command -v ninja >/dev/null || echo ninja-build
+    [ $mode = all ] || return 0
+    command -v clang >/dev/null || echo clang
+    command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
+    [ -e /usr/include/newlib/string.h ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
+        echo libnewlib-arm-none-eabi
+}
+install() {
+    # shellcheck disable=SC2046 # package names are words
+    set -- $(missing_packages)
+    [ $# -gt 0 ] || return 0
+    say "installing: $*"
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    if ! command -v apt-get >/dev/null || { [ -n "$sudo" ] && ! command -v sudo >/dev/null; }; then
+        say "no apt, or neither root nor sudo: cannot install"
+        return 0
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt="$sudo apt-get -q -y -o DPkg::Lock::Timeout=300"
+    $apt update >"$run/apt.log" 2>&1 || say "apt-get update failed, see $run/apt.log"
+    if ! $apt install --no-install-recommends "$@" >>"$run/apt.log" 2>&1; then
+        for package; do
+            $apt install --no-install-recommends "$package" >>"$run/apt.log" 2>&1 ||
+                say "$package could not be installed, see $run/apt.log"
+        done
+    fi
+}
+
+# step NAME COMMAND...: run, keep the output, and let the closing ctest run say how it went.
+step() {
+    name=$1
+    shift
+    file=$run/steps/$name
+    say "$name: $*"
+    start=$(date +%s)
+    if "$@" >"$file.log" 2>&1; then result=pass; else result=fail; fi
+    { echo $result && cat "$file.log"; } >"$file"
+    [ $result = pass ] || tail -n 20 "$file.log"
+    say "$name: $result, $(($(date +%s) - start)) s"
+    [ $result = pass ]
+}
+skip() { # NAME WHY
+    say "$1: skipped, $2"
+    printf 'skip\n%s\n' "$2" >"$run/steps/$1"
+}
+
+# build PRESET: configure once, build; a second run finds nothing to do.
+build_preset() {
+    cmake --preset "$1" -DPOSTERN_DEPS_DIR="$POSTERN_DEPS_DIR" && cmake --build --preset "$1" -- -k 0
+}
+build() { step "build-$1" build_preset "$1" || true; }
+
+install
+for program in cc cmake ninja; do
+    if ! command -v $program >/dev/null; then
+        say "$program is missing and could not be installed: nothing can be built here"
+        exit 1
+    fi
+done
+
+build asan
+folders=build-asan
+if [ $mode = all ]; then
+    build release
+    if command -v clang >/dev/null; then build clang; else skip build-clang 'clang is not installed'; fi
+    build tsan
+    folders='build-asan build build-tsan'
+    if [ -e test/e2e/package-lock.json ]; then
+        say 'Node.js and the SDKs for test/e2e'
+        rc=0
+        sh tools/deps/node.sh test/e2e >"$run/node.log" 2>&1 || rc=$?
+        cat "$run/node.log"
+        # The tests that need it say 77 by themselves; a wrong hash is a failure.
+        case $rc in
+        0) { echo pass && cat "$run/node.log"; } >"$run/steps/node" ;;
+        77) { echo skip && cat "$run/node.log"; } >"$run/steps/node" ;;
+        *) { echo fail && cat "$run/node.log"; } >"$run/steps/node" ;;
+        esac
+    fi
+fi
+
+# One ctest run over the steps above and the tests of every build made.
+{
+    for file in "$run"/steps/*; do
+        case $file in *.log) continue ;; esac
+        name=step/$(basename "$file")
+        printf 'add_test("%s" sh "%s" "%s")\n' "$name" "$root/tools/check/step.sh" "$file"
+        printf 'set_tests_properties("%s" PROPERTIES SKIP_RETURN_CODE 77 LABELS check)\n' "$name"
+    done
+    for folder in $folders; do
+        [ ! -e "$root/$folder/CTestTestfile.cmake" ] || printf 'subdirs("%s")\n' "$root/$folder"
+    done
+} >"$run/CTestTestfile.cmake"
+
+only=
+[ $mode = all ] || only='unit|check'
+cd "$run"
+if ctest -j "$(nproc)" --output-on-failure ${only:+-L "$only"} >ctest.log 2>&1; then rc=0; else rc=$?; fi
+
+# The closing lines of ctest come last, after what there is to read.
+closing=$(grep -n '% tests passed, \|^No tests were found' ctest.log | tail -n 1 | cut -d : -f 1)
+head -n "$((${closing:-1} - 1))" ctest.log
+sh "$root/tools/check/report.sh" "$root" "$run" || true
+say "skipped, and therefore not known to work here:"
+sed -n 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: \([^ ]*\) .*\*\*\*Skipped.*/   \1/p' ctest.log | grep . ||
+    echo '   nothing'
+say "$(($(date +%s) - began)) s in all"
+tail -n "+${closing:-1}" ctest.log
+exit $rc

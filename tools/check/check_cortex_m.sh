@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check_cortex_m.sh - core and policy as they would go into a device: compiled for Cortex-M3 at
+# -Os with our warnings, measured by folder, and asked what they need from outside.
+#
+# They may need pn_*, port_*, five mem functions, TinyCBOR and the compiler's own helpers. No
+# object may hold a variable: state belongs to structs that the caller owns.
+set -eu
+cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
+deps=${POSTERN_DEPS_DIR:-$PWD/.deps}
+out=${POSTERN_BUILD:-$PWD/build-asan}/cortex-m
+triple=arm-none-eabi
+
+if ! command -v $triple-gcc >/dev/null; then
+    echo "skipped: $triple-gcc is not installed"
+    exit 77
+fi
+files=$(find core policy -name '*.c' -type f | LC_ALL=C sort)
+if [ -z "$files" ]; then
+    echo 'nothing to compile yet'
+    exit 0
+fi
+
+rm -rf "$out"
+for file in $files; do
+    mkdir -p "$out/$(dirname "$file")"
+done
+printf '%s\n' $files | xargs -P "$(nproc)" -I FILE $triple-gcc -mcpu=cortex-m3 -mthumb -Os \
+    -std=c11 -ffunction-sections -fdata-sections -Wall -Wextra -Wconversion -Wswitch-enum -Werror \
+    -I. -isystem "$deps/src/tinycbor/src" -DCBOR_PARSER_MAX_RECURSIONS=8 -c FILE -o "$out/FILE.o"
+
+cd "$out"
+bad=0
+objects=$(find core policy -name '*.o' 2>/dev/null | LC_ALL=C sort)
+# shellcheck disable=SC2086
+$triple-size $objects | awk '
+    NR > 1 {
+        n = split($6, part, "/")
+        folder = n > 2 ? part[1] "/" part[2] : part[1]
+        if (!(folder in text)) order[++folders] = folder
+        text[folder] += $1; data[folder] += $2; bss[folder] += $3
+        all_text += $1; all_data += $2; all_bss += $3
+        if ($2 + $3 > 0) held = held sprintf("%s: %d bytes of .data, %d of .bss\n", $6, $2, $3)
+    }
+    END {
+        printf "%-20s %8s %6s %6s\n", "Cortex-M3, -Os", "text", "data", "bss"
+        for (i = 1; i <= folders; i++)
+            printf "%-20s %8d %6d %6d\n", order[i], text[order[i]], data[order[i]], bss[order[i]]
+        printf "%-20s %8d %6d %6d   (budget 49152 once linked)\n", "all", all_text, all_data, all_bss
+        if (held != "") { printf "%s", held; print "state belongs to structs the caller owns"; exit 1 }
+    }' >sizes.txt || bad=1
+cat sizes.txt
+
+# shellcheck disable=SC2086
+$triple-nm -A $objects | awk '
+    { name = $NF; kind = $(NF - 1) }
+    kind == "U" { split($1, at, ":"); by[name] = at[1]; next }
+    kind != "w" && kind != "v" { defined[name] = 1 }
+    END {
+        for (name in by) {
+            if (name in defined || name ~ /^port_/ || name ~ /^_?cbor_/) continue
+            if (name ~ /^mem(cpy|move|set|cmp|chr)$/) continue
+            if (name ~ /^__(aeabi|gnu|clz|ctz|popcount|bswap|ashl|ashr|lshr|mul|div|udiv|mod|umod|sync|atomic)/) continue
+            if (name ~ /^pn_/) { printf "note: %s, used by %s, is not written yet\n", name, by[name]; continue }
+            printf "%s needs %s from outside\n", by[name], name; bad++
+        }
+        if (!bad) print "needed from outside: pn_, port_, mem, cbor_ and compiler functions only"
+        exit bad > 0
+    }' || bad=1
+exit $bad

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check_tree.sh - every source says its licence, each header compiles alone, and what is locked
+# for npm names no registry.
+set -eu
+cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
+bad=0
+
+unsigned=$(find CMakeLists.txt core policy port platforms tools test .ci \
+    -name node_modules -prune -o -type f \
+    \( -name '*.[ch]' -o -name '*.def' -o -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt \
+    -o -name '*.mjs' -o -name '*.js' -o -name '*.ld' -o -path '.ci/*' \) -print |
+    xargs -r grep -L -m 1 'SPDX-License-Identifier: Apache-2.0' || true)
+if [ -n "$unsigned" ]; then
+    printf '%s\n' "$unsigned" | sed 's/$/: no SPDX line/'
+    bad=1
+fi
+
+# A .h that needs another .h to be included first is not a contract.
+include="-I. -Iport/freertos/include -isystem ${POSTERN_DEPS_DIR:-.deps}/src/tinycbor/src"
+for header in $(find core policy port -name '*.h' -type f | LC_ALL=C sort); do
+    # shellcheck disable=SC2086
+    "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -fsyntax-only $include -include "./$header" \
+        -x c /dev/null || bad=1
+done
+
+if grep -rls '"resolved"' test --include=package-lock.json --exclude-dir=node_modules; then
+    echo 'a lock file names where packages came from; make it with omit-lockfile-registry-resolved=true'
+    bad=1
+fi
+[ $bad = 0 ] && echo 'licences, headers and locks are in order'
+exit $bad
