@@ -26,7 +26,7 @@ struct pn_slice pn_policy_fault_name(enum pn_policy_fault fault);
 struct pn_slice pn_policy_fault_sentence(enum pn_policy_fault fault);
 
 struct pn_blob {
-    struct pn_slice section[PN_SECTION_COUNT]; /* empty where the blob has none */
+    struct pn_slice section[PN_POLICY_SECTION_COUNT]; /* empty where the blob has none */
 };
 
 /* Find the sections of `body`. They borrow from it: it must outlive the blob, unchanged.

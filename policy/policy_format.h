@@ -26,38 +26,38 @@
 
 /* Keys of the body map. 1 to 31 belong to the engine, 32 to 63 to the gateway (the engine hands
  * them through unread), unknown ones among those refuse the blob; from 64 on they are ignored. */
-enum pn_section {
-    PN_SECTION_HEADER = 1,        /* one record */
-    PN_SECTION_STRING_BYTES = 2,  /* UTF-8, one string after the other, no terminators */
-    PN_SECTION_STRINGS = 3,       /* where each string lies */
-    PN_SECTION_CONSTANTS = 4,     /* values that predicates compare with */
-    PN_SECTION_SETS = 5,          /* right sides of `x in [a, b, c]` */
-    PN_SECTION_SET_MEMBERS = 6,   /* u32 constant indexes, the runs that SETS point to */
-    PN_SECTION_SLOTS = 7,         /* attributes that rules read */
-    PN_SECTION_TRIE = 8,          /* their paths, records of core/json/json_trie.h; node 0 is the root
+enum pn_policy_section {
+    PN_POLICY_SECTION_HEADER = 1,        /* one record */
+    PN_POLICY_SECTION_STRING_BYTES = 2,  /* UTF-8, one string after the other, no terminators */
+    PN_POLICY_SECTION_STRINGS = 3,       /* where each string lies */
+    PN_POLICY_SECTION_CONSTANTS = 4,     /* values that predicates compare with */
+    PN_POLICY_SECTION_SETS = 5,          /* right sides of `x in [a, b, c]` */
+    PN_POLICY_SECTION_SET_MEMBERS = 6,   /* u32 constant indexes, the runs that SETS point to */
+    PN_POLICY_SECTION_SLOTS = 7,         /* attributes that rules read */
+    PN_POLICY_SECTION_TRIE = 8,          /* their paths, records of core/json/json_trie.h; node 0 is the root
                                      of a request {principal, resource, auxData}; key_off counts
                                      from the start of STRING_BYTES */
-    PN_SECTION_PREDICATES = 9,    /* deduplicated atoms, each false, true, error or unknown */
-    PN_SECTION_CONDITIONS = 10,   /* boolean functions over predicates */
-    PN_SECTION_CONJUNCTIONS = 11, /* terms of a disjunctive condition */
-    PN_SECTION_MASKS = 12,        /* what a conjunction needs, 64 predicates a record */
-    PN_SECTION_PROGRAM = 13,      /* instructions of conditions that masks do not reach */
-    PN_SECTION_RULES = 14,
-    PN_SECTION_ROLES = 15,        /* u32 strings, sorted by text; the position is the role's bit */
-    PN_SECTION_ROLE_MASKS = 16,   /* u64 words, PN_HEADER_ROLE_WORDS of them a mask */
-    PN_SECTION_DERIVED = 17,      /* derived roles; number i has bit (count of ROLES) + i */
-    PN_SECTION_OUTPUTS = 18,
-    PN_SECTION_STRING_LISTS = 19, /* u32 strings, the runs that OUTPUTS point to */
-    PN_SECTION_KINDS = 20,        /* dispatch by resource kind, sorted by text */
-    PN_SECTION_ACTIONS = 21,      /* exact actions of each kind, sorted by text within their kind */
-    PN_SECTION_GLOBS = 22,        /* patterns of actions, ordered by prefix within their kind */
-    PN_SECTION_RULE_LISTS = 23,   /* u16 rule indexes, ascending within a list */
-    PN_SECTION_DFAS = 24,
-    PN_SECTION_DFA_BYTES = 25,    /* their tables */
-    PN_SECTION_VALUE_CODE = 26,   /* code of PN_PREDICATE_CODE; refused until an engine has it */
-    PN_SECTION_ENGINE_LAST = 26,
-    PN_SECTION_GATEWAY_FIRST = 32,
-    PN_SECTION_COUNT = 64,
+    PN_POLICY_SECTION_PREDICATES = 9,    /* deduplicated atoms, each false, true, error or unknown */
+    PN_POLICY_SECTION_CONDITIONS = 10,   /* boolean functions over predicates */
+    PN_POLICY_SECTION_CONJUNCTIONS = 11, /* terms of a disjunctive condition */
+    PN_POLICY_SECTION_MASKS = 12,        /* what a conjunction needs, 64 predicates a record */
+    PN_POLICY_SECTION_PROGRAM = 13,      /* instructions of conditions that masks do not reach */
+    PN_POLICY_SECTION_RULES = 14,
+    PN_POLICY_SECTION_ROLES = 15,        /* u32 strings, sorted by text; the position is the role's bit */
+    PN_POLICY_SECTION_ROLE_MASKS = 16,   /* u64 words, PN_HEADER_ROLE_WORDS of them a mask */
+    PN_POLICY_SECTION_DERIVED = 17,      /* derived roles; number i has bit (count of ROLES) + i */
+    PN_POLICY_SECTION_OUTPUTS = 18,
+    PN_POLICY_SECTION_STRING_LISTS = 19, /* u32 strings, the runs that OUTPUTS point to */
+    PN_POLICY_SECTION_KINDS = 20,        /* dispatch by resource kind, sorted by text */
+    PN_POLICY_SECTION_ACTIONS = 21,      /* exact actions of each kind, sorted by text within their kind */
+    PN_POLICY_SECTION_GLOBS = 22,        /* patterns of actions, ordered by prefix within their kind */
+    PN_POLICY_SECTION_RULE_LISTS = 23,   /* u16 rule indexes, ascending within a list */
+    PN_POLICY_SECTION_DFAS = 24,
+    PN_POLICY_SECTION_DFA_BYTES = 25,    /* their tables */
+    PN_POLICY_SECTION_VALUE_CODE = 26,   /* code of PN_PREDICATE_CODE; refused until an engine has it */
+    PN_POLICY_SECTION_ENGINE_LAST = 26,
+    PN_POLICY_SECTION_GATEWAY_FIRST = 32,
+    PN_POLICY_SECTION_COUNT = 64,
 };
 
 /* HEADER */
