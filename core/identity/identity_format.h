@@ -15,7 +15,7 @@
 #define PN_SECTION_KEY_ATTRS 41
 
 /* Roles are bits of the policy's role table; what no rule names has no bit. */
-#define PN_KEY_ROLE_WORDS 2 /* of 64 bits */
+#define PN_KEY_ROLE_WORDS 4 /* of 64 bits: PN_POLICY_ROLE_WORDS_MAX, whatever the policy uses */
 
 /* One API key: offsets inside its record. */
 #define PN_KEY_HASH       0  /* 32 bytes: SHA-256 of the key as the client sends it */
@@ -26,10 +26,10 @@
 #define PN_KEY_TASK       64 /* text */
 #define PN_KEY_ROLE_NAMES 72 /* text: all its roles, known to rules or not, separated by commas */
 #define PN_KEY_ROLES      80 /* PN_KEY_ROLE_WORDS u64: bit n is role n of the policy */
-#define PN_KEY_EXPIRES_S  96 /* u64: Unix time from which it is unknown; 0 for never */
-#define PN_KEY_ATTR_FIRST 104 /* u32: index into the attributes */
-#define PN_KEY_ATTR_COUNT 108 /* u32 */
-#define PN_KEY_BYTES      112
+#define PN_KEY_EXPIRES_S  112 /* u64: Unix time from which it is unknown; 0 for never */
+#define PN_KEY_ATTR_FIRST 120 /* u32: index into the attributes */
+#define PN_KEY_ATTR_COUNT 124 /* u32 */
+#define PN_KEY_BYTES      128
 
 /* One attribute value. */
 #define PN_ATTR_SLOT  0 /* u16: the slot of the policy that it fills */

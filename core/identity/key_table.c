@@ -3,9 +3,12 @@
 
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
+#include "policy/policy_limits.h"
 
 #define HASH_BYTES   32
 #define PREFIX_BYTES 8
+
+_Static_assert(PN_KEY_ROLE_WORDS == PN_POLICY_ROLE_WORDS_MAX, "a key holds every role a policy has");
 
 static struct pn_slice text_at(const struct pn_key_table *table, const uint8_t *record)
 {
