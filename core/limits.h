@@ -29,8 +29,6 @@ enum {
     PN_POLICY_GENERATIONS = 4,
     /* Event loops; 16 bytes each in every generation. */
     PN_WORKERS_MAX = 64,
-    /* Attributes one policy may read; 16 bytes each in an exchange. A policy with more is refused. */
-    PN_SLOTS_MAX = 256,
     /* Values recorded inside lists and maps that a rule looks into; 32 bytes each. */
     PN_NODES_MAX = 256,
     /* Upstream host and port pairs one worker knows; 512 bytes each. */
