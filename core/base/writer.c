@@ -42,9 +42,16 @@ void pn_write_i64(struct pn_writer *w, int64_t value)
 
 void pn_write_hex(struct pn_writer *w, const uint8_t *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        uint8_t pair[2] = { hex_digits[bytes[i] >> 4], hex_digits[bytes[i] & 15] };
-        pn_write(w, pn_slice(pair, 2));
+    uint8_t pairs[64];
+
+    for (size_t at = 0; at < len;) {
+        size_t used = 0;
+
+        for (; at < len && used < sizeof pairs; at++) {
+            pairs[used++] = hex_digits[bytes[at] >> 4];
+            pairs[used++] = hex_digits[bytes[at] & 15];
+        }
+        pn_write(w, pn_slice(pairs, used));
     }
 }
 
@@ -62,17 +69,39 @@ static void write_escape(struct pn_writer *w, uint8_t ch)
     }
 }
 
+/* Bytes at the front that stand for themselves in a JSON string. Runs of them go out at once, as
+ * nearly all text is nothing else. */
+static size_t plain_run(struct pn_slice text)
+{
+    size_t len = 0;
+
+    while (len < text.len) {
+        uint8_t ch = text.at[len];
+        if (ch < 0x20 || ch == '"' || ch == '\\' || ch >= 0x7F) break;
+        len++;
+    }
+    return len;
+}
+
+static size_t write_special(struct pn_writer *w, struct pn_slice text)
+{
+    size_t len = pn_utf8_length(text);
+
+    if (len == 0) pn_write_text(w, "\xEF\xBF\xBD");
+    else if (len == 1) write_escape(w, text.at[0]);
+    else pn_write(w, pn_slice_head(text, len));
+    return len > 0 ? len : 1;
+}
+
 void pn_write_json_string(struct pn_writer *w, struct pn_slice text)
 {
     pn_write_byte(w, '"');
     while (text.len > 0) {
-        uint8_t ch = text.at[0];
-        size_t len = pn_utf8_length(text);
+        size_t len = plain_run(text);
 
-        if (len == 0) pn_write_text(w, "\xEF\xBF\xBD");
-        else if (ch < 0x20 || ch == '"' || ch == '\\' || ch == 0x7F) write_escape(w, ch);
-        else pn_write(w, pn_slice_head(text, len));
-        text = pn_slice_from(text, len > 0 ? len : 1);
+        if (len > 0) pn_write(w, pn_slice_head(text, len));
+        else len = write_special(w, text);
+        text = pn_slice_from(text, len);
     }
     pn_write_byte(w, '"');
 }
