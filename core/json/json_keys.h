@@ -1,0 +1,69 @@
+/* json_keys.h - has this object had this key before?
+ *
+ * RFC 8259 leaves open what a repeated key means, and readers differ: some take the first, some the
+ * last. A gateway that judges one while the server acts on the other is no guard, so the scanner
+ * refuses the repetition at any level. For each open object this set keeps 64-bit keyed hashes of
+ * its unescaped keys. Two different keys with one hash are refused though they are innocent
+ * (about one in 2^64 for each pair); a repeated key is never missed.
+ *
+ * The hash is a folded multiplication with a secret seed. It need not resist forgery: who finds a
+ * collision has found a way to be refused. It must keep strangers from choosing long probe runs.
+ *
+ * Objects nest, so the keys of the innermost lie last: an object's keys leave by moving one mark.
+ * Few keys are compared one by one; more are also found through a hashed index in the same memory,
+ * which costs time linear in the keys.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_JSON_KEYS_H
+#define PN_JSON_KEYS_H
+
+#include "core/base/step.h"
+
+struct pn_json_key {
+    uint64_t hash;
+    uint32_t bucket[2]; /* not of this key: two places of the index */
+};
+
+struct pn_json_keys {
+    struct pn_json_key *at;
+    uint32_t max;    /* a power of two */
+    uint32_t used;   /* keys of open objects, and one place for each open object */
+    uint32_t object; /* where the innermost open object's keys begin */
+    uint64_t seed[2];
+};
+
+/* Lend `max` places, a power of two, and 16 bytes from the platform's entropy. Zeroes the places;
+ * done once, then the set serves one scan after the other. */
+void pn_json_keys_init(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
+                       const uint8_t seed[16]);
+
+/* Forget all open objects, whether the scan before came to its end or not. */
+void pn_json_keys_reset(struct pn_json_keys *keys);
+
+/* An object opens: false when no place is left. The innermost open object ends. */
+bool pn_json_keys_open(struct pn_json_keys *keys);
+void pn_json_keys_shut(struct pn_json_keys *keys);
+
+/* Add the key with this hash to the innermost object.
+ *
+ *   PN_REASON_NONE                it was not there, and is now
+ *   PN_REASON_JSON_DUPLICATE_KEY  it was there
+ *   PN_REASON_JSON_KEYS_FULL      no place is left */
+enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash);
+
+/* The hash of a key that arrives in pieces. The sum does not depend on how it is cut. */
+struct pn_json_hash {
+    uint64_t sum;
+    uint64_t word; /* bytes not yet in the sum, the first one lowest */
+    uint32_t len;  /* of all bytes so far */
+};
+
+void pn_json_hash_begin(struct pn_json_hash *hash, const struct pn_json_keys *keys);
+void pn_json_hash_add(struct pn_json_hash *hash, const struct pn_json_keys *keys, uint8_t byte);
+uint64_t pn_json_hash_end(const struct pn_json_hash *hash, const struct pn_json_keys *keys);
+
+/* The same for a key that is there whole. `room` bytes at key.at may be read (not less than its
+ * length): with 8 beyond the key no byte is handled alone. */
+uint64_t pn_json_hash_whole(const struct pn_json_keys *keys, struct pn_slice key, size_t room);
+
+#endif

@@ -1,0 +1,123 @@
+/* json_trie.h - which values of a JSON text are wanted: a trie of keys in sixteen bytes a node.
+ *
+ * A trie comes out of a signed policy blob or from a constant table in the gateway; both are the
+ * same bytes, read through little-endian loads, so a blob is used where it lies. Node 0 stands for
+ * the whole text. A node:
+ *
+ *    0  u32 key_off    its key in `keys`, unescaped UTF-8; `key_len` bytes, at most 63
+ *    4  u8  key_len
+ *    5  u8  flags      enum pn_trie_flag
+ *    6  u16 slot       where the value goes, or PN_TRIE_NO_SLOT
+ *    8  u16 child      first child, or 0
+ *   10  u16 next       next child of the same parent, or 0
+ *   12  u32 fold_hash  FNV-1a of the key in ASCII lower case
+ *
+ * Links point forward only, so every walk ends. Keys match byte for byte. A key of the text that
+ * equals a wanted one in all but ASCII case is refused by the scanner: the server behind may be
+ * one of those that take it for the same.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_JSON_TRIE_H
+#define PN_JSON_TRIE_H
+
+#include "core/base/slice.h"
+
+enum pn_trie_flag {
+    PN_TRIE_ELEMENT = 1,      /* stands for every element of an array; has no key */
+    PN_TRIE_RAW = 2,          /* a list or map is wanted as its raw text */
+    PN_TRIE_NODES = 4,        /* a list or map is wanted with all it holds, as nodes and raw text */
+    PN_TRIE_COMPARED = 8,     /* numbers here must be exact in int64, or fit a double, or are errors */
+    PN_TRIE_GRAFT = 16,       /* the value continues in the second trie of the pick */
+    PN_TRIE_PAUSE_BEGIN = 32, /* the scanner returns to its caller before the value */
+    PN_TRIE_PAUSE_END = 64,   /* the scanner returns to its caller after the value */
+};
+
+enum {
+    PN_TRIE_NODE_BYTES = 16,
+    PN_TRIE_KEY_MAX = 63,
+    PN_TRIE_NO_SLOT = 0xFFFF,
+    PN_TRIE_NODES_MAX = 0x7FFF,
+    PN_TRIE_LEVELS_MAX = 16, /* from node 0, which counts, to the deepest node */
+};
+
+struct pn_trie {
+    const uint8_t *nodes; /* node_count * PN_TRIE_NODE_BYTES bytes; NULL with no nodes */
+    struct pn_slice keys;
+    uint16_t node_count; /* 0: nothing is wanted */
+    uint16_t slot_count; /* slots that nodes name are below this */
+};
+
+/* Check a trie once, when it arrives. True when every index and key is in range, links point
+ * forward and reach each node exactly once from node 0, at most PN_TRIE_LEVELS_MAX deep; hashes
+ * are right; ELEMENT nodes have no key; the keys under one parent differ by more than ASCII case,
+ * with at most one ELEMENT among them. All other functions rely on that. Takes time linear in the
+ * nodes and quadratic in the children of one node. */
+bool pn_trie_check(struct pn_trie trie);
+
+/* FNV-1a (32 bit) of `key` in ASCII lower case: what belongs into fold_hash. */
+uint32_t pn_trie_fold_hash(struct pn_slice key);
+
+enum pn_trie_match {
+    PN_TRIE_UNKNOWN, /* no child has this key */
+    PN_TRIE_EXACT,   /* `*child` has it */
+    PN_TRIE_CASE,    /* `*child` has it in other letter case */
+};
+
+/* Find `key` among the children of `node`; sets `*child` unless PN_TRIE_UNKNOWN. */
+enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
+                                uint16_t *child);
+
+/* The child of `node` that stands for the elements of an array, or 0. */
+uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
+
+/* --- A trie as a constant table ---------------------------------------------------------------
+ *
+ * List the nodes in index order, parents first, and let PN_TRIE_DEFINE lay them out. The list
+ * takes one macro and gives it, for each node: table, name, key, flags, slot, child, next. `child`
+ * and `next` are TABLE_NAME or 0.
+ *
+ *     #define RPC_TRIE(NODE) \
+ *         NODE(rpc, root,   "",       0, PN_TRIE_NO_SLOT, rpc_method, 0) \
+ *         NODE(rpc, method, "method", 0, RPC_METHOD,      0, rpc_params) \
+ *         NODE(rpc, params, "params", PN_TRIE_GRAFT, PN_TRIE_NO_SLOT, 0, 0)
+ *     PN_TRIE_DEFINE(rpc, RPC_SLOT_COUNT, RPC_TRIE)
+ *
+ * defines `static const struct pn_trie rpc_trie` and the enumerators rpc_root, rpc_method, ....
+ * Keys of such tables have at most 32 bytes. A test runs pn_trie_check() over each table. */
+#define PN_TRIE_DEFINE(table, slots, list)                                                         \
+    enum { list(PN_TRIE_NAME_) table##_node_count };                                               \
+    struct table##_trie_keys {                                                                     \
+        list(PN_TRIE_FIELD_)                                                                       \
+    };                                                                                             \
+    static const uint8_t table##_trie_text[] = list(PN_TRIE_TEXT_);                                \
+    static const uint8_t table##_trie_nodes[] = { list(PN_TRIE_NODE_) };                           \
+    static const struct pn_trie table##_trie = {                                                   \
+        .nodes = table##_trie_nodes,                                                               \
+        .keys = { table##_trie_text, sizeof(struct table##_trie_keys) },                           \
+        .node_count = table##_node_count,                                                          \
+        .slot_count = (slots),                                                                     \
+    };
+
+/* FNV-1a over a literal of at most 32 bytes as a constant; past its end the steps multiply by 1. */
+#define PN_TRIE_HASH(key) PN_TRIE_HASH16_(key, 16u, PN_TRIE_HASH16_(key, 0u, 2166136261u))
+
+#define PN_TRIE_NAME_(table, name, key, flags, slot, child, next) table##_##name,
+#define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char name[sizeof(key)];
+#define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next) key "\0"
+#define PN_TRIE_NODE_(table, name, key, flags, slot, child, next)                                  \
+    PN_TRIE_U16_(offsetof(struct table##_trie_keys, name)), 0, 0, (uint8_t)(sizeof(key) - 1),      \
+        (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), PN_TRIE_U16_(next),             \
+        PN_TRIE_U16_(PN_TRIE_HASH(key)), PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
+#define PN_TRIE_U16_(value) (uint8_t)((value) & 0xFF), (uint8_t)((value) >> 8 & 0xFF)
+#define PN_TRIE_BYTE_(key, i) ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
+#define PN_TRIE_LOWER_(ch) ((ch) >= 'A' && (ch) <= 'Z' ? (ch) | 0x20u : (ch))
+#define PN_TRIE_HASH1_(key, i, hash) \
+    (((hash) ^ PN_TRIE_LOWER_(PN_TRIE_BYTE_(key, i))) * ((i) < sizeof(key) - 1 ? 16777619u : 1u))
+#define PN_TRIE_HASH4_(key, i, hash)                                                               \
+    PN_TRIE_HASH1_(key, (i) + 3, PN_TRIE_HASH1_(key, (i) + 2,                                      \
+                   PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))))
+#define PN_TRIE_HASH16_(key, i, hash)                                                              \
+    PN_TRIE_HASH4_(key, (i) + 12, PN_TRIE_HASH4_(key, (i) + 8,                                     \
+                   PN_TRIE_HASH4_(key, (i) + 4, PN_TRIE_HASH4_(key, i, hash))))
+
+#endif
