@@ -1,0 +1,97 @@
+/* port_crypto.h - the cryptography a platform supplies.
+ *
+ * Digests, keyed digests and ES256 signatures, one call each, over bytes the caller holds. Nothing
+ * here blocks or keeps a key between calls. Digests work before port_crypto_init(); the rest
+ * answers FAULT until it has been called.
+ *
+ * Three things are promised because getting them wrong opens the gate:
+ * - A public key is checked to lie on the curve each time it is used (SP 800-186, appendix D).
+ * - Verification answers one of three constants that are far apart, and zero is none of them, so a
+ *   flipped bit or zeroed memory never reads as a good signature.
+ * - A fault of the library, a full arena included, is its own answer. Callers treat it as a bad
+ *   signature and count it; nobody skips the check.
+ *
+ * Comparing secrets is pn_bytes_equal_secret() in core/base/slice.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PORT_CRYPTO_H
+#define PORT_CRYPTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PORT_DIGEST_BYTES = 32,         /* SHA-256, and HMAC with it */
+    PORT_ES256_PUBLIC_BYTES = 64,   /* x, then y, big-endian */
+    PORT_ES256_PRIVATE_BYTES = 32,  /* the scalar, big-endian */
+    PORT_ES256_SIGNATURE_BYTES = 64 /* r, then s, big-endian, as COSE and JOSE carry it */
+};
+
+/* What verifying or signing came to. */
+enum port_crypto_verdict {
+    PORT_CRYPTO_GOOD = 0x3A96C51E,
+    PORT_CRYPTO_BAD_SIGNATURE = 0x55C23B68, /* key, digest and signature do not belong together */
+    PORT_CRYPTO_FAULT = 0x6C5DA473          /* the library failed, or was not initialised */
+};
+
+/* Lend the library `bytes` of memory at `arena`, aligned for any type, for the life of the process.
+ * It takes no other memory. 16 KB do for ES256 on one thread. Called once, before the first thread
+ * starts; a second call changes nothing and answers as the first did.
+ *
+ *   PORT_CRYPTO_GOOD   ready
+ *   PORT_CRYPTO_FAULT  the arena is too small, or the library does not work on this device */
+enum port_crypto_verdict port_crypto_init(void *arena, size_t bytes);
+
+/* The largest number of arena bytes that were in use at one time since the start. */
+size_t port_crypto_arena_bytes_used_max(void);
+
+/* SHA-256 (FIPS 180-4) in pieces. The state is the caller's, holds no pointer and may be copied by
+ * assignment, which continues two texts with one beginning. `begin`, any number of `add`, `end`. */
+struct port_sha256 {
+    uint64_t opaque[14];
+};
+void port_sha256_begin(struct port_sha256 *state);
+void port_sha256_add(struct port_sha256 *state, const void *bytes, size_t len);
+void port_sha256_end(struct port_sha256 *state, uint8_t digest[PORT_DIGEST_BYTES]);
+
+/* SHA-256 of bytes at hand. */
+void port_sha256(const void *bytes, size_t len, uint8_t digest[PORT_DIGEST_BYTES]);
+
+/* HMAC-SHA-256 (RFC 2104) in pieces, with a key of any length. A state that was only begun may be
+ * kept and copied for each message: that saves half of the work on short ones. It then is as secret
+ * as the key. `end` wipes the state it is given. */
+struct port_hmac {
+    struct port_sha256 inner, outer;
+};
+void port_hmac_begin(struct port_hmac *state, const uint8_t *key, size_t key_len);
+void port_hmac_add(struct port_hmac *state, const void *bytes, size_t len);
+void port_hmac_end(struct port_hmac *state, uint8_t mac[PORT_DIGEST_BYTES]);
+
+/* Is `signature` one that the owner of `public_key` made of `digest` (FIPS 186-5, P-256)? Both
+ * halves of s are accepted, so a signature identifies nothing: see core/seal/README.md.
+ *
+ *   PORT_CRYPTO_GOOD           yes
+ *   PORT_CRYPTO_BAD_SIGNATURE  no; or the key is not a point of the curve
+ *   PORT_CRYPTO_FAULT          could not be found out; treat as bad */
+enum port_crypto_verdict port_es256_verify(const uint8_t public_key[PORT_ES256_PUBLIC_BYTES],
+                                           const uint8_t digest[PORT_DIGEST_BYTES],
+                                           const uint8_t signature[PORT_ES256_SIGNATURE_BYTES]);
+
+/* Sign `digest`; the same input gives the same signature (RFC 6979). GOOD, or FAULT when the key is
+ * not a scalar of the curve or the library failed; `signature` is then all zero. */
+enum port_crypto_verdict port_es256_sign(const uint8_t private_key[PORT_ES256_PRIVATE_BYTES],
+                                         const uint8_t digest[PORT_DIGEST_BYTES],
+                                         uint8_t signature[PORT_ES256_SIGNATURE_BYTES]);
+
+/* Make a key pair from port_random(). GOOD or FAULT; after FAULT both are all zero. */
+enum port_crypto_verdict port_es256_key_new(uint8_t private_key[PORT_ES256_PRIVATE_BYTES],
+                                            uint8_t public_key[PORT_ES256_PUBLIC_BYTES]);
+
+/* The public half of `private_key`. GOOD or FAULT, as for signing. */
+enum port_crypto_verdict port_es256_public(const uint8_t private_key[PORT_ES256_PRIVATE_BYTES],
+                                           uint8_t public_key[PORT_ES256_PUBLIC_BYTES]);
+
+/* GOOD when `public_key` is a point of P-256 other than infinity. */
+enum port_crypto_verdict port_es256_public_check(const uint8_t public_key[PORT_ES256_PUBLIC_BYTES]);
+
+#endif
