@@ -1,0 +1,110 @@
+/* cel_ast.h - a CEL expression as a tree.
+ *
+ * Operators are nodes of their own; `has`, `all`, `exists`, `exists_one`, `map` and `filter` are
+ * recognised as macros while parsing, because their first argument names a variable. Every node
+ * knows which bytes of its source it stands for, so an error can point at it and an explanation can
+ * quote it.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_CEL_AST_H
+#define TOOLS_CEL_AST_H
+
+#include "tools/compile/yaml.h"
+
+/* Where an expression was written. */
+struct cel_source {
+    struct pn_slice text;
+    const struct yaml_node *scalar; /* the scalar that holds it, or NULL for a text alone */
+    const char *file;               /* where there is no scalar */
+};
+
+/* The place of byte `at` of the expression. */
+struct mark cel_mark(const struct cel_source *source, size_t at);
+
+enum cel_type {
+    CEL_NULL,
+    CEL_BOOL,
+    CEL_INT,
+    CEL_UINT,
+    CEL_DOUBLE,
+    CEL_STRING,
+    CEL_BYTES,
+    CEL_LIST,
+    CEL_MAP,
+    CEL_TIMESTAMP, /* milliseconds since 1970 in `i` */
+};
+
+struct cel_entry;
+
+struct cel_value {
+    enum cel_type type;
+    bool b;
+    int64_t i;
+    uint64_t u;
+    double d;
+    struct pn_slice s; /* CEL_STRING, CEL_BYTES */
+    LIST(struct cel_value) list;
+    LIST(struct cel_entry) map;
+};
+
+struct cel_entry {
+    struct cel_value key;
+    struct cel_value value;
+};
+
+enum cel_kind {
+    CEL_LITERAL,  /* value */
+    CEL_IDENT,    /* name; a leading dot is dropped */
+    CEL_SELECT,   /* args[0].name */
+    CEL_INDEX,    /* args[0][args[1]] */
+    CEL_CALL,     /* name(args), or args[0].name(args[1...]) when `member` */
+    CEL_LIST_OF,  /* [args] */
+    CEL_MAP_OF,   /* {args[0]: args[1], ...} */
+    CEL_MESSAGE,  /* Name{field: ...}: parsed, used by nobody */
+    CEL_NOT,      /* !args[0] */
+    CEL_NEGATE,   /* -args[0] */
+    CEL_BINARY,   /* args[0] op args[1] */
+    CEL_TERNARY,  /* args[0] ? args[1] : args[2] */
+    CEL_HAS,      /* has(args[0]), args[0] is a CEL_SELECT */
+    CEL_COMPREHENSION, /* args[0].name(variable, args[1...]) */
+};
+
+enum cel_op {
+    CEL_OP_NONE,
+    CEL_OP_OR,
+    CEL_OP_AND,
+    CEL_OP_EQ,
+    CEL_OP_NE,
+    CEL_OP_LT,
+    CEL_OP_LE,
+    CEL_OP_GT,
+    CEL_OP_GE,
+    CEL_OP_IN,
+    CEL_OP_ADD,
+    CEL_OP_SUBTRACT,
+    CEL_OP_MULTIPLY,
+    CEL_OP_DIVIDE,
+    CEL_OP_REMAINDER,
+};
+
+struct cel_node {
+    enum cel_kind kind;
+    enum cel_op op;
+    bool member;
+    bool in_parentheses;
+    struct pn_slice name;
+    struct pn_slice variable, variable2; /* of a comprehension; the second is empty if there is none */
+    struct cel_value value;
+    LIST(struct cel_node *) args;
+    const struct cel_source *source;
+    size_t at, end; /* first byte and the one after the last */
+    size_t op_at;   /* of the operator, the dot or the bracket: where an error points */
+};
+
+/* The bytes of the source that the node stands for. */
+struct pn_slice cel_text(const struct cel_node *node);
+
+/* True when `name` is a CEL identifier that needs no quotes. */
+bool cel_is_identifier(struct pn_slice name);
+
+#endif

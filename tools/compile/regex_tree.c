@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/compile/regex_tree.h"
+
+#include <stdlib.h>
+
+#include "core/base/utf8.h"
+
+#define CODE_MAX 0x10ffffu
+
+struct regex_node *regex_new(struct arena *arena, enum regex_kind kind)
+{
+    struct regex_node *node = ARENA_NEW(arena, struct regex_node);
+
+    node->kind = kind;
+    return node;
+}
+
+void regex_add_range(struct arena *arena, struct regex_node *set, uint32_t low, uint32_t high)
+{
+    LIST_PUSH(arena, &set->ranges, ((struct regex_range){ low, high }));
+}
+
+struct regex_node *regex_character(struct arena *arena, uint32_t code)
+{
+    struct regex_node *node = regex_new(arena, REGEX_CLASS);
+
+    regex_add_range(arena, node, code, code);
+    return node;
+}
+
+static int by_low(const void *a, const void *b)
+{
+    const struct regex_range *x = a, *y = b;
+
+    return x->low < y->low ? -1 : x->low > y->low;
+}
+
+static void invert(struct arena *arena, struct regex_node *set)
+{
+    struct regex_node inverse = { 0 };
+    uint32_t next = 0;
+
+    for (size_t i = 0; i < set->ranges.count; i++) {
+        struct regex_range range = set->ranges.items[i];
+        if (range.low > next) regex_add_range(arena, &inverse, next, range.low - 1);
+        next = range.high + 1;
+    }
+    if (next <= CODE_MAX) regex_add_range(arena, &inverse, next, CODE_MAX);
+    set->ranges.items = inverse.ranges.items;
+    set->ranges.count = inverse.ranges.count;
+    set->ranges.max = inverse.ranges.max;
+}
+
+void regex_settle(struct arena *arena, struct regex_node *set, enum regex_sense sense)
+{
+    size_t kept = 0;
+
+    if (set->ranges.count > 0) {
+        qsort(set->ranges.items, set->ranges.count, sizeof *set->ranges.items, by_low);
+    }
+    for (size_t i = 0; i < set->ranges.count; i++) {
+        struct regex_range range = set->ranges.items[i];
+        if (kept > 0 && range.low <= set->ranges.items[kept - 1].high + 1) {
+            struct regex_range *last = &set->ranges.items[kept - 1];
+            if (range.high > last->high) last->high = range.high;
+        } else {
+            set->ranges.items[kept++] = range;
+        }
+    }
+    set->ranges.count = kept;
+    if (sense == REGEX_INVERTED) invert(arena, set);
+}
+
+uint32_t regex_code_point(struct pn_slice text, size_t *len)
+{
+    size_t length = pn_utf8_length(text);
+    uint32_t code = text.at[0];
+
+    *len = length > 0 ? length : 1;
+    if (length < 2) return code;
+    code &= 0x7fu >> length;
+    for (size_t i = 1; i < length; i++) code = code << 6 | (text.at[i] & 0x3fu);
+    return code;
+}
