@@ -27,13 +27,16 @@ struct pn_slice pn_policy_fault_sentence(enum pn_policy_fault fault);
 
 struct pn_blob {
     struct pn_slice section[PN_POLICY_SECTION_COUNT]; /* empty where the blob has none */
+    uint64_t present;                                 /* bit n: section n is in the blob */
 };
 
 /* Find the sections of `body`. They borrow from it: it must outlive the blob, unchanged.
  *
  *   PN_POLICY_GOOD             every section is in `blob`
- *   PN_POLICY_BAD_CBOR            not a map of that shape, or not in deterministic form
- *   PN_POLICY_BAD_SECTION_UNKNOWN a section below 64 that this version does not know */
+ *   PN_POLICY_BAD_CBOR             not a map of that shape, or not in deterministic form
+ *   PN_POLICY_BAD_SECTION_UNKNOWN  a section of the engine that this version does not know
+ *
+ * Sections 32 to 63 pass unread; who owns them refuses the bits of `present` that it does not know. */
 enum pn_policy_fault pn_blob_open(struct pn_blob *blob, struct pn_slice body);
 
 #endif

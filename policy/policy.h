@@ -11,14 +11,16 @@
  * allows or steps up and no match where it denies, so that no tool is hidden that some arguments
  * could use.
  *
- * Order of use: pn_policy_open() once; then for each call pn_facts_begin(), pn_facts_*() and a JSON
- * scan of the arguments into `slots` with the policy's own trie, pn_policy_decide().
+ * Order of use: pn_policy_open() once; then for each call pn_facts_begin(), a JSON scan of the
+ * arguments into `slots` with the policy's own trie (beginning a scan empties all slots, so it comes
+ * first), pn_facts_*(), pn_policy_decide().
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_POLICY_H
 #define PN_POLICY_POLICY_H
 
 #include "core/base/value.h"
+#include "core/json/json_trie.h"
 #include "policy/blob.h"
 #include "policy/policy_format.h"
 #include "policy/policy_limits.h"
@@ -61,6 +63,10 @@ struct pn_policy {
  *   PN_POLICY_GOOD   ready
  *   anything else    not to be used; the fault says why, and `policy` is zeroed */
 enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body);
+
+/* The paths that rules read, as the JSON scanner wants them; values go to the slots of the facts.
+ * Node 0 is the root of a request in Cerbos's form, place_node tells where the rest hangs. */
+struct pn_trie pn_policy_trie(const struct pn_policy *policy);
 
 /* Is the call executed, or is a tool only listed or offered, its arguments not known yet? */
 enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
@@ -149,7 +155,8 @@ struct pn_policy_scratch {
     uint64_t derived_true[PN_POLICY_ROLE_WORDS_MAX];
     uint64_t derived_faulty[PN_POLICY_ROLE_WORDS_MAX];
     uint64_t derived_unknown[PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t matched[PN_POLICY_RULES_MAX / 64]; /* rules that took part in the outcome */
+    uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that speak of the call's kind and action */
+    uint64_t matched[PN_POLICY_RULES_MAX / 64];    /* rules that took part in the outcome */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. */

@@ -1,0 +1,36 @@
+/* compare.h - how two values relate, exactly and without copying.
+ *
+ * Integers and doubles compare by their mathematical value: nothing is rounded on the way, so
+ * 9007199254740993 is greater than 9007199254740992.0. Strings compare by code point, which is the
+ * order of their UTF-8 bytes, and are unescaped while they are read.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_COMPARE_H
+#define PN_POLICY_COMPARE_H
+
+#include "core/base/value.h"
+
+enum pn_order { PN_LESS, PN_SAME, PN_MORE_THAN, PN_UNORDERED /* not a number */ };
+
+static inline bool pn_value_is_number(const struct pn_value *v)
+{
+    return v->type == PN_INT || v->type == PN_DOUBLE;
+}
+
+/* Order of two numbers (PN_INT or PN_DOUBLE). */
+enum pn_order pn_number_order(const struct pn_value *a, const struct pn_value *b);
+
+/* Order of two strings. Never PN_UNORDERED. */
+enum pn_order pn_text_order(const struct pn_value *a, const struct pn_value *b);
+
+/* True when the strings are equal, or `text` begins, ends or holds `part`. Time is linear, but for
+ * holding: there it is the product of both lengths at worst. */
+bool pn_text_equal(const struct pn_value *a, const struct pn_value *b);
+bool pn_text_begins(const struct pn_value *text, const struct pn_value *part);
+bool pn_text_ends(const struct pn_value *text, const struct pn_value *part);
+bool pn_text_holds(const struct pn_value *text, const struct pn_value *part);
+
+/* Characters (code points) of a string, as CEL's size() counts them. */
+uint32_t pn_text_size(const struct pn_value *text);
+
+#endif

@@ -1,0 +1,305 @@
+/* see condition.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/condition.h"
+
+#include "policy/predicate.h"
+#include "policy/record.h"
+#include "policy/truth.h"
+
+void pn_eval_begin(struct pn_eval *e)
+{
+    size_t words = ((size_t)e->policy->predicate_count + 63) / 64;
+    struct pn_policy_scratch *s = e->scratch;
+
+    for (size_t i = 0; i < words; i++) {
+        s->known[i] = s->is_true[i] = s->is_false[i] = s->is_faulty[i] = 0;
+    }
+    for (size_t i = 0; i < PN_POLICY_ROLE_WORDS_MAX; i++) {
+        s->derived_known[i] = s->derived_true[i] = 0;
+        s->derived_faulty[i] = s->derived_unknown[i] = 0;
+    }
+}
+
+static const uint8_t *role_mask(const struct pn_policy *p, uint32_t mask)
+{
+    return pn_record(p, PN_POLICY_SECTION_ROLE_MASKS, (size_t)8 * p->role_words, mask);
+}
+
+/* The derived role's own value: its parents and its condition. */
+static enum pn_truth derived_now(struct pn_eval *e, uint16_t derived)
+{
+    const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, derived);
+    enum pn_truth parents = pn_eval_roles(e, pn_load32(at + PN_DERIVED_PARENTS));
+
+    if (parents == PN_FALSE) return PN_FALSE;
+    return pn_truth_and(parents, pn_eval_condition(e, pn_load32(at + PN_DERIVED_CONDITION)),
+                        e->facts->phase);
+}
+
+static enum pn_truth derived_value(struct pn_eval *e, uint16_t derived)
+{
+    uint32_t word = derived / 64;
+    uint64_t bit = (uint64_t)1 << derived % 64;
+    struct pn_policy_scratch *s = e->scratch;
+
+    if ((s->derived_known[word] & bit) == 0) {
+        enum pn_truth value = derived_now(e, derived);
+        s->derived_known[word] |= bit;
+        if (value == PN_TRUE) s->derived_true[word] |= bit;
+        if (value == PN_FAULTY) s->derived_faulty[word] |= bit;
+        if (value == PN_UNDECIDED) s->derived_unknown[word] |= bit;
+    }
+    if ((s->derived_true[word] & bit) != 0) return PN_TRUE;
+    if ((s->derived_faulty[word] & bit) != 0) return PN_FAULTY;
+    return (s->derived_unknown[word] & bit) != 0 ? PN_UNDECIDED : PN_FALSE;
+}
+
+static uint16_t lowest_bit(uint64_t bits)
+{
+    return (uint16_t)__builtin_ctzll(bits);
+}
+
+static enum pn_truth any_derived(struct pn_eval *e, const uint8_t *mask)
+{
+    enum pn_truth value = PN_FALSE;
+
+    for (uint16_t word = 0; word < e->policy->role_words; word++) {
+        uint64_t bits = pn_load64(mask + 8 * (size_t)word);
+        for (; bits != 0 && value != PN_TRUE; bits &= bits - 1) {
+            uint16_t bit = (uint16_t)(word * 64 + lowest_bit(bits));
+            if (bit < e->policy->role_count) continue;
+            enum pn_truth one = derived_value(e, (uint16_t)(bit - e->policy->role_count));
+            value = pn_truth_or(value, one, e->facts->phase);
+        }
+    }
+    return value;
+}
+
+enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles)
+{
+    if (roles == PN_NONE32) return PN_TRUE;
+    const uint8_t *mask = role_mask(e->policy, roles);
+    for (size_t word = 0; word < e->policy->role_words; word++) {
+        if ((pn_load64(mask + 8 * word) & e->facts->roles[word]) != 0) return PN_TRUE;
+    }
+    return e->policy->derived_count > 0 ? any_derived(e, mask) : PN_FALSE;
+}
+
+static enum pn_truth predicate_now(struct pn_eval *e, uint16_t predicate)
+{
+    const uint8_t *at = pn_predicate_at(e->policy, predicate);
+
+    if (at[PN_PREDICATE_KIND] == PN_PREDICATE_DERIVED) {
+        return derived_value(e, (uint16_t)pn_load32(at + PN_PREDICATE_ARG));
+    }
+    return pn_predicate_value(e->policy, e->facts, predicate);
+}
+
+static void keep(struct pn_policy_scratch *s, uint16_t predicate, enum pn_truth value)
+{
+    uint32_t word = predicate / 64;
+    uint64_t bit = (uint64_t)1 << predicate % 64;
+
+    s->known[word] |= bit;
+    if (value == PN_TRUE) s->is_true[word] |= bit;
+    if (value == PN_FALSE) s->is_false[word] |= bit;
+    if (value == PN_FAULTY) s->is_faulty[word] |= bit;
+}
+
+enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)
+{
+    const struct pn_policy_scratch *s = e->scratch;
+    uint32_t word = predicate / 64;
+    uint64_t bit = (uint64_t)1 << predicate % 64;
+
+    if ((s->known[word] & bit) == 0) keep(e->scratch, predicate, predicate_now(e, predicate));
+    if ((s->is_true[word] & bit) != 0) return PN_TRUE;
+    if ((s->is_false[word] & bit) != 0) return PN_FALSE;
+    return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
+}
+
+/* One record of MASKS. */
+struct mask {
+    uint32_t word;
+    uint64_t need_true, need_false;
+};
+
+static struct mask mask_at(const struct pn_policy *p, uint32_t index)
+{
+    const uint8_t *at = pn_record(p, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, index);
+
+    return (struct mask){ pn_load32(at + PN_MASK_WORD), pn_load64(at + PN_MASK_NEED_TRUE),
+                          pn_load64(at + PN_MASK_NEED_FALSE) };
+}
+
+static bool is_broken(const struct pn_policy_scratch *s, const struct mask *m)
+{
+    return ((m->need_true & s->is_false[m->word]) | (m->need_false & s->is_true[m->word]) |
+            (m->need_true & m->need_false)) != 0;
+}
+
+/* Evaluate what is not known yet, until the conjunction breaks. False when it does. A derived role
+ * evaluates predicates of its own on the way, so what is known is asked again each time. */
+static bool settle(struct pn_eval *e, const struct mask *m)
+{
+    if (is_broken(e->scratch, m)) return false;
+    uint64_t open = (m->need_true | m->need_false) & ~e->scratch->known[m->word];
+
+    for (; open != 0; open &= open - 1) {
+        (void)pn_eval_predicate(e, (uint16_t)(m->word * 64 + lowest_bit(open)));
+        if (is_broken(e->scratch, m)) return false;
+    }
+    return true;
+}
+
+/* All is known and nothing broke the conjunction: true, unless something could not be told. */
+static enum pn_truth settled_value(const struct pn_eval *e, const struct mask *m)
+{
+    const struct pn_policy_scratch *s = e->scratch;
+    uint64_t need = m->need_true | m->need_false;
+    uint64_t unsure = need & ~(s->is_true[m->word] | s->is_false[m->word]);
+
+    if (unsure == 0) return PN_TRUE;
+    uint64_t faulty = unsure & s->is_faulty[m->word];
+    if (faulty == 0) return PN_UNDECIDED;
+    return faulty == unsure ? PN_FAULTY
+                            : pn_truth_unsettled(PN_FAULTY, PN_UNDECIDED, e->facts->phase);
+}
+
+/* What is already known may break it before anything else is evaluated. */
+static enum pn_truth conjunction(struct pn_eval *e, uint32_t first, uint32_t count)
+{
+    enum pn_truth value = PN_TRUE;
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct mask m = mask_at(e->policy, first + i);
+        if (is_broken(e->scratch, &m)) return PN_FALSE;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct mask m = mask_at(e->policy, first + i);
+        if (!settle(e, &m)) return PN_FALSE;
+        value = pn_truth_and(value, settled_value(e, &m), e->facts->phase);
+    }
+    return value;
+}
+
+static enum pn_truth disjunction(struct pn_eval *e, uint32_t first, uint32_t count)
+{
+    enum pn_truth value = PN_FALSE;
+
+    for (uint32_t i = 0; i < count && value != PN_TRUE; i++) {
+        const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_CONJUNCTIONS,
+                                      PN_CONJUNCTION_BYTES, first + i);
+        enum pn_truth one = conjunction(e, pn_load32(at + PN_CONJUNCTION_FIRST),
+                                        pn_load16(at + PN_CONJUNCTION_COUNT));
+        value = pn_truth_or(value, one, e->facts->phase);
+    }
+    return value;
+}
+
+static enum pn_truth selected(enum pn_truth which, enum pn_truth yes, enum pn_truth no)
+{
+    if (which == PN_TRUE) return yes;
+    return which == PN_FALSE ? no : which;
+}
+
+/* Run one instruction on the stack whose top is `*depth`; returns how many to skip. */
+static uint32_t perform(struct pn_eval *e, const uint8_t *insn, enum pn_truth *stack, size_t *depth)
+{
+    uint16_t arg = pn_load16(insn + PN_INSN_ARG);
+    enum pn_truth *top = stack + *depth;
+    enum pn_phase phase = e->facts->phase;
+
+    switch ((enum pn_op)insn[PN_INSN_OP]) {
+    case PN_OP_PUSH: *top = pn_eval_predicate(e, arg); ++*depth; break;
+    case PN_OP_CONST: *top = (enum pn_truth)arg; ++*depth; break;
+    case PN_OP_NOT: top[-1] = pn_truth_not(top[-1]); break;
+    case PN_OP_SETTLE: if (top[-1] == PN_FAULTY) top[-1] = PN_FALSE; break;
+    case PN_OP_AND: top[-2] = pn_truth_and(top[-2], top[-1], phase); --*depth; break;
+    case PN_OP_OR: top[-2] = pn_truth_or(top[-2], top[-1], phase); --*depth; break;
+    case PN_OP_BECAUSE: top[-2] = top[-2] == PN_TRUE ? top[-1] : top[-2]; --*depth; break;
+    case PN_OP_SELECT: top[-3] = selected(top[-3], top[-2], top[-1]); *depth -= 2; break;
+    case PN_OP_IF_FALSE: return top[-1] == PN_FALSE ? arg : 0;
+    case PN_OP_IF_TRUE: return top[-1] == PN_TRUE ? arg : 0;
+    case PN_OP_NEVER: break;
+    }
+    return 0;
+}
+
+static enum pn_truth program(struct pn_eval *e, uint32_t first, uint32_t count)
+{
+    enum pn_truth stack[PN_POLICY_STACK_MAX];
+    size_t depth = 0;
+
+    stack[0] = PN_FAULTY;
+    for (uint32_t i = 0; i < count; i++) {
+        i += perform(e, pn_record(e->policy, PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES, first + i),
+                     stack, &depth);
+    }
+    return stack[0];
+}
+
+enum pn_truth pn_eval_condition(struct pn_eval *e, uint32_t condition)
+{
+    if (condition == PN_NONE32) return PN_TRUE;
+    const uint8_t *at =
+        pn_record(e->policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, condition);
+    uint32_t first = pn_load32(at + PN_CONDITION_FIRST);
+    uint32_t count = pn_load16(at + PN_CONDITION_COUNT);
+
+    switch ((enum pn_condition_kind)at[PN_CONDITION_KIND]) {
+    case PN_CONDITION_MASK: return conjunction(e, first, count);
+    case PN_CONDITION_DNF: return disjunction(e, first, count);
+    case PN_CONDITION_PROGRAM: return program(e, first, count);
+    }
+    return PN_FAULTY;
+}
+
+/* The next mask of a conjunction or of a list of them; false at the end. */
+static bool next_mask(const struct pn_policy *p, const uint8_t *at, struct pn_condition_walk *walk)
+{
+    uint32_t first = pn_load32(at + PN_CONDITION_FIRST), count = pn_load16(at + PN_CONDITION_COUNT);
+
+    if (walk->masks_left == 0 && at[PN_CONDITION_KIND] == PN_CONDITION_MASK && walk->part == 0) {
+        walk->mask = first;
+        walk->masks_left = (uint16_t)count;
+        walk->part = 1;
+    }
+    if (walk->masks_left == 0 && at[PN_CONDITION_KIND] == PN_CONDITION_DNF && walk->part < count) {
+        const uint8_t *term = pn_record(p, PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES,
+                                        first + walk->part++);
+        walk->mask = pn_load32(term + PN_CONJUNCTION_FIRST);
+        walk->masks_left = pn_load16(term + PN_CONJUNCTION_COUNT);
+    }
+    if (walk->masks_left == 0) return false;
+    struct mask m = mask_at(p, walk->mask++);
+    walk->masks_left--;
+    walk->word = m.word;
+    walk->bits = m.need_true | m.need_false;
+    return true;
+}
+
+static uint16_t next_pushed(const struct pn_policy *p, const uint8_t *at,
+                            struct pn_condition_walk *walk)
+{
+    while (walk->part < pn_load16(at + PN_CONDITION_COUNT)) {
+        const uint8_t *insn = pn_record(p, PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES,
+                                        pn_load32(at + PN_CONDITION_FIRST) + walk->part++);
+        if (insn[PN_INSN_OP] == PN_OP_PUSH) return pn_load16(insn + PN_INSN_ARG);
+    }
+    return PN_NONE16;
+}
+
+uint16_t pn_condition_walk(const struct pn_policy *policy, uint32_t condition,
+                           struct pn_condition_walk *walk)
+{
+    if (condition == PN_NONE32) return PN_NONE16;
+    const uint8_t *at =
+        pn_record(policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, condition);
+
+    if (at[PN_CONDITION_KIND] == PN_CONDITION_PROGRAM) return next_pushed(policy, at, walk);
+    if (walk->bits == 0 && !next_mask(policy, at, walk)) return PN_NONE16;
+    uint16_t bit = lowest_bit(walk->bits);
+    walk->bits &= walk->bits - 1;
+    return (uint16_t)(walk->word * 64 + bit);
+}

@@ -1,0 +1,58 @@
+/* opening.h - the checks that make a policy safe to decide by.
+ *
+ * Each function looks at one part of a blob and says whether every record of it is sound, given
+ * that the parts before it are. pn_policy_open() calls them in order. For the files of this folder
+ * only.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_OPENING_H
+#define PN_POLICY_OPENING_H
+
+#include "policy/record.h"
+
+struct pn_opening {
+    struct pn_policy *policy;
+    uint32_t count[PN_POLICY_SECTION_ENGINE_LAST + 1]; /* records of each section */
+};
+
+static inline bool pn_run_fits(const struct pn_opening *o, enum pn_policy_section section,
+                               uint32_t first, uint32_t count)
+{
+    return first <= o->count[section] && count <= o->count[section] - first;
+}
+
+static inline bool pn_index_fits(const struct pn_opening *o, enum pn_policy_section section,
+                                 uint32_t index)
+{
+    return index < o->count[section];
+}
+
+/* In range, or the index that stands for none. */
+static inline bool pn_option_fits(const struct pn_opening *o, enum pn_policy_section section,
+                                  uint32_t index)
+{
+    return index == PN_NONE32 || index < o->count[section];
+}
+
+/* True when the string at `field` of a record is there. */
+static inline bool pn_string_fits(const struct pn_opening *o, const uint8_t *field)
+{
+    return pn_index_fits(o, PN_POLICY_SECTION_STRINGS, pn_load32(field));
+}
+
+static inline bool pn_all_zero(const uint8_t *at, size_t len)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++) any |= at[i];
+    return any == 0;
+}
+
+bool pn_conditions_are_sound(const struct pn_opening *o); /* CONDITIONS, CONJUNCTIONS, MASKS */
+bool pn_programs_are_sound(const struct pn_opening *o);   /* PROGRAM, through CONDITIONS */
+bool pn_roles_are_sound(const struct pn_opening *o);      /* ROLES, ROLE_MASKS, DERIVED */
+bool pn_outputs_are_sound(const struct pn_opening *o);    /* OUTPUTS, STRING_LISTS */
+bool pn_rules_are_sound(const struct pn_opening *o);      /* RULES */
+bool pn_dispatch_is_sound(const struct pn_opening *o);    /* KINDS, ACTIONS, GLOBS, RULE_LISTS */
+
+#endif

@@ -1,0 +1,185 @@
+/* see policy.h: from facts to a decision.
+ *
+ * Every rule that speaks of the call is evaluated and the highest outcome wins, so the order of
+ * rules does not matter. Among rules with the same outcome one that holds is told before one that
+ * could not be evaluated, then the first in the files.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/condition.h"
+#include "policy/dispatch.h"
+#include "policy/record.h"
+#include "policy/truth.h"
+
+struct verdict {
+    struct pn_eval eval;
+    struct pn_decision *decision;
+    uint32_t best;        /* rank of the rule that leads, UINT32_MAX without one */
+    uint16_t first_error; /* the first rule that could not be evaluated */
+};
+
+/* How sure a match is: less is better. */
+enum sureness { HOLDS, MAY_HOLD, CANNOT_TELL };
+
+/* A rule in error matches where it denies or steps up; one that is undecided matches unless it
+ * denies for good. */
+static bool counts(const uint8_t *rule, enum pn_truth value)
+{
+    switch (value) {
+    case PN_TRUE: return true;
+    case PN_FAULTY: return rule[PN_RULE_EFFECT] == 0;
+    case PN_UNDECIDED: return rule[PN_RULE_OUTCOME] != PN_DENY;
+    case PN_FALSE: break;
+    }
+    return false;
+}
+
+static uint32_t rank_of(const uint8_t *rule, uint16_t index, enum pn_truth value)
+{
+    enum sureness sure = value == PN_TRUE ? HOLDS : value == PN_UNDECIDED ? MAY_HOLD : CANNOT_TELL;
+
+    return (uint32_t)rule[PN_RULE_OUTCOME] << 24 | (uint32_t)sure << 16 | index;
+}
+
+static void tell_output(struct pn_decision *d, const uint8_t *rule, uint16_t index,
+                        uint8_t activated)
+{
+    uint32_t output = pn_load32(rule + (activated ? PN_RULE_ACTIVATED : PN_RULE_UNMET));
+
+    if (output == PN_NONE32) return;
+    if (d->output_count == PN_POLICY_OUTPUTS_MAX) {
+        if (d->output_lost < UINT8_MAX) d->output_lost++;
+        return;
+    }
+    d->outputs[d->output_count++] = (struct pn_output_ref){ index, activated };
+}
+
+static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum pn_truth value)
+{
+    if (value == PN_FAULTY && v->first_error == PN_NONE16) v->first_error = index;
+    if (!counts(rule, value)) return;
+    uint32_t rank = rank_of(rule, index, value);
+    if (rank < v->best) v->best = rank;
+    v->eval.scratch->matched[index / 64] |= (uint64_t)1 << index % 64;
+}
+
+static void try_rule(struct verdict *v, uint16_t index)
+{
+    const uint8_t *rule = pn_rule_at(v->eval.policy, index);
+    enum pn_truth roles = pn_eval_roles(&v->eval, pn_load32(rule + PN_RULE_ROLES));
+
+    if (roles == PN_FALSE) return;
+    enum pn_truth condition = pn_eval_condition(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
+    enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
+    if (value == PN_TRUE) tell_output(v->decision, rule, index, 1);
+    if (value == PN_FALSE && roles == PN_TRUE) tell_output(v->decision, rule, index, 0);
+    weigh(v, rule, index, value);
+}
+
+/* A rule that an exact action and a pattern both lead to is tried once. */
+static void try_list(struct verdict *v, const struct pn_rule_list *list)
+{
+    struct pn_policy_scratch *s = v->eval.scratch;
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        uint16_t index = pn_load16(list->at + 2 * (size_t)i);
+        uint64_t bit = (uint64_t)1 << index % 64;
+        if ((s->considered[index / 64] & bit) != 0) continue;
+        s->considered[index / 64] |= bit;
+        try_rule(v, index);
+    }
+}
+
+static void forget_rules(struct pn_policy_scratch *s, uint16_t rule_count)
+{
+    for (size_t i = 0; i < ((size_t)rule_count + 63) / 64; i++) s->considered[i] = s->matched[i] = 0;
+}
+
+static bool is_faulty(const struct pn_policy_scratch *s, uint16_t predicate)
+{
+    return (s->is_faulty[predicate / 64] >> predicate % 64 & 1) != 0;
+}
+
+static uint16_t faulty_in(const struct pn_eval *e, uint32_t condition)
+{
+    struct pn_condition_walk walk = { 0 };
+    uint16_t predicate;
+
+    do {
+        predicate = pn_condition_walk(e->policy, condition, &walk);
+    } while (predicate != PN_NONE16 && !is_faulty(e->scratch, predicate));
+    return predicate;
+}
+
+/* The predicate of a derived role's condition that is in error, for a rule whose roles are. */
+static uint16_t faulty_in_roles(const struct pn_eval *e)
+{
+    for (uint16_t i = 0; i < e->policy->derived_count; i++) {
+        const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, i);
+        if ((e->scratch->derived_faulty[i / 64] >> i % 64 & 1) == 0) continue;
+        return faulty_in(e, pn_load32(at + PN_DERIVED_CONDITION));
+    }
+    return PN_NONE16;
+}
+
+/* Which of the two slots of the predicate is to blame. */
+static uint16_t faulty_slot(const struct pn_eval *e, uint16_t predicate)
+{
+    const uint8_t *at = pn_predicate_at(e->policy, predicate);
+    uint16_t slot = pn_load16(at + PN_PREDICATE_SLOT), peer = pn_load16(at + PN_PREDICATE_PEER);
+
+    if (slot == PN_NONE16 || peer == PN_NONE16) return slot;
+    return e->facts->slots[slot].type <= PN_ERROR ? slot
+           : e->facts->slots[peer].type <= PN_ERROR ? peer : slot;
+}
+
+static void tell_error(struct verdict *v, uint16_t rule)
+{
+    struct pn_decision *d = v->decision;
+    uint32_t condition;
+
+    if (rule == PN_NONE16) return;
+    d->error_rule = rule;
+    condition = pn_load32(pn_rule_at(v->eval.policy, rule) + PN_RULE_CONDITION);
+    d->error_predicate = faulty_in(&v->eval, condition);
+    if (d->error_predicate == PN_NONE16) d->error_predicate = faulty_in_roles(&v->eval);
+    if (d->error_predicate != PN_NONE16) {
+        d->error_slot = faulty_slot(&v->eval, d->error_predicate);
+    }
+}
+
+/* The output speaks for a rule that holds, not for one that could not be evaluated. */
+static void tell_rule(struct verdict *v)
+{
+    struct pn_decision *d = v->decision;
+
+    d->rule = (uint16_t)v->best;
+    d->outcome = (enum pn_outcome)(v->best >> 24);
+    d->name = pn_policy_rule_name(v->eval.policy, d->rule);
+    d->optimistic = (v->best >> 16 & 0xFF) == MAY_HOLD;
+    d->why = (v->best >> 16 & 0xFF) == CANNOT_TELL ? PN_WHY_ERROR : PN_WHY_RULE;
+    if (d->why == PN_WHY_ERROR) return;
+    struct pn_output output = pn_policy_output(v->eval.policy, (struct pn_output_ref){ d->rule, 1 });
+    d->reason = output.reason;
+    d->remediation = output.remediation;
+    d->output = output.json;
+}
+
+void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,
+                      struct pn_policy_scratch *scratch, struct pn_decision *decision)
+{
+    struct verdict v = { .eval = { policy, facts, scratch },
+                         .decision = decision,
+                         .best = UINT32_MAX,
+                         .first_error = PN_NONE16 };
+    struct pn_dispatch dispatch = pn_dispatch_begin(policy, facts->kind, facts->action);
+    struct pn_rule_list list;
+
+    memset(decision, 0, sizeof *decision);
+    decision->rule = decision->error_rule = PN_NONE16;
+    decision->error_predicate = decision->error_slot = PN_NONE16;
+    pn_eval_begin(&v.eval);
+    forget_rules(scratch, policy->rule_count);
+    while (pn_dispatch_next(&dispatch, &list)) try_list(&v, &list);
+    if (v.best != UINT32_MAX) tell_rule(&v);
+    tell_error(&v, decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
+}

@@ -1,0 +1,17 @@
+/* predicate.h - the value of one atom: false, true, error or unknown.
+ *
+ * Reading an attribute that is not there, or that cannot be used, is an error; so is an operation
+ * that CEL does not define for the types at hand. == and != are defined for all types.
+ * For the files of this folder only.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_PREDICATE_H
+#define PN_POLICY_PREDICATE_H
+
+#include "policy/policy.h"
+
+/* The value of predicate `index`. Of every kind but PN_PREDICATE_DERIVED, which needs conditions. */
+enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn_facts *facts,
+                                 uint16_t index);
+
+#endif
