@@ -1,0 +1,92 @@
+/* audit_writer.h - the one who drains the rings into the log.
+ *
+ * One thread (one step of the loop, where there are no threads) runs pn_audit_writer_turn(): it
+ * takes what waits in the rings, chains it, appends it in batches, and frees the room once the
+ * batch is in the log. It never gives up a record: when the log cannot be written it says so to the
+ * workers, who then make no new promise, and offers the same bytes again until they are taken.
+ *
+ * What is where when something dies:
+ *
+ *   the process        what is in the rings stays in the spools; the next start appends it. What of
+ *                      it was in the log already is found there and not written twice.
+ *   the machine        `each`: nothing of what was forwarded is lost; `interval`: at most sync_ms;
+ *                      `none`: what the system had not written yet
+ *   the disk is full   traffic stops with 503, and goes on by itself when there is room
+ *   the log is removed a new one begins within a second, and its first record says so
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_AUDIT_WRITER_H
+#define PN_AUDIT_WRITER_H
+
+#include "core/audit/audit_batch.h"
+#include "core/audit/audit_ring.h"
+
+enum pn_audit_sync {
+    PN_AUDIT_SYNC_EACH,     /* before a call goes upstream; zero, as it loses least */
+    PN_AUDIT_SYNC_INTERVAL, /* every sync_ms */
+    PN_AUDIT_SYNC_NONE,     /* when the system likes to */
+};
+
+enum {
+    PN_AUDIT_BATCH_BYTES_MIN = 3 * PN_AUDIT_LINE_BYTES,
+    PN_AUDIT_NAP_MS = 5,      /* between two looks while records arrive; workers need not wake us */
+    PN_AUDIT_RETRY_MS = 100,  /* between two attempts to write a log that failed */
+    PN_AUDIT_CHECK_MS = 1000, /* between two looks at the size of the log and whether it is there */
+};
+
+/* Instead of milliseconds: not before being woken; and: stopped. */
+#define PN_AUDIT_TURN_WAIT    0xFFFFFFFFu
+#define PN_AUDIT_TURN_STOPPED 0xFFFFFFFEu
+
+struct pn_audit_setup {
+    struct port_audit *port;
+    struct pn_audit_ring *rings; /* lent: one for each worker, then those of other threads */
+    uint32_t ring_count;
+    size_t spool_bytes;          /* of each; see pn_audit_spool_bytes() */
+    uint8_t *batch;              /* lent */
+    size_t batch_bytes;          /* PN_AUDIT_BATCH_BYTES_MIN or more; 64 KB are good */
+    uint32_t nonce;              /* new and random in each run: the first part of decision ids */
+    uint8_t sync;                /* enum pn_audit_sync */
+    uint32_t sync_ms;
+    uint64_t rotate_bytes;       /* begin a new log beyond this size; 0: never */
+};
+
+struct pn_audit_writer {
+    struct pn_audit_setup setup;
+    struct pn_audit_shared shared;
+    struct pn_audit_batch batch;
+    int64_t synced_unix_ms, checked_unix_ms;
+    uint32_t ring_next; /* where the next batch begins, so that no worker waits for another */
+    _Atomic uint32_t stop, rotate;
+};
+
+/* Open the log: cut off an unfinished last line, go on with its chain, append what an earlier run
+ * left in the spools, and make the rings. Before the first worker starts; `unix_ms` is the time.
+ * It may take a second for each 100 MB of log if a run was killed, as that is searched.
+ *
+ *   PORT_AUDIT_DONE   the rings are ready, hand each to its thread
+ *   PORT_AUDIT_FAULT  the log or a spool cannot be read or written; the platform knows why. Nothing
+ *                     is lost: what waits in the spools waits for the next attempt */
+enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
+                                            const struct pn_audit_setup *setup, int64_t unix_ms);
+
+/* Write what there is. Returns the milliseconds after which to call again, sooner when
+ * port_audit_wake() was called; or PN_AUDIT_TURN_WAIT: only then; or PN_AUDIT_TURN_STOPPED: all is
+ * written after pn_audit_writer_stop(), do not call again. */
+uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, int64_t unix_ms);
+
+/* From any thread: write all that waits and then stop, which takes as long as the log is failing;
+ * or begin a new log. */
+void pn_audit_writer_stop(struct pn_audit_writer *a);
+void pn_audit_writer_rotate(struct pn_audit_writer *a);
+
+/* From any thread: 1 while the log cannot be written, for /readyz. */
+static inline uint32_t pn_audit_writer_fault(const struct pn_audit_writer *a)
+{
+    return atomic_load_explicit(&a->shared.fault, memory_order_relaxed);
+}
+
+/* From any thread: bytes of records that are not in the log yet, over all rings. */
+uint32_t pn_audit_writer_bytes_waiting(const struct pn_audit_writer *a);
+
+#endif
