@@ -22,6 +22,7 @@
 
 #include "core/json/json_keys.h"
 #include "core/json/json_pick.h"
+#include "core/json/json_string.h"
 
 enum {
     PN_JSON_DEPTH_DEFAULT = 64,
@@ -56,20 +57,16 @@ struct pn_json_scan {
 
     /* The state between two bytes. */
     struct pn_json_keys *keys;
-    uint64_t token;             /* where the current string, number or literal begins */
-    struct pn_json_hash hash;   /* of the current key */
-    uint32_t code;              /* of the \u escape under way */
-    uint16_t high;              /* the surrogate that awaits its second half */
-    uint8_t state;              /* enum state in json_scan.c */
-    uint8_t part;               /* where inside the token; enum of the token's own */
-    uint8_t left;               /* hex digits or continuation bytes to come, letters matched */
-    uint8_t least, most;        /* range of the next continuation byte */
-    uint8_t is_key, flags;      /* of the current string */
-    uint8_t paused;             /* at the beginning of the value to come */
+    uint64_t token;               /* where the current string, number or literal begins */
+    struct pn_json_string string; /* the current string */
+    struct pn_json_name name;     /* the current key */
+    uint8_t state;                /* enum state in json_scan.c */
+    uint8_t part;                 /* of the current number, or which literal */
+    uint8_t letters;              /* of that literal that are matched */
+    uint8_t is_key;               /* the current string is one */
+    uint8_t paused;               /* before the value to come */
     uint8_t depth, depth_max;
-    uint8_t key_len;            /* of `key`; beyond PN_TRIE_KEY_MAX no trie can match it */
-    uint8_t key[PN_TRIE_KEY_MAX]; /* unescaped, when it was cut or has escapes */
-    uint8_t is_map[PN_JSON_DEPTH_CEILING / 8]; /* a bit for each open map or list */
+    uint8_t is_map[PN_JSON_DEPTH_CEILING / 8 + 1]; /* a bit for each open map or list */
 };
 
 /* Start a text. `keys` is used by one scan at a time and is lent until its end. `limits` may be

@@ -47,11 +47,11 @@ struct pn_trie {
     uint16_t slot_count; /* slots that nodes name are below this */
 };
 
-/* Check a trie once, when it arrives. True when every index and key is in range, links point
- * forward and reach each node exactly once from node 0, at most PN_TRIE_LEVELS_MAX deep; hashes
- * are right; ELEMENT nodes have no key; the keys under one parent differ by more than ASCII case,
- * with at most one ELEMENT among them. All other functions rely on that. Takes time linear in the
- * nodes and quadratic in the children of one node. */
+/* Check a trie once, when it arrives. True when every index and key is in range; links point
+ * forward, and from node 0 meet no more nodes than there are, at most PN_TRIE_LEVELS_MAX deep;
+ * hashes are right; ELEMENT nodes have no key; the keys under one parent, at most 1024, differ by
+ * more than ASCII case, with at most one ELEMENT among them. All other functions rely on that.
+ * Takes time linear in the nodes and quadratic in the children of one node. */
 bool pn_trie_check(struct pn_trie trie);
 
 /* FNV-1a (32 bit) of `key` in ASCII lower case: what belongs into fold_hash. */

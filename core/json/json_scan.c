@@ -1,0 +1,428 @@
+/* see json_scan.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/json/json_scan.h"
+
+#include "core/base/assert.h"
+
+enum state {
+    VALUE,         /* a value must come */
+    FIRST_ELEMENT, /* a value, or the end of an empty list */
+    FIRST_KEY,     /* a key, or the end of an empty map */
+    KEY,
+    COLON,
+    AFTER,         /* after an entry: a comma, or the end of the list or map */
+    END,           /* after the text */
+    IN_STRING,
+    IN_NUMBER,
+    IN_LITERAL,
+    BROKEN,
+};
+
+/* Within a number, named for what was read last (RFC 8259, 6). */
+enum part { MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT_MARK, EXPONENT_SIGN, EXPONENT, NO_PART };
+
+/* One step. Leaves take the place they have reached and return the next, or NULL when the step
+ * ends early: then `at` is that place and `step` the answer. */
+struct run {
+    struct pn_json_scan *scan;
+    struct pn_json_pick *pick;
+    const uint8_t *begin, *end; /* the chunk */
+    uint64_t offset;            /* of its first byte */
+    const uint8_t *at;
+    enum pn_step step;
+};
+
+void pn_json_scan_begin(struct pn_json_scan *scan, struct pn_json_keys *keys,
+                        const struct pn_json_limits *limits)
+{
+    uint8_t depth_max = limits ? limits->depth_max : 0;
+
+    PN_ASSERT(depth_max <= PN_JSON_DEPTH_CEILING);
+    *scan = (struct pn_json_scan){ .keys = keys };
+    scan->depth_max = depth_max > 0 ? depth_max : PN_JSON_DEPTH_DEFAULT;
+    pn_json_keys_reset(keys);
+}
+
+static uint64_t offset_of(const struct run *r, const uint8_t *p)
+{
+    return r->offset + (uint64_t)(p - r->begin);
+}
+
+static const uint8_t *stop(struct run *r, const uint8_t *p, enum pn_step step)
+{
+    r->at = p;
+    r->step = step;
+    return NULL;
+}
+
+static const uint8_t *refuse(struct run *r, const uint8_t *p, enum pn_reason reason)
+{
+    r->scan->state = BROKEN;
+    r->scan->reason = reason;
+    r->scan->token = offset_of(r, p);
+    return stop(r, p, PN_REFUSED);
+}
+
+/* A key is refused as a whole: what is reported is where it begins. */
+static const uint8_t *refuse_key(struct run *r, const uint8_t *p, enum pn_reason reason)
+{
+    uint64_t token = r->scan->token;
+
+    refuse(r, p, reason);
+    r->scan->token = token;
+    return NULL;
+}
+
+static const uint8_t *pause(struct run *r, const uint8_t *p, enum pn_json_edge edge)
+{
+    const uint8_t *node = r->pick->wire.nodes + (size_t)r->pick->node * PN_TRIE_NODE_BYTES;
+
+    r->scan->pause = (struct pn_json_pause){ .offset = offset_of(r, p),
+                                             .node = r->pick->node,
+                                             .slot = pn_load16(node + 6),
+                                             .edge = edge };
+    return stop(r, p, PN_WAIT);
+}
+
+static bool in_map(const struct pn_json_scan *scan)
+{
+    return (scan->is_map[scan->depth / 8] >> scan->depth % 8 & 1) != 0;
+}
+
+/* --- Values end --- */
+
+static const uint8_t *value_end(struct run *r, const uint8_t *p)
+{
+    r->scan->state = r->scan->depth > 0 ? AFTER : END;
+    if (r->pick && (r->pick->pauses & PN_TRIE_PAUSE_END) != 0) {
+        return pause(r, p, PN_JSON_VALUE_END);
+    }
+    return p;
+}
+
+static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type type)
+{
+    struct pn_json_token token = { .begin = r->scan->token, .end = offset_of(r, p), .type = type };
+
+    if (!r->pick) return value_end(r, p);
+    if (type == PN_STRING) token.flags = r->scan->string.flags;
+    if (type == PN_BOOL) token.truth = r->scan->part;
+    pn_json_pick_scalar(r->pick, &token);
+    return value_end(r, p);
+}
+
+/* --- Strings and keys --- */
+
+/* `p` is after the closing quote of the key, `name` its unescaped bytes. */
+static const uint8_t *key_end(struct run *r, const uint8_t *p, struct pn_slice name, uint64_t hash)
+{
+    struct pn_json_scan *scan = r->scan;
+    enum pn_reason reason = pn_json_keys_add(scan->keys, hash);
+
+    if (reason == PN_REASON_NONE && r->pick) {
+        struct pn_json_token at = { .begin = scan->token,
+                                    .end = offset_of(r, p),
+                                    .flags = scan->string.flags };
+        reason = pn_json_pick_key(r->pick, name, &at);
+    }
+    if (reason != PN_REASON_NONE) return refuse_key(r, p, reason);
+    scan->state = COLON;
+    return p;
+}
+
+static const uint8_t *string_end(struct run *r, const uint8_t *p)
+{
+    const struct pn_json_name *name = &r->scan->name;
+
+    if (!r->scan->is_key) return scalar_end(r, p, PN_STRING);
+    return key_end(r, p, pn_slice(name->text, name->hash.len),
+                   pn_json_hash_end(&name->hash, r->scan->keys));
+}
+
+static const uint8_t *string_more(struct run *r, const uint8_t *p)
+{
+    struct pn_json_scan *scan = r->scan;
+    struct pn_slice in = { p, (size_t)(r->end - p) };
+    enum pn_reason reason = PN_REASON_NONE;
+    enum pn_step step = pn_json_string_step(&scan->string, &in, scan->is_key ? &scan->name : NULL,
+                                            scan->keys, &reason);
+
+    if (step == PN_REFUSED) return refuse(r, in.at, reason);
+    return step == PN_DONE ? string_end(r, in.at) : in.at;
+}
+
+/* Most keys lie in one chunk and are plain; the others go byte by byte. */
+static const uint8_t *key_begin(struct run *r, const uint8_t *p)
+{
+    struct pn_json_scan *scan = r->scan;
+    const uint8_t *text = p + 1, *end = pn_json_plain_end(text, r->end);
+
+    scan->token = offset_of(r, p);
+    scan->string = (struct pn_json_string){ .flags = 0 };
+    if (end < r->end && *end == '"') {
+        struct pn_slice name = { text, (size_t)(end - text) };
+        uint64_t hash = pn_json_hash_whole(scan->keys, name, (size_t)(r->end - text));
+        return key_end(r, end + 1, name, hash);
+    }
+    scan->state = IN_STRING;
+    scan->is_key = 1;
+    pn_json_hash_begin(&scan->name.hash, scan->keys);
+    return string_more(r, text);
+}
+
+static const uint8_t *string_begin(struct run *r, const uint8_t *p)
+{
+    const uint8_t *end = pn_json_plain_end(p + 1, r->end);
+
+    r->scan->string = (struct pn_json_string){ .flags = 0 };
+    r->scan->is_key = 0;
+    if (end < r->end && *end == '"') return scalar_end(r, end + 1, PN_STRING);
+    r->scan->state = IN_STRING;
+    return string_more(r, end);
+}
+
+/* --- Numbers and literals --- */
+
+static bool is_digit(uint8_t ch)
+{
+    return ch >= '0' && ch <= '9';
+}
+
+static bool is_exponent_mark(uint8_t ch)
+{
+    return ch == 'e' || ch == 'E';
+}
+
+/* What `ch` makes of a number that has got to `part`; NO_PART when it is not of the number. */
+static enum part number_next(enum part part, uint8_t ch)
+{
+    switch (part) {
+    case MINUS: return ch == '0' ? ZERO : is_digit(ch) ? INTEGER : NO_PART;
+    case ZERO: return ch == '.' ? POINT : is_exponent_mark(ch) ? EXPONENT_MARK : NO_PART;
+    case INTEGER: return is_digit(ch) ? INTEGER : number_next(ZERO, ch);
+    case POINT: return is_digit(ch) ? FRACTION : NO_PART;
+    case FRACTION: return is_digit(ch) ? FRACTION : is_exponent_mark(ch) ? EXPONENT_MARK : NO_PART;
+    case EXPONENT_MARK: if (ch == '+' || ch == '-') return EXPONENT_SIGN; /* fall through */
+    case EXPONENT_SIGN:
+    case EXPONENT: return is_digit(ch) ? EXPONENT : NO_PART;
+    case NO_PART: break;
+    }
+    return NO_PART;
+}
+
+static bool number_complete(enum part part)
+{
+    return part == ZERO || part == INTEGER || part == FRACTION || part == EXPONENT;
+}
+
+static bool is_number_byte(uint8_t ch)
+{
+    return is_digit(ch) || is_exponent_mark(ch) || ch == '.' || ch == '-' || ch == '+';
+}
+
+static const uint8_t *number_more(struct run *r, const uint8_t *p)
+{
+    enum part part = (enum part)r->scan->part, next = NO_PART;
+
+    for (; p < r->end; p++) {
+        next = number_next(part, *p);
+        if (next == NO_PART) break;
+        part = next;
+    }
+    r->scan->part = (uint8_t)part;
+    if (p == r->end) return p;
+    if (!number_complete(part) || is_number_byte(*p)) return refuse(r, p, PN_REASON_JSON_NUMBER);
+    return scalar_end(r, p, PN_DOUBLE);
+}
+
+static const uint8_t *number_begin(struct run *r, const uint8_t *p)
+{
+    r->scan->state = IN_NUMBER;
+    r->scan->part = *p == '-' ? MINUS : *p == '0' ? ZERO : INTEGER;
+    return number_more(r, p + 1);
+}
+
+/* `part` of a literal: 1 true, 0 false, 2 null. */
+static struct pn_slice literal_text(uint8_t part)
+{
+    return part == 1 ? PN_SLICE("true") : part == 0 ? PN_SLICE("false") : PN_SLICE("null");
+}
+
+static const uint8_t *literal_more(struct run *r, const uint8_t *p)
+{
+    struct pn_json_scan *scan = r->scan;
+    struct pn_slice text = literal_text(scan->part);
+
+    for (; p < r->end && scan->letters < text.len; p++) {
+        if (*p != text.at[scan->letters]) return refuse(r, p, PN_REASON_JSON_SYNTAX);
+        scan->letters++;
+    }
+    if (scan->letters < text.len) return p;
+    return scalar_end(r, p, scan->part == 2 ? PN_NULL : PN_BOOL);
+}
+
+static const uint8_t *literal_begin(struct run *r, const uint8_t *p)
+{
+    r->scan->state = IN_LITERAL;
+    r->scan->part = *p == 't' ? 1 : *p == 'f' ? 0 : 2;
+    r->scan->letters = 1;
+    return literal_more(r, p + 1);
+}
+
+/* --- Maps and lists --- */
+
+static const uint8_t *value_open(struct run *r, const uint8_t *p, enum pn_type type)
+{
+    struct pn_json_scan *scan = r->scan;
+    uint8_t bit;
+
+    if (scan->depth == scan->depth_max) return refuse(r, p, PN_REASON_JSON_DEPTH);
+    if (type == PN_MAP && !pn_json_keys_open(scan->keys)) {
+        return refuse(r, p, PN_REASON_JSON_KEYS_FULL);
+    }
+    scan->depth++;
+    bit = (uint8_t)(1u << scan->depth % 8);
+    if (type == PN_MAP) scan->is_map[scan->depth / 8] |= bit;
+    else scan->is_map[scan->depth / 8] &= (uint8_t)~bit;
+    scan->state = type == PN_MAP ? FIRST_KEY : FIRST_ELEMENT;
+    if (r->pick) {
+        pn_json_pick_open(r->pick, type, offset_of(r, p));
+        if (type == PN_LIST) pn_json_pick_element(r->pick);
+    }
+    return p + 1;
+}
+
+static const uint8_t *value_shut(struct run *r, const uint8_t *p)
+{
+    if (in_map(r->scan)) pn_json_keys_shut(r->scan->keys);
+    r->scan->depth--;
+    if (r->pick) pn_json_pick_shut(r->pick, offset_of(r, p + 1));
+    return value_end(r, p + 1);
+}
+
+/* --- What comes between --- */
+
+/* No JSON text begins with these; marks of UTF-8 and UTF-16 do. */
+static bool is_order_mark(const struct run *r, const uint8_t *p)
+{
+    return offset_of(r, p) == 0 && (*p == 0xEF || *p == 0xFE || *p == 0xFF);
+}
+
+static const uint8_t *value_begin(struct run *r, const uint8_t *p)
+{
+    r->scan->token = offset_of(r, p);
+    switch (*p) {
+    case '"': return string_begin(r, p);
+    case '{': return value_open(r, p, PN_MAP);
+    case '[': return value_open(r, p, PN_LIST);
+    case '-': case '0': case '1': case '2': case '3': case '4':
+    case '5': case '6': case '7': case '8': case '9': return number_begin(r, p);
+    case 't': case 'f': case 'n': return literal_begin(r, p);
+    default:
+        return refuse(r, p, is_order_mark(r, p) ? PN_REASON_JSON_BOM : PN_REASON_JSON_SYNTAX);
+    }
+}
+
+static bool begins_value(uint8_t ch)
+{
+    return ch == '"' || ch == '{' || ch == '[' || ch == '-' || is_digit(ch) || ch == 't' ||
+           ch == 'f' || ch == 'n';
+}
+
+static const uint8_t *value_or_pause(struct run *r, const uint8_t *p)
+{
+    bool wanted = r->pick && (r->pick->pauses & PN_TRIE_PAUSE_BEGIN) != 0;
+
+    if (wanted && !r->scan->paused && begins_value(*p)) {
+        r->scan->paused = 1;
+        return pause(r, p, PN_JSON_VALUE_BEGIN);
+    }
+    r->scan->paused = 0;
+    return value_begin(r, p);
+}
+
+static const uint8_t *after_entry(struct run *r, const uint8_t *p)
+{
+    bool map = in_map(r->scan);
+
+    if (*p == (map ? '}' : ']')) return value_shut(r, p);
+    if (*p != ',') return refuse(r, p, PN_REASON_JSON_SYNTAX);
+    r->scan->state = map ? KEY : VALUE;
+    if (!map && r->pick) pn_json_pick_element(r->pick);
+    return p + 1;
+}
+
+static const uint8_t *between(struct run *r, const uint8_t *p)
+{
+    switch ((enum state)r->scan->state) {
+    case FIRST_ELEMENT:
+        if (*p == ']') return value_shut(r, p);
+        /* fall through */
+    case VALUE: return value_or_pause(r, p);
+    case FIRST_KEY:
+        if (*p == '}') return value_shut(r, p);
+        /* fall through */
+    case KEY:
+        if (*p == '"') return key_begin(r, p);
+        return refuse(r, p, PN_REASON_JSON_SYNTAX);
+    case COLON:
+        if (*p != ':') return refuse(r, p, PN_REASON_JSON_SYNTAX);
+        r->scan->state = VALUE;
+        return p + 1;
+    case AFTER: return after_entry(r, p);
+    case END: return refuse(r, p, PN_REASON_JSON_TRAILING);
+    case IN_STRING: case IN_NUMBER: case IN_LITERAL: case BROKEN: break;
+    }
+    return refuse(r, p, PN_REASON_JSON_SYNTAX);
+}
+
+static bool is_space(uint8_t ch)
+{
+    return ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t';
+}
+
+static const uint8_t *go_on(struct run *r, const uint8_t *p)
+{
+    switch (r->scan->state) {
+    case IN_STRING: return string_more(r, p);
+    case IN_NUMBER: return number_more(r, p);
+    case IN_LITERAL: return literal_more(r, p);
+    default: break;
+    }
+    while (is_space(*p)) {
+        if (++p == r->end) return p;
+    }
+    return between(r, p);
+}
+
+/* The text ends here. A number ends only now, and its end may be paused at. */
+static const uint8_t *finish(struct run *r, const uint8_t *p)
+{
+    struct pn_json_scan *scan = r->scan;
+
+    if (scan->state == IN_NUMBER && number_complete((enum part)scan->part)) {
+        p = scalar_end(r, p, PN_DOUBLE);
+        if (!p) return NULL;
+    }
+    if (scan->state != END) return refuse(r, p, PN_REASON_JSON_TRUNCATED);
+    return stop(r, p, PN_DONE);
+}
+
+enum pn_step pn_json_scan_step(struct pn_json_scan *scan, struct pn_slice chunk,
+                               enum pn_json_input input, struct pn_json_pick *pick)
+{
+    static const uint8_t nothing;
+    struct run r = { .scan = scan, .pick = pick, .offset = scan->offset, .step = PN_MORE };
+    const uint8_t *p = chunk.len > 0 ? chunk.at : &nothing;
+
+    if (scan->state == BROKEN) return PN_REFUSED;
+    PN_ASSERT(!pick || !pick->base || chunk.len == 0 || chunk.at == pick->base + scan->offset);
+    r.begin = p;
+    r.end = p + chunk.len;
+    while (p && p < r.end) p = go_on(&r, p);
+    if (p && input == PN_JSON_LAST) p = finish(&r, p);
+    if (p) r.at = p;
+    scan->consumed = (size_t)(r.at - r.begin);
+    scan->offset = r.step == PN_REFUSED ? scan->token : r.offset + scan->consumed;
+    return r.step;
+}

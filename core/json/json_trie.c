@@ -1,0 +1,159 @@
+/* see json_trie.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/json/json_trie.h"
+
+#include "core/base/bytes.h"
+
+#define FNV_BASIS 2166136261u
+#define FNV_PRIME 16777619u
+
+enum { CHILDREN_MAX = 1024 }; /* of one node; checking them takes quadratic time */
+
+static const uint8_t *node_at(const struct pn_trie *trie, uint16_t node)
+{
+    return trie->nodes + (size_t)node * PN_TRIE_NODE_BYTES;
+}
+
+static uint8_t flags_of(const uint8_t *node)
+{
+    return node[5];
+}
+
+static uint16_t slot_of(const uint8_t *node)
+{
+    return pn_load16(node + 6);
+}
+
+static uint16_t child_of(const uint8_t *node)
+{
+    return pn_load16(node + 8);
+}
+
+static uint16_t next_of(const uint8_t *node)
+{
+    return pn_load16(node + 10);
+}
+
+static struct pn_slice key_of(const struct pn_trie *trie, const uint8_t *node)
+{
+    return pn_slice(trie->keys.at + pn_load32(node), node[4]);
+}
+
+uint32_t pn_trie_fold_hash(struct pn_slice key)
+{
+    uint32_t hash = FNV_BASIS;
+
+    for (size_t i = 0; i < key.len; i++) hash = (hash ^ pn_ascii_lower(key.at[i])) * FNV_PRIME;
+    return hash;
+}
+
+enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
+                                uint16_t *child)
+{
+    enum pn_trie_match match = PN_TRIE_UNKNOWN;
+
+    for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(node_at(trie, i))) {
+        const uint8_t *at = node_at(trie, i);
+        if (at[4] != key.len || (flags_of(at) & PN_TRIE_ELEMENT) != 0) continue;
+        if (pn_slice_equal(key_of(trie, at), key)) {
+            *child = i;
+            return PN_TRIE_EXACT;
+        }
+        if (pn_slice_equal_fold(key_of(trie, at), key)) {
+            *child = i;
+            match = PN_TRIE_CASE;
+        }
+    }
+    return match;
+}
+
+uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node)
+{
+    uint16_t i = child_of(node_at(trie, node));
+
+    while (i != 0 && (flags_of(node_at(trie, i)) & PN_TRIE_ELEMENT) == 0) {
+        i = next_of(node_at(trie, i));
+    }
+    return i;
+}
+
+static bool link_good(const struct pn_trie *trie, uint16_t from, uint16_t to)
+{
+    return to == 0 || (to > from && to < trie->node_count);
+}
+
+static bool key_good(const struct pn_trie *trie, const uint8_t *node)
+{
+    size_t len = node[4], off = pn_load32(node);
+
+    if (len > PN_TRIE_KEY_MAX || off > trie->keys.len || len > trie->keys.len - off) return false;
+    if ((flags_of(node) & PN_TRIE_ELEMENT) != 0 && len > 0) return false;
+    return pn_trie_fold_hash(key_of(trie, node)) == pn_load32(node + 12);
+}
+
+static bool node_good(const struct pn_trie *trie, uint16_t i)
+{
+    const uint8_t *node = node_at(trie, i);
+    uint16_t slot = slot_of(node);
+
+    return key_good(trie, node) && (flags_of(node) & 0x80) == 0 &&
+           (slot == PN_TRIE_NO_SLOT || slot < trie->slot_count) &&
+           link_good(trie, i, child_of(node)) && link_good(trie, i, next_of(node));
+}
+
+static bool same_place(const struct pn_trie *trie, const uint8_t *a, const uint8_t *b)
+{
+    if (((flags_of(a) ^ flags_of(b)) & PN_TRIE_ELEMENT) != 0) return false;
+    if (pn_load32(a + 12) != pn_load32(b + 12)) return false;
+    return pn_slice_equal_fold(key_of(trie, a), key_of(trie, b));
+}
+
+/* Compares each child with those after it; the links are known to be good. */
+static bool children_distinct(const struct pn_trie *trie, uint16_t first)
+{
+    unsigned count = 0;
+
+    for (uint16_t a = first; a != 0; a = next_of(node_at(trie, a))) {
+        if (++count > CHILDREN_MAX) return false;
+        for (uint16_t b = next_of(node_at(trie, a)); b != 0; b = next_of(node_at(trie, b))) {
+            if (same_place(trie, node_at(trie, a), node_at(trie, b))) return false;
+        }
+    }
+    return true;
+}
+
+/* Walks depth first from node 0: each node that is there once takes one step. */
+static bool walk_bounded(const struct pn_trie *trie)
+{
+    uint16_t path[PN_TRIE_LEVELS_MAX];
+    uint32_t steps = 1;
+    int level = 0;
+
+    path[0] = 0;
+    while (level >= 0) {
+        uint16_t child = child_of(node_at(trie, path[level]));
+        if (child != 0) {
+            if (level + 1 == PN_TRIE_LEVELS_MAX) return false;
+            path[++level] = child;
+        } else {
+            while (level >= 0 && next_of(node_at(trie, path[level])) == 0) level--;
+            if (level < 0) break;
+            path[level] = next_of(node_at(trie, path[level]));
+        }
+        if (++steps > trie->node_count) return false;
+    }
+    return true;
+}
+
+bool pn_trie_check(struct pn_trie trie)
+{
+    if (trie.node_count == 0) return true;
+    if (trie.node_count > PN_TRIE_NODES_MAX) return false;
+    for (uint16_t i = 0; i < trie.node_count; i++) {
+        if (!node_good(&trie, i)) return false;
+    }
+    for (uint16_t i = 0; i < trie.node_count; i++) {
+        if (!children_distinct(&trie, child_of(node_at(&trie, i)))) return false;
+    }
+    return walk_bounded(&trie);
+}
