@@ -28,7 +28,7 @@ for file in $files; do
 done
 printf '%s\n' $files | xargs -P "$(nproc)" -I FILE $triple-gcc -mcpu=cortex-m3 -mthumb -Os \
     -std=c11 -ffunction-sections -fdata-sections -Wall -Wextra -Wconversion -Wswitch-enum -Werror \
-    -I. -isystem "$deps/src/tinycbor/src" -DCBOR_PARSER_MAX_RECURSIONS=8 -c FILE -o "$out/FILE.o"
+    -I. -isystem "$deps/src/tinycbor/src" -DCBOR_PARSER_MAX_RECURSIONS=8 -DNDEBUG -c FILE -o "$out/FILE.o"
 
 cd "$out"
 bad=0
