@@ -9,6 +9,7 @@
 #define PN_SEAL_MANIFEST_H
 
 #include "core/seal/refusal.h"
+#include "policy/policy_format.h"
 #include "port/port_crypto.h"
 
 enum {
@@ -21,8 +22,6 @@ enum pn_on_expiry {
     PN_EXPIRY_DENY, /* from `expires` on every call is refused */
     PN_EXPIRY_KEEP  /* it stays in force for `grace_s` longer */
 };
-
-enum pn_policy_mode { PN_MODE_EDGE, PN_MODE_CERBOS54 };
 
 /* Bits of `flags`. */
 enum pn_manifest_flag {
@@ -69,7 +68,7 @@ struct pn_manifest {
     uint32_t keyset_min;
     uint16_t engine_min;
     uint8_t on_expiry; /* enum pn_on_expiry */
-    uint8_t mode;      /* enum pn_policy_mode */
+    uint8_t mode;      /* enum pn_mode; the body says it too */
     uint8_t flags;     /* enum pn_manifest_flag */
     bool any_target;   /* for every device of the tenant */
 };
