@@ -54,7 +54,7 @@ have_node() {
     if [ ! -e "$file" ]; then
         have_npm
         say "fetching $package $version with npm"
-        (cd "$deps" && npm pack --silent "$package@$version" >/dev/null 2>"$deps/npm.log") ||
+        (cd "$deps" && npm pack --loglevel=error "$package@$version" >/dev/null 2>"$deps/npm.log") ||
             skip "npm could not fetch $package, see $deps/npm.log"
     fi
     if [ "$(sha256sum "$file" | cut -d ' ' -f 1)" != $sha ]; then
