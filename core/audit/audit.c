@@ -84,31 +84,26 @@ struct pn_slice pn_audit_event_text(enum pn_audit_event_name name)
 struct record {
     struct pn_writer *w;
     enum pn_audit_kind kind;
-    const uint8_t *group; /* the text of its opening, or NULL */
-    bool group_empty;
+    struct pn_slice group; /* the text of its opening, or empty */
 };
 
 static void close_group(struct record *r)
 {
-    if (r->group != NULL) pn_write_byte(r->w, '}');
-    r->group = NULL;
+    if (r->group.len > 0) pn_write_byte(r->w, '}');
+    r->group = pn_slice(NULL, 0);
 }
 
 /* Write what stands before the value of a field. */
 static const struct field_spec *begin(struct record *r, enum field field)
 {
     const struct field_spec *spec = &fields[field];
-    bool opens = spec->group.len > 0 &&
-                 (r->group == NULL || !pn_slice_equal(spec->group, pn_slice(r->group, spec->group.len)));
+    bool stays = pn_slice_equal(spec->group, r->group);
 
     PN_ASSERT((spec->kinds & 1u << r->kind) != 0);
-    if (spec->group.len == 0 || opens) close_group(r);
-    if (opens) {
-        pn_write(r->w, spec->group);
-        r->group = spec->group.at;
-    } else {
-        pn_write_byte(r->w, ',');
-    }
+    if (!stays) close_group(r);
+    if (!stays && spec->group.len > 0) pn_write(r->w, spec->group);
+    else pn_write_byte(r->w, ',');
+    r->group = spec->group;
     pn_write(r->w, spec->name);
     return spec;
 }

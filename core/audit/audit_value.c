@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_value.h"
 
+#include "core/base/assert.h"
 #include "core/base/utf8.h"
 
 enum { MARK_BYTES_MAX = 24 };
@@ -35,6 +36,7 @@ static size_t fitting(struct pn_slice text, size_t room)
 
 static void write_cut(struct pn_writer *w, struct pn_slice text, size_t bytes_max, size_t bytes_all)
 {
+    PN_ASSERT(bytes_max > 2 + MARK_BYTES_MAX);
     size_t taken = fitting(text, bytes_max - 2 - MARK_BYTES_MAX);
 
     pn_write_json_string(w, pn_slice_head(text, taken));
