@@ -37,8 +37,6 @@ enum {
     PN_ADDRESSES_MAX = 8,
     /* Text of a tool, model or method name that is judged; longer names are refused. */
     PN_NAME_BYTES = 256,
-    /* A session id of an MCP server; longer ones are not passed on. */
-    PN_SESSION_BYTES = 512,
 };
 
 #endif

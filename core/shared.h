@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "core/base/step.h"
 #include "core/identity/key_table.h"
 #include "core/limits.h"
 #include "core/route/route_table.h"

@@ -1,0 +1,140 @@
+/* see exchange.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/exchange.h"
+
+#include "core/answer.h"
+#include "core/base/assert.h"
+#include "core/judge.h"
+#include "core/leg.h"
+#include "core/reply.h"
+#include "core/request.h"
+
+void pn_exchange_begin(struct pn_exchange *x, const struct pn_now *now)
+{
+    uint8_t *from = &x->ask;
+
+    memset(from, 0, (size_t)((uint8_t *)x->slots - from));
+    pn_h1_head_reset(&x->head);
+    pn_h1_head_reset(&x->answer_head);
+    pn_outbox_reset(&x->out);
+    pn_outbox_reset(&x->up);
+    x->generation = PN_GENERATION_NONE;
+    x->end = PN_END_CUT;
+    x->now = *now;
+    x->tally.begin_us = now->mono_us;
+}
+
+const struct pn_active *pn_exchange_policy(const struct pn_exchange *x)
+{
+    PN_ASSERT(x->generation != PN_GENERATION_NONE);
+    return &x->config->shared->generations[x->generation];
+}
+
+void pn_exchange_end(struct pn_exchange *x)
+{
+    pn_judge_end(x);
+    if (x->generation != PN_GENERATION_NONE) {
+        pn_shared_unpin(x->config->shared, x->config->worker, x->generation);
+        x->generation = PN_GENERATION_NONE;
+    }
+    *x->body_bytes_held -= x->held;
+    x->held = 0;
+}
+
+static bool ask_step(struct pn_exchange *x)
+{
+    switch ((enum pn_ask)x->ask) {
+    case ASK_HEAD: return pn_request_head(x);
+    case ASK_BODY: return pn_request_body(x);
+    case ASK_JUDGE: return pn_judge(x);
+    case ASK_RECORD: return pn_judge_recorded(x);
+    case ASK_SEND: return pn_leg_sent(x);
+    case ASK_LEG:  /* an upstream connection is awaited */
+    case ASK_SENT: /* the answer is */
+    case ASK_OWN: break;
+    }
+    return false;
+}
+
+static bool answer_step(struct pn_exchange *x)
+{
+    switch ((enum pn_answer)x->answer) {
+    case ANSWER_HEAD: return pn_answer_head(x);
+    case ANSWER_BODY: return pn_answer_body(x);
+    case ANSWER_NONE:
+    case ANSWER_END: break;
+    }
+    return false;
+}
+
+void pn_exchange_run(struct pn_exchange *x, const struct pn_now *now)
+{
+    x->now = *now;
+    while (ask_step(x) || answer_step(x)) pn_exchange_check(x);
+    pn_exchange_check(x);
+}
+
+static uint32_t ask_wants(const struct pn_exchange *x)
+{
+    switch ((enum pn_ask)x->ask) {
+    case ASK_HEAD: return PN_WANT_CLIENT_RX;
+    case ASK_BODY: return x->waiting ? PN_WANT_TURN : PN_WANT_CLIENT_RX;
+    case ASK_JUDGE:
+    case ASK_RECORD: return PN_WANT_TURN;
+    case ASK_LEG: return PN_WANT_UPSTREAM;
+    case ASK_SEND: return PN_WANT_UPSTREAM_TX;
+    case ASK_SENT:
+    case ASK_OWN: break;
+    }
+    return 0;
+}
+
+static uint32_t answer_wants(const struct pn_exchange *x)
+{
+    switch ((enum pn_answer)x->answer) {
+    case ANSWER_HEAD: return PN_WANT_UPSTREAM_RX;
+    case ANSWER_BODY: return pn_answer_has_room(x) ? PN_WANT_UPSTREAM_RX : 0;
+    case ANSWER_END: return pn_outbox_empty(&x->out) ? PN_WANT_END : 0;
+    case ANSWER_NONE: break;
+    }
+    return 0;
+}
+
+uint32_t pn_exchange_wants(const struct pn_exchange *x)
+{
+    uint32_t wants = ask_wants(x) | answer_wants(x);
+
+    if (!pn_outbox_empty(&x->out)) wants |= PN_WANT_CLIENT_TX;
+    return wants & PN_WANT_END ? PN_WANT_END : wants;
+}
+
+void pn_exchange_check(const struct pn_exchange *x)
+{
+    bool sending = x->ask == ASK_SEND || x->ask == ASK_SENT;
+
+    PN_ASSERT(x->ask <= ASK_OWN && x->answer <= ANSWER_END);
+    PN_ASSERT(x->head_len <= PN_HEAD_BYTES && x->rx_begin <= x->rx_end);
+    PN_ASSERT(x->rx_end <= PN_RELAY_BYTES && x->scanned <= x->window_len);
+    /* An answer is awaited or passed on only for a request on its way; our own is whole at once. */
+    PN_ASSERT((x->answer != ANSWER_HEAD && x->answer != ANSWER_BODY) || sending);
+    PN_ASSERT(x->ask != ASK_OWN || x->answer == ANSWER_END);
+    PN_ASSERT(!sending || x->answer != ANSWER_NONE);
+    /* No leg without a decision that allows it and its record. */
+    PN_ASSERT((x->ask != ASK_LEG && !sending) || x->call.reason == PN_REASON_NONE);
+    PN_ASSERT((x->ask != ASK_LEG && !sending) || (x->leg.ready && x->recorded));
+}
+
+void pn_exchange_client_gone(struct pn_exchange *x)
+{
+    x->reason = PN_REASON_CLIENT_GONE;
+    x->how = PN_AUDIT_HOW_CLIENT_GONE;
+    x->end = PN_END_CUT;
+    x->ask = ASK_OWN;
+    x->answer = ANSWER_END;
+    pn_outbox_reset(&x->out);
+}
+
+void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason)
+{
+    if (x->answer == ANSWER_NONE) pn_reply_refusal(x, reason);
+}

@@ -1,0 +1,225 @@
+/* exchange.h - one client request from its first byte to the last byte of its answer.
+ *
+ * An exchange touches no socket. It owns the buffers, and two machines move them along:
+ *
+ *     ask     client bytes -> head -> body -> judged -> recorded -> request to the upstream
+ *     answer  upstream bytes -> head -> body, filtered -> client bytes
+ *
+ *     ASK_HEAD    -> ASK_BODY      head accepted, caller known          [request.c: accept_head]
+ *     ASK_BODY    -> ASK_JUDGE     body whole, scanned, unambiguous     [request.c: take_body]
+ *     ASK_JUDGE   -> ASK_RECORD    decided, record queued               [judge.c: pn_judge]
+ *     ASK_RECORD  -> ASK_LEG       record accepted by the audit writer  [judge.c: pn_judge_recorded]
+ *     ASK_LEG     -> ASK_SEND      an upstream connection stands        [leg.c: pn_leg_begin]
+ *     ASK_SEND    -> ASK_SENT      request written whole                [leg.c: pn_leg_sent]
+ *     any before ASK_SEND -> ASK_OWN   the gateway answers itself       [refusal.c, models.c]
+ *
+ *     ANSWER_NONE -> ANSWER_HEAD   request on its way                   [leg.c: pn_leg_begin]
+ *     ANSWER_HEAD -> ANSWER_BODY   answer's head accepted               [answer.c: accept_head]
+ *     ANSWER_BODY -> ANSWER_END    answer whole, or ended by us         [answer.c]
+ *     ANSWER_NONE -> ANSWER_END    the gateway's own answer is written  [refusal.c, models.c]
+ *
+ * No upstream byte can be written before ASK_LEG, and nothing reaches ASK_LEG but through a decision
+ * and its record: that is the shape that keeps the gate shut. What the outside may do now is a set
+ * of wants; pump.c does it and calls back.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_EXCHANGE_H
+#define PN_EXCHANGE_H
+
+#include "core/audit/audit.h"
+#include "core/audit/audit_ring.h"
+#include "core/facts/facts_llm.h"
+#include "core/facts/facts_mcp.h"
+#include "core/filter/filter_mcp.h"
+#include "core/http/h1_body.h"
+#include "core/http/h1_head.h"
+#include "core/identity/identity.h"
+#include "core/json/json_scan.h"
+#include "core/outbox.h"
+#include "core/postern.h"
+#include "core/route/route.h"
+#include "policy/policy.h"
+
+enum pn_ask { ASK_HEAD, ASK_BODY, ASK_JUDGE, ASK_RECORD, ASK_LEG, ASK_SEND, ASK_SENT, ASK_OWN };
+enum pn_answer { ANSWER_NONE, ANSWER_HEAD, ANSWER_BODY, ANSWER_END };
+
+/* How an answer's body passes, see answer.h. */
+enum pn_answer_mode { PN_MODE_PASS, PN_MODE_EVENTS, PN_MODE_FILTER };
+
+/* What the outside may do for an exchange now. */
+enum pn_want {
+    PN_WANT_CLIENT_RX = 1,
+    PN_WANT_CLIENT_TX = 2,
+    PN_WANT_UPSTREAM = 4, /* a connection to x->route's upstream */
+    PN_WANT_UPSTREAM_TX = 8,
+    PN_WANT_UPSTREAM_RX = 16,
+    PN_WANT_TURN = 32,  /* another run in the next turn of the loop */
+    PN_WANT_END = 64,   /* the answer is out: give the exchange back as x->end says */
+};
+
+/* What becomes of the client's connection at the end. */
+enum pn_end {
+    PN_END_KEEP,   /* ready for the next request */
+    PN_END_CLOSE,  /* answer whole, then close */
+    PN_END_LINGER, /* answer whole, but the client may still be sending */
+    PN_END_CUT,    /* answer not whole: the client must notice */
+};
+
+enum { PN_WIRE_SLOTS = 16 }; /* values that the gateway itself reads in a body, at most */
+_Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
+               "You need more wire slots in an exchange.");
+
+/* One thing judged. */
+struct pn_call {
+    struct pn_facts facts;
+    struct pn_decision decision;
+    enum pn_reason reason; /* why it is refused, PN_REASON_NONE when it is not */
+    struct pn_slice action; /* "tools/call/x", in `text` */
+    struct pn_slice kind;   /* "mcp:payments", in `kind_text` */
+    struct pn_slice model;  /* of a completion, unescaped, in `model_text` */
+    uint8_t text[PN_NAME_BYTES + 32];
+    uint8_t kind_text[PN_NAME_BYTES];
+    uint8_t model_text[PN_NAME_BYTES];
+};
+
+/* What passed, for the end record and the counters. */
+struct pn_tally {
+    uint64_t begin_us;
+    uint64_t in_bytes, out_bytes; /* request body from the client, answer body to it */
+    uint16_t status;              /* sent to the client, 0: none yet */
+    uint16_t upstream_status;     /* 0: no answer */
+    uint8_t tries;                /* legs begun */
+};
+
+/* Memory for judging, which is over within one call: one for all exchanges of a loop. */
+struct pn_bench {
+    struct pn_policy_scratch scratch;
+    struct pn_decision decision;
+    struct pn_value slots[PN_POLICY_SLOTS_MAX]; /* of what is only listed */
+    struct pn_audit_fact facts[PN_POLICY_SLOTS_MAX + 1];
+    uint8_t relay[PN_OUTBOX_BYTES]; /* what a filter has written, before it is framed */
+};
+
+struct pn_leg {
+    struct pn_upstream upstream; /* borrowed from the pinned policy */
+    struct pn_slice replacement; /* goes where `cut` is in the body; lies in `splice` */
+    struct pn_json_span cut;     /* empty: the body goes out as it is */
+    uint8_t splice[2 * PN_NAME_BYTES];
+    uint32_t head_bytes;         /* of the request head in the outbox: wiped once sent */
+    bool ready;                  /* `upstream` is filled */
+    bool reused;                 /* on a connection that served a request before */
+};
+
+struct pn_exchange {
+    /* The gateway's, set once. */
+    const struct pn_config *config;
+    struct pn_stats *stats;
+    struct pn_bench *bench;            /* shared by the exchanges of one loop */
+    uint64_t *body_bytes_held;         /* of all exchanges of one loop */
+    uint32_t index;
+    uint8_t *head_bytes; /* PN_HEAD_BYTES: the client's head, and the body bytes that came with it */
+    uint8_t *rx;         /* PN_RELAY_BYTES: chunked request bodies, then the upstream's bytes */
+    uint8_t *window;     /* body_bytes_max of address space: the body, later parts of the answer */
+    struct pn_json_keys keys;
+    struct pn_outbox out; /* to the client */
+    struct pn_outbox up;  /* to the upstream */
+    struct pn_h1_head head, answer_head; /* reset, not zeroed */
+
+    /* Per request; zeroed from here on up to `slots`. */
+    uint8_t ask, answer, end, how; /* enum pn_ask, pn_answer, pn_end, pn_audit_how */
+    bool upstream_shut;    /* the upstream has closed its side */
+    bool upstream_kept;    /* the answer is whole and the upstream's connection can serve again */
+    bool body_whole;       /* the request body was read to its end */
+    bool surplus;          /* bytes came behind the request: the connection ends with it */
+    bool recorded;         /* the decision's record is in the audit ring: an end must follow */
+    bool chunked;          /* the answer goes to the client in chunks */
+    bool mid_event;        /* part of an event has gone to the client */
+    bool stage_whole;      /* the last byte of the answer is on the stage */
+    uint8_t mode;          /* enum pn_answer_mode */
+    uint32_t stage_begin, stage_end; /* of the answer, unframed, at the front of the window */
+    bool stale;            /* a newer policy was seen, since `stale_ms` */
+    uint32_t head_len, rx_begin, rx_end;
+    uint32_t window_len, scanned, held; /* bytes of the body: there, scanned, counted */
+    uint32_t wait_ms;       /* since when something is waited for; valid while `waiting` */
+    bool waiting;
+    uint32_t stale_ms;
+    uint32_t generation;    /* pinned policy, or PN_GENERATION_NONE */
+    enum pn_reason reason;  /* why the exchange was refused or ended; NONE if it was not */
+    struct pn_now now;
+
+    /* The stages' results, in order; a stage takes the earlier ones as const. */
+    struct pn_h1_body body;
+    struct pn_route route;
+    struct pn_server server;
+    struct pn_principal principal;
+    struct pn_json_scan scan;
+    struct pn_json_pick pick;
+    struct pn_value wire[PN_WIRE_SLOTS];
+    struct pn_json_span spans[PN_WIRE_SLOTS];
+    struct pn_mcp_message message;
+    struct pn_call call;
+    struct pn_audit_ticket ticket;
+    struct pn_leg leg;
+    struct pn_h1_body answer_body;
+    struct pn_filter_mcp filter;
+    struct pn_tally tally;
+    struct pn_slice subject; /* what a refusal is about */
+    uint8_t id_text[PN_AUDIT_ID_BYTES];
+    struct pn_slice decision_id;
+    struct pn_slice session; /* the upstream's id of the client's session, in head_bytes */
+
+    struct pn_value slots[PN_POLICY_SLOTS_MAX];
+    struct pn_json_node nodes[PN_NODES_MAX];
+};
+
+/* Make ready for a request whose first byte is about to be read. */
+void pn_exchange_begin(struct pn_exchange *x, const struct pn_now *now);
+
+/* Let go of everything it holds; writes the end record if there was a decision. */
+void pn_exchange_end(struct pn_exchange *x);
+
+/* Move both machines as far as they go with what is there. */
+void pn_exchange_run(struct pn_exchange *x, const struct pn_now *now);
+
+/* What the outside may do now, a set of enum pn_want. */
+uint32_t pn_exchange_wants(const struct pn_exchange *x);
+
+/* Assert what holds in each pair of states. */
+void pn_exchange_check(const struct pn_exchange *x);
+
+/* The policy that the exchange has pinned; only while there is one. */
+const struct pn_active *pn_exchange_policy(const struct pn_exchange *x);
+
+/* --- the client's side --- */
+
+/* Where its next bytes go, and how many fit; none when PN_WANT_CLIENT_RX is not set. */
+size_t pn_exchange_client_room(struct pn_exchange *x, uint8_t **at);
+void pn_exchange_client_got(struct pn_exchange *x, size_t bytes);
+
+/* It has gone, or shut its side before its request was whole. */
+void pn_exchange_client_gone(struct pn_exchange *x);
+
+/* It was too slow; `reason` is one of HEAD_TIMEOUT, BODY_TIMEOUT, BODY_TOO_SLOW. */
+void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason);
+
+/* --- the upstream's side --- */
+
+/* The upstream cannot be reached; `reason` says how. Answered as a refusal. */
+void pn_exchange_upstream_failed(struct pn_exchange *x, enum pn_reason reason);
+
+/* A connection stands; `reused` if it served a request before. */
+void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused);
+
+size_t pn_exchange_upstream_room(struct pn_exchange *x, uint8_t **at);
+void pn_exchange_upstream_got(struct pn_exchange *x, size_t bytes);
+
+/* The upstream has shut its side in order, or the connection broke. */
+void pn_exchange_upstream_shut(struct pn_exchange *x);
+void pn_exchange_upstream_broke(struct pn_exchange *x, enum pn_reason reason);
+
+/* May the request be sent again on another connection? Only when it went out on a kept connection
+ * that closed before the first byte of an answer, and only once. */
+bool pn_exchange_may_retry(const struct pn_exchange *x);
+void pn_exchange_retry(struct pn_exchange *x);
+
+#endif

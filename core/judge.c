@@ -1,0 +1,245 @@
+/* see judge.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/judge.h"
+
+#include "core/base/assert.h"
+#include "core/leg.h"
+#include "core/models.h"
+#include "core/record.h"
+#include "core/reply.h"
+
+/* --- facts --- */
+
+static struct pn_slice put(uint8_t *text, size_t max, struct pn_slice front, struct pn_slice back)
+{
+    struct pn_writer w = pn_writer(text, max);
+
+    pn_write(&w, front);
+    pn_write(&w, back);
+    return pn_written(&w);
+}
+
+static void state_call(struct pn_exchange *x, struct pn_facts *facts, struct pn_slice id)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+
+    facts->now_ms = x->now.unix_ms;
+    pn_principal_facts(&x->principal, &active->keys, &active->policy, facts);
+    pn_facts_call(facts, &active->policy, x->call.kind, x->call.action);
+    pn_facts_set_text(facts, &active->policy, PN_FACT_RESOURCE_ID, id);
+}
+
+static enum pn_reason reason_of(const struct pn_decision *d)
+{
+    switch (d->outcome) {
+    case PN_ALLOW: return PN_REASON_NONE;
+    case PN_STEP_UP: return PN_REASON_STEP_UP_REQUIRED;
+    case PN_REDACT: return PN_REASON_OUTCOME_UNSUPPORTED;
+    case PN_DENY: break;
+    }
+    switch (d->why) {
+    case PN_WHY_RULE: return PN_REASON_DENIED_BY_RULE;
+    case PN_WHY_ERROR: return PN_REASON_DENIED_ON_ERROR;
+    case PN_WHY_DEFAULT: break;
+    }
+    return PN_REASON_DENIED_BY_DEFAULT;
+}
+
+static void decide(struct pn_exchange *x)
+{
+    const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
+
+    pn_policy_decide(policy, &x->call.facts, &x->bench->scratch, &x->call.decision);
+    x->call.reason = reason_of(&x->call.decision);
+    _Atomic uint32_t *counter = x->call.reason == PN_REASON_NONE ? &x->stats->decisions_allowed
+                                                                 : &x->stats->decisions_refused;
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* --- chat completions --- */
+
+static enum pn_reason judge_chat(struct pn_exchange *x)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+    enum pn_reason reason = pn_facts_llm_check(x->wire);
+    struct pn_model model;
+
+    if (reason != PN_REASON_NONE) return reason;
+    size_t len = pn_value_copy_text(&x->wire[PN_LLM_MODEL], x->call.model_text, PN_NAME_BYTES);
+    if (len == SIZE_MAX) return PN_REASON_MODEL_MISSING;
+    x->call.model = pn_slice(x->call.model_text, len);
+    bool routed = pn_model_find(&active->routes, x->call.model, &model);
+
+    x->call.kind = PN_SLICE("llm");
+    x->call.action = PN_SLICE("completion");
+    /* An alias is judged as what it stands for, or it would pass by a rule on its target. */
+    struct pn_slice judged = routed ? model.group : x->call.model;
+    state_call(x, &x->call.facts, judged);
+    pn_facts_set_text(&x->call.facts, &active->policy, PN_FACT_MODEL, judged);
+    pn_facts_set(&x->call.facts, &active->policy, PN_FACT_INPUT_BYTES, pn_value_int(x->window_len));
+    pn_facts_llm(&x->call.facts, &active->policy, x->wire, routed ? &model : NULL);
+    decide(x);
+    if (x->call.reason == PN_REASON_NONE && !routed) x->call.reason = PN_REASON_MODEL_UNKNOWN;
+    if (x->call.reason == PN_REASON_NONE) pn_leg_for_model(x, &model);
+    return PN_REASON_NONE;
+}
+
+/* The list itself is always answered; what is in it is decided model by model. */
+static enum pn_reason judge_models(struct pn_exchange *x)
+{
+    x->call.kind = PN_SLICE("llm");
+    x->call.action = PN_SLICE("list");
+    x->call.decision.outcome = PN_ALLOW;
+    return PN_REASON_NONE;
+}
+
+/* --- MCP --- */
+
+static bool is_hidden(struct pn_exchange *x)
+{
+    return x->message.row == PN_MCP_TOOL_CALL && x->call.reason != PN_REASON_NONE &&
+           pn_judge_item(x, PN_LIST_TOOLS, x->message.item) == PN_HIDDEN;
+}
+
+static enum pn_reason read_message(struct pn_exchange *x)
+{
+    if (x->head.method != PN_METHOD_POST) { /* the stream of a session, or its end */
+        x->message.row = PN_MCP_HOUSEKEEPING;
+        return PN_REASON_NONE;
+    }
+    return pn_facts_mcp_read(x->wire, x->spans, pn_slice(x->window, x->window_len), &x->message);
+}
+
+static enum pn_reason judge_mcp(struct pn_exchange *x)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+    struct pn_writer action = pn_writer(x->call.text, sizeof x->call.text);
+    enum pn_reason reason = read_message(x);
+
+    if (reason != PN_REASON_NONE) return reason;
+    if (x->head.method != PN_METHOD_POST) {
+        pn_facts_begin(&x->call.facts, &active->policy, x->slots, PN_PHASE_CALL);
+    }
+    pn_facts_mcp_action(&action, &x->message);
+    if (action.full) return PN_REASON_TOOL_NAME_INVALID;
+    x->call.action = pn_written(&action);
+    x->call.kind = put(x->call.kind_text, sizeof x->call.kind_text, PN_SLICE("mcp:"),
+                       x->server.name);
+    state_call(x, &x->call.facts, x->message.item.len > 0 ? x->message.item : x->server.name);
+    pn_facts_mcp(&x->call.facts, &active->policy, x->server.name, &x->message, x->wire);
+    decide(x);
+    if (is_hidden(x)) x->call.reason = PN_REASON_TOOL_HIDDEN;
+    if (x->call.reason == PN_REASON_NONE) pn_leg_for_server(x);
+    return PN_REASON_NONE;
+}
+
+/* --- lists --- */
+
+static enum pn_shown judge_listed(struct pn_exchange *x, struct pn_slice id)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+    struct pn_bench *bench = x->bench;
+    struct pn_facts facts;
+
+    pn_facts_begin(&facts, &active->policy, bench->slots, PN_PHASE_LIST);
+    state_call(x, &facts, id);
+    if (x->route.surface == PN_SURFACE_MCP) {
+        pn_facts_set_text(&facts, &active->policy, PN_FACT_SERVER, x->server.name);
+        pn_facts_set_text(&facts, &active->policy, PN_FACT_TOOL, id);
+    } else {
+        pn_facts_set_text(&facts, &active->policy, PN_FACT_MODEL, id);
+    }
+    pn_policy_decide(&active->policy, &facts, &bench->scratch, &bench->decision);
+    bool shown = bench->decision.outcome != PN_DENY;
+    if (!shown) atomic_fetch_add_explicit(&x->stats->items_hidden, 1, memory_order_relaxed);
+    return shown ? PN_SHOWN : PN_HIDDEN;
+}
+
+static struct pn_slice list_action(enum pn_list list)
+{
+    switch (list) {
+    case PN_LIST_TOOLS: return PN_SLICE("tools/call/");
+    case PN_LIST_PROMPTS: return PN_SLICE("prompts/get/");
+    case PN_LIST_RESOURCES: break;
+    }
+    return PN_SLICE("resources/read");
+}
+
+enum pn_shown pn_judge_item(struct pn_exchange *x, enum pn_list list, struct pn_slice name)
+{
+    uint8_t text[PN_NAME_BYTES + 32];
+    struct pn_slice action = x->call.action;
+    bool named = list != PN_LIST_RESOURCES;
+
+    if (named && !pn_facts_mcp_tool_name(name)) return PN_HIDDEN;
+    x->call.action = put(text, sizeof text, list_action(list), named ? name : PN_SLICE(""));
+    enum pn_shown shown = judge_listed(x, name);
+    x->call.action = action;
+    return shown;
+}
+
+enum pn_shown pn_judge_model(struct pn_exchange *x, const struct pn_model *model)
+{
+    return judge_listed(x, model->group);
+}
+
+/* --- the steps --- */
+
+static enum pn_reason judge_surface(struct pn_exchange *x)
+{
+    switch ((enum pn_surface)x->route.surface) {
+    case PN_SURFACE_CHAT: return judge_chat(x);
+    case PN_SURFACE_MODELS: return judge_models(x);
+    case PN_SURFACE_MCP: return judge_mcp(x);
+    case PN_SURFACE_NONE: break;
+    }
+    return PN_REASON_ROUTE_UNKNOWN;
+}
+
+bool pn_judge(struct pn_exchange *x)
+{
+    enum pn_step room = pn_record_reserve(x);
+
+    if (room == PN_WAIT) return false;
+    if (room == PN_REFUSED) {
+        pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
+        return true;
+    }
+    enum pn_reason reason = judge_surface(x);
+    if (reason != PN_REASON_NONE) {
+        pn_judge_refuse(x, reason);
+        return true;
+    }
+    pn_record_decision(x, x->call.reason);
+    x->waiting = false;
+    if (x->call.reason == PN_REASON_NONE) x->ask = ASK_RECORD;
+    else pn_reply_refusal(x, x->call.reason);
+    return true;
+}
+
+bool pn_judge_recorded(struct pn_exchange *x)
+{
+    enum pn_step step = pn_record_accepted(x);
+
+    if (step == PN_WAIT) return false;
+    if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
+    else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
+    else if (!pn_leg_has_credential(x)) pn_reply_refusal(x, PN_REASON_CREDENTIAL_MISSING);
+    else x->ask = ASK_LEG;
+    return true;
+}
+
+void pn_judge_refuse(struct pn_exchange *x, enum pn_reason reason)
+{
+    if (pn_record_reserve(x) != PN_DONE) {
+        pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
+        return;
+    }
+    pn_record_decision(x, reason);
+    pn_reply_refusal(x, reason);
+}
+
+void pn_judge_end(struct pn_exchange *x)
+{
+    pn_record_end(x);
+}

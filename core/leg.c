@@ -1,0 +1,156 @@
+/* see leg.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/leg.h"
+
+#include "core/base/assert.h"
+#include "core/http/h1_forward.h"
+#include "core/http/h1_write.h"
+#include "core/reply.h"
+
+void pn_leg_for_model(struct pn_exchange *x, const struct pn_model *model)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+    struct pn_writer w = pn_writer(x->leg.splice, sizeof x->leg.splice);
+
+    x->leg.upstream = pn_upstream_at(&active->routes, model->upstream);
+    x->leg.ready = true;
+    if (pn_slice_equal(model->upstream_name, x->call.model)) return;
+    pn_write_json_string(&w, model->upstream_name);
+    PN_ASSERT(!w.full);
+    x->leg.replacement = pn_written(&w);
+    x->leg.cut = x->spans[PN_LLM_MODEL];
+}
+
+void pn_leg_for_server(struct pn_exchange *x)
+{
+    const struct pn_active *active = pn_exchange_policy(x);
+
+    x->leg.upstream = pn_upstream_at(&active->routes, x->server.upstream);
+    x->leg.ready = true;
+}
+
+static const struct pn_credential *credential(const struct pn_exchange *x)
+{
+    for (uint32_t i = 0; i < x->config->credential_count; i++) {
+        const struct pn_credential *c = &x->config->credentials[i];
+        if (pn_slice_equal(c->name, x->leg.upstream.credential)) return c;
+    }
+    return NULL;
+}
+
+bool pn_leg_has_credential(const struct pn_exchange *x)
+{
+    return x->leg.upstream.credential.len == 0 || credential(x) != NULL;
+}
+
+static struct pn_slice target(const struct pn_exchange *x, uint8_t *room, size_t room_bytes)
+{
+    struct pn_writer w = pn_writer(room, room_bytes);
+
+    pn_write(&w, x->leg.upstream.path);
+    if (x->route.surface == PN_SURFACE_CHAT) pn_write_text(&w, "/chat/completions");
+    else pn_write(&w, x->server.path);
+    return pn_written(&w);
+}
+
+static void write_credential(const struct pn_exchange *x, struct pn_writer *w)
+{
+    const struct pn_credential *c = credential(x);
+    const struct pn_upstream *u = &x->leg.upstream;
+
+    if (u->credential.len == 0) return;
+    PN_ASSERT(c != NULL);
+    /* Not through pn_h1_write_field_named(): the value is put together in place, so that no copy of
+     * it is left on the stack. Values with control characters were refused when they were loaded. */
+    pn_write(w, u->auth_header);
+    pn_write_text(w, ": ");
+    pn_write(w, u->auth_prefix);
+    pn_write(w, c->value);
+    pn_write_text(w, "\r\n");
+}
+
+static size_t body_bytes(const struct pn_exchange *x)
+{
+    return x->window_len - (x->leg.cut.end - x->leg.cut.begin) + x->leg.replacement.len;
+}
+
+static void write_head(struct pn_exchange *x, struct pn_writer *w)
+{
+    uint8_t path[512];
+
+    pn_h1_write_request_line(w, (enum pn_h1_method)x->head.method, target(x, path, sizeof path));
+    pn_h1_write_field(w, PN_FIELD_HOST, x->leg.upstream.authority);
+    pn_h1_write_forwarded(w, &x->head, PN_H1_UPSTREAM,
+                          PN_FIELD_SET(PN_FIELD_MCP_SESSION_ID));
+    pn_h1_write_field(w, PN_FIELD_ACCEPT_ENCODING, PN_SLICE("identity"));
+    if (x->session.len > 0) pn_h1_write_field(w, PN_FIELD_MCP_SESSION_ID, x->session);
+    write_credential(x, w);
+    if (x->head.method == PN_METHOD_POST) {
+        pn_h1_write_field(w, PN_FIELD_CONTENT_TYPE, PN_SLICE("application/json"));
+        pn_h1_write_length(w, body_bytes(x));
+    }
+    pn_h1_write_head_end(w);
+}
+
+static void lend_body(struct pn_exchange *x)
+{
+    struct pn_slice body = pn_slice(x->window, x->window_len);
+
+    if (x->head.method != PN_METHOD_POST) return;
+    pn_outbox_lend(&x->up, pn_slice_head(body, x->leg.cut.begin));
+    pn_outbox_lend(&x->up, x->leg.replacement);
+    pn_outbox_lend(&x->up, pn_slice_from(body, x->leg.cut.end));
+}
+
+void pn_leg_begin(struct pn_exchange *x)
+{
+    struct pn_writer w;
+
+    PN_ASSERT(x->ask == ASK_LEG && x->call.reason == PN_REASON_NONE && x->recorded);
+    pn_outbox_reset(&x->up);
+    w = pn_outbox_writer(&x->up);
+    write_head(x, &w);
+    PN_ASSERT(pn_outbox_commit(&x->up, &w));
+    x->leg.head_bytes = (uint32_t)w.len;
+    lend_body(x);
+    x->tally.tries++;
+    x->rx_begin = x->rx_end = 0;
+    pn_h1_head_reset(&x->answer_head);
+    x->answer_head.method = x->head.method;
+    x->ask = ASK_SEND;
+    x->answer = ANSWER_HEAD;
+}
+
+bool pn_leg_sent(struct pn_exchange *x)
+{
+    if (!pn_outbox_empty(&x->up)) return false;
+    memset(x->up.at, 0, x->leg.head_bytes);
+    x->ask = ASK_SENT;
+    return true;
+}
+
+void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused)
+{
+    x->leg.reused = reused;
+    pn_leg_begin(x);
+}
+
+void pn_exchange_upstream_failed(struct pn_exchange *x, enum pn_reason reason)
+{
+    PN_ASSERT(x->ask == ASK_LEG);
+    x->subject = x->leg.upstream.name;
+    pn_reply_refusal(x, reason);
+}
+
+bool pn_exchange_may_retry(const struct pn_exchange *x)
+{
+    return x->leg.reused && x->answer == ANSWER_HEAD && x->rx_end == 0;
+}
+
+void pn_exchange_retry(struct pn_exchange *x)
+{
+    PN_ASSERT(pn_exchange_may_retry(x));
+    x->upstream_shut = false;
+    x->answer = ANSWER_NONE;
+    x->ask = ASK_LEG;
+}

@@ -1,0 +1,138 @@
+/* see reply.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/reply.h"
+
+#include "core/base/assert.h"
+#include "core/http/h1_write.h"
+#include "core/refusal.h"
+
+/* What is left in the head buffer behind the head may be the whole body: then it counts as read. */
+static bool body_is_here(const struct pn_exchange *x)
+{
+    if (x->body_whole) return true;
+    if (x->head.head_bytes == 0) return false;
+    if (x->head.framing == PN_BODY_NONE) return x->head_len == x->head.head_bytes;
+    return x->head.framing == PN_BODY_LENGTH && x->window_len == 0 &&
+           x->head.body_bytes == x->head_len - x->head.head_bytes;
+}
+
+enum pn_h1_after pn_reply_after(struct pn_exchange *x)
+{
+    bool draining = atomic_load_explicit(&x->config->shared->draining, memory_order_relaxed) != 0;
+
+    if (!body_is_here(x)) x->end = PN_END_LINGER;
+    else x->end = x->head.keep_alive && !draining && !x->surplus ? PN_END_KEEP : PN_END_CLOSE;
+    return x->end == PN_END_KEEP ? PN_H1_KEEP : PN_H1_CLOSE;
+}
+
+static bool is_policy_denial(enum pn_reason reason)
+{
+    return reason >= PN_REASON_DENIED_BY_DEFAULT && reason <= PN_REASON_OUTCOME_UNSUPPORTED;
+}
+
+static enum pn_refusal_shape shape_of(const struct pn_exchange *x, enum pn_reason reason)
+{
+    const struct pn_mcp_message *m = &x->message;
+
+    if (x->route.dialect == PN_DIALECT_OPENAI) return PN_REFUSAL_OPENAI;
+    if (reason == PN_REASON_TOOL_HIDDEN) return PN_REFUSAL_UNKNOWN_TOOL;
+    if (!is_policy_denial(reason) || m->form != PN_MCP_REQUEST) return PN_REFUSAL_RPC_STATUS;
+    if (m->row == PN_MCP_TOOL_CALL) return PN_REFUSAL_TOOL_RESULT;
+    /* Without a session there is nothing that a 403 could tear down. */
+    if (m->row == PN_MCP_OPENING || m->method.len == 0) return PN_REFUSAL_RPC_STATUS;
+    return PN_REFUSAL_RPC_RESULT;
+}
+
+struct pn_refusal pn_reply_describe(const struct pn_exchange *x, enum pn_reason reason)
+{
+    return (struct pn_refusal){
+        .reason = reason,
+        .shape = shape_of(x, reason),
+        .rpc_id = x->message.id,
+        .item = x->message.item,
+        .subject = x->subject,
+        .decision_id = x->decision_id,
+        .decision = is_policy_denial(reason) ? &x->call.decision : NULL,
+        .json_offset = x->scan.offset,
+    };
+}
+
+/* Fields beside the body: how the client is to go on. */
+static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusal *r,
+                             struct pn_h1_extra *extra)
+{
+    unsigned count = 0;
+    bool passing = pn_reason_status(r->reason) == 503;
+
+    if (r->reason == PN_REASON_METHOD_NOT_ALLOWED) {
+        struct pn_slice methods = pn_route_methods((enum pn_surface)x->route.surface);
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
+    }
+    if (pn_reason_status(r->reason) == 401) {
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, PN_SLICE("Bearer") };
+    }
+    if (passing) extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("1") };
+    if (r->shape == PN_REFUSAL_OPENAI && !pn_refusal_is_passing(r->reason)) {
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_X_SHOULD_RETRY, PN_SLICE("false") };
+    }
+    if (x->decision_id.len > 0) {
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_POSTERN_DECISION_ID, x->decision_id };
+    }
+    return count;
+}
+
+static void finish(struct pn_exchange *x, unsigned status)
+{
+    x->tally.status = (uint16_t)status;
+    x->ask = ASK_OWN;
+    x->answer = ANSWER_END;
+}
+
+void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
+{
+    struct pn_refusal r = pn_reply_describe(x, reason);
+    struct pn_writer body = pn_writer(x->rx, PN_RELAY_BYTES);
+    struct pn_writer w;
+    struct pn_h1_extra extra[5];
+
+    PN_ASSERT(reason != PN_REASON_NONE);
+    PN_ASSERT(x->answer != ANSWER_BODY && x->answer != ANSWER_END);
+    x->reason = reason;
+    x->how = PN_AUDIT_HOW_REFUSED;
+    atomic_fetch_add_explicit(&x->stats->refused[reason], 1, memory_order_relaxed);
+    pn_outbox_reset(&x->out); /* a 100 Continue that nobody needs any more */
+    pn_refusal_body(&body, &r);
+    PN_ASSERT(!body.full);
+
+    w = pn_outbox_writer(&x->out);
+    struct pn_h1_response response = {
+        .status = pn_refusal_status(&r),
+        .method = (enum pn_h1_method)x->head.method,
+        .after = pn_reply_after(x),
+        .content_type = PN_SLICE("application/json"),
+        .body = pn_written(&body),
+        .extra = extra,
+        .extra_count = extra_fields(x, &r, extra),
+    };
+    pn_h1_write_response(&w, &response);
+    PN_ASSERT(pn_outbox_commit(&x->out, &w));
+    x->tally.out_bytes = body.len;
+    finish(x, response.status);
+}
+
+void pn_reply_json(struct pn_exchange *x, struct pn_slice body)
+{
+    struct pn_writer w = pn_outbox_writer(&x->out);
+
+    pn_h1_write_status_line(&w, 200);
+    pn_h1_write_field(&w, PN_FIELD_CONTENT_TYPE, PN_SLICE("application/json"));
+    if (x->decision_id.len > 0) pn_h1_write_field(&w, PN_FIELD_POSTERN_DECISION_ID, x->decision_id);
+    pn_h1_write_length(&w, body.len);
+    pn_h1_write_connection(&w, pn_reply_after(x));
+    pn_h1_write_head_end(&w);
+    PN_ASSERT(pn_outbox_commit(&x->out, &w));
+    pn_outbox_lend(&x->out, body);
+    x->tally.out_bytes = body.len;
+    x->how = PN_AUDIT_HOW_COMPLETE;
+    finish(x, 200);
+}
