@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/elements.h"
 
+#include "core/json/json_number.h"
+
 static bool is_space(uint8_t ch)
 {
     return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
@@ -68,16 +70,17 @@ static struct pn_value nested_value(struct pn_elements *it)
     return v;
 }
 
-/* Integers of up to 18 digits; a number written otherwise is not usable here. */
+/* As the scanner makes values of numbers that are compared. */
 static struct pn_value number_value(struct pn_slice text)
 {
-    bool minus = text.len > 0 && text.at[0] == '-';
-    uint64_t digits;
+    struct pn_value v = pn_value_of(PN_ERROR);
 
-    if (!pn_slice_decimal(pn_slice_from(text, minus ? 1 : 0), 999999999999999999u, &digits)) {
-        return pn_value_of(PN_ERROR);
+    if (pn_json_number_is_integer(text)) {
+        if (pn_json_number_int(text, &v.as.i)) v.type = PN_INT;
+    } else if (pn_json_number_double(text, &v.as.d)) {
+        v.type = PN_DOUBLE;
     }
-    return pn_value_int(minus ? -(int64_t)digits : (int64_t)digits);
+    return v;
 }
 
 static struct pn_value plain_value(struct pn_elements *it)
