@@ -25,6 +25,14 @@ for header in $(find core policy port -name '*.h' -type f | LC_ALL=C sort); do
         -x c /dev/null || bad=1
 done
 
+# Two headers with one guard hide each other.
+twice=$(find core policy port platforms tools test -name '*.h' -type f \
+    -exec grep -h '^#ifndef PN_.*_H$' {} + | sort | uniq -d)
+if [ -n "$twice" ]; then
+    printf '%s: in two headers\n' "$twice"
+    bad=1
+fi
+
 if grep -rls '"resolved"' test --include=package-lock.json --exclude-dir=node_modules; then
     echo 'a lock file names where packages came from; make it with omit-lockfile-registry-resolved=true'
     bad=1
