@@ -34,12 +34,14 @@ void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout time
     end->older = t;
 }
 
-struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms)
+struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
+                                   enum pn_timeout *timeout)
 {
     for (int i = 1; i < PN_TIMEOUT_COUNT; i++) {
         struct pn_timer *first = ts->ends[i].newer;
         if (first == &ts->ends[i] || (int32_t)(now_ms - first->deadline_ms) < 0) continue;
         pn_timer_stop(first);
+        *timeout = (enum pn_timeout)i;
         return first;
     }
     return NULL;

@@ -46,8 +46,9 @@ void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout time
 /* Take it out; harmless when it is not armed. */
 void pn_timer_stop(struct pn_timer *t);
 
-/* One expired timer, already taken out, or NULL. */
-struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms);
+/* One expired timer, already taken out, and the class it was in; or NULL. */
+struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
+                                   enum pn_timeout *timeout);
 
 /* Milliseconds until the next one expires, at most `most_ms`. */
 uint32_t pn_timers_next(const struct pn_timers *ts, uint32_t now_ms, uint32_t most_ms);

@@ -1,0 +1,158 @@
+/* see gateway.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/assert.h"
+#include "core/gateway.h"
+#include "core/http/h1_write.h"
+#include "core/refusal.h"
+
+enum { ACCEPTS_PER_TURN = 64 };
+
+static void go_idle(struct pn_gateway *g, struct pn_conn *c)
+{
+    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
+    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_IDLE, g->now_ms);
+}
+
+void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int32_t socket = port_net_accept(g->net, listener->socket, NULL);
+        if (socket < 0) return;
+        struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CLIENT);
+        if (!c) continue;
+        atomic_fetch_add_explicit(&g->stats.clients_accepted, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
+        go_idle(g, c);
+    }
+}
+
+static void close_client(struct pn_gateway *g, struct pn_conn *c)
+{
+    atomic_fetch_sub_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
+    pn_conn_close(g, c);
+}
+
+static void linger(struct pn_gateway *g, struct pn_conn *c)
+{
+    c->role = PN_CONN_LINGER;
+    port_net_shut(g->net, c->socket);
+    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
+    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_LINGER, g->now_ms);
+}
+
+/* Drop what a refused client still sends, so that it gets to read why. */
+static void drain(struct pn_gateway *g, struct pn_conn *c)
+{
+    for (int i = 0; i < 4; i++) {
+        int32_t got = port_net_recv(g->net, c->socket, g->bench->relay, sizeof g->bench->relay);
+        if (got == PORT_NET_AGAIN) return;
+        if (got > 0) c->lingered_bytes += (uint32_t)got;
+        if (got < 0 || c->lingered_bytes > g->config.limits.linger_bytes) {
+            close_client(g, c);
+            return;
+        }
+    }
+}
+
+/* No exchange is free: say so without one. */
+static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
+{
+    struct pn_refusal r = { .reason = PN_REASON_EXCHANGES_FULL, .shape = PN_REFUSAL_OPENAI };
+    struct pn_h1_extra retry = { PN_FIELD_RETRY_AFTER, PN_SLICE("1") };
+    struct pn_writer body = pn_writer(g->bench->relay, PN_REFUSAL_BYTES);
+    struct pn_writer w = pn_writer(g->bench->relay + PN_REFUSAL_BYTES, PN_REFUSAL_BYTES + 512);
+
+    pn_refusal_body(&body, &r);
+    struct pn_h1_response response = {
+        .status = pn_refusal_status(&r),
+        .method = PN_METHOD_POST,
+        .after = PN_H1_CLOSE,
+        .content_type = PN_SLICE("application/json"),
+        .body = pn_written(&body),
+        .extra = &retry,
+        .extra_count = 1,
+    };
+    pn_h1_write_response(&w, &response);
+    atomic_fetch_add_explicit(&g->stats.refused[r.reason], 1, memory_order_relaxed);
+    port_net_send(g->net, c->socket, w.at, w.len);
+    linger(g, c);
+}
+
+static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
+{
+    if (port_net_peer(g->net, c->socket) == PORT_NET_PEER_GONE) {
+        close_client(g, c);
+        return;
+    }
+    struct pn_exchange *x = pn_exchange_take(g);
+    if (!x) {
+        refuse_full(g, c);
+        return;
+    }
+    c->exchange = x;
+    c->body_mark = 0;
+    pn_pipe_of(g, x)->client = c;
+    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HEAD, g->now_ms);
+    pn_pump(g, x);
+    if (c->exchange == x && x->head_len == 0) { /* a false alarm */
+        pn_exchange_give(g, x);
+        pn_client_end(g, c, PN_END_KEEP);
+    }
+}
+
+void pn_client_ready(struct pn_gateway *g, struct pn_conn *c)
+{
+    if (c->role == PN_CONN_LINGER) {
+        drain(g, c);
+        return;
+    }
+    c->rx_ready = true;
+    c->tx_full = false;
+    if (c->exchange) pn_pump(g, c->exchange);
+    else give_exchange(g, c);
+}
+
+/* A body's rate is looked at every ten seconds: it must move, and on average fast enough. */
+static void check_body(struct pn_gateway *g, struct pn_conn *c)
+{
+    struct pn_exchange *x = c->exchange;
+    uint64_t seconds = (g->now.mono_us - x->tally.begin_us) / 1000000;
+
+    if (x->ask == ASK_BODY && x->window_len == c->body_mark && !x->waiting) {
+        pn_exchange_client_slow(x, PN_REASON_BODY_TIMEOUT);
+    } else if (x->ask == ASK_BODY && x->window_len < seconds * g->config.limits.body_rate_min) {
+        pn_exchange_client_slow(x, PN_REASON_BODY_TOO_SLOW);
+    } else {
+        c->body_mark = x->window_len;
+        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_BODY, g->now_ms);
+    }
+    pn_pump(g, x);
+}
+
+void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
+{
+    struct pn_exchange *x = c->exchange;
+
+    if (!x) { /* idle or lingering long enough */
+        close_client(g, c);
+    } else if (timeout == PN_TIMEOUT_BODY) {
+        check_body(g, c);
+    } else if (timeout == PN_TIMEOUT_HEAD && x->head_len > 0) {
+        pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
+        pn_pump(g, x);
+    } else { /* it does not take its answer, or never sent a byte */
+        pn_exchange_client_gone(x);
+        pn_pump(g, x);
+    }
+}
+
+void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end)
+{
+    c->exchange = NULL;
+    switch (end) {
+    case PN_END_KEEP: go_idle(g, c); return;
+    case PN_END_LINGER: linger(g, c); return;
+    case PN_END_CLOSE:
+    case PN_END_CUT: close_client(g, c); return;
+    }
+}

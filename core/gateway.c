@@ -1,0 +1,321 @@
+/* see postern.h and gateway.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/gateway.h"
+
+#include "core/base/assert.h"
+#include "port/port_pages.h"
+
+/* Exchanges beyond this many are rarely in use at once: their pages go back when they end. */
+enum { HOT_EXCHANGES = 64, BODY_KEEP_BYTES = 65536 };
+
+/* --- memory: one region, cut up once --- */
+
+struct region {
+    uint8_t *at;  /* NULL while only measuring */
+    size_t used;
+};
+
+enum align { ALIGN_LINE = 64, ALIGN_PAGE = 4096 };
+
+static void *cut(struct region *r, size_t bytes, enum align align)
+{
+    r->used = (r->used + (size_t)align - 1) & ~((size_t)align - 1);
+    void *at = r->at ? r->at + r->used : NULL;
+    r->used += bytes;
+    return at;
+}
+
+static uint32_t power_of_two(uint32_t least)
+{
+    uint32_t power = 1;
+
+    while (power < least) power *= 2;
+    return power;
+}
+
+/* The parts of one exchange lie together, the windows of all apart from them. */
+static void cut_exchange(struct region *r, const struct pn_limits *limits, struct pn_exchange **x)
+{
+    uint32_t keys_max = power_of_two(limits->json_keys_max);
+    struct pn_exchange *made = cut(r, sizeof *made, ALIGN_PAGE);
+    struct pn_json_key *keys = cut(r, keys_max * sizeof *keys, ALIGN_LINE);
+    uint8_t *head_bytes = cut(r, PN_HEAD_BYTES, ALIGN_LINE);
+    uint8_t *rx = cut(r, PN_RELAY_BYTES, ALIGN_LINE);
+    uint8_t *out = cut(r, PN_OUTBOX_BYTES, ALIGN_LINE);
+    uint8_t *up = cut(r, PN_OUTBOX_BYTES, ALIGN_LINE);
+
+    *x = made;
+    if (!made) return;
+    made->keys.at = keys;
+    made->keys.max = keys_max;
+    made->head_bytes = head_bytes;
+    made->rx = rx;
+    made->out.at = out;
+    made->up.at = up;
+}
+
+static struct pn_gateway *lay_out(struct region *r, const struct pn_config *config)
+{
+    const struct pn_limits *limits = &config->limits;
+    struct pn_gateway *g = cut(r, sizeof *g, ALIGN_LINE);
+    struct pn_conn *conns = cut(r, limits->connections_max * sizeof *conns, ALIGN_LINE);
+    struct pn_exchange **exchanges = cut(r, limits->exchanges_max * sizeof *exchanges, ALIGN_LINE);
+    struct pn_pipe *pipes = cut(r, limits->exchanges_max * sizeof *pipes, ALIGN_LINE);
+    uint32_t *free_exchanges = cut(r, limits->exchanges_max * sizeof *free_exchanges, ALIGN_LINE);
+    struct pn_bench *bench = cut(r, sizeof *bench, ALIGN_LINE);
+    void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
+
+    if (g) {
+        g->conns = conns;
+        g->exchanges = exchanges;
+        g->pipes = pipes;
+        g->free_exchanges = free_exchanges;
+        g->bench = bench;
+        g->resolver = resolver;
+    }
+    for (uint32_t i = 0; i < limits->exchanges_max; i++) {
+        struct pn_exchange *x;
+        cut_exchange(r, limits, &x);
+        if (g) g->exchanges[i] = x;
+    }
+    for (uint32_t i = 0; i < limits->exchanges_max; i++) {
+        uint8_t *window = cut(r, limits->body_bytes_max, ALIGN_PAGE);
+        if (g) g->exchanges[i]->window = window;
+    }
+    return g;
+}
+
+size_t pn_gateway_bytes(const struct pn_config *config)
+{
+    struct region r = { NULL, 0 };
+
+    lay_out(&r, config);
+    return r.used + ALIGN_PAGE;
+}
+
+static void init_timers(struct pn_timers *timers, const struct pn_limits *limits)
+{
+    pn_timers_init(timers);
+    timers->last_ms[PN_TIMEOUT_IDLE] = limits->idle_ms;
+    timers->last_ms[PN_TIMEOUT_HEAD] = limits->head_ms;
+    timers->last_ms[PN_TIMEOUT_BODY] = 10000;
+    timers->last_ms[PN_TIMEOUT_SEND] = limits->send_ms;
+    timers->last_ms[PN_TIMEOUT_LINGER] = limits->linger_ms;
+    timers->last_ms[PN_TIMEOUT_CONNECT] = limits->connect_ms;
+    timers->last_ms[PN_TIMEOUT_ANSWER] = limits->answer_ms;
+    timers->last_ms[PN_TIMEOUT_STREAM] = limits->stream_ms;
+    timers->last_ms[PN_TIMEOUT_UPSTREAM_IDLE] = limits->upstream_idle_ms;
+    timers->last_ms[PN_TIMEOUT_WAIT] = 250;
+}
+
+static void init_pools(struct pn_gateway *g)
+{
+    for (uint32_t i = g->config.limits.connections_max; i > 0; i--) {
+        g->conns[i - 1].next = g->free_conns;
+        g->conns[i - 1].socket = PORT_NET_NONE;
+        g->free_conns = &g->conns[i - 1];
+    }
+    for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
+        struct pn_exchange *x = g->exchanges[i];
+        x->config = &g->config;
+        x->stats = &g->stats;
+        x->bench = g->bench;
+        x->body_bytes_held = &g->body_bytes_held;
+        x->index = i;
+        /* The last to be taken is the first in the stack: low indexes are the hot ones. */
+        g->free_exchanges[i] = g->config.limits.exchanges_max - 1 - i;
+    }
+    g->free_exchange_count = g->config.limits.exchanges_max;
+}
+
+struct pn_gateway *pn_gateway_init(void *memory, const struct pn_config *config)
+{
+    uintptr_t at = ((uintptr_t)memory + ALIGN_PAGE - 1) & ~(uintptr_t)(ALIGN_PAGE - 1);
+    struct region r = { (uint8_t *)at, 0 };
+    struct pn_gateway *g = lay_out(&r, config);
+
+    g->config = *config;
+    g->net = config->net;
+    init_timers(&g->timers, &config->limits);
+    init_pools(g);
+    struct pn_resolver_config names = {
+        .net = config->net,
+        .nameservers = g->config.nameservers,
+        .nameserver_count = config->nameserver_count,
+        .hosts = config->hosts,
+        .host_count = config->host_count,
+        .resolve_ms = config->limits.resolve_ms,
+    };
+    g->resolver = pn_resolver_init(g->resolver, &names);
+    return g;
+}
+
+/* --- pools --- */
+
+struct pn_conn *pn_conn_open(struct pn_gateway *g, int32_t socket, enum pn_conn_role role)
+{
+    struct pn_conn *c = g->free_conns;
+
+    if (!c) {
+        port_net_close(g->net, socket);
+        return NULL;
+    }
+    g->free_conns = c->next;
+    *c = (struct pn_conn){ .socket = socket, .role = (uint8_t)role };
+    port_net_socket_set_user(g->net, socket, c);
+    return c;
+}
+
+void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
+{
+    PN_ASSERT(c->role != PN_CONN_FREE);
+    pn_timer_stop(&c->timer);
+    port_net_close(g->net, c->socket);
+    *c = (struct pn_conn){ .socket = PORT_NET_NONE, .next = g->free_conns };
+    g->free_conns = c;
+}
+
+struct pn_exchange *pn_exchange_take(struct pn_gateway *g)
+{
+    if (g->free_exchange_count == 0) return NULL;
+    struct pn_exchange *x = g->exchanges[g->free_exchanges[--g->free_exchange_count]];
+    /* The seed is set with the first use, so that pages never used are never touched. */
+    if (x->keys.seed[0] == 0) {
+        pn_json_keys_init(&x->keys, x->keys.at, x->keys.max, g->config.json_seed);
+    }
+    g->pipes[x->index] = (struct pn_pipe){ .may_reuse = true };
+    pn_exchange_begin(x, &g->now);
+    atomic_fetch_add_explicit(&g->stats.exchanges_open, 1, memory_order_relaxed);
+    return x;
+}
+
+static void leave_turns(struct pn_gateway *g, struct pn_pipe *pipe)
+{
+    for (struct pn_pipe **at = &g->turns; pipe->in_turns && *at; at = &(*at)->next_turn) {
+        if (*at != pipe) continue;
+        *at = pipe->next_turn;
+        break;
+    }
+    pipe->in_turns = false;
+}
+
+void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x)
+{
+    uint32_t used = x->window_len > x->stage_end ? x->window_len : x->stage_end;
+
+    leave_turns(g, pn_pipe_of(g, x));
+    pn_exchange_end(x);
+    if (used > BODY_KEEP_BYTES || x->mode == PN_MODE_FILTER) {
+        port_pages_release(x->window, g->config.limits.body_bytes_max);
+    }
+    if (x->index >= HOT_EXCHANGES) {
+        port_pages_release(x->window, BODY_KEEP_BYTES);
+        port_pages_release(x->up.at, PN_OUTBOX_BYTES);
+        port_pages_release(x->out.at, PN_OUTBOX_BYTES);
+        port_pages_release(x->rx, PN_RELAY_BYTES);
+    }
+    g->free_exchanges[g->free_exchange_count++] = x->index;
+    atomic_fetch_sub_explicit(&g->stats.exchanges_open, 1, memory_order_relaxed);
+}
+
+void pn_gateway_turn(struct pn_gateway *g, struct pn_exchange *x)
+{
+    struct pn_pipe *pipe = pn_pipe_of(g, x);
+
+    if (pipe->in_turns) return;
+    pipe->in_turns = true;
+    pipe->next_turn = g->turns;
+    g->turns = pipe;
+}
+
+/* --- the turns --- */
+
+void pn_gateway_listen(struct pn_gateway *g, int32_t listener)
+{
+    pn_conn_open(g, listener, PN_CONN_LISTENER);
+}
+
+static void conn_ready(struct pn_gateway *g, struct pn_conn *c)
+{
+    switch ((enum pn_conn_role)c->role) {
+    case PN_CONN_LISTENER: pn_client_accept(g, c); return;
+    case PN_CONN_CLIENT:
+    case PN_CONN_LINGER: pn_client_ready(g, c); return;
+    case PN_CONN_CONNECTS:
+    case PN_CONN_UPSTREAM:
+    case PN_CONN_IDLE: pn_upstream_ready(g, c); return;
+    case PN_CONN_FREE: break;
+    }
+    PN_ASSERT(c->role != PN_CONN_FREE);
+}
+
+static void conn_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
+{
+    if (c->role == PN_CONN_CLIENT || c->role == PN_CONN_LINGER) pn_client_timeout(g, c, timeout);
+    else pn_upstream_timeout(g, c, timeout);
+}
+
+static void run_timers(struct pn_gateway *g)
+{
+    struct pn_timer *t;
+    enum pn_timeout timeout;
+
+    while ((t = pn_timers_expired(&g->timers, g->now_ms, &timeout)) != NULL) {
+        conn_timeout(g, (struct pn_conn *)(void *)t, timeout);
+    }
+}
+
+/* Runs those that asked for it before this turn; they may ask again. */
+static uint32_t run_turns(struct pn_gateway *g)
+{
+    struct pn_pipe *pipe = g->turns;
+    uint32_t wait_ms = UINT32_MAX;
+
+    g->turns = NULL;
+    for (struct pn_pipe *p = pipe; p; p = p->next_turn) p->in_turns = false;
+    while (pipe) {
+        struct pn_pipe *next = pipe->next_turn;
+        struct pn_exchange *x = g->exchanges[pipe - g->pipes];
+        pn_pump(g, x);
+        pipe = next;
+    }
+    for (struct pn_pipe *p = g->turns; p; p = p->next_turn) {
+        const struct pn_exchange *x = g->exchanges[p - g->pipes];
+        uint32_t soon = x->waiting || x->ask != ASK_BODY ? 2 : 0;
+        if (soon < wait_ms) wait_ms = soon;
+    }
+    return wait_ms;
+}
+
+uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
+{
+    int32_t socket;
+
+    g->now = *now;
+    g->now_ms = (uint32_t)(now->mono_us / 1000);
+    while ((socket = port_net_ready(g->net)) >= 0) {
+        if (pn_resolver_ready(g->resolver, socket, g->now_ms)) continue;
+        conn_ready(g, port_net_socket_user(g->net, socket));
+    }
+    run_timers(g);
+    uint32_t turn_ms = run_turns(g);
+    uint32_t names_ms = pn_resolver_tick(g->resolver, g->now_ms);
+    uint32_t wait_ms = pn_timers_next(&g->timers, g->now_ms, 1000);
+    if (turn_ms < wait_ms) wait_ms = turn_ms;
+    return names_ms < wait_ms ? names_ms : wait_ms;
+}
+
+uint32_t pn_gateway_exchanges(const struct pn_gateway *g)
+{
+    return g->config.limits.exchanges_max - g->free_exchange_count;
+}
+
+uint32_t pn_gateway_clients(const struct pn_gateway *g)
+{
+    return atomic_load_explicit(&g->stats.clients_open, memory_order_relaxed);
+}
+
+const struct pn_stats *pn_gateway_stats(const struct pn_gateway *g)
+{
+    return &g->stats;
+}

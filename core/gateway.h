@@ -1,0 +1,118 @@
+/* gateway.h - one event loop: its pools, and who may touch a socket.
+ *
+ * Internal to the gateway; platforms see postern.h. Three files share this state:
+ *
+ *     gateway.c   builds it, runs the turns
+ *     client.c    connections of clients: accept, idle, linger, give an exchange
+ *     upstream.c  connections to upstreams: resolve, connect, keep
+ *     pump.c      moves bytes between an exchange and its two connections
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_GATEWAY_H
+#define PN_GATEWAY_H
+
+#include "core/exchange.h"
+#include "core/postern.h"
+#include "core/route/resolve.h"
+#include "core/timer.h"
+
+enum pn_conn_role {
+    PN_CONN_FREE,
+    PN_CONN_LISTENER,
+    PN_CONN_CLIENT,   /* idle, or with an exchange */
+    PN_CONN_LINGER,   /* a refused client: what it still sends is dropped */
+    PN_CONN_CONNECTS, /* to an upstream, not yet connected */
+    PN_CONN_UPSTREAM, /* serves an exchange */
+    PN_CONN_IDLE,     /* a kept upstream connection */
+};
+
+/* One socket. */
+struct pn_conn {
+    struct pn_timer timer; /* first: a timer is found back to its connection */
+    struct pn_conn *next;  /* in the free list, or among the kept ones of an authority */
+    struct pn_conn *prev;
+    struct pn_exchange *exchange;
+    struct pn_authority *authority; /* upstreams */
+    int32_t socket;
+    uint32_t lingered_bytes;
+    uint32_t body_mark;   /* body bytes there when its time was last looked at */
+    uint8_t role;         /* enum pn_conn_role */
+    uint8_t address;      /* upstreams: index of the address it is connecting to */
+    uint8_t tried;        /* addresses tried for this exchange */
+    bool rx_ready;        /* a read may give bytes */
+    bool tx_full;         /* the last send was not taken whole */
+};
+_Static_assert(sizeof(struct pn_conn) <= 512, "You need connections that fit their budget.");
+
+/* What the pump knows of an exchange: its two connections. */
+struct pn_pipe {
+    struct pn_conn *client, *upstream;
+    struct pn_pipe *next_turn; /* in the list of those to be run in the next turn */
+    bool in_turns;
+    bool may_reuse;            /* a kept connection may be taken for the next leg */
+};
+
+struct pn_gateway {
+    struct pn_config config;
+    struct pn_stats stats;
+    struct pn_now now;
+    uint32_t now_ms;
+    struct port_net *net;
+    struct pn_timers timers;
+    struct pn_resolver *resolver;
+    struct pn_bench *bench;
+    struct pn_conn *conns, *free_conns;
+    struct pn_exchange **exchanges; /* by index */
+    struct pn_pipe *pipes;          /* by index */
+    uint32_t *free_exchanges;       /* a stack of indexes */
+    uint32_t free_exchange_count;
+    struct pn_pipe *turns;
+    uint64_t body_bytes_held;
+    struct pn_authority authorities[PN_AUTHORITIES_MAX];
+};
+
+/* --- gateway.c --- */
+
+/* A connection from the pool for `socket`, or NULL when all are in use (the socket is closed). */
+struct pn_conn *pn_conn_open(struct pn_gateway *g, int32_t socket, enum pn_conn_role role);
+void pn_conn_close(struct pn_gateway *g, struct pn_conn *c);
+
+/* An exchange for a client's request, or NULL when all are in use. */
+struct pn_exchange *pn_exchange_take(struct pn_gateway *g);
+void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x);
+
+/* Run the exchange again in the next turn. */
+void pn_gateway_turn(struct pn_gateway *g, struct pn_exchange *x);
+
+static inline struct pn_pipe *pn_pipe_of(struct pn_gateway *g, const struct pn_exchange *x)
+{
+    return &g->pipes[x->index];
+}
+
+/* --- client.c --- */
+
+void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener);
+void pn_client_ready(struct pn_gateway *g, struct pn_conn *c);
+void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
+
+/* The exchange is over: what becomes of the connection. */
+void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end);
+
+/* --- upstream.c --- */
+
+/* Bring the exchange closer to a connection. True when something changed: one stands, or the
+ * exchange was refused. */
+bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x);
+void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c);
+void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
+
+/* Take the connection from its exchange: keep it for the next, or close it. */
+void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c);
+void pn_upstream_drop(struct pn_gateway *g, struct pn_conn *c);
+
+/* --- pump.c --- */
+
+/* Move everything that can move, up to the exchange's end. */
+void pn_pump(struct pn_gateway *g, struct pn_exchange *x);
+
+#endif

@@ -1,0 +1,190 @@
+/* see gateway.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/assert.h"
+#include "core/gateway.h"
+
+enum { READS_PER_TURN = 16 }; /* of one exchange, so that a fast peer leaves a turn to others */
+
+enum sent { SENT_NOTHING, SENT_SOME, SENT_FAULT };
+
+/* Send as much of an outbox as the socket takes. */
+static enum sent send_out(struct pn_gateway *g, struct pn_conn *c, struct pn_outbox *o)
+{
+    enum sent result = SENT_NOTHING;
+
+    while (!c->tx_full) {
+        struct pn_slice next = pn_outbox_next(o);
+        if (next.len == 0) return result;
+        int32_t sent = port_net_send(g->net, c->socket, next.at, next.len);
+        if (sent < 0) return SENT_FAULT;
+        if (sent > 0) {
+            pn_outbox_sent(o, (size_t)sent);
+            result = SENT_SOME;
+        }
+        c->tx_full = (size_t)sent < next.len;
+    }
+    return result;
+}
+
+static bool send_client(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+{
+    enum sent sent = send_out(g, c, &x->out);
+
+    if (sent == SENT_SOME) pn_timer_stop(&c->timer);
+    if (sent == SENT_FAULT) pn_exchange_client_gone(x);
+    return sent != SENT_NOTHING;
+}
+
+static bool recv_client(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+{
+    uint8_t *at;
+    size_t room = pn_exchange_client_room(x, &at);
+
+    if (room == 0 || !c->rx_ready) return false;
+    int32_t got = port_net_recv(g->net, c->socket, at, room);
+    if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
+    if (got > 0) pn_exchange_client_got(x, (size_t)got);
+    if (got < 0) pn_exchange_client_gone(x);
+    return got != PORT_NET_AGAIN;
+}
+
+/* The upstream has closed or broken the connection. */
+static void upstream_over(struct pn_gateway *g, struct pn_exchange *x, int32_t how)
+{
+    struct pn_pipe *pipe = pn_pipe_of(g, x);
+
+    if (pn_exchange_may_retry(x)) {
+        pn_upstream_drop(g, pipe->upstream);
+        pipe->upstream = NULL;
+        pipe->may_reuse = false;
+        atomic_fetch_add_explicit(&g->stats.upstream_retries, 1, memory_order_relaxed);
+        pn_exchange_retry(x);
+    } else if (how == PORT_NET_EOF) {
+        pn_exchange_upstream_shut(x);
+    } else {
+        pn_exchange_upstream_broke(x, PN_REASON_UPSTREAM_RESET);
+    }
+}
+
+static bool recv_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+{
+    uint8_t *at;
+    size_t room = pn_exchange_upstream_room(x, &at);
+
+    if (room == 0 || !c->rx_ready || x->upstream_shut) return false;
+    int32_t got = port_net_recv(g->net, c->socket, at, room);
+    if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
+    if (got > 0) {
+        pn_exchange_upstream_got(x, (size_t)got);
+        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_STREAM, g->now_ms);
+    }
+    if (got < 0) upstream_over(g, x, got);
+    return got != PORT_NET_AGAIN;
+}
+
+static bool send_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+{
+    enum sent sent = send_out(g, c, &x->up);
+
+    if (sent == SENT_SOME) pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_ANSWER, g->now_ms);
+    /* It may have answered before it closed: reading tells. */
+    if (sent == SENT_FAULT) c->rx_ready = true;
+    return sent == SENT_FAULT ? recv_upstream(g, x, c) : sent == SENT_SOME;
+}
+
+static void finish(struct pn_gateway *g, struct pn_exchange *x)
+{
+    struct pn_pipe *pipe = pn_pipe_of(g, x);
+    struct pn_conn *client = pipe->client;
+    enum pn_end end = (enum pn_end)x->end;
+
+    if (x->reason == PN_REASON_CLIENT_GONE && x->head_len > 0) {
+        atomic_fetch_add_explicit(&g->stats.clients_gone, 1, memory_order_relaxed);
+    }
+    if (pipe->upstream) {
+        if (x->upstream_kept) pn_upstream_keep(g, pipe->upstream);
+        else pn_upstream_drop(g, pipe->upstream);
+    }
+    pn_exchange_give(g, x);
+    pn_client_end(g, client, end);
+}
+
+/* What one of the sides may do now. True when anything moved. */
+static bool move(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
+{
+    const struct pn_pipe *pipe = pn_pipe_of(g, x);
+    bool moved = false;
+
+    if (wants & PN_WANT_CLIENT_TX) moved |= send_client(g, x, pipe->client);
+    if (wants & PN_WANT_UPSTREAM) moved |= pn_upstream_advance(g, x);
+    if ((wants & PN_WANT_UPSTREAM_TX) && pipe->upstream && x->ask == ASK_SEND) {
+        moved |= send_upstream(g, x, pipe->upstream);
+    }
+    if ((wants & PN_WANT_CLIENT_RX) && x->ask <= ASK_BODY) moved |= recv_client(g, x, pipe->client);
+    if ((wants & PN_WANT_UPSTREAM_RX) && pipe->upstream && x->answer != ANSWER_END) {
+        moved |= recv_upstream(g, x, pipe->upstream);
+    }
+    return moved;
+}
+
+/* Nobody reads from the client while its request is on its way, so ask whether it is still there. */
+static bool client_left(struct pn_gateway *g, const struct pn_exchange *x, const struct pn_conn *c)
+{
+    return x->ask > ASK_BODY && x->ask != ASK_OWN &&
+           port_net_peer(g->net, c->socket) != PORT_NET_PEER_OPEN;
+}
+
+/* Wait for what is wanted and did not move. */
+static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
+{
+    const struct pn_pipe *pipe = pn_pipe_of(g, x);
+    struct pn_conn *client = pipe->client;
+    struct pn_conn *up = pipe->upstream;
+
+    port_net_want(g->net, client->socket,
+                  (wants & PN_WANT_CLIENT_RX ? PORT_NET_WANT_RX : 0u) |
+                      (client->tx_full ? PORT_NET_WANT_TX : 0u));
+    if (x->ask == ASK_BODY && client->timer.timeout != PN_TIMEOUT_BODY) {
+        pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_BODY, g->now_ms);
+    } else if (client->tx_full && client->timer.timeout != PN_TIMEOUT_SEND) {
+        pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_SEND, g->now_ms);
+    } else if (x->ask > ASK_BODY && !client->tx_full) {
+        pn_timer_stop(&client->timer);
+    }
+    if (up && up->role == PN_CONN_UPSTREAM) {
+        port_net_want(g->net, up->socket,
+                      (wants & PN_WANT_UPSTREAM_RX ? PORT_NET_WANT_RX : 0u) |
+                          (up->tx_full ? PORT_NET_WANT_TX : 0u));
+        /* A client that reads slowly must not make the upstream look slow. */
+        if (!(wants & PN_WANT_UPSTREAM_RX)) pn_timer_stop(&up->timer);
+        else if (up->timer.timeout == PN_TIMEOUT_NONE) {
+            pn_timer_arm(&g->timers, &up->timer, PN_TIMEOUT_STREAM, g->now_ms);
+        }
+    }
+    if (wants & PN_WANT_TURN) pn_gateway_turn(g, x);
+}
+
+void pn_pump(struct pn_gateway *g, struct pn_exchange *x)
+{
+    uint32_t wants;
+    int moves = 0;
+
+    for (;;) {
+        pn_exchange_run(x, &g->now);
+        wants = pn_exchange_wants(x);
+        if (wants & PN_WANT_END) {
+            finish(g, x);
+            return;
+        }
+        if (client_left(g, x, pn_pipe_of(g, x)->client)) {
+            pn_exchange_client_gone(x);
+            continue;
+        }
+        if (!move(g, x, wants)) break;
+        if (++moves > READS_PER_TURN) {
+            pn_gateway_turn(g, x);
+            break;
+        }
+    }
+    settle(g, x, pn_exchange_wants(x));
+}

@@ -1,0 +1,224 @@
+/* see gateway.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/assert.h"
+#include "core/gateway.h"
+#include "core/route/egress.h"
+
+/* --- authorities: one entry per host and port --- */
+
+static bool is_authority(const struct pn_authority *a, const struct pn_upstream *u)
+{
+    return a->host_len > 0 && a->port == u->port &&
+           pn_slice_equal(pn_slice(a->host, a->host_len), u->host);
+}
+
+/* The entry for the upstream's host and port; the least used place is taken for a new one. NULL when
+ * every entry has connections. */
+static struct pn_authority *authority_of(struct pn_gateway *g, const struct pn_upstream *u)
+{
+    struct pn_authority *free = NULL;
+
+    for (int i = 0; i < PN_AUTHORITIES_MAX; i++) {
+        struct pn_authority *a = &g->authorities[i];
+        if (is_authority(a, u)) return a;
+        if (a->users == 0 && a->question == 0 && (!free || (a->host_len == 0 && free->host_len > 0))) {
+            free = a;
+        }
+    }
+    if (!free || u->host.len > sizeof free->host) return NULL;
+    *free = (struct pn_authority){ .host_len = (uint8_t)u->host.len, .port = u->port };
+    memcpy(free->host, u->host.at, u->host.len);
+    return free;
+}
+
+/* --- kept connections --- */
+
+static void unlink_idle(struct pn_conn *c)
+{
+    struct pn_authority *a = c->authority;
+
+    if (c->prev) c->prev->next = c->next;
+    else a->idle = c->next;
+    if (c->next) c->next->prev = c->prev;
+    c->next = c->prev = NULL;
+    a->idle_count--;
+}
+
+static void drop(struct pn_gateway *g, struct pn_conn *c)
+{
+    atomic_fetch_sub_explicit(&g->stats.upstream_open, 1, memory_order_relaxed);
+    c->authority->users--;
+    pn_conn_close(g, c);
+}
+
+void pn_upstream_drop(struct pn_gateway *g, struct pn_conn *c)
+{
+    c->exchange = NULL;
+    drop(g, c);
+}
+
+void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
+{
+    struct pn_authority *a = c->authority;
+    struct pn_conn *newest = a->idle;
+
+    c->exchange = NULL;
+    if (a->idle_count >= g->config.limits.upstream_idle_max) {
+        drop(g, c);
+        return;
+    }
+    c->role = PN_CONN_IDLE;
+    c->next = newest;
+    c->prev = NULL;
+    if (newest) newest->prev = c;
+    a->idle = c;
+    a->idle_count++;
+    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
+    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_UPSTREAM_IDLE, g->now_ms);
+}
+
+static void attach(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+{
+    c->role = PN_CONN_UPSTREAM;
+    c->exchange = x;
+    c->tx_full = false;
+    pn_pipe_of(g, x)->upstream = c;
+    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_ANSWER, g->now_ms);
+}
+
+static bool take_kept(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
+{
+    struct pn_conn *c = a->idle;
+
+    if (!c || !pn_pipe_of(g, x)->may_reuse) return false;
+    unlink_idle(c);
+    c->rx_ready = false;
+    attach(g, x, c);
+    atomic_fetch_add_explicit(&g->stats.upstream_reused, 1, memory_order_relaxed);
+    pn_exchange_upstream_ready(x, true);
+    return true;
+}
+
+/* --- new connections --- */
+
+/* Connect to the next address that is allowed; false when none is left. */
+static bool connect_next(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a,
+                         uint8_t tried)
+{
+    for (; tried < a->address_count; tried++) {
+        uint8_t index = (uint8_t)((a->first + tried) % a->address_count);
+        if (!pn_egress_allows(x->leg.upstream.egress, &a->address[index])) continue;
+        int32_t socket = port_net_connect(g->net, &a->address[index]);
+        if (socket < 0) continue;
+        struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CONNECTS);
+        if (!c) return false;
+        c->exchange = x;
+        c->authority = a;
+        c->address = index;
+        c->tried = (uint8_t)(tried + 1);
+        a->users++;
+        pn_pipe_of(g, x)->upstream = c;
+        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_CONNECT, g->now_ms);
+        atomic_fetch_add_explicit(&g->stats.upstream_connects, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&g->stats.upstream_open, 1, memory_order_relaxed);
+        return true;
+    }
+    return false;
+}
+
+static bool any_allowed(const struct pn_exchange *x, const struct pn_authority *a)
+{
+    for (uint8_t i = 0; i < a->address_count; i++) {
+        if (pn_egress_allows(x->leg.upstream.egress, &a->address[i])) return true;
+    }
+    return false;
+}
+
+static bool begin_connect(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
+{
+    if (!any_allowed(x, a)) {
+        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_FORBIDDEN);
+        return true;
+    }
+    if (!g->free_conns) {
+        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAMS_FULL);
+        return true;
+    }
+    if (connect_next(g, x, a, 0)) return false;
+    pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_REFUSED);
+    return true;
+}
+
+bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x)
+{
+    if (pn_pipe_of(g, x)->upstream) return false; /* connecting */
+    struct pn_authority *a = authority_of(g, &x->leg.upstream);
+    if (!a) {
+        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAMS_FULL);
+        return true;
+    }
+    if (take_kept(g, x, a)) return true;
+    switch (pn_resolve(g->resolver, a, g->now_ms)) {
+    case PN_DONE: return begin_connect(g, x, a);
+    case PN_REFUSED: pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_UNRESOLVED); return true;
+    case PN_WAIT:
+    case PN_MORE: pn_gateway_turn(g, x); break;
+    }
+    return false;
+}
+
+/* One address did not answer: try the next, or give up with `reason`. */
+static void connect_failed(struct pn_gateway *g, struct pn_conn *c, enum pn_reason reason)
+{
+    struct pn_exchange *x = c->exchange;
+    struct pn_authority *a = c->authority;
+    uint8_t tried = c->tried;
+
+    pn_pipe_of(g, x)->upstream = NULL;
+    drop(g, c);
+    if (!connect_next(g, x, a, tried)) pn_exchange_upstream_failed(x, reason);
+    pn_pump(g, x);
+}
+
+static void connected(struct pn_gateway *g, struct pn_conn *c)
+{
+    struct pn_exchange *x = c->exchange;
+
+    c->authority->first = c->address;
+    attach(g, x, c);
+    pn_exchange_upstream_ready(x, false);
+    pn_pump(g, x);
+}
+
+void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
+{
+    if (c->role == PN_CONN_CONNECTS) {
+        enum port_net_result result = port_net_connected(g->net, c->socket);
+        if (result == PORT_NET_FAULT) connect_failed(g, c, PN_REASON_UPSTREAM_REFUSED);
+        else if (result == PORT_NET_DONE) connected(g, c);
+        return;
+    }
+    if (c->role == PN_CONN_IDLE) { /* it closed, or speaks out of turn: of no use either way */
+        unlink_idle(c);
+        drop(g, c);
+        return;
+    }
+    c->rx_ready = true;
+    c->tx_full = false;
+    pn_pump(g, c->exchange);
+}
+
+void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
+{
+    struct pn_exchange *x = c->exchange;
+
+    if (c->role == PN_CONN_IDLE) {
+        unlink_idle(c);
+        drop(g, c);
+    } else if (timeout == PN_TIMEOUT_CONNECT) {
+        connect_failed(g, c, PN_REASON_UPSTREAM_TIMEOUT);
+    } else {
+        pn_exchange_upstream_broke(x, PN_REASON_UPSTREAM_TIMEOUT);
+        pn_pump(g, x);
+    }
+}
