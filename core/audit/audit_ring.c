@@ -182,12 +182,14 @@ static struct pn_writer open_frame(struct pn_audit_ring *r, uint32_t body_max, u
     return pn_writer(r->data + (head & r->mask) + HEAD_BYTES, body_max);
 }
 
+/* Who finds the writer asleep wakes it, once for all workers. */
 static void wake_writer(struct pn_audit_ring *r)
 {
     uint32_t sleeping = atomic_load(&r->shared->sleeping);
 
     if (sleeping == PN_AUDIT_AWAKE) return;
     if (sleeping == PN_AUDIT_NAP && pn_audit_ring_bytes_used(r) <= r->mask / 2) return;
+    if (atomic_exchange(&r->shared->sleeping, PN_AUDIT_AWAKE) == PN_AUDIT_AWAKE) return;
     port_audit_wake(r->shared->port);
 }
 
