@@ -3,7 +3,7 @@
  *
  *   SIZE -> SIZE_LF -> DATA -> DATA_CR -> DATA_LF -> SIZE      while chunks have data
  *                   -> TRAILER -> END_LF -> ENDED              behind the chunk of size 0
- *                      TRAILER -> TRAILER_LINE -> TRAILER_LF -> TRAILER
+ *                      TRAILER -> TRAILER_NAME -> TRAILER_LINE -> TRAILER_LF -> TRAILER
  */
 #include "core/http/h1_chunk.h"
 
@@ -19,6 +19,7 @@ enum chunk_state {
     DATA_CR,
     DATA_LF,
     TRAILER,
+    TRAILER_NAME,
     TRAILER_LINE,
     TRAILER_LF,
     END_LF,
@@ -43,12 +44,29 @@ static enum chunk_state size_end(struct pn_chunk *c, uint8_t ch)
     return c->left_bytes > 0 ? DATA : TRAILER;
 }
 
-/* Within the trailer section: at the start of a line, or behind it. */
+/* Within a field name of the trailer section, at its first byte too. A body that has ended in its
+ * framing may not give itself a length once more (RFC 9110, 6.5.1). */
+static enum chunk_state trailer_name(struct pn_chunk *c, uint8_t ch)
+{
+    static const char framing[] = "content-length";
+    enum { WHOLE = sizeof framing - 1, OTHER };
+
+    if (c->state == TRAILER) c->matched = 0;
+    else if (ch == ':') return c->matched == WHOLE ? BROKEN : TRAILER_LINE;
+
+    if (!pn_octet_is(ch, PN_OCTET_TOKEN)) return BROKEN;
+    bool matches = c->matched < WHOLE && pn_ascii_lower(ch) == (uint8_t)framing[c->matched];
+    c->matched = (uint8_t)(matches ? c->matched + 1 : OTHER);
+    return TRAILER_NAME;
+}
+
 static enum chunk_state trailer_byte(struct pn_chunk *c, uint8_t ch)
 {
-    if (ch == '\r') return c->state == TRAILER ? END_LF : TRAILER_LF;
+    if (ch == '\r' && c->state == TRAILER) return END_LF;
     if (c->trailers == PN_TRAILERS_REFUSED || ++c->line_bytes > PN_TRAILER_BYTES_MAX) return BROKEN;
-    return pn_octet_is(ch, c->state == TRAILER ? PN_OCTET_TOKEN : PN_OCTET_VALUE) ? TRAILER_LINE : BROKEN;
+    if (c->state != TRAILER_LINE) return trailer_name(c, ch);
+    if (ch == '\r') return TRAILER_LF;
+    return pn_octet_is(ch, PN_OCTET_VALUE) ? TRAILER_LINE : BROKEN;
 }
 
 static enum chunk_state frame_byte(struct pn_chunk *c, uint8_t ch)
@@ -59,6 +77,7 @@ static enum chunk_state frame_byte(struct pn_chunk *c, uint8_t ch)
     case DATA_CR: return ch == '\r' ? DATA_LF : BROKEN;
     case DATA_LF: return ch == '\n' ? SIZE : BROKEN;
     case TRAILER:
+    case TRAILER_NAME:
     case TRAILER_LINE: return trailer_byte(c, ch);
     case TRAILER_LF: return ch == '\n' ? TRAILER : BROKEN;
     case END_LF: return ch == '\n' ? ENDED : BROKEN;

@@ -7,7 +7,7 @@
  * hexadecimal digits and nothing else: no extension, no space, no sign. Lines end in CR LF.
  *
  * Trailer fields come after everything has been decided. On requests they are refused; on responses
- * they are checked for length and octets, skipped, and never forwarded. */
+ * they are checked for their form, skipped, and never forwarded. */
 #ifndef PN_HTTP_H1_CHUNK_H
 #define PN_HTTP_H1_CHUNK_H
 
@@ -28,6 +28,7 @@ struct pn_chunk {
     uint16_t line_bytes; /* of the size line or trailer section so far */
     uint8_t state;       /* enum chunk_state in h1_chunk.c */
     uint8_t trailers;    /* enum pn_trailers */
+    uint8_t matched;     /* bytes of a trailer's name that match one that is not allowed there */
 };
 
 /* Consume from `in` until one run of data is found or the input ends.

@@ -141,7 +141,8 @@ static enum pn_reason field_add(struct pn_h1_head *h, struct pn_slice name, stru
     return PN_REASON_NONE;
 }
 
-/* field-name ":" OWS field-value OWS (RFC 9112, 5) */
+/* field-name ":" OWS field-value OWS (RFC 9112, 5), but no tab behind the value: parsers differ about
+ * whether it belongs to a length or a coding. */
 static enum pn_reason field_line(struct pn_h1_head *h, struct pn_slice line)
 {
     size_t name_len = pn_octets_span(line, PN_OCTET_TOKEN);
@@ -149,9 +150,12 @@ static enum pn_reason field_line(struct pn_h1_head *h, struct pn_slice line)
     if (line.at[0] == ' ' || line.at[0] == '\t') return PN_REASON_FIELD_FOLDED;
     if (name_len == 0 || name_len == line.len || line.at[name_len] != ':') return malformed(line);
 
-    struct pn_slice rest = pn_slice_from(line, name_len + 1);
+    struct pn_slice rest = pn_slice_from(line, name_len + 1), value = pn_slice_trim(rest);
+    struct pn_slice behind = pn_slice_from(rest, (size_t)(value.at + value.len - rest.at));
+
     if (name_len > UINT8_MAX || !pn_octets_all(rest, PN_OCTET_VALUE)) return malformed(line);
-    return field_add(h, pn_slice_head(line, name_len), pn_slice_trim(rest));
+    if (pn_slice_find(behind, '\t') < behind.len) return PN_REASON_HEAD_MALFORMED;
+    return field_add(h, pn_slice_head(line, name_len), value);
 }
 
 /* All lines are there: decide what they mean together. */

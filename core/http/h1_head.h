@@ -10,7 +10,7 @@
  * other bytes than the server acts on. So there is one way to write each thing:
  *
  *   - lines end in CR LF; there is no empty line before the first, no folded field, no space before
- *     a colon, no control character and no byte beyond ASCII anywhere;
+ *     a colon, no tab behind a value, no control character and no byte beyond ASCII anywhere;
  *   - HTTP/1.1, or HTTP/1.0 without transfer coding; methods of h1_method.def in upper case; targets
  *     in origin-form and normal form (target.h);
  *   - exactly one valid Host; at most one Content-Length of decimal digits, or "chunked" once, never

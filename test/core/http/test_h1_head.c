@@ -30,7 +30,7 @@ static void test_a_request_is_taken_apart(void)
 {
     request(PN_SLICE("POST /v1/chat/completions?a=b HTTP/1.1\r\n"
                      "host:gate.test:8443\r\n"
-                     "AUTHORIZATION: \t Bearer x \t\r\n"
+                     "AUTHORIZATION: \t Bearer x  \r\n"
                      "X-Unknown: one\r\n"
                      "Accept: application/json\r\n"
                      "Accept: text/event-stream\r\n"
