@@ -15,13 +15,8 @@
 #include "core/identity/key_table.h"
 #include "core/limits.h"
 #include "core/route/route_table.h"
+#include "core/seal/manifest.h"
 #include "policy/policy.h"
-
-/* What a blob says is to happen once it has expired (manifest label on_expiry). */
-enum pn_on_expiry {
-    PN_EXPIRY_DENY, /* every call 503 policy_expired */
-    PN_EXPIRY_KEEP, /* go on until `grace_until_unix` */
-};
 
 /* One opened policy and the tables that came in the same blob. Read-only once it is current. */
 struct pn_active {
@@ -31,7 +26,7 @@ struct pn_active {
     uint8_t identity[32];      /* SHA-256 of the manifest */
     uint8_t signer[8];         /* key id of who signed it */
     uint64_t sequence;
-    int64_t issued_unix, expires_unix, grace_until_unix; /* seconds; expires 0: never */
+    int64_t issued_unix, expires_unix, grace_until_unix; /* seconds; see core/seal/manifest.h */
     uint8_t on_expiry;         /* enum pn_on_expiry */
 };
 

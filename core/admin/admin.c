@@ -1,0 +1,220 @@
+/* see admin.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/admin/admin.h"
+
+#include "core/admin/metrics.h"
+
+enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY };
+
+struct place_row {
+    struct pn_slice path;
+    enum place place;
+};
+
+static const struct place_row places[] = {
+    { PN_SLICE_INIT("/livez"), LIVE },
+    { PN_SLICE_INIT("/healthz"), LIVE },
+    { PN_SLICE_INIT("/health/liveliness"), LIVE },
+    { PN_SLICE_INIT("/readyz"), READY },
+    { PN_SLICE_INIT("/health/readiness"), READY },
+    { PN_SLICE_INIT("/metrics"), METRICS },
+    { PN_SLICE_INIT("/version"), VERSION },
+    { PN_SLICE_INIT("/v1/policy"), POLICY },
+};
+
+static enum place place_of(struct pn_slice path)
+{
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (pn_slice_equal(path, places[i].path)) return places[i].place;
+    }
+    return NOWHERE;
+}
+
+static struct pn_admin_answer text(uint16_t status, struct pn_writer *w)
+{
+    return (struct pn_admin_answer){ .status = status,
+                                     .content_type = PN_SLICE("text/plain; charset=utf-8"),
+                                     .body = pn_written(w) };
+}
+
+static struct pn_admin_answer json(uint16_t status, struct pn_writer *w)
+{
+    return (struct pn_admin_answer){ .status = status,
+                                     .content_type = PN_SLICE("application/json"),
+                                     .body = pn_written(w) };
+}
+
+/* --- readiness --- */
+
+static const struct pn_active *active(const struct pn_admin *a)
+{
+    uint32_t current = atomic_load(&a->shared->current);
+
+    return current == PN_GENERATION_NONE ? NULL : &a->shared->generations[current];
+}
+
+static enum pn_reason policy_state(const struct pn_admin *a, int64_t now_unix)
+{
+    const struct pn_active *p = active(a);
+
+    return p ? pn_active_usable(p, now_unix) : PN_REASON_NO_POLICY;
+}
+
+static bool check_line(struct pn_writer *w, struct pn_slice what, enum pn_reason reason)
+{
+    pn_write(w, reason == PN_REASON_NONE ? PN_SLICE("[+] ") : PN_SLICE("[-] "));
+    pn_write(w, what);
+    if (reason != PN_REASON_NONE) {
+        pn_write_text(w, " ");
+        pn_write(w, pn_reason_name(reason));
+    }
+    pn_write_text(w, "\n");
+    return reason == PN_REASON_NONE;
+}
+
+static struct pn_admin_answer ready(const struct pn_admin *a, int64_t now_unix,
+                                    struct pn_writer *w)
+{
+    bool draining = atomic_load(&a->shared->draining) != 0;
+    bool fault = pn_audit_writer_fault(a->audit) != 0;
+    bool good = check_line(w, PN_SLICE("policy"), policy_state(a, now_unix));
+
+    if (!check_line(w, PN_SLICE("audit"), fault ? PN_REASON_AUDIT_UNAVAILABLE : PN_REASON_NONE)) {
+        good = false;
+    }
+    if (!check_line(w, PN_SLICE("serving"), draining ? PN_REASON_DRAINING : PN_REASON_NONE)) {
+        good = false;
+    }
+    pn_write(w, good ? PN_SLICE("ready\n") : PN_SLICE("not ready\n"));
+    return text(good ? 200 : 503, w);
+}
+
+/* --- the policy --- */
+
+static void member(struct pn_writer *w, struct pn_slice key)
+{
+    pn_write_text(w, ",\"");
+    pn_write(w, key);
+    pn_write_text(w, "\":");
+}
+
+static void hex_member(struct pn_writer *w, struct pn_slice key, const uint8_t *bytes, size_t len)
+{
+    member(w, key);
+    pn_write_text(w, "\"");
+    pn_write_hex(w, bytes, len);
+    pn_write_text(w, "\"");
+}
+
+static void describe_policy(struct pn_writer *w, const struct pn_active *p)
+{
+    hex_member(w, PN_SLICE("identity"), p->identity, sizeof p->identity);
+    member(w, PN_SLICE("sequence"));
+    pn_write_u64(w, p->sequence);
+    hex_member(w, PN_SLICE("signer"), p->signer, sizeof p->signer);
+    member(w, PN_SLICE("issued"));
+    pn_write_i64(w, p->issued_unix);
+    member(w, PN_SLICE("expires"));
+    pn_write_i64(w, p->expires_unix);
+    member(w, PN_SLICE("on_expiry"));
+    pn_write_json_string(w, p->on_expiry == PN_EXPIRY_KEEP ? PN_SLICE("keep") : PN_SLICE("deny"));
+    member(w, PN_SLICE("rules"));
+    pn_write_u64(w, p->policy.rule_count);
+}
+
+static void describe_result(struct pn_writer *w, const struct pn_install_result *r)
+{
+    pn_write_text(w, "{\"reason\":");
+    pn_write_json_string(w, r->name);
+    member(w, PN_SLICE("message"));
+    pn_write_json_string(w, r->sentence);
+    if (r->detail_len > 0) {
+        member(w, PN_SLICE("subject"));
+        pn_write_json_string(w, pn_install_detail(r));
+    }
+}
+
+static struct pn_slice state_name(enum pn_reason state)
+{
+    return state == PN_REASON_NONE ? PN_SLICE("active") : pn_reason_name(state);
+}
+
+static void policy_document(const struct pn_admin *a, int64_t now_unix, struct pn_writer *w)
+{
+    const struct pn_active *p = active(a);
+    const struct pn_install *in = a->install;
+
+    pn_write_text(w, "{\"state\":");
+    pn_write_json_string(w, state_name(policy_state(a, now_unix)));
+    if (p) describe_policy(w, p);
+    if (in->last_refusal.verdict == PN_INSTALL_REFUSED && in->refusals > 0) {
+        member(w, PN_SLICE("last_refusal"));
+        describe_result(w, &in->last_refusal);
+        member(w, PN_SLICE("at"));
+        pn_write_i64(w, in->last_refusal_unix);
+        pn_write_text(w, "}");
+    }
+    pn_write_text(w, "}\n");
+}
+
+static struct pn_admin_answer put_policy(struct pn_admin *a, struct pn_slice body,
+                                         int64_t now_unix, struct pn_writer *w)
+{
+    struct pn_install_result r = pn_install_sealed(a->install, body, now_unix);
+
+    if (a->installed) a->installed(a->context, &r);
+    if (r.verdict == PN_INSTALL_REFUSED) {
+        pn_write_text(w, "{\"error\":");
+        describe_result(w, &r);
+        pn_write_text(w, "}}\n");
+        return json(r.status, w);
+    }
+    policy_document(a, now_unix, w);
+    return json(200, w);
+}
+
+/* --- the paths --- */
+
+static struct pn_admin_answer not_allowed(struct pn_slice allow, struct pn_writer *w)
+{
+    pn_write(w, pn_reason_sentence(PN_REASON_METHOD_NOT_ALLOWED));
+    pn_write_text(w, "\n");
+    struct pn_admin_answer answer = text(405, w);
+    answer.allow = allow;
+    return answer;
+}
+
+static struct pn_admin_answer get(struct pn_admin *a, enum place place, const struct pn_now *now,
+                                  struct pn_writer *w)
+{
+    int64_t now_unix = now->unix_ms / 1000;
+
+    switch (place) {
+    case READY: return ready(a, now_unix, w);
+    case METRICS: pn_metrics_write(w, a, now_unix); return text(200, w);
+    case POLICY: policy_document(a, now_unix, w); return json(200, w);
+    case VERSION:
+        pn_write_text(w, "postern ");
+        pn_write(w, a->version);
+        break;
+    case LIVE: pn_write_text(w, "alive"); break;
+    case NOWHERE: pn_write(w, pn_reason_sentence(PN_REASON_ROUTE_UNKNOWN)); break;
+    }
+    pn_write_text(w, "\n");
+    return text(place == NOWHERE ? 404 : 200, w);
+}
+
+struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_head *head,
+                                       struct pn_slice body, const struct pn_now *now,
+                                       struct pn_writer *w)
+{
+    enum place place = place_of(pn_h1_path(head));
+
+    if (place == POLICY && head->method == PN_METHOD_PUT) {
+        return put_policy(a, body, now->unix_ms / 1000, w);
+    }
+    if (head->method != PN_METHOD_GET && place != NOWHERE) {
+        return not_allowed(place == POLICY ? PN_SLICE("GET, PUT") : PN_SLICE("GET"), w);
+    }
+    return get(a, place, now, w);
+}

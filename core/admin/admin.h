@@ -1,0 +1,51 @@
+/* admin.h - the operator's questions: is it alive, is it ready, what has it done, which policy.
+ *
+ *     GET /livez                    200 while the process runs
+ *     GET /readyz                   200 when calls can be served, else 503; ?verbose says why
+ *     GET /metrics                  counters in Prometheus text format 0.0.4
+ *     GET /version                  name and version
+ *     GET /v1/policy                the policy in force and the last refusal
+ *     PUT /v1/policy                install the sealed policy in the body
+ *
+ * /healthz, /health/liveliness and /health/readiness are other names for the first two.
+ *
+ * It asks nobody who he is, so it is served on loopback addresses only. It belongs to the control
+ * thread, which may block on storage.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_ADMIN_H
+#define PN_ADMIN_H
+
+#include "core/audit/audit_writer.h"
+#include "core/http/h1_head.h"
+#include "core/install.h"
+#include "core/postern.h"
+
+struct pn_admin {
+    struct pn_shared *shared;
+    struct pn_install *install;
+    const struct pn_audit_writer *audit;
+    const struct pn_stats *const *stats; /* of each worker */
+    uint32_t worker_count;
+    struct pn_slice version;
+    /* After an attempt to install: for the platform to log and to record. May be NULL. */
+    void (*installed)(void *context, const struct pn_install_result *result);
+    void *context;
+};
+
+/* An answer to be sent. The body borrows from the writer that was lent. */
+struct pn_admin_answer {
+    uint16_t status;
+    struct pn_slice content_type;
+    struct pn_slice body;
+    struct pn_slice allow; /* of a 405 */
+};
+
+/* Answer one request whose body is whole; `w` holds the answer's body, PN_ADMIN_BYTES do. */
+struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_head *head,
+                                       struct pn_slice body, const struct pn_now *now,
+                                       struct pn_writer *w);
+
+enum { PN_ADMIN_BYTES = 65536 };
+
+#endif

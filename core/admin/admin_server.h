@@ -1,0 +1,47 @@
+/* admin_server.h - the few connections of the admin listener.
+ *
+ * Small on purpose: PN_ADMIN_CONNS_MAX connections, each with a head and an answer of its own, and
+ * one buffer for one body at a time, as large as the largest sealed policy; a second body meanwhile
+ * is answered 503. Requests are framed as strictly as on the data listener. A connection that is
+ * idle or slow for PN_ADMIN_WAIT_MS is closed.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_ADMIN_SERVER_H
+#define PN_ADMIN_SERVER_H
+
+#include "core/admin/admin.h"
+#include "core/http/h1_body.h"
+#include "core/limits.h"
+
+enum { PN_ADMIN_CONNS_MAX = 16, PN_ADMIN_WAIT_MS = 30000 };
+
+struct pn_admin_conn {
+    int32_t socket; /* PORT_NET_NONE: free */
+    uint32_t since_ms;
+    uint32_t head_len, out_begin, out_end;
+    uint8_t state;  /* enum in admin_server.c */
+    bool keep;
+    struct pn_h1_head head;
+    struct pn_h1_body body;
+    uint8_t head_bytes[PN_HEAD_BYTES];
+    uint8_t out[PN_ADMIN_BYTES + PN_HEAD_BYTES];
+};
+
+struct pn_admin_server {
+    struct pn_admin *admin;
+    struct port_net *net;
+    struct pn_writer body;            /* lent: for one body */
+    struct pn_admin_conn *body_owner; /* whose it is now, or NULL */
+    int32_t listener;
+    uint8_t answer[PN_ADMIN_BYTES];   /* body of the answer being written */
+    struct pn_admin_conn conns[PN_ADMIN_CONNS_MAX];
+};
+
+/* Begin in zeroed memory. `listener` is a listening socket of `net`; `body` is lent for bodies. */
+void pn_admin_server_init(struct pn_admin_server *s, struct pn_admin *admin, struct port_net *net,
+                          int32_t listener, struct pn_writer body);
+
+/* Do all that is ready. Returns the milliseconds after which to call again at the latest. */
+uint32_t pn_admin_server_step(struct pn_admin_server *s, const struct pn_now *now);
+
+#endif

@@ -1,0 +1,124 @@
+/* see metrics.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/admin/metrics.h"
+
+enum type { COUNTER, GAUGE };
+
+struct stat_row {
+    struct pn_slice name, sentence;
+    size_t offset;
+    enum type type;
+};
+
+/* What says "now" can fall as well as rise. */
+static const struct stat_row rows[] = {
+#define PN_STAT(name, sentence) { PN_SLICE_INIT(#name), PN_SLICE_INIT(sentence), \
+                                  offsetof(struct pn_stats, name), COUNTER },
+#include "core/stats.def"
+#undef PN_STAT
+};
+
+static bool is_gauge(struct pn_slice sentence)
+{
+    struct pn_slice end = PN_SLICE(" now.");
+
+    return sentence.len > end.len &&
+           pn_slice_equal(pn_slice_from(sentence, sentence.len - end.len), end);
+}
+
+static uint64_t sum(const struct pn_admin *a, size_t offset)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < a->worker_count; i++) {
+        const _Atomic uint32_t *cell =
+            (const void *)((const uint8_t *)a->stats[i] + offset);
+        total += atomic_load_explicit(cell, memory_order_relaxed);
+    }
+    return total;
+}
+
+static void head(struct pn_writer *w, struct pn_slice name, struct pn_slice sentence,
+                 enum type type)
+{
+    pn_write_text(w, "# HELP postern_");
+    pn_write(w, name);
+    if (type == COUNTER) pn_write_text(w, "_total");
+    pn_write_text(w, " ");
+    pn_write(w, sentence);
+    pn_write_text(w, "\n# TYPE postern_");
+    pn_write(w, name);
+    pn_write(w, type == COUNTER ? PN_SLICE("_total counter\n") : PN_SLICE(" gauge\n"));
+}
+
+static void sample(struct pn_writer *w, struct pn_slice name, enum type type, uint64_t value)
+{
+    pn_write_text(w, "postern_");
+    pn_write(w, name);
+    if (type == COUNTER) pn_write_text(w, "_total");
+    pn_write_text(w, " ");
+    pn_write_u64(w, value);
+    pn_write_text(w, "\n");
+}
+
+static void family(struct pn_writer *w, struct pn_slice name, struct pn_slice sentence,
+                   enum type type, uint64_t value)
+{
+    head(w, name, sentence, type);
+    sample(w, name, type, value);
+}
+
+static void write_refused(struct pn_writer *w, const struct pn_admin *a)
+{
+    head(w, PN_SLICE("refused"), PN_SLICE("Requests the gateway refused, by reason."), COUNTER);
+    for (int r = 1; r < PN_REASON_COUNT; r++) {
+        size_t offset = offsetof(struct pn_stats, refused) + (size_t)r * sizeof(uint32_t);
+        uint64_t count = sum(a, offset);
+        if (count == 0) continue;
+        pn_write_text(w, "postern_refused_total{reason=\"");
+        pn_write(w, pn_reason_name((enum pn_reason)r));
+        pn_write_text(w, "\"} ");
+        pn_write_u64(w, count);
+        pn_write_text(w, "\n");
+    }
+}
+
+static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
+{
+    uint32_t current = atomic_load(&a->shared->current);
+
+    family(w, PN_SLICE("policy_installs"), PN_SLICE("Policies put in force."), COUNTER,
+           a->install->installs);
+    family(w, PN_SLICE("policy_refusals"), PN_SLICE("Policies refused."), COUNTER,
+           a->install->refusals);
+    if (current == PN_GENERATION_NONE) return;
+    const struct pn_active *p = &a->shared->generations[current];
+    head(w, PN_SLICE("policy_info"), PN_SLICE("The policy in force."), GAUGE);
+    pn_write_text(w, "postern_policy_info{identity=\"");
+    pn_write_hex(w, p->identity, sizeof p->identity);
+    pn_write_text(w, "\",sequence=\"");
+    pn_write_u64(w, p->sequence);
+    pn_write_text(w, "\"} 1\n");
+    family(w, PN_SLICE("policy_age_seconds"), PN_SLICE("Since it was issued."), GAUGE,
+           now_unix > p->issued_unix ? (uint64_t)(now_unix - p->issued_unix) : 0);
+    family(w, PN_SLICE("policy_expires_timestamp_seconds"), PN_SLICE("When it expires."), GAUGE,
+           (uint64_t)p->expires_unix);
+}
+
+void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
+{
+    head(w, PN_SLICE("build_info"), PN_SLICE("The version that runs."), GAUGE);
+    pn_write_text(w, "postern_build_info{version=\"");
+    pn_write(w, a->version);
+    pn_write_text(w, "\"} 1\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum type type = is_gauge(rows[i].sentence) ? GAUGE : rows[i].type;
+        family(w, rows[i].name, rows[i].sentence, type, sum(a, rows[i].offset));
+    }
+    write_refused(w, a);
+    write_policy(w, a, now_unix);
+    family(w, PN_SLICE("audit_waiting_bytes"), PN_SLICE("Records not in the log yet."), GAUGE,
+           pn_audit_writer_bytes_waiting(a->audit));
+    family(w, PN_SLICE("audit_fault"), PN_SLICE("1 while the log cannot be written."), GAUGE,
+           pn_audit_writer_fault(a->audit));
+}

@@ -1,0 +1,200 @@
+/* see install.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/install.h"
+
+static struct pn_install_result seal_result(enum pn_seal_refusal refusal)
+{
+    bool good = refusal == PN_SEAL_ACCEPTED;
+
+    return (struct pn_install_result){
+        .verdict = good ? PN_INSTALL_DONE : PN_INSTALL_REFUSED,
+        .status = pn_seal_refusal_status(refusal),
+        .name = pn_seal_refusal_name(refusal),
+        .sentence = pn_seal_refusal_sentence(refusal),
+    };
+}
+
+static struct pn_install_result refused(struct pn_slice name, struct pn_slice sentence,
+                                        uint16_t status)
+{
+    return (struct pn_install_result){
+        .verdict = PN_INSTALL_REFUSED, .status = status, .name = name, .sentence = sentence,
+    };
+}
+
+static void name_it(struct pn_install_result *r, struct pn_slice detail)
+{
+    struct pn_writer w = pn_writer(r->detail_text, sizeof r->detail_text);
+
+    pn_write(&w, pn_slice_head(detail, detail.len < w.max ? detail.len : w.max));
+    r->detail_len = (uint8_t)w.len;
+}
+
+/* Sections of the body that this gateway knows, beside the engine's own. */
+static bool sections_are_known(const struct pn_blob *blob)
+{
+    static const uint8_t known[] = { PN_SECTION_STRINGS, PN_SECTION_UPSTREAMS, PN_SECTION_MODELS,
+                                     PN_SECTION_SERVERS, PN_SECTION_ORIGINS, PN_SECTION_KEYS,
+                                     PN_SECTION_KEY_ATTRS };
+    uint64_t gateway = blob->present & ~((UINT64_C(1) << PN_POLICY_SECTION_GATEWAY_FIRST) - 1);
+
+    for (size_t i = 0; i < sizeof known; i++) gateway &= ~(UINT64_C(1) << known[i]);
+    return gateway == 0;
+}
+
+static struct pn_install_result check_tables(struct pn_active *a)
+{
+    const struct pn_slice *section = a->policy.blob.section;
+
+    a->routes = (struct pn_route_table){
+        .strings = section[PN_SECTION_STRINGS],
+        .upstreams = section[PN_SECTION_UPSTREAMS],
+        .models = section[PN_SECTION_MODELS],
+        .servers = section[PN_SECTION_SERVERS],
+        .origins = section[PN_SECTION_ORIGINS],
+    };
+    a->keys = (struct pn_key_table){
+        .strings = section[PN_SECTION_STRINGS],
+        .keys = section[PN_SECTION_KEYS],
+        .attrs = section[PN_SECTION_KEY_ATTRS],
+    };
+    if (!sections_are_known(&a->policy.blob)) {
+        return refused(PN_SLICE("section_unknown"),
+                       PN_SLICE("The policy has a section that this gateway does not know."), 422);
+    }
+    if (!pn_route_table_check(&a->routes)) {
+        return refused(PN_SLICE("routes"), PN_SLICE("The policy's routes are malformed."), 422);
+    }
+    if (!pn_key_table_check(&a->keys, a->policy.slot_count)) {
+        return refused(PN_SLICE("keys"), PN_SLICE("The policy's API keys are malformed."), 422);
+    }
+    return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+}
+
+/* An https upstream is refused by name until this gateway speaks TLS; it is never downgraded. */
+static struct pn_install_result check_upstreams(const struct pn_active *a)
+{
+    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
+        struct pn_upstream u = pn_upstream_at(&a->routes, i);
+        if (u.scheme == PN_SCHEME_HTTP) continue;
+        struct pn_install_result r = refused(
+            PN_SLICE("upstream_tls"),
+            PN_SLICE("An upstream has an https address, and this gateway has no TLS yet."), 422);
+        name_it(&r, u.name);
+        return r;
+    }
+    return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+}
+
+static void describe(struct pn_active *a, const struct pn_seal *seal)
+{
+    const struct pn_manifest *m = &seal->manifest;
+
+    memcpy(a->identity, seal->identity, sizeof a->identity);
+    memcpy(a->signer, seal->key_id, sizeof a->signer);
+    a->sequence = m->sequence;
+    a->issued_unix = (int64_t)m->issued_s;
+    a->expires_unix = (int64_t)m->expires_s;
+    a->grace_until_unix = (int64_t)(m->expires_s + m->grace_s);
+    a->on_expiry = m->on_expiry;
+}
+
+/* Open the body of an accepted seal in the place `a`. */
+static struct pn_install_result open_body(struct pn_active *a, const struct pn_seal *seal)
+{
+    enum pn_policy_fault fault = pn_policy_open(&a->policy, seal->body);
+
+    if (fault != PN_POLICY_GOOD) {
+        return refused(pn_policy_fault_name(fault), pn_policy_fault_sentence(fault), 422);
+    }
+    struct pn_install_result r = check_tables(a);
+    if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(a);
+    if (r.verdict == PN_INSTALL_DONE) describe(a, seal);
+    return r;
+}
+
+enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *store)
+{
+    return pn_slots_open(&in->slots, store);
+}
+
+static struct pn_install_result remember(struct pn_install *in, struct pn_install_result r,
+                                         int64_t now_unix)
+{
+    if (r.verdict == PN_INSTALL_REFUSED) {
+        in->last_refusal = r;
+        in->last_refusal_unix = now_unix;
+        in->refusals++;
+    } else if (r.verdict == PN_INSTALL_DONE) {
+        in->installs++;
+    }
+    return r;
+}
+
+static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice choice)
+{
+    uint32_t place = pn_shared_free(in->shared);
+    struct pn_slots_loaded loaded = { .memory = in->memory[place] };
+    struct pn_active *a = &in->shared->generations[place];
+
+    enum pn_seal_refusal refusal = pn_slots_load(&in->slots, &in->expect, choice, &loaded);
+    if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
+    struct pn_install_result r = open_body(a, &loaded.seal);
+    if (r.verdict != PN_INSTALL_DONE) return r;
+    pn_slots_adopt(&in->slots, &loaded);
+    pn_shared_publish(in->shared, place);
+    return r;
+}
+
+struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix)
+{
+    in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+    struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
+    if (newest.verdict == PN_INSTALL_DONE) return remember(in, newest, now_unix);
+    struct pn_install_result other = load(in, PN_SLOTS_OTHER);
+    return remember(in, other.verdict == PN_INSTALL_DONE ? other : newest, now_unix);
+}
+
+/* Is the policy that the slots call held also the one in force? After a failed start it is not. */
+static bool in_force(const struct pn_install *in, const struct pn_seal *seal)
+{
+    uint32_t current = atomic_load(&in->shared->current);
+
+    return current != PN_GENERATION_NONE &&
+           memcmp(in->shared->generations[current].identity, seal->identity, 32) == 0;
+}
+
+static struct pn_install_result install(struct pn_install *in, struct pn_slice sealed)
+{
+    uint32_t place = pn_shared_free(in->shared);
+    struct pn_seal seal;
+
+    if (place == PN_GENERATION_NONE) {
+        return refused(PN_SLICE("generations_full"),
+                       PN_SLICE("Open requests still hold every older policy; try again."), 503);
+    }
+    struct pn_writer *memory = &in->memory[place];
+    memory->len = 0;
+    memory->full = false;
+    pn_write(memory, sealed);
+    if (memory->full) return seal_result(PN_SEAL_BODY_OVERSIZE);
+
+    enum pn_seal_refusal refusal = pn_slots_check(&in->slots, &in->expect, pn_written(memory), &seal);
+    if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
+    bool held = seal.held && in_force(in, &seal);
+    struct pn_install_result r = open_body(&in->shared->generations[place], &seal);
+    if (r.verdict != PN_INSTALL_DONE) return r;
+    refusal = pn_slots_commit(&in->slots, &seal);
+    if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
+    if (!held) pn_shared_publish(in->shared, place);
+    r = seal_result(PN_SEAL_ACCEPTED);
+    if (held) r.verdict = PN_INSTALL_HELD;
+    return r;
+}
+
+struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
+                                           int64_t now_unix)
+{
+    in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+    return remember(in, install(in, sealed), now_unix);
+}

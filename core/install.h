@@ -1,0 +1,61 @@
+/* install.h - put a sealed policy in force.
+ *
+ * One function for every way a policy comes in: a file at the start, a reload, a push. A policy is
+ * copied into memory of its own, checked (who signed it, for whom, how new, whether whole), opened,
+ * its routes and keys checked, kept in a slot, and only then made current; whatever fails on the way
+ * leaves the policy before as it was, and the refusal is remembered for whoever asks.
+ *
+ * All of it belongs to one thread, the control thread; it may block on storage.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_INSTALL_H
+#define PN_INSTALL_H
+
+#include "core/base/writer.h"
+#include "core/seal/slots.h"
+#include "core/shared.h"
+
+enum pn_installed {
+    PN_INSTALL_REFUSED,
+    PN_INSTALL_DONE,
+    PN_INSTALL_HELD, /* this very policy is in force already */
+};
+
+/* What came of one attempt. The slices are constant. */
+struct pn_install_result {
+    enum pn_installed verdict;
+    uint16_t status;          /* HTTP status for who handed it over */
+    struct pn_slice name;     /* of the refusal, such as "seal_signature" */
+    struct pn_slice sentence;
+    uint8_t detail_len;       /* what it is about, such as an upstream's name; 0: nothing named */
+    uint8_t detail_text[127];
+};
+
+static inline struct pn_slice pn_install_detail(const struct pn_install_result *r)
+{
+    return pn_slice(r->detail_text, r->detail_len);
+}
+
+struct pn_install {
+    struct pn_shared *shared;
+    struct pn_slots slots;
+    struct pn_seal_expect expect;    /* keys, device, groups, tenant: set by the caller */
+    struct pn_writer memory[PN_POLICY_GENERATIONS]; /* for sealed policies, lent by the caller */
+    struct pn_install_result last_refusal; /* verdict REFUSED once there was one */
+    int64_t last_refusal_unix;
+    uint32_t installs, refusals;     /* counted since the start */
+};
+
+/* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
+ * PN_SEAL_STORE: the store cannot be read. */
+enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *store);
+
+/* Put in force what the slots hold: the newest, else the one before it. REFUSED when neither can be
+ * used (the reason is that of the newest; "seal_empty" on a new device). */
+struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix);
+
+/* Put a sealed policy in force. `sealed` is not used after the call. */
+struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
+                                           int64_t now_unix);
+
+#endif
