@@ -102,10 +102,10 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
 #define PN_TRIE_HASH(key) PN_TRIE_HASH16_(key, 16u, PN_TRIE_HASH16_(key, 0u, 2166136261u))
 
 #define PN_TRIE_NAME_(table, name, key, flags, slot, child, next) table##_##name,
-#define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char name[sizeof(key)];
+#define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char key_##name[sizeof(key)];
 #define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next) key "\0"
 #define PN_TRIE_NODE_(table, name, key, flags, slot, child, next)                                  \
-    PN_TRIE_U16_(offsetof(struct table##_trie_keys, name)), 0, 0, (uint8_t)(sizeof(key) - 1),      \
+    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0, (uint8_t)(sizeof(key) - 1),      \
         (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), PN_TRIE_U16_(next),             \
         PN_TRIE_U16_(PN_TRIE_HASH(key)), PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
 #define PN_TRIE_U16_(value) (uint8_t)((value) & 0xFF), (uint8_t)((value) >> 8 & 0xFF)
