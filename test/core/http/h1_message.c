@@ -82,7 +82,7 @@ void message_read(struct message *m, enum message_kind kind, struct pn_slice byt
     if (m->step == PN_DONE) body_read(m, kind, bytes, arrived, arrival);
 }
 
-static bool same(const struct message *a, const struct message *b)
+bool message_same(const struct message *a, const struct message *b)
 {
     size_t fields = a->head.field_count * sizeof a->head.fields[0];
     struct pn_h1_head x = a->head, y = b->head;
@@ -112,7 +112,7 @@ bool message_read_every_way(struct message *m, enum message_kind kind, struct pn
         again->head = start;
         message_read(again, kind, bytes,
                      *cut == 0 ? (struct arrival){ 1, 1 } : (struct arrival){ *cut, 0 });
-        all_same = same(m, again);
+        all_same = message_same(m, again);
     }
     free(again);
     return all_same;

@@ -34,6 +34,9 @@ struct arrival {
 void message_read(struct message *m, enum message_kind kind, struct pn_slice bytes,
                   struct arrival arrival);
 
+/* True when both were judged alike, with the same results where they were accepted. */
+bool message_same(const struct message *a, const struct message *b);
+
 /* Read whole, cut at every position and byte by byte; `m` is the result of the first. False, with the
  * cut in `*cut`, when another way of arriving gives another result. */
 bool message_read_every_way(struct message *m, enum message_kind kind, struct pn_slice bytes,
