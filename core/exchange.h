@@ -36,7 +36,7 @@
 #include "core/identity/identity.h"
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
-#include "core/postern.h"
+#include "core/config.h"
 #include "core/route/route.h"
 #include "policy/policy.h"
 

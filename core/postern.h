@@ -14,69 +14,11 @@
 #ifndef PN_POSTERN_H
 #define PN_POSTERN_H
 
-#include "core/limits.h"
-#include "core/shared.h"
-#include "port/port_net.h"
-
-struct pn_audit_ring;
-
-/* The time of one turn of the loop. */
-struct pn_now {
-    uint64_t mono_us; /* monotonic, for timeouts and durations */
-    int64_t unix_ms;  /* wall clock, for expiry and records */
-};
-
-/* A secret of the device, by the name that bundles refer to. Copied nowhere but into the upstream
- * head that needs it. */
-struct pn_credential {
-    struct pn_slice name, value;
-};
-
-/* A name that resolves without asking: lines of a hosts file. */
-struct pn_host {
-    struct pn_slice name;
-    struct port_net_addr address; /* its port is unused */
-};
-
-/* Which attribute values go into the audit record of a decision. */
-enum pn_audit_facts {
-    PN_AUDIT_FACTS_READ, /* those that the active policy's rules read */
-    PN_AUDIT_FACTS_NONE,
-    PN_AUDIT_FACTS_ALL,
-};
-
-struct pn_audit_config {
-    struct pn_audit_ring *ring;    /* this worker's */
-    const struct pn_slice *masked; /* paths whose values are recorded as masked */
-    uint32_t masked_count;
-    uint8_t facts; /* enum pn_audit_facts */
-    uint8_t sync_each; /* 1: no upstream byte before the record is on stable storage */
-};
-
-struct pn_config {
-    struct pn_limits limits;
-    struct pn_shared *shared;
-    struct port_net *net;
-    struct pn_audit_config audit;
-    const struct pn_credential *credentials;
-    uint32_t credential_count;
-    const struct pn_host *hosts;
-    uint32_t host_count;
-    struct port_net_addr nameservers[3]; /* asked in turn */
-    uint32_t nameserver_count;
-    uint32_t worker;        /* this loop's number, below PN_WORKERS_MAX */
-    uint32_t boot_nonce;    /* random, the same for all workers: part of decision ids */
-    uint8_t json_seed[16];  /* random: keys the hashes of JSON object keys */
-    uint8_t device_key[32]; /* kept across restarts: keys session ids and argument digests */
-};
-
-/* What happened, for /metrics. Each worker counts for itself; the reader adds them up. */
-struct pn_stats {
-#define PN_STAT(name, sentence) _Atomic uint32_t name;
-#include "core/stats.def"
-#undef PN_STAT
-    _Atomic uint32_t refused[PN_REASON_COUNT]; /* answers by reason */
-};
+#include "core/admin/admin_server.h"
+#include "core/audit/audit_writer.h"
+#include "core/config.h"
+#include "core/device.h"
+#include "core/install.h"
 
 struct pn_gateway;
 

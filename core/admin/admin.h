@@ -19,7 +19,7 @@
 #include "core/audit/audit_writer.h"
 #include "core/http/h1_head.h"
 #include "core/install.h"
-#include "core/postern.h"
+#include "core/config.h"
 
 struct pn_admin {
     struct pn_shared *shared;

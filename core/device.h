@@ -1,0 +1,50 @@
+/* device.h - what only the device knows: where it listens, whom it trusts, where things are kept.
+ *
+ * Read from the device file on the host (tools/device), handed to the platform as it is. Texts are
+ * lent for the life of the process. Paths mean something only to platforms that have files.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_DEVICE_H
+#define PN_DEVICE_H
+
+#include "core/config.h"
+#include "core/seal/keyset.h"
+#include "core/seal/manifest.h"
+
+enum { PN_LISTENERS_MAX = 8, PN_GROUPS_MAX = 32, PN_MASKS_MAX = 64, PN_CREDENTIALS_MAX = 128 };
+
+struct pn_device {
+    struct port_net_addr listen[PN_LISTENERS_MAX];
+    uint32_t listen_count;
+    struct port_net_addr admin;
+    uint32_t workers;
+
+    /* Policy: whose, for whom, and how large. */
+    struct pn_keyset keys;
+    struct pn_slice device_id;
+    struct pn_slice groups[PN_GROUPS_MAX];
+    uint32_t group_count;
+    uint8_t tenant[PN_TENANT_BYTES];
+    uint32_t policy_bytes_max; /* of a sealed policy */
+    const char *policy_path;   /* a sealed policy to install at start and reload; NULL: none */
+
+    const char *state_path; /* slots, device key, spools */
+
+    const char *audit_path;
+    uint64_t audit_rotate_bytes; /* 0: never */
+    uint32_t audit_sync_ms;
+    uint8_t audit_sync;  /* enum pn_audit_sync */
+    uint8_t audit_facts; /* enum pn_audit_facts */
+    struct pn_slice masked[PN_MASKS_MAX];
+    uint32_t masked_count;
+
+    struct pn_credential credentials[PN_CREDENTIALS_MAX];
+    uint32_t credential_count;
+    struct port_net_addr nameservers[3];
+    uint32_t nameserver_count; /* 0: the system's */
+    struct pn_limits limits;
+
+    const char *file_path; /* of the device file itself; NULL: there is none */
+};
+
+#endif
