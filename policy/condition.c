@@ -36,7 +36,7 @@ static enum pn_truth derived_now(struct pn_eval *e, uint16_t derived)
                         e->facts->phase);
 }
 
-static enum pn_truth derived_value(struct pn_eval *e, uint16_t derived)
+enum pn_truth pn_eval_derived(struct pn_eval *e, uint16_t derived)
 {
     uint32_t word = derived / 64;
     uint64_t bit = (uint64_t)1 << derived % 64;
@@ -68,7 +68,7 @@ static enum pn_truth any_derived(struct pn_eval *e, const uint8_t *mask)
         for (; bits != 0 && value != PN_TRUE; bits &= bits - 1) {
             uint16_t bit = (uint16_t)(word * 64 + lowest_bit(bits));
             if (bit < e->policy->role_count) continue;
-            enum pn_truth one = derived_value(e, (uint16_t)(bit - e->policy->role_count));
+            enum pn_truth one = pn_eval_derived(e, (uint16_t)(bit - e->policy->role_count));
             value = pn_truth_or(value, one, e->facts->phase);
         }
     }
@@ -90,7 +90,7 @@ static enum pn_truth predicate_now(struct pn_eval *e, uint16_t predicate)
     const uint8_t *at = pn_predicate_at(e->policy, predicate);
 
     if (at[PN_PREDICATE_KIND] == PN_PREDICATE_DERIVED) {
-        return derived_value(e, (uint16_t)pn_load32(at + PN_PREDICATE_ARG));
+        return pn_eval_derived(e, (uint16_t)pn_load32(at + PN_PREDICATE_ARG));
     }
     return pn_predicate_value(e->policy, e->facts, predicate);
 }

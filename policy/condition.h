@@ -25,6 +25,9 @@ enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate);
 enum pn_truth pn_eval_condition(struct pn_eval *e, uint32_t condition);
 enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles);
 
+/* Derived role `derived` is in effect: one of its parents is held and its condition is true. */
+enum pn_truth pn_eval_derived(struct pn_eval *e, uint16_t derived);
+
 /* Predicates of a condition in the order of the blob, the same one possibly more than once. */
 struct pn_condition_walk {
     uint32_t part;     /* record or instruction to look at next */

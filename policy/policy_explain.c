@@ -1,0 +1,60 @@
+/* see policy_explain.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_explain.h"
+
+#include "policy/record.h"
+
+static bool has_bit(const uint64_t *words, uint16_t bit)
+{
+    return (words[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts *facts,
+                          struct pn_policy_scratch *scratch, struct pn_explain_rule *rule)
+{
+    struct pn_eval e = { policy, facts, scratch };
+
+    while (rule->next < policy->rule_count && !has_bit(scratch->considered, rule->next)) rule->next++;
+    if (rule->next == policy->rule_count) return false;
+    rule->rule = rule->next++;
+    const uint8_t *at = pn_rule_at(policy, rule->rule);
+    rule->effect = at[PN_RULE_EFFECT];
+    rule->outcome = (enum pn_outcome)at[PN_RULE_OUTCOME];
+    rule->matched = has_bit(scratch->matched, rule->rule);
+    rule->condition_index = pn_load32(at + PN_RULE_CONDITION);
+    rule->roles = pn_eval_roles(&e, pn_load32(at + PN_RULE_ROLES));
+    rule->condition =
+        rule->roles == PN_FALSE ? PN_FALSE : pn_eval_condition(&e, rule->condition_index);
+    return true;
+}
+
+bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_facts *facts,
+                               struct pn_policy_scratch *scratch,
+                               const struct pn_explain_rule *rule,
+                               struct pn_explain_predicate *predicate)
+{
+    struct pn_eval e = { policy, facts, scratch };
+
+    predicate->predicate = pn_condition_walk(policy, rule->condition_index, &predicate->walk);
+    if (predicate->predicate == PN_NONE16) return false;
+    const uint8_t *at = pn_predicate_at(policy, predicate->predicate);
+    predicate->slot = pn_load16(at + PN_PREDICATE_SLOT);
+    predicate->peer = pn_load16(at + PN_PREDICATE_PEER);
+    predicate->value = pn_eval_predicate(&e, predicate->predicate);
+    return true;
+}
+
+struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t index)
+{
+    return pn_string(policy, pn_load32(pn_record(policy, PN_POLICY_SECTION_DERIVED,
+                                                 PN_DERIVED_BYTES, index) +
+                                       PN_DERIVED_NAME));
+}
+
+enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,
+                                 struct pn_policy_scratch *scratch, uint16_t index)
+{
+    struct pn_eval e = { policy, facts, scratch };
+
+    return pn_eval_derived(&e, index);
+}
