@@ -277,7 +277,6 @@ void pn_audit_write_end(struct pn_writer *w, const struct pn_audit_id *id,
 {
     struct record r = record_begin(w, PN_AUDIT_END, id, e->unix_ms);
 
-    put_text(&r, FIELD_REASON, e->reason);
     put_text(&r, FIELD_ERROR, e->error);
     if (e->status > 0) put_number(&r, FIELD_STATUS, e->status);
     put_text(&r, FIELD_UPSTREAM, e->upstream);

@@ -26,7 +26,7 @@ enum {
     PN_AUDIT_CHAIN_BYTES = 192,
     /* The members of any record, and those of an end: room for one is held by each exchange. */
     PN_AUDIT_BODY_BYTES = PN_AUDIT_LINE_BYTES - PN_AUDIT_CHAIN_BYTES,
-    PN_AUDIT_END_BYTES = 768,
+    PN_AUDIT_END_BYTES = 512,
     PN_AUDIT_ID_BYTES = 40,
     /* One fact's path and value. A longer text is cut, a longer list or map becomes a cut text. */
     PN_AUDIT_PATH_BYTES = 128,
@@ -101,7 +101,7 @@ struct pn_audit_end {
     uint32_t latency_us;
     uint64_t bytes_in, bytes_out;
     uint8_t how;                /* enum pn_audit_how */
-    struct pn_slice reason, error;
+    struct pn_slice error;      /* pn_reason_name() of what ended it early */
 };
 
 struct pn_audit_event {

@@ -199,7 +199,8 @@ static enum port_audit_result make_rings(struct pn_audit_writer *a)
 }
 
 enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
-                                            const struct pn_audit_setup *setup, int64_t unix_ms)
+                                            const struct pn_audit_setup *setup, uint64_t mono_ms,
+                                            int64_t unix_ms)
 {
     PN_ASSERT(setup->batch_bytes >= PN_AUDIT_BATCH_BYTES_MIN);
     PN_ASSERT(setup->ring_count > 0 && setup->ring_count <= SPOOLS_MAX);
@@ -207,8 +208,8 @@ enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
         .setup = *setup,
         .shared = { .port = setup->port, .sync_each = setup->sync == PN_AUDIT_SYNC_EACH },
         .batch = { .port = setup->port, .lines = pn_writer(setup->batch, setup->batch_bytes) },
-        .synced_unix_ms = unix_ms,
-        .checked_unix_ms = unix_ms,
+        .synced_ms = mono_ms,
+        .checked_ms = mono_ms,
     };
     if (resume_chain(&a->batch, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     for (uint32_t i = 0; i < SPOOLS_MAX; i++) {

@@ -41,9 +41,8 @@ static uint32_t load32(const uint8_t *at)
 
 size_t pn_audit_spool_bytes(uint32_t exchange_count)
 {
-    enum { RECORDS_BYTES = 2048 }; /* a decision and an end as they usually are */
-    uint64_t want = (uint64_t)exchange_count * (PN_AUDIT_END_ROOM + RECORDS_BYTES) +
-                    2 * PN_AUDIT_DECISION_ROOM;
+    enum { WAITING_BYTES = 1 << 18 };
+    uint64_t want = (uint64_t)exchange_count * PN_AUDIT_END_ROOM + WAITING_BYTES;
     size_t bytes = PN_AUDIT_RING_BYTES_MIN;
 
     while (bytes < want && bytes < (size_t)1 << 30) {

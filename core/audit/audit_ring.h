@@ -84,8 +84,9 @@ struct pn_audit_ring {
     _Atomic uint32_t waiting;  /* 1: the worker wants to be woken when something has moved */
 };
 
-/* Bytes of spool memory for a ring in which `exchange_count` exchanges are under way and records of
- * as many more wait for the writer. A power of two, plus the header. */
+/* Bytes of spool memory for a ring in which `exchange_count` exchanges are under way while the
+ * records of some milliseconds, 256 KB, wait for the writer. A power of two, plus the header: 1 MB
+ * for 1024 exchanges. */
 size_t pn_audit_spool_bytes(uint32_t exchange_count);
 
 /* Make an empty ring in `memory`, `bytes` long as above and aligned to 8; what it held is lost.

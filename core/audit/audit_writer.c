@@ -5,12 +5,6 @@
 /* So that syncing and rotation get their turn under any load. */
 enum { BATCHES_PER_TURN = 64 };
 
-/* A clock that was set back must not put off what is due. */
-static bool is_due(int64_t unix_ms, int64_t last_unix_ms, uint32_t every_ms)
-{
-    return unix_ms < last_unix_ms || unix_ms - last_unix_ms >= (int64_t)every_ms;
-}
-
 static bool fill_batch(struct pn_audit_writer *a)
 {
     for (uint32_t i = 0; i < a->setup.ring_count; i++) {
@@ -47,16 +41,16 @@ static void accept_taken(struct pn_audit_writer *a)
     wake_waiting(a);
 }
 
-static enum port_audit_result sync_log(struct pn_audit_writer *a, int64_t unix_ms)
+static enum port_audit_result sync_log(struct pn_audit_writer *a, uint64_t mono_ms)
 {
-    a->synced_unix_ms = unix_ms;
+    a->synced_ms = mono_ms;
     return pn_audit_batch_sync(&a->batch);
 }
 
-static enum port_audit_result flush(struct pn_audit_writer *a, int64_t unix_ms)
+static enum port_audit_result flush(struct pn_audit_writer *a, uint64_t mono_ms)
 {
     if (pn_audit_batch_flush(&a->batch) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
-    if (a->setup.sync == PN_AUDIT_SYNC_EACH && sync_log(a, unix_ms) == PORT_AUDIT_FAULT) {
+    if (a->setup.sync == PN_AUDIT_SYNC_EACH && sync_log(a, mono_ms) == PORT_AUDIT_FAULT) {
         return PORT_AUDIT_FAULT;
     }
     accept_taken(a);
@@ -65,14 +59,14 @@ static enum port_audit_result flush(struct pn_audit_writer *a, int64_t unix_ms)
 
 /* Begin a new log when this one is too large, when asked to, or when somebody moved it away: then
  * failing to begin one is a fault, since what we append would be seen by nobody. */
-static enum port_audit_result check_log(struct pn_audit_writer *a, int64_t unix_ms)
+static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms)
 {
     uint64_t limit = a->setup.rotate_bytes;
 
-    if (atomic_load(&a->rotate) == 0 && !is_due(unix_ms, a->checked_unix_ms, PN_AUDIT_CHECK_MS)) {
+    if (atomic_load(&a->rotate) == 0 && mono_ms - a->checked_ms < PN_AUDIT_CHECK_MS) {
         return PORT_AUDIT_DONE;
     }
-    a->checked_unix_ms = unix_ms;
+    a->checked_ms = mono_ms;
     bool asked = atomic_exchange(&a->rotate, 0) != 0;
     if (port_audit_log_present(a->setup.port) == PORT_AUDIT_FAULT) {
         return pn_audit_batch_rotate(&a->batch, PN_AUDIT_EVENT_LOG_ROTATED,
@@ -86,12 +80,13 @@ static enum port_audit_result check_log(struct pn_audit_writer *a, int64_t unix_
 }
 
 /* Empty the batch at hand, look after the log, then write what waits. `*busy`: there was something. */
-static enum port_audit_result work(struct pn_audit_writer *a, int64_t unix_ms, bool *busy)
+static enum port_audit_result work(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms,
+                                   bool *busy)
 {
     bool failing = pn_audit_writer_fault(a) != 0;
 
-    if (flush(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
-    if (check_log(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (flush(a, mono_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (check_log(a, mono_ms, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (failing) {
         pn_audit_batch_event(&a->batch, PN_AUDIT_EVENT_LOG_FAULT,
                              PN_SLICE("the log could not be written for a while; calls were refused"),
@@ -99,10 +94,10 @@ static enum port_audit_result work(struct pn_audit_writer *a, int64_t unix_ms, b
     }
     for (int i = 0; i < BATCHES_PER_TURN && fill_batch(a); i++) {
         *busy = true;
-        if (flush(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+        if (flush(a, mono_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     }
-    bool due = failing || is_due(unix_ms, a->synced_unix_ms, a->setup.sync_ms);
-    if (a->setup.sync == PN_AUDIT_SYNC_INTERVAL && due) return sync_log(a, unix_ms);
+    bool due = failing || mono_ms - a->synced_ms >= a->setup.sync_ms;
+    if (a->setup.sync == PN_AUDIT_SYNC_INTERVAL && due) return sync_log(a, mono_ms);
     return PORT_AUDIT_DONE;
 }
 
@@ -123,9 +118,9 @@ static bool anything_waits(const struct pn_audit_writer *a)
 
 /* While records arrive a nap gathers more of them, unless somebody waits for each. Otherwise sleep,
  * and look once more after saying so: a record may have come in between. */
-static uint32_t rest_ms(struct pn_audit_writer *a, int64_t unix_ms, bool busy)
+static uint32_t rest_ms(struct pn_audit_writer *a, uint64_t mono_ms, bool busy)
 {
-    int64_t since_ms = unix_ms - a->synced_unix_ms;
+    uint64_t since_ms = mono_ms - a->synced_ms;
 
     if (atomic_load(&a->stop) != 0) return 0;
     if (busy && a->setup.sync != PN_AUDIT_SYNC_EACH) {
@@ -135,25 +130,24 @@ static uint32_t rest_ms(struct pn_audit_writer *a, int64_t unix_ms, bool busy)
     atomic_store(&a->shared.sleeping, PN_AUDIT_ASLEEP);
     if (anything_waits(a)) return 0;
     if (a->batch.unsynced == 0 || a->setup.sync != PN_AUDIT_SYNC_INTERVAL) return PN_AUDIT_TURN_WAIT;
-    if (since_ms < 0 || since_ms >= (int64_t)a->setup.sync_ms) return 0;
-    return a->setup.sync_ms - (uint32_t)since_ms;
+    return since_ms >= a->setup.sync_ms ? 0 : a->setup.sync_ms - (uint32_t)since_ms;
 }
 
-static bool may_stop(struct pn_audit_writer *a, int64_t unix_ms)
+static bool may_stop(struct pn_audit_writer *a, uint64_t mono_ms)
 {
     if (atomic_load(&a->stop) == 0 || pn_audit_writer_bytes_waiting(a) > 0) return false;
-    return a->setup.sync == PN_AUDIT_SYNC_NONE || sync_log(a, unix_ms) == PORT_AUDIT_DONE;
+    return a->setup.sync == PN_AUDIT_SYNC_NONE || sync_log(a, mono_ms) == PORT_AUDIT_DONE;
 }
 
-uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, int64_t unix_ms)
+uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms)
 {
     bool busy = false;
 
     atomic_store(&a->shared.sleeping, PN_AUDIT_AWAKE);
-    if (work(a, unix_ms, &busy) == PORT_AUDIT_FAULT) return report_fault(a);
+    if (work(a, mono_ms, unix_ms, &busy) == PORT_AUDIT_FAULT) return report_fault(a);
     atomic_store(&a->shared.fault, 0);
-    if (may_stop(a, unix_ms)) return PN_AUDIT_TURN_STOPPED;
-    return rest_ms(a, unix_ms, busy);
+    if (may_stop(a, mono_ms)) return PN_AUDIT_TURN_STOPPED;
+    return rest_ms(a, mono_ms, busy);
 }
 
 void pn_audit_writer_stop(struct pn_audit_writer *a)

@@ -55,25 +55,27 @@ struct pn_audit_writer {
     struct pn_audit_setup setup;
     struct pn_audit_shared shared;
     struct pn_audit_batch batch;
-    int64_t synced_unix_ms, checked_unix_ms;
+    uint64_t synced_ms, checked_ms;
     uint32_t ring_next; /* where the next batch begins, so that no worker waits for another */
     _Atomic uint32_t stop, rotate;
 };
 
 /* Open the log: cut off an unfinished last line, go on with its chain, append what an earlier run
- * left in the spools, and make the rings. Before the first worker starts; `unix_ms` is the time.
+ * left in the spools, and make the rings. Before the first worker starts. Of the two times `mono_ms`
+ * never runs backwards, and `unix_ms` is what records show, below 0 when nobody knows.
  * It may take a second for each 100 MB of log if a run was killed, as that is searched.
  *
  *   PORT_AUDIT_DONE   the rings are ready, hand each to its thread
  *   PORT_AUDIT_FAULT  the log or a spool cannot be read or written; the platform knows why. Nothing
  *                     is lost: what waits in the spools waits for the next attempt */
 enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
-                                            const struct pn_audit_setup *setup, int64_t unix_ms);
+                                            const struct pn_audit_setup *setup, uint64_t mono_ms,
+                                            int64_t unix_ms);
 
 /* Write what there is. Returns the milliseconds after which to call again, sooner when
  * port_audit_wake() was called; or PN_AUDIT_TURN_WAIT: only then; or PN_AUDIT_TURN_STOPPED: all is
  * written after pn_audit_writer_stop(), do not call again. */
-uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, int64_t unix_ms);
+uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms);
 
 /* From any thread: write all that waits and then stop, which takes as long as the log is failing;
  * or begin a new log. */

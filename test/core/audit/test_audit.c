@@ -234,7 +234,7 @@ static void everything_too_long(void)
         struct pn_audit_end e = { .unix_ms = TIME_MS, .status = 65535, .upstream = s,
                                   .upstream_status = 65535, .latency_us = UINT32_MAX,
                                   .bytes_in = UINT64_MAX, .bytes_out = UINT64_MAX,
-                                  .how = PN_AUDIT_HOW_CLIENT_GONE, .reason = s, .error = s };
+                                  .how = PN_AUDIT_HOW_CLIENT_GONE, .error = s };
         struct pn_audit_event v = { .unix_ms = TIME_MS, .name = PN_AUDIT_EVENT_SPOOL_RECOVERED,
                                     .detail = s, .reason = s, .policy = { identity, UINT64_MAX } };
         for (size_t i = 0; i < FACTS; i++) {

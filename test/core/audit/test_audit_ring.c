@@ -113,7 +113,7 @@ static void a_promise_holds(void)
             if (tickets[i].position == 0) pn_audit_decide(&ring, &tickets[i], &d);
         }
         for (unsigned i = 0; i < count; i++) {
-            struct pn_audit_end e = { .unix_ms = 0, .upstream = text, .reason = text, .error = text };
+            struct pn_audit_end e = { .unix_ms = 0, .upstream = text, .error = text };
             pn_audit_end(&ring, &tickets[i], &e);
         }
         TEST_ASSERT_EQUAL(0, ring.reserved_bytes);

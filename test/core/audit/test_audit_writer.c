@@ -15,7 +15,7 @@ static struct port_audit port;
 static struct pn_audit_writer writer;
 static struct pn_audit_ring rings[RINGS];
 static uint8_t batch[PN_AUDIT_BATCH_BYTES_MIN];
-static int64_t now_ms;
+static uint64_t now_ms;
 static uint32_t nonce;
 static struct pn_audit_setup setup;
 
@@ -24,7 +24,7 @@ static const struct pn_audit_decision decision = { .unix_ms = -1, .outcome = PN_
 static void open_writer(void)
 {
     setup.nonce = ++nonce;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
 }
 
 void setUp(void)
@@ -98,7 +98,7 @@ static void log_is_chained(void)
 
 static uint32_t turn(void)
 {
-    return pn_audit_writer_turn(&writer, now_ms);
+    return pn_audit_writer_turn(&writer, now_ms, (int64_t)now_ms);
 }
 
 static void writes_what_waits(void)
@@ -127,11 +127,6 @@ static void syncs_by_interval(void)
     TEST_ASSERT_EQUAL(SECOND - 5, turn());
     now_ms += SECOND - 5;
     TEST_ASSERT_EQUAL(PN_AUDIT_TURN_WAIT, turn());
-    TEST_ASSERT_EQUAL(port.log_len, port.synced_len);
-    call(0, 2);
-    turn();
-    now_ms -= 50 * SECOND; /* a clock set back syncs at once rather than in 50 s */
-    turn();
     TEST_ASSERT_EQUAL(port.log_len, port.synced_len);
 }
 
@@ -426,11 +421,11 @@ static void recovery_needs_a_writable_log(void)
     call(0, 1);
     port.disk_bytes = 10;
     setup.nonce = ++nonce;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms));
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
     port.disk_bytes = SIM_AUDIT_LOG_BYTES;
     port.read_fails = 1;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
     port.read_fails = 0;
     open_writer();
     TEST_ASSERT_EQUAL(1, logged("\"kind\":\"end\""));
@@ -488,7 +483,7 @@ static void torn_last_line(void)
             if (port.log[at] == '\n') feed = at + 1;
         }
         setup.nonce = ++nonce;
-        TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms));
+        TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
         snprintf(detail, sizeof detail, "\"detail\":\"%zu bytes of an unfinished line", kept - feed);
         TEST_ASSERT_EQUAL(kept > feed, logged(detail));
         log_is_chained();

@@ -1,0 +1,62 @@
+/* see audit_thread.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "platforms/linux/audit_thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "port/port_clock.h"
+
+enum { STACK_BYTES = 256 * 1024 };
+
+static void *run(void *argument)
+{
+    struct pn_audit_thread *t = argument;
+    uint32_t wait_ms;
+
+    for (;;) {
+        wait_ms = pn_audit_writer_turn(t->writer, port_clock_ms(), port_clock_unix_ms());
+        if (wait_ms == PN_AUDIT_TURN_STOPPED) return NULL;
+        if (wait_ms > 0) pn_audit_log_wait(t->log, wait_ms);
+    }
+}
+
+/* Signals stay with the threads that expect them. A write beyond a file size limit raises one in
+ * the thread that writes; blocked, it leaves the error, which is what we want to see. */
+enum pn_audit_thread_result pn_audit_thread_start(struct pn_audit_thread *t,
+                                                  struct pn_audit_writer *writer,
+                                                  struct port_audit *log)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+
+    *t = (struct pn_audit_thread){ .writer = writer, .log = log };
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int error = pthread_create(&t->id, &attributes, run, t);
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error == 0) pthread_setname_np(t->id, "postern-audit");
+    errno = error;
+    return error == 0 ? PN_AUDIT_THREAD_DONE : PN_AUDIT_THREAD_FAILED;
+}
+
+enum pn_audit_thread_result pn_audit_thread_join(struct pn_audit_thread *t, uint32_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(wait_ms / 1000);
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    int error = pthread_timedjoin_np(t->id, NULL, &until);
+    errno = error;
+    return error == 0 ? PN_AUDIT_THREAD_DONE : PN_AUDIT_THREAD_FAILED;
+}
