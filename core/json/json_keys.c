@@ -25,7 +25,7 @@ void pn_json_keys_init(struct pn_json_keys *keys, struct pn_json_key *at, uint32
     PN_ASSERT(max > 0 && max <= 1u << 30 && (max & (max - 1)) == 0);
     *keys = (struct pn_json_keys){ .at = at, .max = max };
     keys->seed[0] = pn_load64(seed);
-    keys->seed[1] = pn_load64(seed + 8) | 1; /* never a multiplication by 0 */
+    keys->seed[1] = pn_load64(seed + 8);
     memset(at, 0, max * sizeof *at);
 }
 
@@ -106,16 +106,13 @@ enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash)
     return PN_REASON_NONE;
 }
 
-/* The 128-bit product of both, its halves folded together, from products of 32 bits: every target
- * has those, and none needs a type that C11 does not have. */
-static inline uint64_t fold(uint64_t a, uint64_t b)
+/* One round: the halves, masked, are multiplied with each other, and what went in is added so that
+ * nothing is lost where a factor is 0. A product of 32 bits by 32 is one instruction everywhere. */
+static inline uint64_t mix(const struct pn_json_keys *keys, uint64_t sum, uint64_t word)
 {
-    uint64_t low = (a & 0xFFFFFFFF) * (b & 0xFFFFFFFF);
-    uint64_t mid1 = (a >> 32) * (b & 0xFFFFFFFF) + (low >> 32);
-    uint64_t mid2 = (a & 0xFFFFFFFF) * (b >> 32) + (mid1 & 0xFFFFFFFF);
-    uint64_t high = (a >> 32) * (b >> 32) + (mid1 >> 32) + (mid2 >> 32);
+    uint64_t x = sum ^ word, masked = x ^ keys->seed[1];
 
-    return high ^ (mid2 << 32 | (low & 0xFFFFFFFF));
+    return (masked & 0xFFFFFFFF) * (masked >> 32) + (x << 32 | x >> 32);
 }
 
 /* Different for each open object, so that one index serves them all. */
@@ -124,10 +121,15 @@ static uint64_t first_sum(const struct pn_json_keys *keys)
     return keys->seed[0] + (uint64_t)keys->object * 0x9E3779B97F4A7C15u;
 }
 
-/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. */
-static uint64_t last_sum(const struct pn_json_keys *keys, uint64_t sum, uint64_t word, size_t len)
+/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. The upper half
+ * of a product depends on every bit of its factors, so it is brought down to where buckets are
+ * chosen. */
+static inline uint64_t last_sum(const struct pn_json_keys *keys, uint64_t sum, uint64_t word,
+                                size_t len)
 {
-    return fold(sum ^ (word | (uint64_t)(len & 0xFF) << 56), keys->seed[1]);
+    uint64_t mixed = mix(keys, sum, word | (uint64_t)len << 56);
+
+    return mixed ^ mixed >> 32;
 }
 
 void pn_json_hash_begin(struct pn_json_hash *hash, const struct pn_json_keys *keys)
@@ -140,7 +142,7 @@ void pn_json_hash_add(struct pn_json_hash *hash, const struct pn_json_keys *keys
     hash->word |= (uint64_t)byte << hash->len % 8 * 8;
     hash->len++;
     if (hash->len % 8 != 0) return;
-    hash->sum = fold(hash->sum ^ hash->word, keys->seed[1]);
+    hash->sum = mix(keys, hash->sum, hash->word);
     hash->word = 0;
 }
 
@@ -149,7 +151,7 @@ uint64_t pn_json_hash_end(const struct pn_json_hash *hash, const struct pn_json_
     return last_sum(keys, hash->sum, hash->word, hash->len);
 }
 
-static uint64_t last_word(const uint8_t *at, size_t len, size_t room)
+static inline uint64_t last_word(const uint8_t *at, size_t len, size_t room)
 {
     uint64_t word = 0;
 
@@ -163,6 +165,6 @@ uint64_t pn_json_hash_whole(const struct pn_json_keys *keys, struct pn_slice key
     uint64_t sum = first_sum(keys);
     size_t i = 0;
 
-    for (; key.len - i >= 8; i += 8) sum = fold(sum ^ pn_load64(key.at + i), keys->seed[1]);
+    for (; key.len - i >= 8; i += 8) sum = mix(keys, sum, pn_load64(key.at + i));
     return last_sum(keys, sum, last_word(key.at + i, key.len - i, room - i), key.len);
 }

@@ -3,11 +3,12 @@
  * RFC 8259 leaves open what a repeated key means, and readers differ: some take the first, some the
  * last. A gateway that judges one while the server acts on the other is no guard, so the scanner
  * refuses the repetition at any level. For each open object this set keeps 64-bit keyed hashes of
- * its unescaped keys. Two different keys with one hash are refused though they are innocent
- * (about one in 2^64 for each pair); a repeated key is never missed.
+ * its unescaped keys. Two different keys with one hash are refused though they are innocent,
+ * about one pair in 2^60; a repeated key is never missed.
  *
- * The hash is a folded multiplication with a secret seed. It need not resist forgery: who finds a
- * collision has found a way to be refused. It must keep strangers from choosing long probe runs.
+ * The hash multiplies under a secret seed, one product for eight bytes. It need not resist forgery:
+ * who finds a collision has found a way to be refused. It must keep strangers from choosing long
+ * probe runs.
  *
  * Objects nest, so the keys of the innermost lie last: an object's keys leave by moving one mark.
  * Few keys are compared one by one; more are also found through a hashed index in the same memory,

@@ -18,15 +18,6 @@ struct decimal {
     bool negative;
 };
 
-bool pn_json_number_is_integer(struct pn_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = text.at[i];
-        if (ch == '.' || ch == 'e' || ch == 'E') return false;
-    }
-    return true;
-}
-
 bool pn_json_number_int(struct pn_slice text, int64_t *value)
 {
     bool negative = text.len > 0 && text.at[0] == '-';

@@ -11,14 +11,11 @@
 
 #include "core/base/slice.h"
 
-/* True when `text`, a number by the JSON grammar (RFC 8259, 6), is written as an integer: it has
- * neither fraction nor exponent. */
-bool pn_json_number_is_integer(struct pn_slice text);
-
-/* The value of an integer. False when int64 cannot hold it; `*value` is then untouched. */
+/* The value of `text`, a number by the JSON grammar (RFC 8259, 6) without fraction and exponent. False
+ * when int64 cannot hold it; `*value` is then untouched. */
 bool pn_json_number_int(struct pn_slice text, int64_t *value);
 
-/* The double nearest to a number. False when it is beyond the largest finite double; `*value` is
+/* The double nearest to any number by that grammar. False when it is beyond the largest finite double; `*value` is
  * then untouched. What is too small for a double becomes 0 of its sign. */
 bool pn_json_number_double(struct pn_slice text, double *value);
 

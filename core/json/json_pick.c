@@ -5,14 +5,12 @@
 #include "core/base/bytes.h"
 #include "core/json/json_number.h"
 
-/* A place in the two tries: a node's index, with this bit when it is of the graft. */
-enum pn_json_place { GRAFTED = 0x8000, NO_NODE = 0xFFFF };
-
+/* A place in the two tries is a node's index, with PN_JSON_GRAFTED when it is of the graft. */
 enum { PAUSES = PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END };
 
 static const struct pn_trie *trie_of(const struct pn_json_pick *pick, uint16_t place)
 {
-    return (place & GRAFTED) != 0 ? &pick->graft : &pick->wire;
+    return (place & PN_JSON_GRAFTED) != 0 ? &pick->graft : &pick->wire;
 }
 
 static uint16_t index_of(uint16_t place)
@@ -35,25 +33,25 @@ static uint16_t slot_at(const struct pn_json_pick *pick, uint16_t place)
     return pn_load16(node_at(pick, place) + 6);
 }
 
-/* Where the value at `place` continues in the graft, or NO_NODE. */
+/* Where the value at `place` continues in the graft, or PN_JSON_NO_NODE. */
 static uint16_t graft_of(const struct pn_json_pick *pick, uint16_t place)
 {
-    if ((place & GRAFTED) != 0 || (flags_at(pick, place) & PN_TRIE_GRAFT) == 0) return NO_NODE;
-    if (pick->graft_root == 0 || pick->graft_root >= pick->graft.node_count) return NO_NODE;
-    return pick->graft_root | GRAFTED;
+    if ((place & PN_JSON_GRAFTED) != 0 || (flags_at(pick, place) & PN_TRIE_GRAFT) == 0) return PN_JSON_NO_NODE;
+    if (pick->graft_root == 0 || pick->graft_root >= pick->graft.node_count) return PN_JSON_NO_NODE;
+    return pick->graft_root | PN_JSON_GRAFTED;
 }
 
-/* The place whose children match what is inside the value at `place`. */
-static uint16_t parent_place(const struct pn_json_pick *pick, uint16_t place)
+/* What is inside the value at `place` matches its children, or those of the graft there. */
+static void parent_set(struct pn_json_pick *pick, uint16_t place)
 {
     uint16_t graft = graft_of(pick, place);
 
-    return graft != NO_NODE ? graft : place;
+    pick->parent = graft != PN_JSON_NO_NODE ? graft : place;
 }
 
 static void place_set(struct pn_json_pick *pick, uint16_t place)
 {
-    bool wire = (place & GRAFTED) == 0;
+    bool wire = (place & PN_JSON_GRAFTED) == 0;
 
     pick->node = place;
     pick->pauses = wire ? (uint8_t)(flags_at(pick, place) & PAUSES) : 0;
@@ -61,7 +59,7 @@ static void place_set(struct pn_json_pick *pick, uint16_t place)
 
 static void place_clear(struct pn_json_pick *pick)
 {
-    pick->node = NO_NODE;
+    pick->node = PN_JSON_NO_NODE;
     pick->pauses = 0;
 }
 
@@ -77,17 +75,22 @@ void pn_json_pick_begin(struct pn_json_pick *pick)
     place_clear(pick);
     if (pick->wire.node_count > 0) place_set(pick, 0);
     else if (pick->graft_root != 0 && pick->graft_root < pick->graft.node_count) {
-        place_set(pick, pick->graft_root | GRAFTED);
+        place_set(pick, pick->graft_root | PN_JSON_GRAFTED);
     }
 }
 
 /* --- Slots --- */
 
-/* The value as a node with these flags takes it. `whole` tells an integer's text, for which int64
- * was too small, from other doubles. */
-static struct pn_value fitted(struct pn_value v, bool whole, bool compared)
+/* A scalar as it is kept. One that is `rounded`, an integer that only a double could hold, is an error
+ * where numbers must be exact. */
+struct scalar {
+    struct pn_value value;
+    bool rounded;
+};
+
+static struct pn_value fitted(const struct scalar *s, bool compared)
 {
-    return whole && v.type == PN_DOUBLE && compared ? pn_value_of(PN_ERROR) : v;
+    return s->rounded && compared ? pn_value_of(PN_ERROR) : s->value;
 }
 
 static struct pn_value *slot_of(const struct pn_json_pick *pick, uint16_t place)
@@ -95,12 +98,12 @@ static struct pn_value *slot_of(const struct pn_json_pick *pick, uint16_t place)
     uint16_t slot = slot_at(pick, place);
 
     if (slot == PN_TRIE_NO_SLOT) return NULL;
-    return (place & GRAFTED) != 0 ? &pick->graft_slots[slot] : &pick->slots[slot];
+    return (place & PN_JSON_GRAFTED) != 0 ? &pick->graft_slots[slot] : &pick->slots[slot];
 }
 
 static void span_set(const struct pn_json_pick *pick, uint64_t begin, uint64_t end)
 {
-    if (!pick->spans || pick->node == NO_NODE || (pick->node & GRAFTED) != 0) return;
+    if (!pick->spans || pick->node == PN_JSON_NO_NODE || (pick->node & PN_JSON_GRAFTED) != 0) return;
     uint16_t slot = slot_at(pick, pick->node);
     if (slot == PN_TRIE_NO_SLOT) return;
     pick->spans[slot] = (struct pn_json_span){ (uint32_t)begin, (uint32_t)end };
@@ -134,12 +137,12 @@ static void recording_fail(struct pn_json_pick *pick)
 
 static bool wants_nodes(const struct pn_json_pick *pick, uint16_t place)
 {
-    return place != NO_NODE && (flags_at(pick, place) & PN_TRIE_NODES) != 0;
+    return place != PN_JSON_NO_NODE && (flags_at(pick, place) & PN_TRIE_NODES) != 0;
 }
 
 static bool wants_exact(const struct pn_json_pick *pick, uint16_t place)
 {
-    return place != NO_NODE && (flags_at(pick, place) & PN_TRIE_COMPARED) != 0;
+    return place != PN_JSON_NO_NODE && (flags_at(pick, place) & PN_TRIE_COMPARED) != 0;
 }
 
 /* Record a map or list, if one around it is recorded or its node asks for it; 0 if not. */
@@ -187,10 +190,10 @@ enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key,
     }
     if (pick->strays > 0) return PN_REASON_NONE;
     place_clear(pick);
-    uint16_t parent = parent_place(pick, pick->path[pick->levels - 1]), child = 0;
+    uint16_t parent = pick->parent, child = 0;
     enum pn_trie_match match = pn_trie_find(trie_of(pick, parent), index_of(parent), key, &child);
     if (match == PN_TRIE_CASE) return PN_REASON_JSON_KEY_CASE;
-    if (match == PN_TRIE_EXACT) place_set(pick, child | (parent & GRAFTED));
+    if (match == PN_TRIE_EXACT) place_set(pick, child | (parent & PN_JSON_GRAFTED));
     return PN_REASON_NONE;
 }
 
@@ -200,50 +203,53 @@ void pn_json_pick_element(struct pn_json_pick *pick)
     pick->key_flags = 0;
     if (pick->strays > 0) return;
     place_clear(pick);
-    uint16_t parent = parent_place(pick, pick->path[pick->levels - 1]);
+    uint16_t parent = pick->parent;
     uint16_t child = pn_trie_element(trie_of(pick, parent), index_of(parent));
-    if (child != 0) place_set(pick, child | (parent & GRAFTED));
+    if (child != 0) place_set(pick, child | (parent & PN_JSON_GRAFTED));
 }
 
-/* `*whole` is set for a number that is written as an integer. */
-static struct pn_value value_of(const struct pn_json_pick *pick, const struct pn_json_token *token,
-                                bool *whole)
+static void number_of(struct scalar *s, struct pn_slice text, enum pn_type written)
+{
+    if (written == PN_INT && pn_json_number_int(text, &s->value.as.i)) return;
+    s->rounded = written == PN_INT;
+    s->value.type = PN_DOUBLE;
+    if (!pn_json_number_double(text, &s->value.as.d)) s->value = pn_value_of(PN_ERROR);
+}
+
+static struct scalar scalar_of(const struct pn_json_pick *pick, const struct pn_json_token *token)
 {
     struct pn_slice text = pn_slice(pick->base + token->begin, (size_t)(token->end - token->begin));
-    struct pn_value v = pn_value_of(token->type);
+    struct scalar s = { .value = pn_value_of(token->type) };
 
-    if (token->type == PN_BOOL) v.as.b = token->truth != 0;
     if (token->type == PN_STRING) {
-        v = pn_value_string(pn_slice(text.at + 1, text.len - 2));
-        v.flags = token->flags;
+        s.value = pn_value_string(pn_slice(text.at + 1, text.len - 2));
+        s.value.flags = token->flags;
+    } else if (token->type == PN_BOOL) {
+        s.value.as.b = token->truth != 0;
+    } else if (token->type != PN_NULL) {
+        number_of(&s, text, token->type);
     }
-    if (token->type != PN_DOUBLE) return v;
-    *whole = pn_json_number_is_integer(text);
-    if (*whole && pn_json_number_int(text, &v.as.i)) v.type = PN_INT;
-    else if (!pn_json_number_double(text, &v.as.d)) v = pn_value_of(PN_ERROR);
-    return v;
+    return s;
 }
 
-static void slot_fill(struct pn_json_pick *pick, uint16_t place, struct pn_value v, bool whole)
+static void slot_fill(struct pn_json_pick *pick, uint16_t place, const struct scalar *s)
 {
-    struct pn_value *slot = place != NO_NODE ? slot_of(pick, place) : NULL;
+    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
 
-    if (slot) *slot = fitted(v, whole, wants_exact(pick, place));
+    if (slot) *slot = fitted(s, wants_exact(pick, place));
 }
 
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token)
 {
-    bool whole = false;
-
-    if (pick->node == NO_NODE && pick->recording == 0) return;
+    if (!pn_json_pick_wants(pick)) return;
     span_set(pick, token->begin, token->end);
     if (!pick->base) return;
-    struct pn_value v = value_of(pick, token, &whole);
-    if (pick->node != NO_NODE) {
-        slot_fill(pick, pick->node, v, whole);
-        slot_fill(pick, graft_of(pick, pick->node), v, whole);
+    struct scalar s = scalar_of(pick, token);
+    if (pick->node != PN_JSON_NO_NODE) {
+        slot_fill(pick, pick->node, &s);
+        slot_fill(pick, graft_of(pick, pick->node), &s);
     }
-    if (pick->recording > 0 && node_add(pick, fitted(v, whole, pick->compared != 0)) == 0) {
+    if (pick->recording > 0 && node_add(pick, fitted(&s, pick->compared != 0)) == 0) {
         recording_fail(pick);
     }
 }
@@ -251,26 +257,27 @@ void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *
 /* A list or map in a slot: its type and where it begins. Its length follows when it shuts. */
 static void slot_open(const struct pn_json_pick *pick, uint16_t place, struct pn_value v)
 {
-    struct pn_value *slot = place != NO_NODE ? slot_of(pick, place) : NULL;
+    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
 
     if (slot) *slot = v;
 }
 
 static void path_push(struct pn_json_pick *pick)
 {
-    if (pick->node == NO_NODE || pick->strays > 0 || pick->levels == PN_JSON_PATH_MAX) {
+    if (pick->node == PN_JSON_NO_NODE || pick->strays > 0 || pick->levels == PN_JSON_PATH_MAX) {
         pick->strays++;
         place_clear(pick);
     } else {
         pick->path[pick->levels++] = pick->node;
+        parent_set(pick, pick->node);
     }
 }
 
 void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t begin)
 {
-    if (pick->base && (pick->node != NO_NODE || pick->recording > 0)) {
+    if (pick->base && (pick->node != PN_JSON_NO_NODE || pick->recording > 0)) {
         struct pn_value v = { .type = (uint8_t)type, .as.text = pick->base + begin };
-        uint16_t graft = pick->node != NO_NODE ? graft_of(pick, pick->node) : NO_NODE;
+        uint16_t graft = pick->node != PN_JSON_NO_NODE ? graft_of(pick, pick->node) : PN_JSON_NO_NODE;
         v.node = recording_open(pick, v, graft);
         slot_open(pick, pick->node, v);
         slot_open(pick, graft, v);
@@ -284,7 +291,7 @@ void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t be
 static void slot_shut(const struct pn_json_pick *pick, uint16_t place, uint16_t number,
                       const uint8_t *end)
 {
-    struct pn_value *slot = place != NO_NODE ? slot_of(pick, place) : NULL;
+    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
 
     if (!slot) return;
     uint8_t flags = flags_at(pick, place);
@@ -305,7 +312,7 @@ static void slot_shut(const struct pn_json_pick *pick, uint16_t place, uint16_t 
 
 static void span_shut(const struct pn_json_pick *pick, uint64_t end)
 {
-    uint16_t slot = (pick->node & GRAFTED) == 0 ? slot_at(pick, pick->node) : PN_TRIE_NO_SLOT;
+    uint16_t slot = (pick->node & PN_JSON_GRAFTED) == 0 ? slot_at(pick, pick->node) : PN_TRIE_NO_SLOT;
 
     if (pick->spans && slot != PN_TRIE_NO_SLOT) pick->spans[slot].end = (uint32_t)end;
 }
@@ -320,6 +327,7 @@ void pn_json_pick_shut(struct pn_json_pick *pick, uint64_t end)
         return;
     }
     place_set(pick, pick->path[--pick->levels]);
+    if (pick->levels > 0) parent_set(pick, pick->path[pick->levels - 1]);
     span_shut(pick, end);
     if (!pick->base) return;
     slot_shut(pick, pick->node, number, pick->base + end);

@@ -42,6 +42,8 @@ struct pn_json_span {
 enum {
     PN_JSON_PATH_MAX = 2 * PN_TRIE_LEVELS_MAX,
     PN_JSON_NODES_MAX = 0xFFFE, /* the most that node_max may be */
+    PN_JSON_GRAFTED = 0x8000,
+    PN_JSON_NO_NODE = 0xFFFF, /* no trie wants the value */
 };
 
 struct pn_json_pick {
@@ -59,7 +61,8 @@ struct pn_json_pick {
                                    A subtree without room makes its slot PN_ERROR, nothing else. */
 
     /* The scanner's place in the tries. */
-    uint16_t node;      /* of the value to come (enum pn_json_place in json_pick.c) */
+    uint16_t node;      /* of the value to come: PN_JSON_GRAFTED is set when it is of the graft */
+    uint16_t parent;    /* whose children are the entries of the innermost open map or list */
     uint16_t recording; /* innermost open map or list that is recorded, plus 1; 0: none is */
     uint8_t pauses;     /* PAUSE flags of `node` */
     uint8_t levels;     /* open maps and lists that nodes stand for: path[0 .. levels) */
@@ -96,7 +99,7 @@ uint16_t pn_json_node_entries(const struct pn_json_node *nodes, const struct pn_
 /* One string, number or literal as it stands in the text. */
 struct pn_json_token {
     uint64_t begin, end;
-    enum pn_type type; /* PN_STRING, PN_BOOL, PN_NULL, or PN_DOUBLE for every number */
+    enum pn_type type; /* PN_STRING, PN_BOOL, PN_NULL; a number as it is written: PN_INT, PN_DOUBLE */
     uint8_t flags;     /* PN_VALUE_ESCAPED */
     uint8_t truth;     /* of a PN_BOOL: 1 is true */
 };
@@ -108,6 +111,12 @@ enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key,
 
 /* The next value is an element of the innermost list. */
 void pn_json_pick_element(struct pn_json_pick *pick);
+
+/* False when nothing is kept of the next value if it is no map or list. */
+static inline bool pn_json_pick_wants(const struct pn_json_pick *pick)
+{
+    return pick->node != PN_JSON_NO_NODE || pick->recording > 0;
+}
 
 /* The next value is this one. */
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token);

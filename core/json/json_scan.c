@@ -102,12 +102,14 @@ static const uint8_t *value_end(struct run *r, const uint8_t *p)
 
 static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type type)
 {
-    struct pn_json_token token = { .begin = r->scan->token, .end = offset_of(r, p), .type = type };
-
-    if (!r->pick) return value_end(r, p);
-    if (type == PN_STRING) token.flags = r->scan->string.flags;
-    if (type == PN_BOOL) token.truth = r->scan->part;
-    pn_json_pick_scalar(r->pick, &token);
+    if (r->pick && pn_json_pick_wants(r->pick)) {
+        struct pn_json_token token = { .begin = r->scan->token,
+                                       .end = offset_of(r, p),
+                                       .type = type,
+                                       .flags = type == PN_STRING ? r->scan->string.flags : 0,
+                                       .truth = type == PN_BOOL ? r->scan->part : 0 };
+        pn_json_pick_scalar(r->pick, &token);
+    }
     return value_end(r, p);
 }
 
@@ -220,6 +222,13 @@ static bool is_number_byte(uint8_t ch)
     return is_digit(ch) || is_exponent_mark(ch) || ch == '.' || ch == '-' || ch == '+';
 }
 
+static const uint8_t *number_end(struct run *r, const uint8_t *p)
+{
+    bool integer = r->scan->part == ZERO || r->scan->part == INTEGER;
+
+    return scalar_end(r, p, integer ? PN_INT : PN_DOUBLE);
+}
+
 static const uint8_t *number_more(struct run *r, const uint8_t *p)
 {
     enum part part = (enum part)r->scan->part, next = NO_PART;
@@ -232,7 +241,7 @@ static const uint8_t *number_more(struct run *r, const uint8_t *p)
     r->scan->part = (uint8_t)part;
     if (p == r->end) return p;
     if (!number_complete(part) || is_number_byte(*p)) return refuse(r, p, PN_REASON_JSON_NUMBER);
-    return scalar_end(r, p, PN_DOUBLE);
+    return number_end(r, p);
 }
 
 static const uint8_t *number_begin(struct run *r, const uint8_t *p)
@@ -401,7 +410,7 @@ static const uint8_t *finish(struct run *r, const uint8_t *p)
     struct pn_json_scan *scan = r->scan;
 
     if (scan->state == IN_NUMBER && number_complete((enum part)scan->part)) {
-        p = scalar_end(r, p, PN_DOUBLE);
+        p = number_end(r, p);
         if (!p) return NULL;
     }
     if (scan->state != END) return refuse(r, p, PN_REASON_JSON_TRUNCATED);

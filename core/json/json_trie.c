@@ -51,15 +51,18 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
                                 uint16_t *child)
 {
     enum pn_trie_match match = PN_TRIE_UNKNOWN;
+    const uint8_t *at;
 
-    for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(node_at(trie, i))) {
-        const uint8_t *at = node_at(trie, i);
+    for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(at)) {
+        at = node_at(trie, i);
         if (at[4] != key.len || (flags_of(at) & PN_TRIE_ELEMENT) != 0) continue;
-        if (pn_slice_equal(key_of(trie, at), key)) {
+        struct pn_slice wanted = key_of(trie, at);
+        if (key.len > 0 && ((key.at[0] ^ wanted.at[0]) & ~0x20) != 0) continue; /* most, cheaply */
+        if (pn_slice_equal(key, wanted)) {
             *child = i;
             return PN_TRIE_EXACT;
         }
-        if (pn_slice_equal_fold(key_of(trie, at), key)) {
+        if (pn_slice_equal_fold(key, wanted)) {
             *child = i;
             match = PN_TRIE_CASE;
         }
