@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* h1_chunk.h - find the data inside a chunked HTTP/1.1 body (RFC 9112, 7.1).
  *
- * The decoder copies nothing: each call consumes bytes from the front of `in` and lends back at most
- * one run of body data. It is strict on purpose. A gateway that is kinder than the server behind it
- * about where a body ends lets a second request hide inside the first. So a chunk size is 1 to 15
- * hexadecimal digits and nothing else: no extension, no space, no sign. Lines end in CR LF.
+ * The decoder copies nothing: each call consumes bytes from the front of `in` and lends back at
+ * most one run of body data. It is strict on purpose. A gateway that is kinder than the server
+ * behind it about where a body ends lets a second request hide inside the first. So a chunk size is
+ * 1 to 15 hexadecimal digits and nothing else: no extension, no space, no sign. Lines end in CR LF.
  *
  * Trailer fields come after everything has been decided. On requests they are refused; on responses
  * they are checked for their form, skipped, and never forwarded. */

@@ -29,7 +29,7 @@ static const struct known known[PN_FIELD_COUNT] = {
  * the count and the line after steps back, so that the group's first field has the same value. */
 enum {
     BEFORE_ALL,
-#define PN_H1_LENGTH(bytes) FIRST_##bytes, STEP_BACK_##bytes = FIRST_##bytes - 1,
+#define PN_H1_LENGTH(bytes)               FIRST_##bytes, STEP_BACK_##bytes = FIRST_##bytes - 1,
 #define PN_H1_FIELD(symbol, text, traits) AT_##symbol,
 #include "core/http/h1_field.def"
 #undef PN_H1_FIELD

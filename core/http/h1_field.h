@@ -35,9 +35,9 @@ struct pn_slice pn_field_name(enum pn_field field);
 /* Its traits, a set of enum pn_field_trait; 0 for PN_FIELD_OTHER. */
 unsigned pn_field_traits(enum pn_field field);
 
-/* Take the next element from the front of a comma-separated list of tokens (RFC 9110, 5.6.1), spaces
- * around it removed, empty elements passed over. False at the end of the list. For lists whose
- * elements hold no quoted strings, such as Connection. */
+/* Take the next element from the front of a comma-separated list of tokens (RFC 9110, 5.6.1),
+ * spaces around it removed, empty elements passed over. False at the end of the list. For lists
+ * whose elements hold no quoted strings, such as Connection. */
 bool pn_field_list_next(struct pn_slice *rest, struct pn_slice *element);
 
 #endif

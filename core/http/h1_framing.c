@@ -4,8 +4,8 @@
 
 #include "core/http/octet.h"
 
-/* Digits, dots and colons of an IPv6 address in brackets; whether they make one is for whoever would
- * connect to it, and nobody does. Returns the length with its brackets, or 0. */
+/* Digits, dots and colons of an IPv6 address in brackets; whether they make one is for whoever
+ * would connect to it, and nobody does. Returns the length with its brackets, or 0. */
 static size_t address_literal_span(struct pn_slice host)
 {
     size_t end = pn_slice_find(host, ']');

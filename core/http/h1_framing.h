@@ -8,8 +8,9 @@
 
 #include "core/http/h1_head.h"
 
-/* Fill in framing, body_bytes, keep_alive, expect_continue, media and coding from the fields; called
- * by h1_head.c alone. PN_REASON_NONE, or why the message is refused; results are then undefined. */
+/* Fill in framing, body_bytes, keep_alive, expect_continue, media and coding from the fields;
+ * called by h1_head.c alone. PN_REASON_NONE, or why the message is refused; results are then
+ * undefined. */
 enum pn_reason pn_h1_request_frame(struct pn_h1_head *h);
 enum pn_reason pn_h1_response_frame(struct pn_h1_head *h);
 

@@ -8,7 +8,8 @@
 #include "core/http/target.h"
 #include "core/limits.h"
 
-_Static_assert(PN_HEAD_BYTES <= UINT16_MAX, "You need offsets of more than 16 bits for such heads.");
+_Static_assert(PN_HEAD_BYTES <= UINT16_MAX,
+               "You need offsets of more than 16 bits for such heads.");
 _Static_assert(PN_FIELD_COUNT <= UINT8_MAX && PN_H1_FIELDS_MAX < UINT8_MAX,
                "You need more than 8 bits to number your fields.");
 _Static_assert(sizeof(struct pn_h1_head) <= 700, "You grow every connection with this struct.");
@@ -19,7 +20,8 @@ enum message { REQUEST, RESPONSE };
 /* What is found within a line: a CR is a line end gone wrong, whatever else the line is. */
 static enum pn_reason malformed(struct pn_slice line)
 {
-    return pn_slice_find(line, '\r') < line.len ? PN_REASON_LINE_END_INVALID : PN_REASON_HEAD_MALFORMED;
+    return pn_slice_find(line, '\r') < line.len ? PN_REASON_LINE_END_INVALID
+                                                : PN_REASON_HEAD_MALFORMED;
 }
 
 static enum pn_step refuse(struct pn_h1_head *h, enum pn_reason reason)
@@ -76,7 +78,8 @@ static enum pn_reason request_line(struct pn_h1_head *h, struct pn_slice line)
     struct pn_target target;
     size_t method_len = pn_octets_span(line, PN_OCTET_TOKEN);
 
-    if (method_len == 0 || method_len == line.len || line.at[method_len] != ' ') return malformed(line);
+    if (method_len == 0 || method_len == line.len || line.at[method_len] != ' ')
+        return malformed(line);
 
     struct pn_slice rest = pn_slice_from(line, method_len + 1);
     size_t target_len = pn_slice_find(rest, ' ');
@@ -141,8 +144,8 @@ static enum pn_reason field_add(struct pn_h1_head *h, struct pn_slice name, stru
     return PN_REASON_NONE;
 }
 
-/* field-name ":" OWS field-value OWS (RFC 9112, 5), but no tab behind the value: parsers differ about
- * whether it belongs to a length or a coding. */
+/* field-name ":" OWS field-value OWS (RFC 9112, 5), but no tab behind the value: parsers differ
+ * about whether it belongs to a length or a coding. */
 static enum pn_reason field_line(struct pn_h1_head *h, struct pn_slice line)
 {
     size_t name_len = pn_octets_span(line, PN_OCTET_TOKEN);
@@ -286,7 +289,8 @@ struct pn_slice pn_h1_method_name(enum pn_h1_method method)
 enum pn_h1_method pn_h1_method_find(struct pn_slice name)
 {
     for (unsigned i = PN_METHOD_NONE + 1; i < PN_METHOD_COUNT; i++) {
-        if (pn_slice_equal(name, pn_h1_method_name((enum pn_h1_method)i))) return (enum pn_h1_method)i;
+        if (pn_slice_equal(name, pn_h1_method_name((enum pn_h1_method)i)))
+            return (enum pn_h1_method)i;
     }
     return PN_METHOD_NONE;
 }

@@ -11,10 +11,10 @@
  *
  *   - lines end in CR LF; there is no empty line before the first, no folded field, no space before
  *     a colon, no tab behind a value, no control character and no byte beyond ASCII anywhere;
- *   - HTTP/1.1, or HTTP/1.0 without transfer coding; methods of h1_method.def in upper case; targets
- *     in origin-form and normal form (target.h);
- *   - exactly one valid Host; at most one Content-Length of decimal digits, or "chunked" once, never
- *     both; fields marked ONCE in h1_field.def once;
+ *   - HTTP/1.1, or HTTP/1.0 without transfer coding; methods of h1_method.def in upper case;
+ *     targets in origin-form and normal form (target.h);
+ *   - exactly one valid Host; at most one Content-Length of decimal digits, or "chunked" once,
+ *     never both; fields marked ONCE in h1_field.def once;
  *   - Connection may not name a field that is judged or forwarded;
  *   - the only expectation is 100-continue.
  *
@@ -69,32 +69,32 @@ struct pn_h1_field {
  * `method` before reading a response: to the method of the request it answers. Results are valid
  * after PN_DONE, for as long as the bytes stay where they are. */
 struct pn_h1_head {
-    const uint8_t *bytes;   /* the buffer of the last call */
-    uint64_t body_bytes;    /* PN_BODY_LENGTH: the length of the body */
-    uint16_t bytes_max;     /* a longer head is refused; 0 stands for PN_HEAD_BYTES of limits.h */
-    uint16_t head_bytes;    /* length of the head with its empty line; the body begins behind it */
-    uint16_t line_at;       /* the first line not yet taken */
-    uint16_t seen_bytes;    /* bytes in which no further line end was found */
-    uint16_t text_at;       /* request target, or reason phrase */
+    const uint8_t *bytes; /* the buffer of the last call */
+    uint64_t body_bytes;  /* PN_BODY_LENGTH: the length of the body */
+    uint16_t bytes_max;   /* a longer head is refused; 0 stands for PN_HEAD_BYTES of limits.h */
+    uint16_t head_bytes;  /* length of the head with its empty line; the body begins behind it */
+    uint16_t line_at;     /* the first line not yet taken */
+    uint16_t seen_bytes;  /* bytes in which no further line end was found */
+    uint16_t text_at;     /* request target, or reason phrase */
     uint16_t text_len;
-    uint16_t path_len;      /* of the target; a query follows behind "?" when it is shorter */
-    uint16_t status;        /* responses: 200 to 599 */
-    uint8_t state;          /* enum head_state in h1_head.c */
-    uint8_t reason;         /* enum pn_reason, after PN_REFUSED */
-    uint8_t method;         /* enum pn_h1_method */
-    uint8_t minor;          /* HTTP/1.minor */
-    uint8_t framing;        /* enum pn_h1_framing */
-    uint8_t media;          /* enum pn_media */
-    uint8_t coding;         /* enum pn_h1_coding */
-    bool keep_alive;        /* the sender will take, or send, another message behind this one */
-    bool expect_continue;   /* the client waits for 100 before it sends the body */
+    uint16_t path_len;    /* of the target; a query follows behind "?" when it is shorter */
+    uint16_t status;      /* responses: 200 to 599 */
+    uint8_t state;        /* enum head_state in h1_head.c */
+    uint8_t reason;       /* enum pn_reason, after PN_REFUSED */
+    uint8_t method;       /* enum pn_h1_method */
+    uint8_t minor;        /* HTTP/1.minor */
+    uint8_t framing;      /* enum pn_h1_framing */
+    uint8_t media;        /* enum pn_media */
+    uint8_t coding;       /* enum pn_h1_coding */
+    bool keep_alive;      /* the sender will take, or send, another message behind this one */
+    bool expect_continue; /* the client waits for 100 before it sends the body */
     uint8_t field_count;
     uint8_t first[PN_FIELD_COUNT]; /* index in `fields` plus 1 of the first of each, or 0 */
     struct pn_h1_field fields[PN_H1_FIELDS_MAX];
 };
 
-/* Read a request head that begins at the first of `bytes`. Each call passes all bytes from there on,
- * the earlier ones unchanged; the buffer itself may have moved.
+/* Read a request head that begins at the first of `bytes`. Each call passes all bytes from there
+ * on, the earlier ones unchanged; the buffer itself may have moved.
  *
  *   PN_MORE     no whole head yet. Call again with more bytes.
  *   PN_DONE     the head is whole and accepted. Calling again changes nothing.
@@ -106,9 +106,9 @@ struct pn_h1_head {
  * LENGTH_INVALID, LENGTH_REPEATED, LENGTH_AND_CHUNKED, CODING_UNSUPPORTED, EXPECTATION_UNKNOWN. */
 enum pn_step pn_h1_request_parse(struct pn_h1_head *h, struct pn_slice bytes);
 
-/* The same for a response. Interim responses are counted in `head_bytes` and otherwise forgotten. The
- * caller answers its client with UPSTREAM_MALFORMED whatever the reason is; the reason is for the
- * log. */
+/* The same for a response. Interim responses are counted in `head_bytes` and otherwise forgotten.
+ * The caller answers its client with UPSTREAM_MALFORMED whatever the reason is; the reason is for
+ * the log. */
 enum pn_step pn_h1_response_parse(struct pn_h1_head *h, struct pn_slice bytes);
 
 /* Make `h` ready for the next head; `bytes_max` stays. Cheaper than zeroing all of it. */
@@ -126,8 +126,8 @@ static inline bool pn_h1_has(const struct pn_h1_head *h, enum pn_field field)
     return h->first[field] != 0;
 }
 
-/* Value of the first field of that name, without spaces around it. Empty when it is empty or there is
- * none; `at` is NULL only in the second case. */
+/* Value of the first field of that name, without spaces around it. Empty when it is empty or there
+ * is none; `at` is NULL only in the second case. */
 struct pn_slice pn_h1_field(const struct pn_h1_head *h, enum pn_field field);
 
 /* Name and value of field line `index`, below field_count, as they were sent. */

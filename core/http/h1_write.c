@@ -12,7 +12,7 @@ static void write_octets(struct pn_writer *w, struct pn_slice bytes, enum pn_oct
     pn_write(w, bytes);
 }
 
-/* A space would end the target early; the other octets were checked when it was read or configured. */
+/* A space would end the target early; what else it holds was checked when it was read. */
 static bool target_fits(struct pn_slice target)
 {
     return target.len > 0 && target.at[0] == '/' && pn_slice_find(target, ' ') == target.len &&
@@ -32,7 +32,9 @@ void pn_h1_write_request_line(struct pn_writer *w, enum pn_h1_method method, str
 static struct pn_slice phrase(unsigned status)
 {
     switch (status) {
-#define PN_H1_STATUS(number, text) case number: return PN_SLICE(text);
+#define PN_H1_STATUS(number, text)                                                                 \
+    case number:                                                                                   \
+        return PN_SLICE(text);
 #include "core/http/h1_status.def"
 #undef PN_H1_STATUS
     default: return PN_SLICE("");
@@ -90,8 +92,10 @@ void pn_h1_write_chunked(struct pn_writer *w)
 
 void pn_h1_write_connection(struct pn_writer *w, enum pn_h1_after after)
 {
-    if (after == PN_H1_KEEP) pn_write_text(w, "connection: keep-alive\r\n");
-    else pn_write_text(w, "connection: close\r\n");
+    if (after == PN_H1_KEEP)
+        pn_write_text(w, "connection: keep-alive\r\n");
+    else
+        pn_write_text(w, "connection: close\r\n");
 }
 
 void pn_h1_write_head_end(struct pn_writer *w)
@@ -108,7 +112,8 @@ void pn_h1_write_chunk_head(struct pn_writer *w, size_t data_bytes)
     PN_ASSERT(data_bytes > 0);
     head[--at] = '\n';
     head[--at] = '\r';
-    for (uint64_t left = data_bytes; left > 0; left /= 16) head[--at] = hex_digits[left % 16];
+    for (uint64_t left = data_bytes; left > 0; left /= 16)
+        head[--at] = hex_digits[left % 16];
     pn_write(w, pn_slice(head + at, sizeof head - at));
 }
 

@@ -14,8 +14,8 @@ enum pn_octet_class {
     PN_OCTET_VALUE = 0x02,      /* field values: visible characters, space, tab */
     PN_OCTET_UNRESERVED = 0x04, /* what a URI never needs to escape */
     PN_OCTET_PATH = 0x08,       /* in a path as it is: pchar and "/", but not ";" (see target.h) */
-    PN_OCTET_QUERY = 0x10,      /* in a query as it is: pchar, "/", "?", and "[" "]" of form encoders */
-    PN_OCTET_HOST = 0x20,       /* in a host name */
+    PN_OCTET_QUERY = 0x10, /* in a query as it is: pchar, "/", "?", and "[" "]" of form encoders */
+    PN_OCTET_HOST = 0x20,  /* in a host name */
 };
 
 /* Classes of each byte, as a set of enum pn_octet_class. */
@@ -31,7 +31,8 @@ static inline size_t pn_octets_span(struct pn_slice s, enum pn_octet_class in)
 {
     size_t len = 0;
 
-    while (len < s.len && pn_octet_is(s.at[len], in)) len++;
+    while (len < s.len && pn_octet_is(s.at[len], in))
+        len++;
     return len;
 }
 

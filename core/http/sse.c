@@ -54,8 +54,10 @@ static void line_take(struct pn_sse *s, struct pn_slice *in, size_t len)
 
     *in = pn_slice_from(*in, len);
     s->in_event = true;
-    if (len > max - s->line_bytes) s->state = BROKEN;
-    else s->line_bytes += (uint32_t)len;
+    if (len > max - s->line_bytes)
+        s->state = BROKEN;
+    else
+        s->line_bytes += (uint32_t)len;
 }
 
 static void name_keep(struct pn_sse *s, uint8_t ch)
@@ -68,7 +70,8 @@ static void name_keep(struct pn_sse *s, uint8_t ch)
 static void stream_start(struct pn_sse *s, struct pn_slice *in)
 {
     if (in->at[0] != byte_order_mark[s->mark_bytes]) {
-        for (unsigned i = 0; i < s->mark_bytes; i++) name_keep(s, byte_order_mark[i]);
+        for (unsigned i = 0; i < s->mark_bytes; i++)
+            name_keep(s, byte_order_mark[i]);
         s->state = NAME;
         return;
     }
@@ -105,7 +108,8 @@ static struct pn_sse_item line_end(struct pn_sse *s, struct pn_slice *in)
     struct pn_sse_item item = { .kind = PN_SSE_LINE_END, .field = s->field };
 
     if (s->state == NAME) item.field = (uint8_t)field_of(s);
-    if (s->state == NAME && s->name_len == 0) item = (struct pn_sse_item){ .kind = PN_SSE_EVENT_END };
+    if (s->state == NAME && s->name_len == 0)
+        item = (struct pn_sse_item){ .kind = PN_SSE_EVENT_END };
 
     s->after_cr = in->at[0] == '\r';
     s->in_event = item.kind != PN_SSE_EVENT_END;
@@ -119,15 +123,23 @@ static struct pn_sse_item line_end(struct pn_sse *s, struct pn_slice *in)
 /* Consume something from `in`, which is not empty; the item is NOTHING when none is whole yet. */
 static struct pn_sse_item step(struct pn_sse *s, struct pn_slice *in)
 {
-    struct pn_sse_item item = { .kind = PN_SSE_NOTHING };
-    uint8_t ch = in->at[0];
+    struct pn_sse_item nothing = { .kind = PN_SSE_NOTHING };
 
-    if (s->state == STREAM_START) stream_start(s, in);
-    else if (is_line_end(ch)) item = line_end(s, in);
-    else if (s->state == NAME) name_byte(s, in);
-    else if (s->state == VALUE_START && ch == ' ') s->state = VALUE, line_take(s, in, 1);
-    else item = value_piece(s, in);
-    return item;
+    if (s->state == STREAM_START) {
+        stream_start(s, in);
+        return nothing;
+    }
+    if (is_line_end(in->at[0])) return line_end(s, in);
+    if (s->state == NAME) {
+        name_byte(s, in);
+        return nothing;
+    }
+    if (s->state == VALUE_START && in->at[0] == ' ') {
+        s->state = VALUE;
+        line_take(s, in, 1);
+        return nothing;
+    }
+    return value_piece(s, in);
 }
 
 static void line_feed_skip(struct pn_sse *s, struct pn_slice *in)

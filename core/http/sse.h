@@ -6,8 +6,8 @@
  * nothing: an event without data, an id with a NUL, an unknown field are reported like any other.
  *
  * Lines end in LF, CR LF or CR, as the standard has it. Because clients are known that split lines
- * elsewhere, or not at CR, whoever judges an event writes it anew from the values instead of passing
- * the bytes on. A byte order mark before the first line is skipped. */
+ * elsewhere, or not at CR, whoever judges an event writes it anew from the values instead of
+ * passing the bytes on. A byte order mark before the first line is skipped. */
 #ifndef PN_HTTP_SSE_H
 #define PN_HTTP_SSE_H
 
@@ -47,10 +47,10 @@ struct pn_sse {
     uint8_t state;           /* enum sse_state in sse.c */
     uint8_t field;           /* enum pn_sse_field of the current line, once its name is whole */
     uint8_t mark_bytes;      /* of the byte order mark so far */
-    uint8_t name_len;        /* of the field name so far; one more than fits stands for any longer */
+    uint8_t name_len; /* of the field name so far; one more than fits stands for any longer */
     uint8_t name[5];
-    bool after_cr;           /* the last line ended in CR: an LF would belong to it */
-    bool in_event;           /* a line was begun since the last event end */
+    bool after_cr; /* the last line ended in CR: an LF would belong to it */
+    bool in_event; /* a line was begun since the last event end */
 };
 
 /* Consume from the front of `in` up to the end of the next item.
@@ -59,8 +59,8 @@ struct pn_sse {
  *   PN_MORE     `in` is used up and there is no further item in it.
  *   PN_REFUSED  a line is longer than `line_bytes_max`; the stream cannot be judged.
  *
- * The bytes consumed are the item as it was sent: a caller may pass them on unchanged. When CR and LF
- * of a line end arrive apart, the LF is consumed before the next item. */
+ * The bytes consumed are the item as it was sent: a caller may pass them on unchanged. When CR and
+ * LF of a line end arrive apart, the LF is consumed before the next item. */
 enum pn_step pn_sse_next(struct pn_sse *s, struct pn_slice *in, struct pn_sse_item *item);
 
 /* True when the stream may end here without losing part of an event. */
@@ -69,8 +69,8 @@ static inline bool pn_sse_between_events(const struct pn_sse *s)
     return !s->in_event;
 }
 
-/* Append one line, "field: value". A value with a line end, or a NUL, cannot be one line: the writer
- * is then marked full. `field` is not PN_SSE_OTHER. */
+/* Append one line, "field: value". A value with a line end, or a NUL, cannot be one line: the
+ * writer is then marked full. `field` is not PN_SSE_OTHER. */
 void pn_sse_write_line(struct pn_writer *w, enum pn_sse_field field, struct pn_slice value);
 
 /* Append `data` as one data line for each of its lines; a reader puts them together with LF. */

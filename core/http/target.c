@@ -24,7 +24,8 @@ static bool may_be_escaped(int byte)
 
 static bool segment_valid(struct pn_slice segment)
 {
-    if (pn_slice_equal(segment, PN_SLICE(".")) || pn_slice_equal(segment, PN_SLICE(".."))) return false;
+    if (pn_slice_equal(segment, PN_SLICE(".")) || pn_slice_equal(segment, PN_SLICE("..")))
+        return false;
 
     while (segment.len > 0) {
         size_t plain = pn_octets_span(segment, PN_OCTET_PATH);

@@ -30,7 +30,8 @@ bool pn_target_split(struct pn_slice target, struct pn_target *out);
 
 /* Take the next segment from the front of a path that was accepted: from "/v1/models" first "v1",
  * then "models". A trailing "/" ends in one empty segment, and "/" is one empty segment. False when
- * nothing is left. Segments are as they were sent: escapes of reserved characters are still in them. */
+ * nothing is left. Segments are as they were sent: escapes of reserved characters are still in
+ * them. */
 bool pn_target_segment(struct pn_slice *path, struct pn_slice *segment);
 
 /* Append a segment, or an accepted path, with its escapes decoded. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_h1_body.c - any bytes as a chunked body: pieces change nothing, data lies within the input, and
- * what came out comes out again when it is framed anew. */
+/* fuzz_h1_body.c - any bytes as a chunked body: pieces change nothing, data lies within the input,
+ * and what came out comes out again when it is framed anew. */
 #include "core/http/h1_chunk.h"
 #include "core/http/h1_write.h"
 
@@ -19,7 +19,8 @@ static void must(bool holds)
     if (!holds) abort();
 }
 
-static void decode(struct decoded *d, struct pn_slice bytes, size_t piece, enum pn_trailers trailers)
+static void decode(struct decoded *d, struct pn_slice bytes, size_t piece,
+                   enum pn_trailers trailers)
 {
     struct pn_chunk c = { .trailers = (uint8_t)trailers };
 

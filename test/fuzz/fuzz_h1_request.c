@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_h1_request.c - any bytes as a request: how they arrive changes nothing, and what was accepted
- * is accepted again when it is written anew. */
+/* fuzz_h1_request.c - any bytes as a request: how they arrive changes nothing, and what was
+ * accepted is accepted again when it is written anew. */
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "test/core/http/h1_message.h"

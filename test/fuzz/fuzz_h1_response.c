@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_h1_response.c - any bytes as an upstream's answer: how they arrive changes nothing, and no field
- * that goes on to the client breaks its head. */
+/* fuzz_h1_response.c - any bytes as an upstream's answer: how they arrive changes nothing, and no
+ * field that goes on to the client breaks its head. */
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "test/core/http/h1_message.h"

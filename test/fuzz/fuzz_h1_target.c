@@ -19,7 +19,8 @@ static void segment_harmless(struct pn_slice segment, bool last)
     must(segment.len > 0 || last);
     pn_target_decode(&w, segment);
     must(!w.full && w.len <= segment.len);
-    must(!pn_slice_equal(pn_written(&w), PN_SLICE(".")) && !pn_slice_equal(pn_written(&w), PN_SLICE("..")));
+    must(!pn_slice_equal(pn_written(&w), PN_SLICE(".")) &&
+         !pn_slice_equal(pn_written(&w), PN_SLICE("..")));
     for (size_t i = 0; i < w.len; i++) {
         must(decoded[i] >= ' ' && decoded[i] < 0x7f);
         must(decoded[i] != '/' && decoded[i] != '\\' && decoded[i] != '%');

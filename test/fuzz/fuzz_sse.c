@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_sse.c - any bytes as an event stream: pieces change nothing, and what was read and written anew
- * reads the same. */
+/* fuzz_sse.c - any bytes as an event stream: pieces change nothing, and what was read and written
+ * anew reads the same. */
 #include "core/http/sse.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@ static void must(bool holds)
     if (!holds) abort();
 }
 
-/* Write the items of `bytes`, given `piece` at a time, as a stream of our own making: one line for each
- * line, unknown fields left out. */
+/* Write the items of `bytes`, given `piece` at a time, as a stream of our own making: one line for
+ * each line, unknown fields left out. */
 struct rewriting {
     struct pn_writer *w;
     uint8_t line[STREAM_MAX];
@@ -55,7 +55,8 @@ static enum pn_step rewrite(struct pn_slice bytes, size_t piece, struct pn_write
         struct pn_slice in = pn_slice_head(bytes, bytes.len < piece ? bytes.len : piece);
 
         bytes = pn_slice_from(bytes, in.len);
-        while ((step = pn_sse_next(&s, &in, &item)) == PN_DONE) item_write(&r, &item);
+        while ((step = pn_sse_next(&s, &in, &item)) == PN_DONE)
+            item_write(&r, &item);
         must(step == PN_REFUSED || in.len == 0);
     }
     return step;
@@ -64,7 +65,8 @@ static enum pn_step rewrite(struct pn_slice bytes, size_t piece, struct pn_write
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t first[8 * STREAM_MAX], second[8 * STREAM_MAX], third[8 * STREAM_MAX];
-    struct pn_writer whole = pn_writer(first, sizeof first), pieces = pn_writer(second, sizeof second),
+    struct pn_writer whole = pn_writer(first, sizeof first),
+                     pieces = pn_writer(second, sizeof second),
                      again = pn_writer(third, sizeof third);
 
     if (size == 0 || size > STREAM_MAX) return 0;

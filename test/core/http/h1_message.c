@@ -48,11 +48,11 @@ static size_t arrive(size_t so_far, size_t all, struct arrival arrival)
     return more == 0 || more > all - so_far ? all : so_far + more;
 }
 
-static void body_read(struct message *m, enum message_kind kind, struct pn_slice bytes, size_t arrived,
-                      struct arrival arrival)
+static void body_read(struct message *m, enum message_kind kind, struct pn_slice bytes,
+                      size_t arrived, struct arrival arrival)
 {
-    struct pn_h1_body body = kind == MESSAGE_REQUEST ? pn_h1_request_body(&m->head)
-                                                     : pn_h1_response_body(&m->head);
+    struct pn_h1_body body =
+        kind == MESSAGE_REQUEST ? pn_h1_request_body(&m->head) : pn_h1_response_body(&m->head);
 
     m->used_bytes = m->head.head_bytes;
     for (;;) {
@@ -61,7 +61,8 @@ static void body_read(struct message *m, enum message_kind kind, struct pn_slice
         if (m->step != PN_MORE || arrived == bytes.len) break;
         arrived = arrive(arrived, bytes.len, arrival);
     }
-    if (m->step == PN_MORE && kind == MESSAGE_RESPONSE && pn_h1_body_end_of_stream(&body) == PN_DONE) {
+    if (m->step == PN_MORE && kind == MESSAGE_RESPONSE &&
+        pn_h1_body_end_of_stream(&body) == PN_DONE) {
         m->step = PN_DONE;
     }
 }
@@ -87,7 +88,8 @@ bool message_same(const struct message *a, const struct message *b)
     size_t fields = a->head.field_count * sizeof a->head.fields[0];
     struct pn_h1_head x = a->head, y = b->head;
 
-    if (a->step != b->step || a->reason != b->reason || a->body_bytes != b->body_bytes) return false;
+    if (a->step != b->step || a->reason != b->reason || a->body_bytes != b->body_bytes)
+        return false;
     if (memcmp(a->body, b->body, a->body_bytes) != 0) return false;
     if (a->step != PN_DONE) return true;
 

@@ -13,8 +13,14 @@ struct row {
     enum pn_trailers trailers;
 };
 
-#define ROW(in, data, left, step) { PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_REFUSED }
-#define SKIP(in, data, left, step) { PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_SKIPPED }
+#define ROW(in, data, left, step)                                                                  \
+    {                                                                                              \
+        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_REFUSED                                   \
+    }
+#define SKIP(in, data, left, step)                                                                 \
+    {                                                                                              \
+        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_SKIPPED                                   \
+    }
 
 static const struct row rows[] = {
     ROW("0\r\n\r\n", "", "", PN_DONE),
@@ -28,24 +34,24 @@ static const struct row rows[] = {
     ROW("", "", "", PN_MORE),
     ROW("3\r\nab", "ab", "", PN_MORE),
     ROW("3\r\nabc\r\n0\r\n\r", "abc", "", PN_MORE),
-    ROW("3\nabc\r\n", "", NULL, PN_REFUSED),                 /* bare LF */
-    ROW("3\r\nabc\n0\r\n\r\n", "abc", NULL, PN_REFUSED),     /* bare LF behind the data */
-    ROW("3\r\nabcd\r\n", "abc", NULL, PN_REFUSED),           /* more data than promised */
-    ROW("3\rXabc", "", NULL, PN_REFUSED),                    /* CR without LF */
-    ROW("ffffffffffffffff\r\n", "", NULL, PN_REFUSED),       /* 16 digits */
-    ROW("0000000000000000\r\n\r\n", "", NULL, PN_REFUSED),   /* 16 digits, of zero */
-    ROW("\r\n0\r\n\r\n", "", NULL, PN_REFUSED),              /* no digit */
-    ROW("g\r\n", "", NULL, PN_REFUSED),                      /* no hexadecimal digit */
+    ROW("3\nabc\r\n", "", NULL, PN_REFUSED),               /* bare LF */
+    ROW("3\r\nabc\n0\r\n\r\n", "abc", NULL, PN_REFUSED),   /* bare LF behind the data */
+    ROW("3\r\nabcd\r\n", "abc", NULL, PN_REFUSED),         /* more data than promised */
+    ROW("3\rXabc", "", NULL, PN_REFUSED),                  /* CR without LF */
+    ROW("ffffffffffffffff\r\n", "", NULL, PN_REFUSED),     /* 16 digits */
+    ROW("0000000000000000\r\n\r\n", "", NULL, PN_REFUSED), /* 16 digits, of zero */
+    ROW("\r\n0\r\n\r\n", "", NULL, PN_REFUSED),            /* no digit */
+    ROW("g\r\n", "", NULL, PN_REFUSED),                    /* no hexadecimal digit */
     ROW("0x3\r\nabc\r\n", "", NULL, PN_REFUSED),
     ROW("-1\r\n", "", NULL, PN_REFUSED),
     ROW("+3\r\nabc\r\n", "", NULL, PN_REFUSED),
     ROW(" 3\r\nabc\r\n", "", NULL, PN_REFUSED),
     ROW("3 \r\nabc\r\n", "", NULL, PN_REFUSED),
     ROW("3\t\r\nabc\r\n", "", NULL, PN_REFUSED),
-    ROW("3;x=y\r\nabc\r\n", "", NULL, PN_REFUSED),           /* extension */
+    ROW("3;x=y\r\nabc\r\n", "", NULL, PN_REFUSED), /* extension */
     ROW("0;x\r\n\r\n", "", NULL, PN_REFUSED),
     ROW("3\0\r\nabc\r\n", "", NULL, PN_REFUSED),
-    ROW("0\r\nX: y\r\n\r\n", "", NULL, PN_REFUSED),          /* trailer on a request */
+    ROW("0\r\nX: y\r\n\r\n", "", NULL, PN_REFUSED), /* trailer on a request */
     ROW("0\r\n\n", "", NULL, PN_REFUSED),
     ROW("0\r\n\rX", "", NULL, PN_REFUSED),
     ROW("0\n\n", "", NULL, PN_REFUSED),
@@ -53,9 +59,10 @@ static const struct row rows[] = {
     SKIP("0\r\n\r\n!", "", "!", PN_DONE),
     SKIP("1\r\na\r\n0\r\nX: y\r\nZ:\r\n\r\nHTTP", "a", "HTTP", PN_DONE),
     SKIP("0\r\nX: y\r\n\r", "", "", PN_MORE),
-    SKIP("0\r\nContent-Lengthy: 1\r\nContent-Lengt: 1\r\nAContent-Length: 1\r\n\r\n", "", "", PN_DONE),
+    SKIP("0\r\nContent-Lengthy: 1\r\nContent-Lengt: 1\r\nAContent-Length: 1\r\n\r\n", "", "",
+         PN_DONE),
     SKIP("0\r\nX: y\r\ncontent-LENGTH: 1\r\n\r\n", "", NULL, PN_REFUSED),
-    SKIP("0\r\nX\r\n\r\n", "", NULL, PN_REFUSED),         /* no colon */
+    SKIP("0\r\nX\r\n\r\n", "", NULL, PN_REFUSED), /* no colon */
     SKIP("0\r\nX : y\r\n\r\n", "", NULL, PN_REFUSED),
     SKIP("0\r\nX: y\n\r\n", "", NULL, PN_REFUSED),
     SKIP("0\r\nX: y\rZ\r\n\r\n", "", NULL, PN_REFUSED),
@@ -118,7 +125,8 @@ static void test_every_row_whole_cut_and_by_bytes(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check(&rows[i], decode(&rows[i], rows[i].in.len, 1));
-        for (size_t cut = 0; cut < rows[i].in.len; cut++) check(&rows[i], decode(&rows[i], cut, rows[i].in.len));
+        for (size_t cut = 0; cut < rows[i].in.len; cut++)
+            check(&rows[i], decode(&rows[i], cut, rows[i].in.len));
         check(&rows[i], decode(&rows[i], 1, 1));
     }
 }

@@ -12,10 +12,13 @@ static void test_every_name_finds_its_field_in_any_case(void)
         TEST_ASSERT_TRUE(name.len > 0 && name.len <= sizeof upper);
         TEST_ASSERT_EQUAL_INT_MESSAGE(i, pn_field_find(name), (const char *)name.at);
         for (size_t at = 0; at < name.len; at++) {
-            TEST_ASSERT_EQUAL_HEX8_MESSAGE(pn_ascii_lower(name.at[at]), name.at[at], (const char *)name.at);
-            upper[at] = (uint8_t)(name.at[at] >= 'a' && name.at[at] <= 'z' ? name.at[at] - 32 : name.at[at]);
+            TEST_ASSERT_EQUAL_HEX8_MESSAGE(pn_ascii_lower(name.at[at]), name.at[at],
+                                           (const char *)name.at);
+            upper[at] = (uint8_t)(name.at[at] >= 'a' && name.at[at] <= 'z' ? name.at[at] - 32
+                                                                           : name.at[at]);
         }
-        TEST_ASSERT_EQUAL_INT_MESSAGE(i, pn_field_find(pn_slice(upper, name.len)), (const char *)name.at);
+        TEST_ASSERT_EQUAL_INT_MESSAGE(i, pn_field_find(pn_slice(upper, name.len)),
+                                      (const char *)name.at);
     }
 }
 
@@ -43,7 +46,8 @@ static void test_fields_of_one_connection_go_nowhere(void)
     for (unsigned i = 0; i < PN_FIELD_COUNT; i++) {
         unsigned traits = pn_field_traits((enum pn_field)i);
 
-        if (traits & PN_FIELD_HOP) TEST_ASSERT_EQUAL_UINT(0, traits & (PN_FIELD_UP | PN_FIELD_DOWN));
+        if (traits & PN_FIELD_HOP)
+            TEST_ASSERT_EQUAL_UINT(0, traits & (PN_FIELD_UP | PN_FIELD_DOWN));
     }
     TEST_ASSERT_TRUE(pn_field_traits(PN_FIELD_CONNECTION) & PN_FIELD_HOP);
     TEST_ASSERT_TRUE(pn_field_traits(PN_FIELD_TRANSFER_ENCODING) & PN_FIELD_HOP);

@@ -24,35 +24,34 @@ static void is(const char *expected, struct pn_slice got)
     if (got.len > 0) TEST_ASSERT_EQUAL_MEMORY_MESSAGE(expected, got.at, got.len, expected);
 }
 
-static const char request[] =
-    "POST /mcp/crm HTTP/1.1\r\n"
-    "Host: gate.test\r\n"
-    "Authorization: Bearer secret\r\n"
-    "X-Api-Key: secret\r\n"
-    "Proxy-Authorization: Basic secret\r\n"
-    "Cookie: secret\r\n"
-    "Origin: http://a.test\r\n"
-    "Connection: keep-alive, X-Hop, te, Mcp-Param-Hop\r\n"
-    "Keep-Alive: timeout=5\r\n"
-    "TE: trailers\r\n"
-    "Trailer: x\r\n"
-    "Upgrade: h2c\r\n"
-    "X-Hop: 1\r\n"
-    "X-Forwarded-For: 10.0.0.1\r\n"
-    "Content-Type: application/json\r\n"
-    "Content-Length: 0\r\n"
-    "Expect: 100-continue\r\n"
-    "Accept-Encoding: gzip\r\n"
-    "ACCEPT: application/json\r\n"
-    "Accept: text/event-stream\r\n"
-    "Mcp-Session-Id: s1\r\n"
-    "MCP-Protocol-Version: 2025-06-18\r\n"
-    "Mcp-Param-Region: eu\r\n"
-    "Mcp-Param-Hop: x\r\n"
-    "Mcp-Param-: x\r\n"
-    "X-RateLimit-Limit: 5\r\n"
-    "Retry-After: 5\r\n"
-    "\r\n";
+static const char request[] = "POST /mcp/crm HTTP/1.1\r\n"
+                              "Host: gate.test\r\n"
+                              "Authorization: Bearer secret\r\n"
+                              "X-Api-Key: secret\r\n"
+                              "Proxy-Authorization: Basic secret\r\n"
+                              "Cookie: secret\r\n"
+                              "Origin: http://a.test\r\n"
+                              "Connection: keep-alive, X-Hop, te, Mcp-Param-Hop\r\n"
+                              "Keep-Alive: timeout=5\r\n"
+                              "TE: trailers\r\n"
+                              "Trailer: x\r\n"
+                              "Upgrade: h2c\r\n"
+                              "X-Hop: 1\r\n"
+                              "X-Forwarded-For: 10.0.0.1\r\n"
+                              "Content-Type: application/json\r\n"
+                              "Content-Length: 0\r\n"
+                              "Expect: 100-continue\r\n"
+                              "Accept-Encoding: gzip\r\n"
+                              "ACCEPT: application/json\r\n"
+                              "Accept: text/event-stream\r\n"
+                              "Mcp-Session-Id: s1\r\n"
+                              "MCP-Protocol-Version: 2025-06-18\r\n"
+                              "Mcp-Param-Region: eu\r\n"
+                              "Mcp-Param-Hop: x\r\n"
+                              "Mcp-Param-: x\r\n"
+                              "X-RateLimit-Limit: 5\r\n"
+                              "Retry-After: 5\r\n"
+                              "\r\n";
 
 static void test_a_request_hands_on_what_is_listed(void)
 {
@@ -72,7 +71,8 @@ static void test_the_caller_may_keep_fields_to_itself(void)
 static void test_a_response_hands_on_what_is_listed(void)
 {
     is("content-type: application/json\r\nx-request-id: r1\r\nX-RateLimit-Remaining-Tokens: 7\r\n"
-       "anthropic-ratelimit-requests-limit: 9\r\nretry-after: 3\r\nmcp-session-id: s1\r\ncache-control: no-store\r\n",
+       "anthropic-ratelimit-requests-limit: 9\r\nretry-after: 3\r\nmcp-session-id: "
+       "s1\r\ncache-control: no-store\r\n",
        forwarded(PN_SLICE("HTTP/1.1 200 OK\r\n"
                           "Content-Type: application/json\r\n"
                           "Content-Length: 0\r\n"
@@ -101,8 +101,10 @@ static void test_a_response_hands_on_what_is_listed(void)
 static void test_connection_takes_a_listed_field_out(void)
 {
     is("x-request-id: r1\r\n",
-       forwarded(PN_SLICE("HTTP/1.1 200 OK\r\nConnection: Retry-After\r\nRetry-After: 3\r\nX-Request-Id: r1\r\n"
-                          "Content-Length: 0\r\n\r\n"), PN_H1_DOWNSTREAM, 0));
+       forwarded(PN_SLICE("HTTP/1.1 200 OK\r\nConnection: Retry-After\r\nRetry-After: "
+                          "3\r\nX-Request-Id: r1\r\n"
+                          "Content-Length: 0\r\n\r\n"),
+                 PN_H1_DOWNSTREAM, 0));
 }
 
 void setUp(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_h1_head.c - what is read out of heads that are accepted, and where reading stops. */
-#include "h1_message.h"
 #include "core/http/h1_framing.h"
+#include "h1_message.h"
 #include "unity.h"
 
 #include <stdio.h>
@@ -78,7 +78,8 @@ static void test_absent_things_are_absent(void)
     TEST_ASSERT_EQUAL_INT(PN_CODING_IDENTITY, message.head.coding);
     TEST_ASSERT_FALSE(message.head.expect_continue);
 
-    request(PN_SLICE("GET /a? HTTP/1.1\r\n" HOST "Content-Encoding: gzip\r\nContent-Type: x\r\n\r\n"));
+    request(
+        PN_SLICE("GET /a? HTTP/1.1\r\n" HOST "Content-Encoding: gzip\r\nContent-Type: x\r\n\r\n"));
     TEST_ASSERT_NOT_NULL(pn_h1_query(&message.head).at);
     TEST_ASSERT_EQUAL_size_t(0, pn_h1_query(&message.head).len);
     TEST_ASSERT_EQUAL_INT(PN_MEDIA_OTHER, message.head.media);
@@ -136,7 +137,8 @@ static void test_the_connection_lives_on_as_both_sides_say(void)
 
 static void test_names_listed_by_connection_are_known(void)
 {
-    request(PN_SLICE("GET / HTTP/1.1\r\n" HOST "Connection: te\r\nX: a\r\nConnection: close, x-Hop\r\n\r\n"));
+    request(PN_SLICE("GET / HTTP/1.1\r\n" HOST
+                     "Connection: te\r\nX: a\r\nConnection: close, x-Hop\r\n\r\n"));
     TEST_ASSERT_TRUE(pn_h1_connection_lists(&message.head, PN_SLICE("TE")));
     TEST_ASSERT_TRUE(pn_h1_connection_lists(&message.head, PN_SLICE("X-Hop")));
     TEST_ASSERT_FALSE(pn_h1_connection_lists(&message.head, PN_SLICE("X")));
@@ -202,7 +204,8 @@ static void test_there_are_as_many_fields_as_fit(void)
     char text[2048] = "GET / HTTP/1.1\r\n" HOST;
     size_t len = strlen(text);
 
-    for (unsigned i = 1; i < PN_H1_FIELDS_MAX; i++, len += 6) memcpy(text + len, "X: y\r\n", 6);
+    for (unsigned i = 1; i < PN_H1_FIELDS_MAX; i++, len += 6)
+        memcpy(text + len, "X: y\r\n", 6);
     memcpy(text + len, "\r\n", 2);
     request(pn_slice(text, len + 2));
     TEST_ASSERT_EQUAL_INT(PN_DONE, message.step);
@@ -222,7 +225,8 @@ static void test_a_bad_line_is_refused_at_once(void)
     TEST_ASSERT_EQUAL_INT(PN_MORE, pn_h1_request_parse(&h, PN_SLICE("get / HTTP/1.1\r")));
     TEST_ASSERT_EQUAL_INT(PN_REFUSED, pn_h1_request_parse(&h, PN_SLICE("get / HTTP/1.1\r\n")));
     TEST_ASSERT_EQUAL_INT(PN_REASON_METHOD_UNSUPPORTED, h.reason);
-    TEST_ASSERT_EQUAL_INT(PN_REFUSED, pn_h1_request_parse(&h, PN_SLICE("get / HTTP/1.1\r\n" HOST "\r\n")));
+    TEST_ASSERT_EQUAL_INT(PN_REFUSED,
+                          pn_h1_request_parse(&h, PN_SLICE("get / HTTP/1.1\r\n" HOST "\r\n")));
     TEST_ASSERT_EQUAL_INT(PN_REASON_METHOD_UNSUPPORTED, h.reason);
 }
 

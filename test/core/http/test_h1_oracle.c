@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_h1_oracle.c - our verdict over many messages, for another parser to be held against.
  *
- * Without an argument: the usual self-check. With a file: it holds messages, each as one byte of kind
- * (0 request, 1 response, 2 response to HEAD), four bytes of length, little-endian, and the bytes.
- * One line of output for each, which llhttp.ctest.sh compares with llhttp's:
+ * Without an argument: the usual self-check. With a file: it holds messages, each as one byte of
+ * kind (0 request, 1 response, 2 response to HEAD), four bytes of length, little-endian, and the
+ * bytes. One line of output for each, which llhttp.ctest.sh compares with llhttp's:
  *
  *   accept METHOD-OR-STATUS TARGET-OR-DASH MINOR KEEP USED-BYTES BODY-IN-HEX
  *   refuse REASON
@@ -34,7 +34,8 @@ static void print_accepted(FILE *out, enum message_kind kind)
     }
     fprintf(out, " %u %s %zu ", message.head.minor, message.head.keep_alive ? "keep" : "close",
             message.used_bytes);
-    for (size_t i = 0; i < message.body_bytes; i++) fprintf(out, "%02x", message.body[i]);
+    for (size_t i = 0; i < message.body_bytes; i++)
+        fprintf(out, "%02x", message.body[i]);
     fputc('\n', out);
 }
 

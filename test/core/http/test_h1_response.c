@@ -3,8 +3,7 @@
 #include "h1_message.h"
 #include "unity.h"
 
-
-#define OK "HTTP/1.1 200 OK\r\n"
+#define OK      "HTTP/1.1 200 OK\r\n"
 #define LENGTH3 "Content-Length: 3\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 
@@ -20,60 +19,76 @@ struct row {
     const char *body;
 };
 
-#define ACCEPT(what, method, bytes, status, framing, keep, body) \
-    { what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_METHOD_##method, status, PN_BODY_##framing, keep, body }
-#define REFUSE(what, why, bytes) \
-    { what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_METHOD_POST, 0, PN_BODY_NONE, false, "" }
+#define ACCEPT(what, method, bytes, status, framing, keep, body)                                   \
+    {                                                                                              \
+        what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_METHOD_##method, status, PN_BODY_##framing, \
+            keep, body                                                                             \
+    }
+#define REFUSE(what, why, bytes)                                                                   \
+    {                                                                                              \
+        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_METHOD_POST, 0, PN_BODY_NONE, false, ""    \
+    }
 
 static const struct row rows[] = {
     ACCEPT("a length", GET, OK LENGTH3 "\r\nabc", 200, LENGTH, true, "abc"),
     ACCEPT("chunks", GET, OK CHUNKED "\r\n3\r\nabc\r\n0\r\n\r\n", 200, CHUNKED, true, "abc"),
-    ACCEPT("chunks and a trailer", GET, OK CHUNKED "\r\n1\r\na\r\n0\r\nX-Late: 1\r\nY:\r\n\r\n", 200,
-           CHUNKED, true, "a"),
+    ACCEPT("chunks and a trailer", GET, OK CHUNKED "\r\n1\r\na\r\n0\r\nX-Late: 1\r\nY:\r\n\r\n",
+           200, CHUNKED, true, "a"),
     ACCEPT("up to the close", GET, OK "\r\nabc", 200, UNTIL_CLOSE, false, "abc"),
-    ACCEPT("up to the close, kept in vain", GET, OK "Connection: keep-alive\r\n\r\nabc", 200, UNTIL_CLOSE,
-           false, "abc"),
+    ACCEPT("up to the close, kept in vain", GET, OK "Connection: keep-alive\r\n\r\nabc", 200,
+           UNTIL_CLOSE, false, "abc"),
     ACCEPT("HTTP/1.0", GET, "HTTP/1.0 200 OK\r\n" LENGTH3 "\r\nabc", 200, LENGTH, false, "abc"),
-    ACCEPT("HTTP/1.0, kept", GET, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" LENGTH3 "\r\nabc", 200,
-           LENGTH, true, "abc"),
+    ACCEPT("HTTP/1.0, kept", GET, "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" LENGTH3 "\r\nabc",
+           200, LENGTH, true, "abc"),
     ACCEPT("closing", GET, OK "Connection: close\r\n" LENGTH3 "\r\nabc", 200, LENGTH, false, "abc"),
-    ACCEPT("an empty phrase", GET, "HTTP/1.1 202 \r\nContent-Length: 0\r\n\r\n", 202, LENGTH, true, ""),
-    ACCEPT("no phrase at all", GET, "HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", 202, LENGTH, true, ""),
-    ACCEPT("a long phrase", GET, "HTTP/1.1 502 Bad  Gate\tway\r\n" LENGTH3 "\r\nabc", 502, LENGTH, true, "abc"),
+    ACCEPT("an empty phrase", GET, "HTTP/1.1 202 \r\nContent-Length: 0\r\n\r\n", 202, LENGTH, true,
+           ""),
+    ACCEPT("no phrase at all", GET, "HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", 202, LENGTH, true,
+           ""),
+    ACCEPT("a long phrase", GET, "HTTP/1.1 502 Bad  Gate\tway\r\n" LENGTH3 "\r\nabc", 502, LENGTH,
+           true, "abc"),
     ACCEPT("an answer to HEAD", HEAD, OK LENGTH3 "\r\n", 200, NONE, true, ""),
     ACCEPT("an answer to HEAD in chunks", HEAD, OK CHUNKED "\r\n", 200, NONE, true, ""),
     ACCEPT("an answer to HEAD without a length", HEAD, OK "\r\n", 200, NONE, true, ""),
     ACCEPT("204", DELETE, "HTTP/1.1 204 No Content\r\n\r\n", 204, NONE, true, ""),
-    ACCEPT("204 with a length of 0", POST, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", 204, NONE,
-           true, ""),
-    ACCEPT("304 with the length it would have", GET, "HTTP/1.1 304 Not Modified\r\n" LENGTH3 "\r\n", 304,
-           NONE, true, ""),
-    ACCEPT("behind 100", POST, "HTTP/1.1 100 Continue\r\n\r\n" OK LENGTH3 "\r\nabc", 200, LENGTH, true, "abc"),
-    ACCEPT("behind 103 and 102", POST,
-           "HTTP/1.1 103 Early Hints\r\nLink: a\r\nConnection: close\r\n\r\nHTTP/1.1 102 P\r\n\r\n" OK LENGTH3
-           "\r\nabc", 200, LENGTH, true, "abc"),
-    ACCEPT("an answer to HEAD behind 100", HEAD, "HTTP/1.1 100 Continue\r\n\r\n" OK LENGTH3 "\r\n", 200, NONE,
-           true, ""),
-    ACCEPT("Connection names a field of ours", GET, OK "Connection: content-type\r\n" LENGTH3 "\r\nabc", 200,
-           LENGTH, true, "abc"),
-    ACCEPT("several fields of a kind", GET, OK "Set-Cookie: a\r\nSet-Cookie: b\r\n" LENGTH3 "\r\nabc", 200,
-           LENGTH, true, "abc"),
+    ACCEPT("204 with a length of 0", POST, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",
+           204, NONE, true, ""),
+    ACCEPT("304 with the length it would have", GET, "HTTP/1.1 304 Not Modified\r\n" LENGTH3 "\r\n",
+           304, NONE, true, ""),
+    ACCEPT("behind 100", POST, "HTTP/1.1 100 Continue\r\n\r\n" OK LENGTH3 "\r\nabc", 200, LENGTH,
+           true, "abc"),
+    ACCEPT(
+        "behind 103 and 102", POST,
+        "HTTP/1.1 103 Early Hints\r\nLink: a\r\nConnection: close\r\n\r\nHTTP/1.1 102 P\r\n\r\n" OK
+            LENGTH3 "\r\nabc",
+        200, LENGTH, true, "abc"),
+    ACCEPT("an answer to HEAD behind 100", HEAD, "HTTP/1.1 100 Continue\r\n\r\n" OK LENGTH3 "\r\n",
+           200, NONE, true, ""),
+    ACCEPT("Connection names a field of ours", GET,
+           OK "Connection: content-type\r\n" LENGTH3 "\r\nabc", 200, LENGTH, true, "abc"),
+    ACCEPT("several fields of a kind", GET,
+           OK "Set-Cookie: a\r\nSet-Cookie: b\r\n" LENGTH3 "\r\nabc", 200, LENGTH, true, "abc"),
 
     REFUSE("length and coding", LENGTH_AND_CHUNKED, OK LENGTH3 CHUNKED "\r\n0\r\n\r\n"),
     REFUSE("two lengths", LENGTH_REPEATED, OK LENGTH3 LENGTH3 "\r\nabc"),
     REFUSE("a list of lengths", LENGTH_INVALID, OK "Content-Length: 3, 3\r\n\r\nabc"),
     REFUSE("a negative length", LENGTH_INVALID, OK "Content-Length: -1\r\n\r\n"),
-    REFUSE("gzip, chunked", CODING_UNSUPPORTED, OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+    REFUSE("gzip, chunked", CODING_UNSUPPORTED,
+           OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
     REFUSE("identity", CODING_UNSUPPORTED, OK "Transfer-Encoding: identity\r\n\r\nabc"),
     REFUSE("two codings", CODING_UNSUPPORTED, OK CHUNKED CHUNKED "\r\n0\r\n\r\n"),
-    REFUSE("coding in HTTP/1.0", VERSION_UNSUPPORTED, "HTTP/1.0 200 OK\r\n" CHUNKED "\r\n0\r\n\r\n"),
-    REFUSE("two types", FIELD_REPEATED, OK "Content-Type: a/b\r\nContent-Type: a/b\r\n" LENGTH3 "\r\nabc"),
+    REFUSE("coding in HTTP/1.0", VERSION_UNSUPPORTED,
+           "HTTP/1.0 200 OK\r\n" CHUNKED "\r\n0\r\n\r\n"),
+    REFUSE("two types", FIELD_REPEATED,
+           OK "Content-Type: a/b\r\nContent-Type: a/b\r\n" LENGTH3 "\r\nabc"),
     REFUSE("a chunk extension", CHUNK_MALFORMED, OK CHUNKED "\r\n3;a\r\nabc\r\n0\r\n\r\n"),
     REFUSE("a bare LF in the trailer", CHUNK_MALFORMED, OK CHUNKED "\r\n0\r\nX: 1\n\r\n"),
-    REFUSE("a control character in the trailer", CHUNK_MALFORMED, OK CHUNKED "\r\n0\r\nX: \x01\r\n\r\n"),
+    REFUSE("a control character in the trailer", CHUNK_MALFORMED,
+           OK CHUNKED "\r\n0\r\nX: \x01\r\n\r\n"),
     REFUSE("a folded trailer", CHUNK_MALFORMED, OK CHUNKED "\r\n0\r\nX: 1\r\n 2\r\n\r\n"),
     REFUSE("101", HEAD_MALFORMED, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
-    REFUSE("100 with a length", HEAD_MALFORMED, "HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n" OK LENGTH3),
+    REFUSE("100 with a length", HEAD_MALFORMED,
+           "HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n" OK LENGTH3),
     REFUSE("100 in chunks", HEAD_MALFORMED, "HTTP/1.1 100 Continue\r\n" CHUNKED "\r\n" OK LENGTH3),
     REFUSE("204 with a length", HEAD_MALFORMED, "HTTP/1.1 204 No Content\r\n" LENGTH3 "\r\nabc"),
     REFUSE("204 in chunks", HEAD_MALFORMED, "HTTP/1.1 204 No Content\r\n" CHUNKED "\r\n0\r\n\r\n"),
@@ -116,7 +131,8 @@ static void check_accepted(const struct row *row)
     TEST_ASSERT_EQUAL_INT_MESSAGE(row->method, message.head.method, row->what);
     TEST_ASSERT_EQUAL_size_t_MESSAGE(row->bytes.len, message.used_bytes, row->what);
     TEST_ASSERT_TRUE_MESSAGE(pn_slice_equal(pn_slice(row->body, strlen(row->body)),
-                                            pn_slice(message.body, message.body_bytes)), row->what);
+                                            pn_slice(message.body, message.body_bytes)),
+                             row->what);
 }
 
 static void test_every_answer_has_its_verdict(void)
@@ -149,14 +165,17 @@ static void test_a_cut_answer_is_not_whole(void)
 
 static void test_the_phrase_and_fields_are_of_the_final_response(void)
 {
-    static const struct row row = ACCEPT(
-        "", POST, "HTTP/1.1 103 Early\r\nX-Request-Id: early\r\n\r\nHTTP/1.1 503 Not Now\r\nRetry-After: 7\r\n"
-                  "Content-Length: 0\r\n\r\n", 503, LENGTH, true, "");
+    static const struct row row = ACCEPT("", POST,
+                                         "HTTP/1.1 103 Early\r\nX-Request-Id: "
+                                         "early\r\n\r\nHTTP/1.1 503 Not Now\r\nRetry-After: 7\r\n"
+                                         "Content-Length: 0\r\n\r\n",
+                                         503, LENGTH, true, "");
 
     TEST_ASSERT_TRUE(read_row(&row, row.bytes));
     TEST_ASSERT_TRUE(pn_slice_equal(pn_h1_reason_phrase(&message.head), PN_SLICE("Not Now")));
     TEST_ASSERT_FALSE(pn_h1_has(&message.head, PN_FIELD_X_REQUEST_ID));
-    TEST_ASSERT_TRUE(pn_slice_equal(pn_h1_field(&message.head, PN_FIELD_RETRY_AFTER), PN_SLICE("7")));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(pn_h1_field(&message.head, PN_FIELD_RETRY_AFTER), PN_SLICE("7")));
     TEST_ASSERT_EQUAL_INT(2, message.head.field_count);
 }
 
@@ -179,8 +198,8 @@ static void test_interim_responses_are_bounded(void)
 static void test_media_are_read(void)
 {
     static const struct row row = ACCEPT(
-        "", POST, OK "Content-Type: text/event-stream; charset=utf-8\r\n" CHUNKED "\r\n0\r\n\r\n", 200, CHUNKED,
-        true, "");
+        "", POST, OK "Content-Type: text/event-stream; charset=utf-8\r\n" CHUNKED "\r\n0\r\n\r\n",
+        200, CHUNKED, true, "");
 
     TEST_ASSERT_TRUE(read_row(&row, row.bytes));
     TEST_ASSERT_EQUAL_INT(PN_MEDIA_EVENT_STREAM, message.head.media);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_h1_strict.c - what a request may look like: the table of what is accepted and refused.
  *
- * Each row is one probe, whole message included; the verdict must be the same however it arrives. */
+ * Each row is one probe, whole message included; the verdict must be the same however it arrives.
+ */
 #include "h1_message.h"
 #include "unity.h"
 
 #include <stdio.h>
 
-#define HOST "Host: gate.test\r\n"
-#define GET "GET / HTTP/1.1\r\n" HOST
-#define POST "POST /v1 HTTP/1.1\r\n" HOST
+#define HOST    "Host: gate.test\r\n"
+#define GET     "GET / HTTP/1.1\r\n" HOST
+#define POST    "POST /v1 HTTP/1.1\r\n" HOST
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
-#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A64     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 /* PN_REASON_NONE: accepted, with this body. */
 struct probe {
@@ -21,8 +22,14 @@ struct probe {
     struct pn_slice body;
 };
 
-#define ACCEPT(what, bytes, body) { what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_SLICE_INIT(body) }
-#define REFUSE(what, why, bytes) { what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_SLICE_INIT("") }
+#define ACCEPT(what, bytes, body)                                                                  \
+    {                                                                                              \
+        what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_SLICE_INIT(body)                            \
+    }
+#define REFUSE(what, why, bytes)                                                                   \
+    {                                                                                              \
+        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_SLICE_INIT("")                             \
+    }
 
 static const struct probe probes[] = {
     ACCEPT("a plain GET", GET "\r\n", ""),
@@ -30,7 +37,8 @@ static const struct probe probes[] = {
     ACCEPT("a chunked body", CHUNKED "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde"),
     ACCEPT("chunked in other letters", POST "transfer-ENCODING:\tChunked \r\n\r\n0\r\n\r\n", ""),
     ACCEPT("spaces behind chunked", POST "Transfer-Encoding: chunked  \r\n\r\n0\r\n\r\n", ""),
-    REFUSE("a tab behind chunked", HEAD_MALFORMED, POST "Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n"),
+    REFUSE("a tab behind chunked", HEAD_MALFORMED,
+           POST "Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n"),
     REFUSE("a tab behind a length", HEAD_MALFORMED, POST "Content-Length: 3 \t \r\n\r\nabc"),
     ACCEPT("a length of 0", POST "Content-Length: 0\r\n\r\n", ""),
     ACCEPT("a length with zeros in front", POST "Content-Length: 003\r\n\r\nabc", "abc"),
@@ -38,15 +46,16 @@ static const struct probe probes[] = {
     ACCEPT("HTTP/1.0 with a length", "POST / HTTP/1.0\r\n" HOST "Content-Length: 1\r\n\r\nx", "x"),
     ACCEPT("an empty value", GET "X-Empty:\r\n\r\n", ""),
     ACCEPT("a tab within a value", GET "X-Tab: a\tb\r\n\r\n", ""),
-    ACCEPT("a protocol offer, not taken", GET "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n",
-           ""),
+    ACCEPT("a protocol offer, not taken",
+           GET "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n", ""),
 
     /* Where does the body end? Two answers are one too many. */
     REFUSE("length and coding", LENGTH_AND_CHUNKED,
            POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     REFUSE("coding and length", LENGTH_AND_CHUNKED,
            POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
-    REFUSE("two lengths", LENGTH_REPEATED, POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
+    REFUSE("two lengths", LENGTH_REPEATED,
+           POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
     REFUSE("the same length twice", LENGTH_REPEATED,
            POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
     REFUSE("a list of lengths", LENGTH_INVALID, POST "Content-Length: 1, 1\r\n\r\na"),
@@ -60,14 +69,16 @@ static const struct probe probes[] = {
     REFUSE("chunked, identity", CODING_UNSUPPORTED,
            POST "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
     REFUSE("identity", CODING_UNSUPPORTED, POST "Transfer-Encoding: identity\r\n\r\n"),
-    REFUSE("gzip, chunked", CODING_UNSUPPORTED, POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+    REFUSE("gzip, chunked", CODING_UNSUPPORTED,
+           POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
     REFUSE("xchunked", CODING_UNSUPPORTED, POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
     REFUSE("chunked twice in one line", CODING_UNSUPPORTED,
            POST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
     REFUSE("chunked twice", CODING_UNSUPPORTED,
            POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     REFUSE("an empty coding", CODING_UNSUPPORTED, POST "Transfer-Encoding:\r\n\r\n"),
-    REFUSE("a quoted coding", CODING_UNSUPPORTED, POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"),
+    REFUSE("a quoted coding", CODING_UNSUPPORTED,
+           POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"),
     REFUSE("a vertical tab before chunked", HEAD_MALFORMED,
            POST "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n"),
     REFUSE("coding in HTTP/1.0", VERSION_UNSUPPORTED,
@@ -117,14 +128,16 @@ static const struct probe probes[] = {
     REFUSE("UTF-8 in a name", HEAD_MALFORMED, GET "X-\xC3\xA4: a\r\n\r\n"),
     REFUSE("UTF-8 in a value", HEAD_MALFORMED, GET "X-A: \xC3\xA4\r\n\r\n"),
     REFUSE("a name of 256 bytes", HEAD_MALFORMED, GET A64 A64 A64 A64 ": a\r\n\r\n"),
-    REFUSE("Authorization twice", FIELD_REPEATED, GET "Authorization: a\r\nauthorization: a\r\n\r\n"),
+    REFUSE("Authorization twice", FIELD_REPEATED,
+           GET "Authorization: a\r\nauthorization: a\r\n\r\n"),
     REFUSE("X-Api-Key twice", FIELD_REPEATED, GET "X-Api-Key: a\r\nX-Api-Key: b\r\n\r\n"),
     REFUSE("Content-Type twice", FIELD_REPEATED,
            GET "Content-Type: application/json\r\nContent-Type: text/plain\r\n\r\n"),
     REFUSE("Content-Encoding twice", FIELD_REPEATED,
            GET "Content-Encoding: identity\r\nContent-Encoding: gzip\r\n\r\n"),
     REFUSE("Origin twice", FIELD_REPEATED, GET "Origin: a\r\nOrigin: b\r\n\r\n"),
-    REFUSE("Mcp-Session-Id twice", FIELD_REPEATED, GET "Mcp-Session-Id: a\r\nMCP-SESSION-ID: b\r\n\r\n"),
+    REFUSE("Mcp-Session-Id twice", FIELD_REPEATED,
+           GET "Mcp-Session-Id: a\r\nMCP-SESSION-ID: b\r\n\r\n"),
 
     /* Host. */
     REFUSE("no Host", HOST_MISSING, "GET / HTTP/1.1\r\n\r\n"),
@@ -171,9 +184,11 @@ static const struct probe probes[] = {
     REFUSE("an empty expectation", EXPECTATION_UNKNOWN, POST "Expect:\r\n\r\n"),
     REFUSE("two expectations", FIELD_REPEATED,
            POST "Expect: 100-continue\r\nExpect: 100-continue\r\n\r\n"),
-    REFUSE("Connection: authorization", HEAD_MALFORMED, GET "Connection: close, Authorization\r\n\r\n"),
+    REFUSE("Connection: authorization", HEAD_MALFORMED,
+           GET "Connection: close, Authorization\r\n\r\n"),
     REFUSE("Connection: content-length", HEAD_MALFORMED, GET "Connection: content-length\r\n\r\n"),
-    REFUSE("Connection: transfer-encoding", HEAD_MALFORMED, GET "Connection: transfer-encoding\r\n\r\n"),
+    REFUSE("Connection: transfer-encoding", HEAD_MALFORMED,
+           GET "Connection: transfer-encoding\r\n\r\n"),
     REFUSE("Connection that is no list of tokens", HEAD_MALFORMED, GET "Connection: a b\r\n\r\n"),
     ACCEPT("Connection with empty elements", GET "Connection: ,, close,\r\n\r\n", ""),
 };
@@ -192,12 +207,13 @@ static void test_every_probe_has_its_verdict(void)
         message.head = (struct pn_h1_head){ 0 };
         same = message_read_every_way(&message, MESSAGE_REQUEST, p->bytes, &cut);
         snprintf(note, sizeof note, "%s: step %d, reason %.*s", p->what, (int)message.step,
-                 (int)pn_reason_name(message.reason).len, (const char *)pn_reason_name(message.reason).at);
+                 (int)pn_reason_name(message.reason).len,
+                 (const char *)pn_reason_name(message.reason).at);
 
         TEST_ASSERT_EQUAL_INT_MESSAGE(p->reason, message.reason, note);
         TEST_ASSERT_EQUAL_INT_MESSAGE(p->reason ? PN_REFUSED : PN_DONE, message.step, note);
-        TEST_ASSERT_TRUE_MESSAGE(p->reason || pn_slice_equal(p->body, pn_slice(message.body, message.body_bytes)),
-                                 note);
+        TEST_ASSERT_TRUE_MESSAGE(
+            p->reason || pn_slice_equal(p->body, pn_slice(message.body, message.body_bytes)), note);
         TEST_ASSERT_TRUE_MESSAGE(p->reason || message.used_bytes == p->bytes.len, note);
         snprintf(note, sizeof note, "%s: another verdict when cut at %zu", p->what, cut);
         TEST_ASSERT_TRUE_MESSAGE(same, note);
@@ -213,7 +229,8 @@ static void test_no_prefix_of_an_accepted_message_is_enough(void)
         if (p->reason != PN_REASON_NONE) continue;
         for (size_t len = 0; len < p->bytes.len; len++) {
             message.head = (struct pn_h1_head){ 0 };
-            message_read(&message, MESSAGE_REQUEST, pn_slice_head(p->bytes, len), (struct arrival){ len, 0 });
+            message_read(&message, MESSAGE_REQUEST, pn_slice_head(p->bytes, len),
+                         (struct arrival){ len, 0 });
             TEST_ASSERT_EQUAL_INT_MESSAGE(PN_MORE, message.step, p->what);
         }
     }
@@ -233,7 +250,8 @@ static void test_bytes_behind_the_message_are_left(void)
         memcpy(bytes + p->bytes.len, "GET /", 5);
         message.head = (struct pn_h1_head){ 0 };
         TEST_ASSERT_TRUE_MESSAGE(message_read_every_way(&message, MESSAGE_REQUEST,
-                                                        pn_slice(bytes, p->bytes.len + 5), &cut), p->what);
+                                                        pn_slice(bytes, p->bytes.len + 5), &cut),
+                                 p->what);
         TEST_ASSERT_EQUAL_size_t_MESSAGE(p->bytes.len, message.used_bytes, p->what);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_h1_write.c - heads and chunks as they leave, and values that must never leave. */
-#include "core/http/h1_write.h"
 #include "core/http/h1_body.h"
+#include "core/http/h1_write.h"
 #include "unity.h"
 
 static uint8_t buffer[512];
@@ -41,7 +41,8 @@ static void test_status_lines(void)
     pn_h1_write_status_line(&w, 200);
     pn_h1_write_status_line(&w, 431);
     pn_h1_write_status_line(&w, 299);
-    written_is("HTTP/1.1 200 OK\r\nHTTP/1.1 431 Request Header Fields Too Large\r\nHTTP/1.1 299 \r\n");
+    written_is(
+        "HTTP/1.1 200 OK\r\nHTTP/1.1 431 Request Header Fields Too Large\r\nHTTP/1.1 299 \r\n");
 }
 
 /* Every status that a refusal may have is written with its phrase. */
@@ -87,8 +88,9 @@ static void test_chunks_are_framed(void)
 static void test_a_value_never_breaks_out_of_its_line(void)
 {
     static const struct pn_slice bad[] = {
-        PN_SLICE_INIT("a\r\nX: b"), PN_SLICE_INIT("a\nb"), PN_SLICE_INIT("a\r"),  PN_SLICE_INIT("a\0b"),
-        PN_SLICE_INIT("\x01"),      PN_SLICE_INIT("\x7f"), PN_SLICE_INIT("\x80"), PN_SLICE_INIT("\xC3\xA4"),
+        PN_SLICE_INIT("a\r\nX: b"), PN_SLICE_INIT("a\nb"),     PN_SLICE_INIT("a\r"),
+        PN_SLICE_INIT("a\0b"),      PN_SLICE_INIT("\x01"),     PN_SLICE_INIT("\x7f"),
+        PN_SLICE_INIT("\x80"),      PN_SLICE_INIT("\xC3\xA4"),
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -111,8 +113,9 @@ static void test_a_value_never_breaks_out_of_its_line(void)
 static void test_a_target_is_one_word_and_begins_with_a_slash(void)
 {
     static const struct pn_slice bad[] = {
-        PN_SLICE_INIT(""), PN_SLICE_INIT("a"), PN_SLICE_INIT("/a b"), PN_SLICE_INIT("/a\tb"),
-        PN_SLICE_INIT("/ HTTP/1.1"), PN_SLICE_INIT("/a\r\nHost: b"), PN_SLICE_INIT("http://a/"),
+        PN_SLICE_INIT(""),          PN_SLICE_INIT("a"),          PN_SLICE_INIT("/a b"),
+        PN_SLICE_INIT("/a\tb"),     PN_SLICE_INIT("/ HTTP/1.1"), PN_SLICE_INIT("/a\r\nHost: b"),
+        PN_SLICE_INIT("http://a/"),
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -125,7 +128,10 @@ static void test_a_target_is_one_word_and_begins_with_a_slash(void)
 static void test_a_name_is_a_token(void)
 {
     static const struct pn_slice bad[] = {
-        PN_SLICE_INIT(""), PN_SLICE_INIT("a b"), PN_SLICE_INIT("a:"), PN_SLICE_INIT("a\r\nb"),
+        PN_SLICE_INIT(""),
+        PN_SLICE_INIT("a b"),
+        PN_SLICE_INIT("a:"),
+        PN_SLICE_INIT("a\r\nb"),
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -142,8 +148,13 @@ static void test_a_small_response(void)
         { PN_FIELD_RETRY_AFTER, PN_SLICE_INIT("1") },
     };
     struct pn_h1_response response = {
-        .status = 403, .content_type = PN_SLICE("application/json"), .body = PN_SLICE("{}"),
-        .extra = extra, .extra_count = 2, .after = PN_H1_KEEP, .method = PN_METHOD_POST,
+        .status = 403,
+        .content_type = PN_SLICE("application/json"),
+        .body = PN_SLICE("{}"),
+        .extra = extra,
+        .extra_count = 2,
+        .after = PN_H1_KEEP,
+        .method = PN_METHOD_POST,
     };
 
     pn_h1_write_response(&w, &response);
@@ -160,7 +171,9 @@ static void test_a_small_response(void)
 
 static void test_a_response_without_a_body(void)
 {
-    struct pn_h1_response response = { .status = 204, .body = PN_SLICE("never"), .after = PN_H1_KEEP };
+    struct pn_h1_response response = { .status = 204,
+                                       .body = PN_SLICE("never"),
+                                       .after = PN_H1_KEEP };
 
     pn_h1_write_response(&w, &response);
     written_is("HTTP/1.1 204 No Content\r\nconnection: keep-alive\r\n\r\n");
@@ -189,7 +202,9 @@ static void test_what_does_not_fit_is_not_sent(void)
 static void test_a_response_is_read_back(void)
 {
     struct pn_h1_response response = {
-        .status = 503, .content_type = PN_SLICE("application/json"), .body = PN_SLICE("{\"a\":1}"),
+        .status = 503,
+        .content_type = PN_SLICE("application/json"),
+        .body = PN_SLICE("{\"a\":1}"),
         .after = PN_H1_KEEP,
     };
     struct pn_h1_head h = { .method = PN_METHOD_POST };

@@ -3,8 +3,8 @@
 #include "core/http/octet.h"
 #include "unity.h"
 
-#define ALPHA_DIGIT "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-#define UNRESERVED ALPHA_DIGIT "-._~"
+#define ALPHA_DIGIT              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define UNRESERVED               ALPHA_DIGIT "-._~"
 #define SUB_DELIMS_BUT_SEMICOLON "!$&'()*+,="
 
 static void class_is(enum pn_octet_class class, struct pn_slice members)
@@ -12,7 +12,8 @@ static void class_is(enum pn_octet_class class, struct pn_slice members)
     for (unsigned octet = 0; octet < 256; octet++) {
         bool member = pn_slice_find(members, (uint8_t)octet) < members.len;
 
-        TEST_ASSERT_EQUAL_INT_MESSAGE(member, pn_octet_is((uint8_t)octet, class), (const char *)members.at);
+        TEST_ASSERT_EQUAL_INT_MESSAGE(member, pn_octet_is((uint8_t)octet, class),
+                                      (const char *)members.at);
     }
 }
 
@@ -21,7 +22,8 @@ static void test_classes_are_their_grammars(void)
     uint8_t value[96];
 
     value[0] = '\t';
-    for (unsigned i = 0; i < 95; i++) value[1 + i] = (uint8_t)(' ' + i);
+    for (unsigned i = 0; i < 95; i++)
+        value[1 + i] = (uint8_t)(' ' + i);
     class_is(PN_OCTET_VALUE, pn_slice(value, sizeof value));
     class_is(PN_OCTET_TOKEN, PN_SLICE("!#$%&'*+-.^_`|~" ALPHA_DIGIT));
     class_is(PN_OCTET_UNRESERVED, PN_SLICE(UNRESERVED));
@@ -44,8 +46,10 @@ static void test_hexadecimal_digits(void)
 {
     const char *digits = "0123456789abcdef", *upper = "ABCDEF";
 
-    for (int i = 0; i < 16; i++) TEST_ASSERT_EQUAL_INT(i, pn_octet_hex((uint8_t)digits[i]));
-    for (int i = 0; i < 6; i++) TEST_ASSERT_EQUAL_INT(10 + i, pn_octet_hex((uint8_t)upper[i]));
+    for (int i = 0; i < 16; i++)
+        TEST_ASSERT_EQUAL_INT(i, pn_octet_hex((uint8_t)digits[i]));
+    for (int i = 0; i < 6; i++)
+        TEST_ASSERT_EQUAL_INT(10 + i, pn_octet_hex((uint8_t)upper[i]));
     for (const char *other = "/:@Gg`\x7f\x10"; *other != 0; other++) {
         TEST_ASSERT_EQUAL_INT(-1, pn_octet_hex((uint8_t)*other));
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_sse.c - event streams, cut at every byte.
  *
- * What is read is written down as text, so that a row says all of it: a letter for the field (e d i r, c
- * for a comment, o for others), its value in parentheses, "|" at the end of an event. */
+ * What is read is written down as text, so that a row says all of it: a letter for the field (e d i
+ * r, c for a comment, o for others), its value in parentheses, "|" at the end of an event. */
 #include "core/http/sse.h"
 #include "unity.h"
 
@@ -13,7 +13,10 @@ struct row {
     const char *read;
 };
 
-#define ROW(in, read) { PN_SLICE_INIT(in), read }
+#define ROW(in, read)                                                                              \
+    {                                                                                              \
+        PN_SLICE_INIT(in), read                                                                    \
+    }
 
 static const struct row rows[] = {
     ROW("", ""),
@@ -41,10 +44,18 @@ static const struct row rows[] = {
     ROW("\r\n\r\n", "||"),
     ROW("\r\r\n\n", "|||"),
     ROW("data: a\n\ndata: b", "d(a)|d(b"),
-    ROW("\xEF\xBB\xBF" "data: a\n\n", "d(a)|"),
-    ROW("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n", "o(a)|"),
-    ROW("data: a\n\xEF\xBB\xBF" "data: b\n\n", "d(a)o(b)|"),
-    ROW("\xEF\xBB" "data: a\n\n", "o(a)|"),
+    ROW("\xEF\xBB\xBF"
+        "data: a\n\n",
+        "d(a)|"),
+    ROW("\xEF\xBB\xBF\xEF\xBB\xBF"
+        "data: a\n\n",
+        "o(a)|"),
+    ROW("data: a\n\xEF\xBB\xBF"
+        "data: b\n\n",
+        "d(a)o(b)|"),
+    ROW("\xEF\xBB"
+        "data: a\n\n",
+        "o(a)|"),
     ROW("\xEF\n\n", "o()|"),
     ROW("\xEF: a\n\n", "o(a)|"),
     ROW("data: a\0b\n\n", "d(a\\b)|"),
@@ -97,7 +108,8 @@ static void feed(struct reader *r, struct pn_slice piece)
     struct pn_sse_item item;
 
     if (piece.len > 0) memcpy(exact, piece.at, piece.len);
-    while ((r->step = pn_sse_next(&r->sse, &in, &item)) == PN_DONE) note(r, &item);
+    while ((r->step = pn_sse_next(&r->sse, &in, &item)) == PN_DONE)
+        note(r, &item);
     r->used += piece.len - in.len;
     free(exact);
 }
@@ -125,7 +137,8 @@ static void test_every_stream_whole_cut_and_by_bytes(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         read_cut(&rows[i], rows[i].in.len, 1);
-        for (size_t cut = 0; cut < rows[i].in.len; cut++) read_cut(&rows[i], cut, rows[i].in.len);
+        for (size_t cut = 0; cut < rows[i].in.len; cut++)
+            read_cut(&rows[i], cut, rows[i].in.len);
         read_cut(&rows[i], 1, 1);
     }
 }
@@ -150,25 +163,30 @@ static enum pn_step read_all(struct pn_sse *s, struct pn_slice in)
     struct pn_sse_item item;
     enum pn_step step = PN_DONE;
 
-    while (step == PN_DONE) step = pn_sse_next(s, &in, &item);
+    while (step == PN_DONE)
+        step = pn_sse_next(s, &in, &item);
     return step;
 }
 
 static void test_a_line_has_a_limit(void)
 {
     static const struct row refused[] = {
-        ROW("data: 12345\n", ""), ROW("a very long name\n", ""), ROW(": 123456789", ""),
+        ROW("data: 12345\n", ""),
+        ROW("a very long name\n", ""),
+        ROW(": 123456789", ""),
     };
     struct pn_sse s = { .line_bytes_max = 10 };
 
-    TEST_ASSERT_EQUAL_INT(PN_MORE, read_all(&s, PN_SLICE("data: 1234\ndata: 1234\n\n: 12345678\n")));
+    TEST_ASSERT_EQUAL_INT(PN_MORE,
+                          read_all(&s, PN_SLICE("data: 1234\ndata: 1234\n\n: 12345678\n")));
     for (size_t i = 0; i < 3; i++) {
         s = (struct pn_sse){ .line_bytes_max = 10 };
         TEST_ASSERT_EQUAL_INT(PN_REFUSED, read_all(&s, refused[i].in));
         TEST_ASSERT_EQUAL_INT(PN_REFUSED, read_all(&s, PN_SLICE("\n\n")));
 
         s = (struct pn_sse){ .line_bytes_max = 10 };
-        for (size_t at = 0; at < refused[i].in.len; at++) read_all(&s, pn_slice(refused[i].in.at + at, 1));
+        for (size_t at = 0; at < refused[i].in.len; at++)
+            read_all(&s, pn_slice(refused[i].in.at + at, 1));
         TEST_ASSERT_EQUAL_INT(PN_REFUSED, read_all(&s, PN_SLICE("\n")));
     }
 }
@@ -224,7 +242,8 @@ static void test_events_are_written(void)
 
 static void test_a_line_is_one_line(void)
 {
-    static const struct pn_slice bad[] = { PN_SLICE_INIT("a\nb"), PN_SLICE_INIT("a\r"), PN_SLICE_INIT("a\0") };
+    static const struct pn_slice bad[] = { PN_SLICE_INIT("a\nb"), PN_SLICE_INIT("a\r"),
+                                           PN_SLICE_INIT("a\0") };
 
     for (size_t i = 0; i < 3; i++) {
         struct pn_writer w = pn_writer(out, sizeof out);
