@@ -70,12 +70,18 @@ static struct pn_value nested_value(struct pn_elements *it)
     return v;
 }
 
+static bool is_integer(struct pn_slice text)
+{
+    return pn_slice_find(text, '.') == text.len && pn_slice_find(text, 'e') == text.len &&
+           pn_slice_find(text, 'E') == text.len;
+}
+
 /* As the scanner makes values of numbers that are compared. */
 static struct pn_value number_value(struct pn_slice text)
 {
     struct pn_value v = pn_value_of(PN_ERROR);
 
-    if (pn_json_number_is_integer(text)) {
+    if (is_integer(text)) {
         if (pn_json_number_int(text, &v.as.i)) v.type = PN_INT;
     } else if (pn_json_number_double(text, &v.as.d)) {
         v.type = PN_DOUBLE;

@@ -1,0 +1,16 @@
+/* sample.h - a policy that uses every kind of record once or more, for tests that damage it.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_TEST_POLICY_SAMPLE_H
+#define PN_TEST_POLICY_SAMPLE_H
+
+#include "test/policy/assemble.h"
+
+/* Assemble it. Kinds "mcp:crm" and "llm"; actions "tools/call/lookup", "tools/call/**", "completion". */
+struct pn_slice pn_sample_policy(struct pn_asm *a);
+
+/* Decide a few calls by `policy` with values of every type in its slots, in both phases. The facts
+ * come from `seed`. Nothing is asserted but what holds for any policy. */
+void pn_sample_decide(const struct pn_policy *policy, uint32_t seed);
+
+#endif
