@@ -1,0 +1,281 @@
+/* see control.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "platforms/linux/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "platforms/linux/log.h"
+#include "platforms/linux/memory.h"
+#include "platforms/linux/net/shim.h"
+#include "platforms/linux/version.h"
+#include "port/port_clock.h"
+
+enum { FEED_WAIT_MS = 100, ADMIN_SOCKETS = PN_ADMIN_CONNS_MAX + 4 };
+
+#define TEXT(slice) (int)(slice).len, (const char *)(slice).at
+
+/* A signal handler has no argument, so these two belong to the process. */
+static volatile sig_atomic_t stop_signals, reload_signals, rotate_signals;
+static struct port_net *signal_net;
+
+static void on_signal(int signal)
+{
+    int error = errno;
+
+    if (signal == SIGHUP) reload_signals = 1;
+    else if (signal == SIGUSR1) rotate_signals = 1;
+    else stop_signals = stop_signals + 1;
+    port_net_wake(signal_net);
+    errno = error;
+}
+
+static void take_signals(struct port_net *net)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+    static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
+
+    signal_net = net;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        sigaction(signals[i], &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+bool pn_control_asked_to_stop(const struct pn_control *c)
+{
+    (void)c;
+    return stop_signals > 0;
+}
+
+bool pn_control_hurried(const struct pn_control *c)
+{
+    (void)c;
+    return stop_signals > 1;
+}
+
+/* --- events --- */
+
+static const struct pn_active *active(const struct pn_control *c)
+{
+    uint32_t current = atomic_load(&c->setup.shared->current);
+
+    return current == PN_GENERATION_NONE ? NULL : &c->setup.shared->generations[current];
+}
+
+void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail)
+{
+    const struct pn_active *a = active(c);
+    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(), .name = (uint8_t)name,
+                                    .detail = detail };
+
+    if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
+    if (pn_audit_event(c->setup.ring, &event) != PN_DONE) {
+        struct pn_slice text = pn_audit_event_text(name);
+        pn_log(PN_LOG_WARNING, "the audit log has no room for the event %.*s", TEXT(text));
+    }
+}
+
+static void installed(void *context, const struct pn_install_result *r)
+{
+    struct pn_control *c = context;
+    struct pn_slice about = pn_install_detail(r);
+    const struct pn_active *a = active(c);
+
+    if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "policy unchanged: sequence %llu is in force already",
+               (unsigned long long)a->sequence);
+    } else if (r->verdict == PN_INSTALL_DONE) {
+        c->expiry_told = 0;
+        pn_log(PN_LOG_INFO, "policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
+               (unsigned long long)a->sequence, a->identity[0], a->identity[1], a->identity[2],
+               a->identity[3], a->policy.rule_count);
+        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
+    } else {
+        pn_log(PN_LOG_ERROR, "policy refused (%.*s): %.*s%s%.*s%s", TEXT(r->name),
+               TEXT(r->sentence), about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
+        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, r->name);
+    }
+}
+
+/* --- making --- */
+
+static bool make_net(struct pn_control *c, struct pn_writer body)
+{
+    size_t shim_size = shim_bytes(ADMIN_SOCKETS + 1);
+    size_t net_size = port_net_bytes(ADMIN_SOCKETS);
+    void *shim_memory = pn_memory_reserve(shim_size);
+    void *net_memory = pn_memory_reserve(net_size);
+    struct shim *shim = shim_memory ? shim_init(shim_memory, shim_size, ADMIN_SOCKETS + 1) : NULL;
+
+    if (!shim || !net_memory) return false;
+    shim_enter(shim);
+    c->net = port_net_init(net_memory, net_size, ADMIN_SOCKETS);
+    struct xSOCKET *native = shim_adopt(shim, c->setup.admin_listener, PN_ADMIN_CONNS_MAX);
+    if (!c->net || !native) return false;
+    int32_t listener = port_net_listen_adopt(c->net, (intptr_t)native);
+    c->server = pn_memory_reserve(sizeof *c->server);
+    if (listener < 0 || !c->server) return false;
+    pn_admin_server_init(c->server, &c->admin, c->net, listener, body);
+    return true;
+}
+
+static bool make_install(struct pn_control *c)
+{
+    const struct pn_device *d = c->setup.device;
+    struct pn_install *in = &c->install;
+    uint32_t bytes = d->policy_bytes_max;
+
+    in->shared = c->setup.shared;
+    in->expect = (struct pn_seal_expect){
+        .keys = &d->keys, .groups = d->groups, .group_count = d->group_count,
+        .device = d->device_id, .body_bytes_max = bytes, .engine = PN_POLICY_ENGINE,
+    };
+    memcpy(in->expect.tenant, d->tenant, sizeof in->expect.tenant);
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
+        void *memory = pn_memory_reserve(bytes);
+        if (!memory) return false;
+        in->memory[i] = pn_writer(memory, bytes);
+    }
+    return pn_install_open(in, c->setup.store) == PN_SEAL_ACCEPTED;
+}
+
+bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
+{
+    uint32_t bytes = setup->device->policy_bytes_max;
+    void *file = pn_memory_reserve(bytes);
+    void *feed = pn_memory_reserve(bytes);
+    void *pushed = pn_memory_reserve(bytes);
+
+    c->setup = *setup;
+    c->file = pn_writer(file, bytes);
+    c->admin = (struct pn_admin){
+        .shared = setup->shared, .install = &c->install, .audit = setup->writer,
+        .stats = c->stats, .worker_count = setup->device->workers,
+        .version = PN_SLICE(PN_VERSION), .installed = installed, .context = c,
+    };
+    c->feed.socket = setup->feed ? setup->feed->socket : -1;
+    c->feed.body = pn_writer(feed, bytes);
+    if (setup->device->file_path) stat(setup->device->file_path, &c->device_file);
+    if (!file || !feed || !pushed || !make_net(c, pn_writer(pushed, bytes)) || !make_install(c)) {
+        pn_log(PN_LOG_ERROR, "no memory for the control thread, or the slots cannot be read");
+        return false;
+    }
+    take_signals(c->net);
+    return true;
+}
+
+/* --- policies --- */
+
+static void install(struct pn_control *c, struct pn_slice sealed)
+{
+    struct pn_install_result r = pn_install_sealed(&c->install, sealed,
+                                                   port_clock_unix_ms() / 1000);
+    installed(c, &r);
+}
+
+/* Read the policy file; false, told, when it cannot be read. */
+static bool read_policy_file(struct pn_control *c)
+{
+    const char *path = c->setup.device->policy_path;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 0;
+
+    c->file.len = 0;
+    while (file >= 0 && c->file.len < c->file.max &&
+           (got = read(file, c->file.at + c->file.len, c->file.max - c->file.len)) > 0) {
+        c->file.len += (size_t)got;
+    }
+    int error = errno;
+    if (file >= 0) close(file);
+    if (file >= 0 && got == 0) return true;
+    bool full = file >= 0 && got > 0;
+    pn_log(PN_LOG_ERROR, "policy file %s: %s", path,
+           full ? "larger than policy_bytes_max" : strerror(error));
+    return false;
+}
+
+static void install_file(struct pn_control *c)
+{
+    if (c->setup.device->policy_path && read_policy_file(c)) {
+        install(c, pn_slice(c->file.at, c->file.len));
+    }
+}
+
+void pn_control_install_first(struct pn_control *c)
+{
+    struct pn_install_result r = pn_install_held(&c->install, port_clock_unix_ms() / 1000);
+
+    if (r.verdict == PN_INSTALL_DONE) installed(c, &r);
+    else if (!pn_slice_equal(r.name, pn_seal_refusal_name(PN_SEAL_EMPTY))) installed(c, &r);
+    install_file(c);
+    if (!active(c) && !c->setup.feed) {
+        pn_log(PN_LOG_WARNING, "no policy: every call is answered 503 until one is installed");
+    }
+}
+
+static void reload(struct pn_control *c)
+{
+    const struct pn_device *d = c->setup.device;
+    struct stat now;
+
+    if (d->file_path && stat(d->file_path, &now) == 0 &&
+        (now.st_mtim.tv_sec != c->device_file.st_mtim.tv_sec ||
+         now.st_mtim.tv_nsec != c->device_file.st_mtim.tv_nsec ||
+         now.st_size != c->device_file.st_size || now.st_ino != c->device_file.st_ino)) {
+        pn_log(PN_LOG_WARNING, "%s has changed; restart to use it", d->file_path);
+    }
+    if (c->setup.feed && c->setup.feed->process > 0) kill(c->setup.feed->process, SIGHUP);
+    install_file(c);
+}
+
+static void read_feed(struct pn_control *c)
+{
+    struct pn_slice body;
+
+    switch (pn_feed_read(&c->feed)) {
+    case PN_FEED_POLICY: install(c, pn_slice(c->feed.body.at, c->feed.body.len)); return;
+    case PN_FEED_COMPLAINT:
+        body = pn_slice(c->feed.body.at, c->feed.body.len);
+        pn_log(PN_LOG_ERROR, "the bundle does not compile; the policy before stays:\n%.*s",
+               TEXT(body));
+        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, PN_SLICE("the bundle does not compile"));
+        return;
+    case PN_FEED_ENDED:
+        pn_log(PN_LOG_ERROR, "the compiler process has ended; changes are no longer seen");
+        c->feed.socket = -1;
+        return;
+    case PN_FEED_NOTHING: return;
+    }
+}
+
+static void watch_expiry(struct pn_control *c, int64_t now_unix)
+{
+    const struct pn_active *a = active(c);
+
+    if (!a || c->expiry_told || pn_active_usable(a, now_unix) == PN_REASON_NONE) return;
+    c->expiry_told = 1;
+    pn_log(PN_LOG_ERROR, "the policy has expired: every call is answered 503");
+}
+
+void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
+{
+    if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
+    port_net_wait(c->net, wait_ms);
+    struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
+    pn_admin_server_step(c->server, &now);
+    if (reload_signals) {
+        reload_signals = 0;
+        reload(c);
+    }
+    if (rotate_signals) {
+        rotate_signals = 0;
+        pn_audit_writer_rotate(c->setup.writer);
+    }
+    if (c->feed.socket >= 0) read_feed(c);
+    watch_expiry(c, now.unix_ms / 1000);
+}

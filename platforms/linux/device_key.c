@@ -1,0 +1,50 @@
+/* see device_key.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "platforms/linux/device_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "port/port_random.h"
+
+static bool fail(int error)
+{
+    errno = error;
+    return false;
+}
+
+static bool read_key(int file, uint8_t key[32])
+{
+    uint8_t more;
+
+    if (read(file, key, 32) != 32 || read(file, &more, 1) != 0) return fail(EINVAL);
+    return true;
+}
+
+/* Written under another name first, so that a crash leaves no half a key. */
+static bool make_key(int folder, uint8_t key[32])
+{
+    if (port_random(key, 32) != PORT_RANDOM_DONE) return fail(EIO);
+    int file = openat(folder, "device.key.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return false;
+    bool written = write(file, key, 32) == 32 && fsync(file) == 0;
+    int error = errno;
+    close(file);
+    if (!written) return fail(error);
+    return renameat(folder, "device.key.new", folder, "device.key") == 0 && fsync(folder) == 0;
+}
+
+bool pn_device_key_load(const char *state_path, uint8_t key[32])
+{
+    int folder = open(state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder < 0) return false;
+    int file = openat(folder, "device.key", O_RDONLY | O_CLOEXEC);
+    bool done = file >= 0 ? read_key(file, key) : errno == ENOENT && make_key(folder, key);
+    int error = errno;
+    if (file >= 0) close(file);
+    close(folder);
+    return done || fail(error);
+}

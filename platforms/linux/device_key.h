@@ -1,0 +1,18 @@
+/* device_key.h - the secret that is this device's own.
+ *
+ * 32 random bytes in the state directory, made at the first start. It keys the ids of MCP sessions
+ * and the digests of arguments in the audit log, so it is kept: with a new one, open sessions are
+ * unknown and digests of equal arguments differ.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_LINUX_DEVICE_KEY_H
+#define PN_LINUX_DEVICE_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Read `<state>/device.key`, or make it (0600). False with errno when neither can be done; a file of
+ * another length is refused with EINVAL, never replaced. */
+bool pn_device_key_load(const char *state_path, uint8_t key[32]);
+
+#endif

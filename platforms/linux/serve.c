@@ -1,0 +1,289 @@
+/* see serve.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "platforms/linux/serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "platforms/linux/audit_log.h"
+#include "platforms/linux/audit_thread.h"
+#include "platforms/linux/control.h"
+#include "platforms/linux/device_key.h"
+#include "platforms/linux/log.h"
+#include "platforms/linux/memory.h"
+#include "platforms/linux/net/shim.h"
+#include "platforms/linux/resolv_conf.h"
+#include "platforms/linux/store.h"
+#include "platforms/linux/worker.h"
+#include "port/port_clock.h"
+#include "port/port_random.h"
+
+enum {
+    AUDIT_BATCH_BYTES = 65536,
+    AUDIT_STOP_MS = 10000,
+    SPOOLED_EXCHANGES_MAX = 256, /* decisions at one moment; ends take little room and share it */
+};
+
+/* Everything of one process that serves. */
+struct serving {
+    const struct pn_device *device;
+    struct pn_shared shared;
+    struct port_store store;
+    struct port_audit log;
+    struct pn_audit_writer writer;
+    struct pn_audit_thread audit_thread;
+    struct pn_audit_ring rings[PN_WORKERS_MAX + 1];
+    struct pn_worker workers[PN_WORKERS_MAX];
+    struct pn_config config; /* what all workers share of theirs */
+    struct pn_resolv_conf names;
+    struct pn_control control;
+    int listeners[PN_LISTENERS_MAX];
+    int admin_listener;
+};
+
+enum made { NOT_MADE, MADE };
+
+__attribute__((weak)) void pn_serve_is_ready(void)
+{
+}
+
+/* --- making everything --- */
+
+static const char *address_text(const struct port_net_addr *at, char text[64])
+{
+    char ip[INET6_ADDRSTRLEN] = "?";
+
+    inet_ntop(at->family == 6 ? AF_INET6 : AF_INET, at->ip, ip, sizeof ip);
+    snprintf(text, 64, at->family == 6 ? "[%s]:%u" : "%s:%u", ip, (unsigned)at->port);
+    return text;
+}
+
+static enum made open_state(struct serving *s)
+{
+    const char *where = ".";
+    uint32_t slot_bytes = s->device->policy_bytes_max + PN_SLOT_OVERHEAD_BYTES;
+
+    switch (pn_store_open(&s->store, s->device->state_path, slot_bytes, &where)) {
+    case PN_STORE_OPEN: break;
+    case PN_STORE_BUSY:
+        pn_log(PN_LOG_ERROR, "another gateway uses the state directory %s", s->device->state_path);
+        return NOT_MADE;
+    case PN_STORE_FAILED:
+        pn_log(PN_LOG_ERROR, "state directory %s: %s: %s", s->device->state_path, where,
+               strerror(errno));
+        return NOT_MADE;
+    }
+    if (pn_device_key_load(s->device->state_path, s->config.device_key)) return MADE;
+    pn_log(PN_LOG_ERROR, "%s/device.key: %s", s->device->state_path, strerror(errno));
+    return NOT_MADE;
+}
+
+static int bind_one(const struct port_net_addr *at, const char *what)
+{
+    char text[64];
+    int listener = shim_listener_open(at);
+
+    if (listener < 0) {
+        pn_log(PN_LOG_ERROR, "cannot listen on %s (%s): %s", address_text(at, text), what,
+               strerror(-listener));
+    }
+    return listener;
+}
+
+static enum made bind_all(struct serving *s)
+{
+    for (uint32_t i = 0; i < s->device->listen_count; i++) {
+        s->listeners[i] = bind_one(&s->device->listen[i], "listen");
+        if (s->listeners[i] < 0) return NOT_MADE;
+    }
+    s->admin_listener = bind_one(&s->device->admin, "admin");
+    return s->admin_listener >= 0 ? MADE : NOT_MADE;
+}
+
+static void wake_worker(void *context, uint32_t index)
+{
+    struct serving *s = context;
+
+    if (index < s->device->workers) port_net_wake(s->workers[index].net);
+}
+
+static enum made open_audit(struct serving *s)
+{
+    const struct pn_device *d = s->device;
+    const char *where = d->audit_path;
+    struct pn_audit_log_setup files = { .path = d->audit_path, .spool_folder = d->state_path,
+                                        .wake_worker = wake_worker, .wake_context = s };
+    uint32_t spooled = d->limits.exchanges_max;
+    uint8_t *batch = pn_memory_reserve(AUDIT_BATCH_BYTES);
+
+    if (spooled > SPOOLED_EXCHANGES_MAX) spooled = SPOOLED_EXCHANGES_MAX;
+    struct pn_audit_setup setup = {
+        .port = &s->log, .rings = s->rings, .ring_count = d->workers + 1,
+        .spool_bytes = pn_audit_spool_bytes(spooled), .batch = batch,
+        .batch_bytes = AUDIT_BATCH_BYTES, .nonce = s->config.boot_nonce, .sync = d->audit_sync,
+        .sync_ms = d->audit_sync_ms, .rotate_bytes = d->audit_rotate_bytes,
+    };
+
+    switch (pn_audit_log_open(&s->log, &files, &where)) {
+    case PN_AUDIT_LOG_OPEN: break;
+    case PN_AUDIT_LOG_BUSY:
+        pn_log(PN_LOG_ERROR, "another process writes the audit log %s", where);
+        return NOT_MADE;
+    case PN_AUDIT_LOG_FAILED:
+        pn_log(PN_LOG_ERROR, "audit log: %s: %s", where, strerror(errno));
+        return NOT_MADE;
+    }
+    if (pn_audit_writer_open(&s->writer, &setup, port_clock_unix_ms()) == PORT_AUDIT_DONE) return MADE;
+    pn_log(PN_LOG_ERROR, "audit log %s: %s", d->audit_path, strerror(pn_audit_log_error(&s->log)));
+    return NOT_MADE;
+}
+
+static enum made make_config(struct serving *s)
+{
+    const struct pn_device *d = s->device;
+    struct pn_config *c = &s->config;
+
+    c->limits = d->limits;
+    c->shared = &s->shared;
+    c->audit = (struct pn_audit_config){ .masked = d->masked, .masked_count = d->masked_count,
+                                         .facts = d->audit_facts,
+                                         .sync_each = d->audit_sync == PN_AUDIT_SYNC_EACH };
+    c->credentials = d->credentials;
+    c->credential_count = d->credential_count;
+    pn_resolv_conf_read(&s->names);
+    c->hosts = s->names.hosts;
+    c->host_count = s->names.host_count;
+    c->nameserver_count = d->nameserver_count > 0 ? d->nameserver_count : s->names.nameserver_count;
+    memcpy(c->nameservers,
+           d->nameserver_count > 0 ? d->nameservers : s->names.nameservers, sizeof c->nameservers);
+    if (port_random((uint8_t *)&c->boot_nonce, sizeof c->boot_nonce) == PORT_RANDOM_DONE &&
+        port_random(c->json_seed, sizeof c->json_seed) == PORT_RANDOM_DONE) {
+        return MADE;
+    }
+    pn_log(PN_LOG_ERROR, "the system gives no random bytes");
+    return NOT_MADE;
+}
+
+static enum made make_workers(struct serving *s)
+{
+    for (uint32_t i = 0; i < s->device->workers; i++) {
+        struct pn_config config = s->config;
+        config.worker = i;
+        config.audit.ring = &s->rings[i];
+        if (pn_worker_make(&s->workers[i], &config, s->listeners, s->device->listen_count) ==
+            PN_WORKER_FAILED) {
+            pn_log(PN_LOG_ERROR, "worker %u: no memory or descriptors for it: %s", i,
+                   strerror(errno));
+            return NOT_MADE;
+        }
+    }
+    return MADE;
+}
+
+static enum made make_control(struct serving *s, const struct pn_serve_feed *feed)
+{
+    struct pn_control_setup setup = {
+        .device = s->device, .shared = &s->shared, .store = &s->store, .writer = &s->writer,
+        .ring = &s->rings[s->device->workers], .admin_listener = s->admin_listener, .feed = feed,
+    };
+
+    for (uint32_t i = 0; i < s->device->workers; i++) {
+        s->control.stats[i] = pn_gateway_stats(s->workers[i].gateway);
+    }
+    return pn_control_make(&s->control, &setup) ? MADE : NOT_MADE;
+}
+
+/* --- running it --- */
+
+static enum made start_threads(struct serving *s)
+{
+    if (pn_audit_thread_start(&s->audit_thread, &s->writer, &s->log) == PN_AUDIT_THREAD_FAILED) {
+        pn_log(PN_LOG_ERROR, "cannot start the audit thread: %s", strerror(errno));
+        return NOT_MADE;
+    }
+    for (uint32_t i = 0; i < s->device->workers; i++) {
+        if (pn_worker_start(&s->workers[i]) == PN_WORKER_MADE) continue;
+        pn_log(PN_LOG_ERROR, "cannot start worker %u: %s", i, strerror(errno));
+        return NOT_MADE;
+    }
+    return MADE;
+}
+
+static void tell_ready(const struct serving *s)
+{
+    char at[64], admin[64];
+    const struct pn_device *d = s->device;
+
+    for (uint32_t i = 0; i < d->listen_count; i++) {
+        pn_log(PN_LOG_INFO, "ready: listening on %s, admin on %s, %u worker%s",
+               address_text(&d->listen[i], at), address_text(&d->admin, admin), d->workers,
+               d->workers == 1 ? "" : "s");
+    }
+}
+
+static uint32_t exchanges(const struct serving *s)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < s->device->workers; i++) {
+        const struct pn_stats *stats = pn_gateway_stats(s->workers[i].gateway);
+        sum += atomic_load_explicit(&stats->exchanges_open, memory_order_relaxed);
+    }
+    return sum;
+}
+
+/* Take nothing new, let what is under way end, at most for drain_ms. */
+static void drain(struct serving *s)
+{
+    uint64_t until_ms = port_clock_ms() + s->device->limits.drain_ms;
+
+    atomic_store(&s->shared.draining, 1);
+    for (uint32_t i = 0; i < s->device->workers; i++) port_net_wake(s->workers[i].net);
+    pn_log(PN_LOG_INFO, "draining: %u requests under way", exchanges(s));
+    while (exchanges(s) > 0 && port_clock_ms() < until_ms && !pn_control_hurried(&s->control)) {
+        pn_control_turn(&s->control, 20);
+    }
+    uint32_t left = exchanges(s);
+    if (left > 0) pn_log(PN_LOG_WARNING, "stopping with %u requests cut off", left);
+}
+
+static int stop(struct serving *s)
+{
+    for (uint32_t i = 0; i < s->device->workers; i++) pn_worker_stop(&s->workers[i]);
+    pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STOPPED, PN_SLICE(""));
+    pn_audit_writer_stop(&s->writer);
+    if (pn_audit_thread_join(&s->audit_thread, AUDIT_STOP_MS) == PN_AUDIT_THREAD_FAILED) {
+        pn_log(PN_LOG_ERROR, "the audit log cannot be written; its last records wait in %s",
+               s->device->state_path);
+        return 1;
+    }
+    pn_audit_log_shut(&s->log);
+    pn_store_shut(&s->store);
+    pn_log(PN_LOG_INFO, "stopped");
+    return 0;
+}
+
+int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
+{
+    struct serving *s = pn_memory_reserve(sizeof *s);
+
+    if (!s) return 1;
+    s->device = device;
+    pn_shared_init(&s->shared);
+    if (make_config(s) == NOT_MADE || open_state(s) == NOT_MADE ||
+        bind_all(s) == NOT_MADE || open_audit(s) == NOT_MADE || make_workers(s) == NOT_MADE ||
+        make_control(s, feed) == NOT_MADE || start_threads(s) == NOT_MADE) {
+        return 1;
+    }
+    pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STARTED, PN_SLICE(""));
+    pn_control_install_first(&s->control);
+    pn_serve_is_ready();
+    tell_ready(s);
+    while (!pn_control_asked_to_stop(&s->control)) pn_control_turn(&s->control, 1000);
+    drain(s);
+    return stop(s);
+}

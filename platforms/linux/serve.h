@@ -1,0 +1,31 @@
+/* serve.h - the gateway as a Linux process.
+ *
+ * The main thread is the control thread: it alone opens policies, writes slots, answers the admin
+ * listener and takes signals. One thread writes the audit log, each worker is a thread. All memory
+ * is taken before "ready"; after it nothing allocates.
+ *
+ *     SIGHUP            read the policy file again; in development, compile the bundle again
+ *     SIGUSR1           begin a new audit log
+ *     SIGTERM, SIGINT   drain: no new requests, those under way get `drain_ms`; then stop
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_LINUX_SERVE_H
+#define PN_LINUX_SERVE_H
+
+#include "core/postern.h"
+
+/* Where sealed policies come from in development: a process of its own that compiles. */
+struct pn_serve_feed {
+    int socket;  /* messages: see feed.h; -1: there is none */
+    int process; /* its pid, told to compile again by SIGHUP */
+};
+
+/* Serve until told to stop. Returns the exit status: 0 stopped in order, 1 could not start (told on
+ * standard error) or could not stop in order. */
+int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed);
+
+/* Called when everything is made and nothing may be allocated any more; does nothing. A program that
+ * watches the allocator defines its own. */
+void pn_serve_is_ready(void);
+
+#endif

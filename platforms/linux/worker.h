@@ -1,0 +1,37 @@
+/* worker.h - one thread that runs one gateway.
+ *
+ * Everything it needs is made before it starts, so that nothing is left to fail: sockets, memory,
+ * the gateway with its listeners. The thread then waits and steps until it is told to stop.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_LINUX_WORKER_H
+#define PN_LINUX_WORKER_H
+
+#include <pthread.h>
+
+#include "core/postern.h"
+
+struct shim;
+
+struct pn_worker {
+    pthread_t thread;
+    struct shim *shim;
+    struct port_net *net;
+    struct pn_gateway *gateway;
+    _Atomic uint32_t stop;
+};
+
+enum pn_worker_result { PN_WORKER_FAILED, PN_WORKER_MADE };
+
+/* Make a worker that accepts from the descriptors `listeners`. `config->net` is filled in here.
+ * FAILED when memory or descriptors ran out; errno says why. */
+enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *config,
+                                     const int *listeners, uint32_t listener_count);
+
+/* Run it in a thread of its own. */
+enum pn_worker_result pn_worker_start(struct pn_worker *w);
+
+/* Stop the thread at once, whatever is under way, and wait for it. */
+void pn_worker_stop(struct pn_worker *w);
+
+#endif

@@ -1,0 +1,47 @@
+/* device_file.h - the device file: a YAML map that becomes a struct pn_device.
+ *
+ *     listen: ["127.0.0.1:8080"]
+ *     admin: 127.0.0.1:9901
+ *     workers: 1
+ *     state: /var/lib/postern
+ *     policy:
+ *       file: policy.blob            # a sealed policy, read at start and on SIGHUP
+ *       keys: [signer.pub]           # whose signatures are believed
+ *       device: gw-17
+ *       groups: [edge]
+ *       tenant: 00112233445566778899aabbccddeeff
+ *     credentials:
+ *       openai: {env: OPENAI_API_KEY}
+ *       crm: {file: /run/secrets/crm}
+ *     audit: {file: audit.jsonl, sync: interval, sync_every: 1s, facts: read, mask: [R.attr.x]}
+ *     resolver: {nameservers: ["10.0.0.53"]}
+ *     limits: {body_bytes_max: 8388608}     # every name of core/limits.def
+ *
+ * Relative paths are relative to the device file. Unknown keys are errors with a suggestion; values
+ * of credentials are read here and never printed.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_DEVICE_FILE_H
+#define TOOLS_DEVICE_FILE_H
+
+#include "core/device.h"
+#include "core/audit/audit_writer.h"
+#include "tools/compile/diagnostics.h"
+
+/* Every default; no keys, no credentials, no policy file. Texts are constant. */
+void device_defaults(struct pn_device *device);
+
+/* Read the device file into `device`, whose defaults were set. What it refers to lives in `arena`.
+ * False when `diagnostics` has errors. */
+bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, const char *path,
+                      struct pn_device *device);
+
+/* Offer every variable of the environment as a credential: as it is spelled, and in lower case with
+ * "-" for "_", so that OPENAI_API_KEY is also openai-api-key. For development without a device
+ * file. */
+void device_credentials_from_environment(struct arena *arena, struct pn_device *device);
+
+/* Read "127.0.0.1:8080" or "[::1]:8080". False when it is not that. */
+bool device_read_address(struct pn_slice text, struct port_net_addr *address);
+
+#endif
