@@ -5,8 +5,25 @@
 
 #define WORD_MAX 48
 
+/* What several rules share is said once. */
+static bool said(const struct diagnostics *diagnostics, const struct diag *diag)
+{
+    for (size_t i = 0; i < diagnostics->list.count; i++) {
+        const struct diag *before = &diagnostics->list.items[i];
+        bool same_place = before->mark.line == diag->mark.line &&
+                          before->mark.column == diag->mark.column &&
+                          strcmp(before->mark.file, diag->mark.file) == 0;
+        if (same_place && strcmp(before->message, diag->message) == 0) return true;
+    }
+    return false;
+}
+
 static void add(struct diagnostics *diagnostics, struct diag diag)
 {
+    if (said(diagnostics, &diag)) {
+        diagnostics->error_count += diag.level == DIAG_ERROR;
+        return;
+    }
     LIST_PUSH(&diagnostics->arena, &diagnostics->list, diag);
     if (diag.level == DIAG_ERROR) diagnostics->error_count++;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define DEPTH_MAX      64
+#define WEIGHT_MAX     1000000
 #define FILE_BYTES_MAX (16u << 20)
 
 struct anchor {
@@ -53,6 +54,7 @@ static struct yaml_node *node_new(struct reading *r, enum yaml_kind kind, struct
     const struct fy_mark *at = token != NULL ? fy_token_start_mark(token) : NULL;
 
     node->kind = kind;
+    node->weight = 1;
     node->mark = mark_of(r, token);
     node->file_text = r->text;
     node->file_at = at != NULL ? at->input_pos : 0;
@@ -92,6 +94,12 @@ static struct yaml_node *scalar_of(struct reading *r, struct fy_event *event)
 
 static struct yaml_node *read_node(struct reading *r, struct fy_event *event);
 
+static void weigh(struct reading *r, struct yaml_node *parent, const struct yaml_node *child)
+{
+    parent->weight += child->weight;
+    if (parent->weight > WEIGHT_MAX) refuse(r, parent->mark, "aliases multiply to too much here");
+}
+
 /* The next event, or NULL at the end or after a syntax error. */
 static struct fy_event *next_event(struct reading *r)
 {
@@ -104,7 +112,9 @@ static void read_items(struct reading *r, struct yaml_node *list)
 
     while ((event = next_event(r)) != NULL && event->type != FYET_SEQUENCE_END) {
         struct yaml_node *item = read_node(r, event);
-        if (item != NULL) LIST_PUSH(r->arena, &list->items, item);
+        if (item == NULL) continue;
+        LIST_PUSH(r->arena, &list->items, item);
+        weigh(r, list, item);
     }
     if (event == NULL) r->failed = true;
     fy_parser_event_free(r->parser, event);
@@ -138,7 +148,9 @@ static void read_pairs(struct reading *r, struct yaml_node *map)
         struct yaml_node *value = read_node(r, next);
         if (key->kind != YAML_SCALAR) refuse(r, key->mark, "a key must be plain text");
         refuse_second_key(r, map, key);
-        if (value != NULL) LIST_PUSH(r->arena, &map->pairs, ((struct yaml_pair){ key, value }));
+        if (value == NULL) continue;
+        LIST_PUSH(r->arena, &map->pairs, ((struct yaml_pair){ key, value }));
+        weigh(r, map, value);
     }
     if (event == NULL) r->failed = true;
     fy_parser_event_free(r->parser, event);

@@ -1,8 +1,8 @@
 /* yaml.h - a YAML 1.2 (or JSON) file as a tree whose every node knows where it stands.
  *
  * A file that could be read in two ways is refused: a key given twice, several documents, tags.
- * Aliases share the node they name; a file in which they multiply to more than a bounded number of
- * nodes is refused where the tree is walked by depth, never expanded.
+ * Aliases share the node they name; a file in which they multiply beyond a bounded number of nodes
+ * is refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_YAML_H
@@ -25,6 +25,7 @@ struct yaml_node {
     bool block;           /* a literal block scalar */
     struct pn_slice text; /* of a scalar, as YAML means it */
     struct pn_slice file_text;
+    size_t weight;        /* nodes from here on, those behind aliases counted each time */
     size_t file_at;       /* where a scalar's own text begins in the file, indicator included */
     LIST(struct yaml_node *) items;
     LIST(struct yaml_pair) pairs;

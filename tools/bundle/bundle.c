@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/bundle/bundle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "core/identity/key_table.h"
+#include "core/route/route_table.h"
+#include "tools/compile/policy_compile.h"
+
+#define FOLDER_DEPTH_MAX 8
+
+static bool path_is(const char *path, mode_t kind)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && (found.st_mode & S_IFMT) == kind;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+
+    return len > end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct names {
+    LIST(const char *) list;
+};
+
+/* Names in a folder but hidden ones, sorted: the order of rules must not depend on the disk. */
+static bool folder_names(struct bundle *bundle, const char *folder, struct names *names)
+{
+    DIR *open = opendir(folder);
+
+    if (open == NULL) {
+        diag_error(bundle->diagnostics, (struct mark){ folder, 0, 0 }, "cannot be opened: %s",
+                   strerror(errno));
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
+        if (entry->d_name[0] == '.') continue;
+        LIST_PUSH(bundle->arena, &names->list, arena_format(bundle->arena, "%s", entry->d_name));
+    }
+    closedir(open);
+    if (names->list.count > 0) {
+        qsort(names->list.items, names->list.count, sizeof *names->list.items, by_name);
+    }
+    return true;
+}
+
+static void read_policy_file(struct bundle *bundle, const char *path, struct policy_set *set)
+{
+    const struct yaml_node *root = yaml_read_file(bundle->arena, bundle->diagnostics, path);
+    struct policy_doc *doc =
+        root != NULL ? policy_doc_read(bundle->arena, bundle->diagnostics, root) : NULL;
+
+    if (doc != NULL) LIST_PUSH(bundle->arena, &set->docs, doc);
+}
+
+static void read_policies(struct bundle *bundle, const char *folder, unsigned depth,
+                          struct policy_set *set)
+{
+    struct names names = { 0 };
+
+    if (depth > FOLDER_DEPTH_MAX || !folder_names(bundle, folder, &names)) return;
+    for (size_t i = 0; i < names.list.count; i++) {
+        const char *name = names.list.items[i];
+        const char *path = arena_format(bundle->arena, "%s/%s", folder, name);
+        bool yaml = ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json");
+        bool test = ends_with(name, "_test.yaml") || ends_with(name, "_test.yml") ||
+                    ends_with(name, "_test.json");
+        if (path_is(path, S_IFDIR) && strcmp(name, "_schemas") != 0 && strcmp(name, "testdata") != 0) {
+            read_policies(bundle, path, depth + 1, set);
+        } else if (yaml && !test && path_is(path, S_IFREG)) {
+            read_policy_file(bundle, path, set);
+        }
+    }
+}
+
+struct part {
+    const char *file;
+    void (*read)(struct bundle *bundle, const struct yaml_node *root);
+    bool required;
+};
+
+static const struct part parts[] = {
+    { "bundle.yaml", bundle_read_settings, true },
+    { "models.yaml", bundle_read_models, false },
+    { "servers.yaml", bundle_read_servers, false },
+    { "identity.yaml", bundle_read_identity, false },
+};
+
+#define PART_COUNT (sizeof parts / sizeof parts[0])
+
+static void read_part(struct bundle *bundle, const char *folder, const struct part *part)
+{
+    const char *path = arena_format(bundle->arena, "%s/%s", folder, part->file);
+
+    if (!part->required && !path_is(path, S_IFREG)) return;
+    const struct yaml_node *root = yaml_read_file(bundle->arena, bundle->diagnostics, path);
+    if (root != NULL && !(yaml_is_null(root) && !part->required)) part->read(bundle, root);
+}
+
+/* What would have no effect must not lie in the folder unnoticed. */
+static void check_names(struct bundle *bundle, const char *folder)
+{
+    static const char *const known[] = { "bundle.yaml", "models.yaml", "servers.yaml",
+                                         "identity.yaml", "policies" };
+    static const char *const later[] = { "guardrails.yaml", "limits.yaml" };
+    struct names names = { 0 };
+
+    if (!folder_names(bundle, folder, &names)) return;
+    for (size_t i = 0; i < names.list.count; i++) {
+        const char *name = names.list.items[i];
+        struct mark mark = { arena_format(bundle->arena, "%s/%s", folder, name), 0, 0 };
+        bool is_later = strcmp(name, later[0]) == 0 || strcmp(name, later[1]) == 0;
+        bool is_known = strcmp(name, "tests") == 0 || ends_with(name, ".md");
+        for (size_t k = 0; k < 5; k++) is_known = is_known || strcmp(name, known[k]) == 0;
+        if (is_later) diag_error(bundle->diagnostics, mark, "not supported yet");
+        if (is_later || is_known) continue;
+        const char *nearest = diag_nearest(pn_slice(name, strlen(name)), known, 5);
+        if (nearest != NULL) {
+            diag_error(bundle->diagnostics, mark, "not part of a bundle; did you mean '%s'?", nearest);
+        } else {
+            diag_note(bundle->diagnostics, mark, "not part of a bundle; left out");
+        }
+    }
+}
+
+static void cbor_head(struct bytes *out, unsigned major, uint64_t value)
+{
+    uint8_t type = (uint8_t)(major << 5);
+    unsigned bytes = value < 24 ? 0 : value < 256 ? 1 : value < 65536 ? 2 : value >> 32 == 0 ? 4 : 8;
+    uint8_t low = bytes == 0 ? (uint8_t)value : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27;
+
+    bytes_append_u8(out, type | low);
+    for (unsigned i = bytes; i > 0; i--) bytes_append_u8(out, (uint8_t)(value >> 8 * (i - 1)));
+}
+
+/* {section: bytes}, ascending, shortest lengths (RFC 8949, 4.2.1). */
+static void write_body(struct bundle *bundle, const struct bytes *sections, struct bytes *body)
+{
+    struct bytes terms = { 0 };
+    size_t count = 1;
+
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) count += sections[i].len > 0;
+    cbor_head(body, 5, count);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) {
+        if (sections[i].len == 0) continue;
+        cbor_head(body, 0, i);
+        cbor_head(body, 2, sections[i].len);
+        bytes_append(body, bytes_slice(&sections[i]));
+    }
+    bundle_terms_write(&terms, &bundle->terms);
+    cbor_head(body, 0, BUNDLE_TERMS_SECTION);
+    cbor_head(body, 2, terms.len);
+    bytes_append(body, bytes_slice(&terms));
+    bytes_free(&terms);
+}
+
+/* What a device would find wrong is found here. */
+static void check_body(struct bundle *bundle, const char *folder, struct pn_slice body)
+{
+    struct mark mark = { folder, 0, 0 };
+    struct pn_policy policy;
+    enum pn_policy_fault fault = pn_policy_open(&policy, body);
+
+    if (fault != PN_POLICY_GOOD) {
+        diag_error(bundle->diagnostics, mark, "a device would refuse this policy: %.*s",
+                   SLICE_ARGS(pn_policy_fault_sentence(fault)));
+        return;
+    }
+    const struct pn_slice *section = policy.blob.section;
+    struct pn_route_table routes = { section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
+                                     section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
+                                     section[PN_SECTION_ORIGINS] };
+    struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
+                                 section[PN_SECTION_KEY_ATTRS] };
+    if (!pn_route_table_check(&routes) || !pn_key_table_check(&keys, policy.slot_count)) {
+        diag_error(bundle->diagnostics, mark, "a device would refuse these routes or keys");
+    }
+}
+
+static void compile(struct bundle *bundle, const char *folder, const struct policy_set *set,
+                    struct bytes *body)
+{
+    struct bytes sections[PN_POLICY_SECTION_COUNT] = { 0 };
+    struct image image;
+
+    image_begin(&image, bundle->arena, bundle->diagnostics, bundle->mode);
+    if (policy_compile(&image, set) && image_write(&image, sections)) {
+        bundle_write_sections(bundle, &image, sections);
+        if (bundle->diagnostics->error_count == 0) {
+            write_body(bundle, sections, body);
+            check_body(bundle, folder, bytes_slice(body));
+        }
+    }
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
+    image_free(&image);
+}
+
+int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *diagnostics)
+{
+    /* Marks and texts that diagnostics point to live as long as they do. */
+    struct bundle bundle = { .arena = &diagnostics->arena, .diagnostics = diagnostics };
+    struct policy_set set = { .folder_len = strlen(folder) + 1 };
+    size_t errors_before = diagnostics->error_count;
+    const char *policies = arena_format(bundle.arena, "%s/policies", folder);
+
+    *body = (struct bytes){ 0 };
+    folder = arena_format(bundle.arena, "%s", folder);
+    for (size_t i = 0; i < PART_COUNT; i++) read_part(&bundle, folder, &parts[i]);
+    check_names(&bundle, folder);
+    if (path_is(policies, S_IFDIR)) {
+        read_policies(&bundle, policies, 0, &set);
+    } else {
+        diag_error(diagnostics, (struct mark){ policies, 0, 0 }, "there is no folder of policies");
+    }
+    compile(&bundle, folder, &set, body);
+    if (diagnostics->error_count == errors_before) return 0;
+    bytes_free(body);
+    return 1;
+}

@@ -1,0 +1,76 @@
+/* bundle.h - a bundle folder, read and checked, and how it becomes the body of a policy.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_BUNDLE_H
+#define TOOLS_BUNDLE_H
+
+#include "core/route/route_format.h"
+#include "tools/bundle/bundle_terms.h"
+#include "tools/compile/image.h"
+
+/* Where requests go. */
+struct bundle_upstream {
+    struct mark mark;
+    struct pn_slice name, host, authority, path;
+    struct pn_slice credential, auth_header, auth_prefix; /* empty credential: none */
+    enum pn_scheme scheme;
+    uint16_t port;
+    uint8_t egress;
+    uint32_t connect_ms, answer_ms, idle_ms;
+};
+
+struct bundle_model {
+    struct mark mark;
+    struct pn_slice name, group, upstream_name, provider;
+    uint16_t upstream;
+};
+
+struct bundle_server {
+    struct mark mark;
+    struct pn_slice name, path;
+    uint16_t upstream, revisions;
+    LIST(struct pn_slice) origins;
+};
+
+struct bundle_key {
+    struct mark mark;
+    uint8_t hash[32];
+    struct pn_slice id, user, agent, team, task;
+    LIST(struct yaml_node *) roles;
+    struct cel_value attr; /* CEL_MAP */
+    uint64_t expires_s;
+};
+
+struct bundle {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    enum pn_mode mode;
+    struct bundle_terms terms;
+    LIST(struct bundle_upstream) upstreams;
+    LIST(struct bundle_model) models;
+    LIST(struct bundle_server) servers;
+    LIST(struct bundle_key) keys;
+};
+
+/* Compile the bundle in `folder` into the body that `postern policy sign` seals.
+ *
+ *   0  done; `body` holds it and is the caller's, for bytes_free()
+ *   1  refused; `diagnostics` has the errors and `body` is empty
+ *
+ * Notes may be in `diagnostics` either way. */
+int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *diagnostics);
+
+/* One file each; `root` is its tree. Errors are added to the bundle's diagnostics. */
+void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root);
+void bundle_read_models(struct bundle *bundle, const struct yaml_node *root);
+void bundle_read_servers(struct bundle *bundle, const struct yaml_node *root);
+void bundle_read_identity(struct bundle *bundle, const struct yaml_node *root);
+
+/* The index of the upstream, which is added unless one like it is there. */
+uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *upstream);
+
+/* Lay out the gateway's sections beside the engine's, whose roles and slots keys refer to. */
+void bundle_write_sections(struct bundle *bundle, const struct image *image,
+                           struct bytes sections[PN_POLICY_SECTION_COUNT]);
+
+#endif

@@ -1,0 +1,178 @@
+/* image.h - the compiled policy while it grows: every table of policy_format.h, each entry once.
+ *
+ * Whoever adds something gets its index back, and the same thing always gets the same index: that
+ * is how predicates come to be shared between rules. Roles, kinds and actions are sorted by the
+ * format, so their final positions are known only when image_write() runs; until then they have
+ * provisional numbers that it replaces.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_IMAGE_H
+#define TOOLS_IMAGE_H
+
+#include "policy/policy.h"
+#include "tools/compile/cel_ast.h"
+#include "tools/compile/dfa.h"
+
+enum attr_root {
+    ATTR_PRINCIPAL,
+    ATTR_RESOURCE,
+    ATTR_AUX_DATA,
+};
+
+/* An attribute as rules name it: P.attr.team is ATTR_PRINCIPAL, "attr", "team". */
+struct attr_path {
+    enum attr_root root;
+    LIST(struct pn_slice) steps;
+};
+
+struct image_slot {
+    struct attr_path path;
+    uint32_t text; /* string */
+    uint16_t fact; /* enum pn_fact */
+    uint8_t trie_flags;
+    struct mark mark; /* where it was first read */
+};
+
+struct image_constant {
+    uint8_t type; /* enum pn_type */
+    uint64_t value;
+    double number; /* of numbers, to sort sets */
+};
+
+struct image_set {
+    LIST(uint32_t) members; /* constants: strings, then numbers, each sorted */
+    uint16_t strings, numbers;
+    uint8_t flags;
+};
+
+struct image_predicate {
+    uint8_t kind, op;
+    uint16_t slot, peer;
+    uint32_t arg; /* of PN_PREDICATE_ROLE a provisional role */
+    uint32_t text;
+};
+
+/* A conjunction: predicates that must be true and such that must be false, sorted. */
+struct image_term {
+    LIST(uint32_t) literals; /* predicate * 2, plus 1 where it must be false */
+};
+
+struct image_insn {
+    uint8_t op;
+    uint16_t arg;
+};
+
+struct image_condition {
+    LIST(struct image_term) terms;   /* a mask or a small disjunction... */
+    LIST(struct image_insn) program; /* ...or this */
+};
+
+/* Who a rule is for: any of these, provisional roles and derived roles. Empty `any` and no entries
+ * is nobody. */
+struct image_roles {
+    bool any;
+    LIST(uint32_t) roles;
+    LIST(uint32_t) derived;
+};
+
+struct image_derived {
+    uint32_t name;
+    struct image_roles parents;
+    uint32_t condition; /* PN_NONE32: always */
+};
+
+struct image_output {
+    uint32_t json, reason, remediation, acr, approvers, ttl_s;
+};
+
+struct image_rule {
+    uint8_t effect;  /* 0 deny, 1 allow */
+    uint8_t outcome; /* enum pn_outcome */
+    struct image_roles roles;
+    uint32_t condition, activated, unmet; /* PN_NONE32: none */
+    uint32_t name, source;                /* strings */
+};
+
+struct image_action {
+    struct pn_slice pattern;
+    bool is_glob;
+    uint32_t prefix;  /* of a glob: string, and */
+    uint8_t rest;     /* enum pn_glob_rest */
+    uint32_t dfa;
+    LIST(uint16_t) rules;
+};
+
+struct image_kind {
+    struct pn_slice name;
+    LIST(struct image_action) actions;
+};
+
+struct image_dfa {
+    struct pn_slice pattern;
+    enum dfa_sense sense;
+    struct dfa dfa;
+};
+
+struct image {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    enum pn_mode mode;
+    struct bytes string_bytes;
+    LIST(struct pn_slice) strings; /* at = offset into string_bytes, through string_at */
+    LIST(uint32_t) string_at;
+    LIST(uint32_t) string_table; /* hash slots: string plus 1 */
+    LIST(struct image_constant) constants;
+    LIST(struct image_set) sets;
+    LIST(struct image_slot) slots;
+    LIST(struct image_predicate) predicates;
+    LIST(struct image_condition) conditions;
+    LIST(struct pn_slice) roles;
+    LIST(struct image_derived) derived;
+    LIST(struct image_output) outputs;
+    LIST(struct image_rule) rules;
+    LIST(struct image_kind) kinds;
+    LIST(struct image_dfa) dfas;
+};
+
+void image_begin(struct image *image, struct arena *arena, struct diagnostics *diagnostics,
+                 enum pn_mode mode);
+void image_free(struct image *image);
+
+uint32_t image_string(struct image *image, struct pn_slice text);
+
+/* The constant, or PN_NONE32 for a value that the format has no constant for. */
+uint32_t image_constant(struct image *image, const struct cel_value *value);
+
+/* The set of the values, or PN_NONE32 when one of them cannot be in a set. */
+uint32_t image_set(struct image *image, const struct cel_value *values, size_t count);
+
+/* The slot of the attribute, with the trie flags that this use needs added. */
+uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
+                    uint8_t trie_flags);
+
+/* The path as an author writes it. */
+const char *attr_path_text(struct arena *arena, const struct attr_path *path);
+
+uint16_t image_predicate(struct image *image, struct image_predicate predicate);
+uint32_t image_condition(struct image *image, const struct image_condition *condition);
+uint32_t image_role(struct image *image, struct pn_slice name);
+uint32_t image_output(struct image *image, const struct image_output *output);
+
+/* The kind's entry, new or known. */
+struct image_kind *image_kind(struct image *image, struct pn_slice name);
+
+/* The pattern compiled before under the same sense, or the new one; PN_NONE32 when it is over
+ * budget, with an error at `mark`. */
+uint32_t image_dfa(struct image *image, struct pn_slice pattern, const struct regex_node *tree,
+                   enum dfa_sense sense, struct mark mark);
+
+/* Lay out all engine sections: `sections[n]` is the contents of section n (enum
+ * pn_policy_section) and belongs to the caller, empty ones stay untouched. False, with errors, when
+ * the policy is over a limit of the engine. */
+bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_COUNT]);
+
+/* Where `name` will be in section ROLES, for those who write role masks of their own; call after
+ * all roles are known. PN_NONE16: no rule names it. */
+uint16_t image_role_bit(const struct image *image, struct pn_slice name);
+
+#endif

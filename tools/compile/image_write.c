@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "tools/compile/image.h"
+#include "tools/compile/trie_write.h"
+
+struct writing {
+    struct image *image;
+    struct bytes *sections;
+    uint16_t *role_position; /* provisional role -> position in ROLES */
+    size_t role_words;
+};
+
+static struct bytes *section(struct writing *w, enum pn_policy_section number)
+{
+    return &w->sections[number];
+}
+
+/* Positions of `count` names in sorted order: order[position] = index. */
+static uint32_t *sorted(struct arena *arena, const struct pn_slice *names, size_t count)
+{
+    uint32_t *order = arena_take(arena, (count + 1) * sizeof *order);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        while (at > 0 && pn_slice_order(names[order[at - 1]], names[i]) > 0) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = (uint32_t)i;
+    }
+    return order;
+}
+
+static void sort_roles(struct writing *w)
+{
+    struct image *image = w->image;
+    size_t count = image->roles.count;
+    uint32_t *order = sorted(image->arena, image->roles.items, count);
+
+    w->role_position = arena_take(image->arena, (count + 1) * sizeof *w->role_position);
+    for (size_t i = 0; i < count; i++) {
+        w->role_position[order[i]] = (uint16_t)i;
+        bytes_append_u32(section(w, PN_POLICY_SECTION_ROLES),
+                         image_string(image, image->roles.items[order[i]]));
+    }
+    w->role_words = (count + image->derived.count + 63) / 64;
+    if (w->role_words == 0) w->role_words = 1;
+}
+
+uint16_t image_role_bit(const struct image *image, struct pn_slice name)
+{
+    uint16_t before = 0;
+    bool known = false;
+
+    for (size_t i = 0; i < image->roles.count; i++) {
+        int order = pn_slice_order(image->roles.items[i], name);
+        before = (uint16_t)(before + (order < 0));
+        known = known || order == 0;
+    }
+    return known ? before : PN_NONE16;
+}
+
+/* The index of the mask, written once however many rules have it. */
+static uint32_t role_mask(struct writing *w, const struct image_roles *roles)
+{
+    struct bytes *masks = section(w, PN_POLICY_SECTION_ROLE_MASKS);
+    uint64_t words[PN_POLICY_ROLE_WORDS_MAX] = { 0 };
+    size_t mask_bytes = 8 * w->role_words;
+    struct bytes mask = { 0 };
+
+    if (roles->any) return PN_NONE32;
+    for (size_t i = 0; i < roles->roles.count; i++) {
+        size_t bit = w->role_position[roles->roles.items[i]];
+        words[bit / 64] |= 1ull << bit % 64;
+    }
+    for (size_t i = 0; i < roles->derived.count; i++) {
+        size_t bit = w->image->roles.count + roles->derived.items[i];
+        words[bit / 64] |= 1ull << bit % 64;
+    }
+    for (size_t i = 0; i < w->role_words; i++) bytes_append_u64(&mask, words[i]);
+    size_t at = 0;
+    while (at < masks->len && memcmp(masks->at + at, mask.at, mask_bytes) != 0) at += mask_bytes;
+    if (at == masks->len) bytes_append(masks, bytes_slice(&mask));
+    bytes_free(&mask);
+    return (uint32_t)(at / mask_bytes);
+}
+
+static void write_values(struct writing *w)
+{
+    struct image *image = w->image;
+    struct bytes *constants = section(w, PN_POLICY_SECTION_CONSTANTS);
+    struct bytes *sets = section(w, PN_POLICY_SECTION_SETS);
+    struct bytes *members = section(w, PN_POLICY_SECTION_SET_MEMBERS);
+
+    for (size_t i = 0; i < image->constants.count; i++) {
+        bytes_append_u8(constants, image->constants.items[i].type);
+        bytes_append_zero(constants, 7);
+        bytes_append_u64(constants, image->constants.items[i].value);
+    }
+    for (size_t i = 0; i < image->sets.count; i++) {
+        const struct image_set *set = &image->sets.items[i];
+        bytes_append_u32(sets, (uint32_t)(members->len / 4));
+        bytes_append_u16(sets, set->strings);
+        bytes_append_u16(sets, set->numbers);
+        bytes_append_u8(sets, set->flags);
+        bytes_append_zero(sets, 3);
+        for (size_t m = 0; m < set->members.count; m++) {
+            bytes_append_u32(members, set->members.items[m]);
+        }
+    }
+}
+
+static bool is_argument(const struct attr_path *path)
+{
+    return path->root == ATTR_RESOURCE && path->steps.count > 1 &&
+           pn_slice_equal(path->steps.items[1], PN_SLICE("arguments"));
+}
+
+static void write_slots(struct writing *w)
+{
+    struct bytes *slots = section(w, PN_POLICY_SECTION_SLOTS);
+
+    for (size_t i = 0; i < w->image->slots.count; i++) {
+        const struct image_slot *slot = &w->image->slots.items[i];
+        bytes_append_u16(slots, slot->fact);
+        bytes_append_u16(slots, is_argument(&slot->path) ? PN_SLOT_ARGUMENT : 0);
+        bytes_append_u32(slots, slot->text);
+    }
+}
+
+static void write_predicates(struct writing *w)
+{
+    struct bytes *predicates = section(w, PN_POLICY_SECTION_PREDICATES);
+
+    for (size_t i = 0; i < w->image->predicates.count; i++) {
+        const struct image_predicate *p = &w->image->predicates.items[i];
+        uint32_t arg = p->kind == PN_PREDICATE_ROLE ? w->role_position[p->arg] : p->arg;
+        bytes_append_u8(predicates, p->kind);
+        bytes_append_u8(predicates, p->op);
+        bytes_append_u16(predicates, p->slot);
+        bytes_append_u16(predicates, p->peer);
+        bytes_append_u16(predicates, 0);
+        bytes_append_u32(predicates, arg);
+        bytes_append_u32(predicates, p->text);
+    }
+}
+
+/* Returns how many words were written; literals are sorted by predicate. */
+static uint16_t write_masks(struct bytes *masks, const struct image_term *term)
+{
+    uint16_t words = 0;
+
+    for (size_t i = 0; i < term->literals.count; words++) {
+        uint32_t word = term->literals.items[i] / 128;
+        uint64_t need[2] = { 0, 0 };
+        for (; i < term->literals.count && term->literals.items[i] / 128 == word; i++) {
+            uint32_t literal = term->literals.items[i];
+            need[literal & 1] |= 1ull << (literal / 2) % 64;
+        }
+        bytes_append_u32(masks, word);
+        bytes_append_u64(masks, need[0]);
+        bytes_append_u64(masks, need[1]);
+    }
+    return words;
+}
+
+static void write_condition(struct writing *w, const struct image_condition *condition)
+{
+    struct bytes *conditions = section(w, PN_POLICY_SECTION_CONDITIONS);
+    struct bytes *conjunctions = section(w, PN_POLICY_SECTION_CONJUNCTIONS);
+    struct bytes *masks = section(w, PN_POLICY_SECTION_MASKS);
+    struct bytes *program = section(w, PN_POLICY_SECTION_PROGRAM);
+    uint8_t kind = PN_CONDITION_PROGRAM;
+    uint16_t count = (uint16_t)condition->program.count;
+    uint32_t first = (uint32_t)(program->len / PN_INSN_BYTES);
+
+    for (size_t i = 0; i < condition->program.count; i++) {
+        bytes_append_u8(program, condition->program.items[i].op);
+        bytes_append_u8(program, 0);
+        bytes_append_u16(program, condition->program.items[i].arg);
+    }
+    if (condition->terms.count == 1) {
+        kind = PN_CONDITION_MASK;
+        first = (uint32_t)(masks->len / PN_MASK_BYTES);
+        count = write_masks(masks, &condition->terms.items[0]);
+    } else if (condition->terms.count > 1) {
+        kind = PN_CONDITION_DNF;
+        first = (uint32_t)(conjunctions->len / PN_CONJUNCTION_BYTES);
+        count = (uint16_t)condition->terms.count;
+        for (size_t i = 0; i < condition->terms.count; i++) {
+            uint32_t mask = (uint32_t)(masks->len / PN_MASK_BYTES);
+            uint16_t words = write_masks(masks, &condition->terms.items[i]);
+            bytes_append_u32(conjunctions, mask);
+            bytes_append_u16(conjunctions, words);
+            bytes_append_u16(conjunctions, 0);
+        }
+    }
+    bytes_append_u8(conditions, kind);
+    bytes_append_u8(conditions, 0);
+    bytes_append_u16(conditions, count);
+    bytes_append_u32(conditions, first);
+}
+
+static void write_rules(struct writing *w)
+{
+    struct bytes *rules = section(w, PN_POLICY_SECTION_RULES);
+    struct bytes *derived = section(w, PN_POLICY_SECTION_DERIVED);
+
+    for (size_t i = 0; i < w->image->rules.count; i++) {
+        const struct image_rule *rule = &w->image->rules.items[i];
+        bytes_append_u8(rules, rule->effect);
+        bytes_append_u8(rules, rule->outcome);
+        bytes_append_u16(rules, 0);
+        bytes_append_u32(rules, role_mask(w, &rule->roles));
+        bytes_append_u32(rules, rule->condition);
+        bytes_append_u32(rules, rule->activated);
+        bytes_append_u32(rules, rule->unmet);
+        bytes_append_u32(rules, rule->name);
+        bytes_append_u32(rules, rule->source);
+        bytes_append_u32(rules, 0);
+    }
+    for (size_t i = 0; i < w->image->derived.count; i++) {
+        const struct image_derived *role = &w->image->derived.items[i];
+        bytes_append_u32(derived, role->name);
+        bytes_append_u32(derived, role_mask(w, &role->parents));
+        bytes_append_u32(derived, role->condition);
+        bytes_append_u32(derived, 0);
+    }
+}
+
+static void write_outputs(struct writing *w)
+{
+    struct bytes *outputs = section(w, PN_POLICY_SECTION_OUTPUTS);
+
+    for (size_t i = 0; i < w->image->outputs.count; i++) {
+        const struct image_output *output = &w->image->outputs.items[i];
+        bytes_append_u32(outputs, output->json);
+        bytes_append_u32(outputs, output->reason);
+        bytes_append_u32(outputs, output->remediation);
+        bytes_append_u32(outputs, output->acr);
+        bytes_append_u32(outputs, output->approvers);
+        bytes_append_u32(outputs, output->ttl_s);
+        bytes_append_zero(outputs, 8);
+    }
+}
+
+static uint32_t write_rule_list(struct writing *w, const struct image_action *action)
+{
+    struct bytes *lists = section(w, PN_POLICY_SECTION_RULE_LISTS);
+    uint32_t first = (uint32_t)(lists->len / 2);
+
+    for (size_t i = 0; i < action->rules.count; i++) {
+        bytes_append_u16(lists, action->rules.items[i]);
+    }
+    return first;
+}
+
+enum action_form { ACTION_EXACT, ACTION_GLOB };
+
+/* The kind's actions of one form in the order of their names or prefixes. */
+static size_t ordered_actions(struct writing *w, const struct image_kind *kind,
+                              enum action_form form, const struct image_action **ordered)
+{
+    struct arena *arena = w->image->arena;
+    struct pn_slice *names = arena_take(arena, (kind->actions.count + 1) * sizeof *names);
+    const struct image_action **found =
+        arena_take(arena, (kind->actions.count + 1) * sizeof *found);
+    size_t count = 0;
+
+    for (size_t i = 0; i < kind->actions.count; i++) {
+        const struct image_action *action = &kind->actions.items[i];
+        if (action->is_glob != (form == ACTION_GLOB)) continue;
+        names[count] = action->is_glob ? w->image->strings.items[action->prefix] : action->pattern;
+        found[count++] = action;
+    }
+    uint32_t *order = sorted(arena, names, count);
+    for (size_t i = 0; i < count; i++) ordered[i] = found[order[i]];
+    return count;
+}
+
+static uint16_t glob_up(struct writing *w, const struct image_action **globs, size_t at)
+{
+    struct pn_slice prefix = w->image->strings.items[globs[at]->prefix];
+
+    for (size_t i = at; i > 0; i--) {
+        if (pn_slice_begins(prefix, w->image->strings.items[globs[i - 1]->prefix])) {
+            return (uint16_t)(i - 1);
+        }
+    }
+    return PN_NONE16;
+}
+
+static void write_globs(struct writing *w, const struct image_action **globs, size_t count)
+{
+    struct bytes *out = section(w, PN_POLICY_SECTION_GLOBS);
+
+    for (size_t i = 0; i < count; i++) {
+        bytes_append_u32(out, globs[i]->prefix);
+        bytes_append_u8(out, globs[i]->rest);
+        bytes_append_u8(out, 0);
+        bytes_append_u16(out, glob_up(w, globs, i));
+        bytes_append_u32(out, globs[i]->dfa);
+        bytes_append_u32(out, write_rule_list(w, globs[i]));
+        bytes_append_u32(out, (uint32_t)globs[i]->rules.count);
+    }
+}
+
+static void write_kind(struct writing *w, const struct image_kind *kind)
+{
+    struct bytes *kinds = section(w, PN_POLICY_SECTION_KINDS);
+    struct bytes *actions = section(w, PN_POLICY_SECTION_ACTIONS);
+    const struct image_action **ordered =
+        arena_take(w->image->arena, (kind->actions.count + 1) * sizeof *ordered);
+    size_t exact = ordered_actions(w, kind, ACTION_EXACT, ordered);
+
+    bytes_append_u32(kinds, image_string(w->image, kind->name));
+    bytes_append_u32(kinds, (uint32_t)(actions->len / PN_ACTION_BYTES));
+    bytes_append_u32(kinds, (uint32_t)exact);
+    for (size_t i = 0; i < exact; i++) {
+        bytes_append_u32(actions, image_string(w->image, ordered[i]->pattern));
+        bytes_append_u32(actions, write_rule_list(w, ordered[i]));
+        bytes_append_u32(actions, (uint32_t)ordered[i]->rules.count);
+    }
+    size_t globs = ordered_actions(w, kind, ACTION_GLOB, ordered);
+    bytes_append_u32(kinds, (uint32_t)(section(w, PN_POLICY_SECTION_GLOBS)->len / PN_GLOB_BYTES));
+    bytes_append_u32(kinds, (uint32_t)globs);
+    bytes_append_u32(kinds, 0);
+    write_globs(w, ordered, globs);
+}
+
+static void write_dispatch(struct writing *w)
+{
+    struct image *image = w->image;
+    struct pn_slice *names = arena_take(image->arena, (image->kinds.count + 1) * sizeof *names);
+
+    for (size_t i = 0; i < image->kinds.count; i++) names[i] = image->kinds.items[i].name;
+    uint32_t *order = sorted(image->arena, names, image->kinds.count);
+    for (size_t i = 0; i < image->kinds.count; i++) write_kind(w, &image->kinds.items[order[i]]);
+}
+
+static void write_dfa(struct writing *w, const struct image_dfa *entry)
+{
+    struct bytes *dfas = section(w, PN_POLICY_SECTION_DFAS);
+    struct bytes *out = section(w, PN_POLICY_SECTION_DFA_BYTES);
+    const struct dfa *dfa = &entry->dfa;
+    uint32_t at = (uint32_t)out->len;
+    size_t entries = (size_t)dfa->states * dfa->classes;
+    uint8_t width = dfa->states <= 256 ? 1 : 2;
+
+    bytes_append(out, pn_slice(dfa->class_of, 256));
+    for (size_t i = 0; i < entries; i++) {
+        bytes_append_u8(out, (uint8_t)dfa->next[i]);
+        if (width == 2) bytes_append_u8(out, (uint8_t)(dfa->next[i] >> 8));
+    }
+    for (size_t s = 0; s < dfa->states; s += 8) {
+        uint8_t bits = 0;
+        for (size_t i = s; i < s + 8 && i < dfa->states; i++) {
+            if (dfa->accepts[i]) bits = (uint8_t)(bits | 1u << (i - s));
+        }
+        bytes_append_u8(out, bits);
+    }
+    bytes_append_u32(dfas, at);
+    bytes_append_u32(dfas, at + 256);
+    bytes_append_u32(dfas, at + 256 + (uint32_t)entries * width);
+    bytes_append_u16(dfas, dfa->states);
+    bytes_append_u16(dfas, dfa->classes);
+    bytes_append_u16(dfas, dfa->start);
+    bytes_append_u8(dfas, width);
+    bytes_append_u8(dfas, 0);
+    bytes_append_u32(dfas, image_string(w->image, entry->pattern));
+}
+
+static void write_header(struct writing *w, const struct trie_places *places)
+{
+    struct bytes *header = section(w, PN_POLICY_SECTION_HEADER);
+
+    bytes_append_u16(header, PN_POLICY_FORMAT);
+    bytes_append_u16(header, PN_POLICY_ENGINE);
+    bytes_append_u32(header, 0);
+    bytes_append_u8(header, (uint8_t)w->image->mode);
+    bytes_append_u8(header, (uint8_t)w->role_words);
+    bytes_append_u16(header, 0);
+    bytes_append_u32(header, (uint32_t)w->image->predicates.count);
+    bytes_append_u16(header, places->principal);
+    bytes_append_u16(header, places->resource);
+    bytes_append_u16(header, places->arguments);
+    bytes_append_u16(header, places->jwt);
+    bytes_append_u16(header, places->claims);
+    bytes_append_zero(header, 6);
+}
+
+/* Last, when nothing interns a string any more. */
+static void write_strings(struct writing *w)
+{
+    struct bytes *strings = section(w, PN_POLICY_SECTION_STRINGS);
+
+    for (size_t i = 0; i < w->image->strings.count; i++) {
+        bytes_append_u32(strings, w->image->string_at.items[i]);
+        bytes_append_u32(strings, (uint32_t)w->image->strings.items[i].len);
+    }
+    bytes_append(section(w, PN_POLICY_SECTION_STRING_BYTES), bytes_slice(&w->image->string_bytes));
+}
+
+static bool within(struct image *image, const char *what, size_t count, size_t max)
+{
+    struct mark mark = { "policies", 0, 0 };
+
+    if (count <= max) return true;
+    diag_error(image->diagnostics, mark, "together they have %zu %s, an engine takes %zu", count,
+               what, max);
+    return false;
+}
+
+static bool fits(struct image *image)
+{
+    bool predicates = within(image, "distinct conditions", image->predicates.count,
+                             PN_POLICY_PREDICATES_MAX);
+    bool slots = within(image, "attributes", image->slots.count, PN_POLICY_SLOTS_MAX);
+    bool rules = within(image, "rules", image->rules.count, PN_POLICY_RULES_MAX);
+    bool roles = within(image, "roles and derived roles", image->roles.count + image->derived.count,
+                        (size_t)PN_POLICY_ROLE_WORDS_MAX * 64);
+
+    return predicates && slots && rules && roles;
+}
+
+bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_COUNT])
+{
+    struct writing w = { .image = image, .sections = sections };
+    struct trie_places places = { 0 };
+
+    if (!fits(image)) return false;
+    if (!trie_write(image, section(&w, PN_POLICY_SECTION_TRIE), &places)) return false;
+    sort_roles(&w);
+    write_values(&w);
+    write_slots(&w);
+    write_predicates(&w);
+    for (size_t i = 0; i < image->conditions.count; i++) {
+        write_condition(&w, &image->conditions.items[i]);
+    }
+    write_rules(&w);
+    write_outputs(&w);
+    write_dispatch(&w);
+    for (size_t i = 0; i < image->dfas.count; i++) write_dfa(&w, &image->dfas.items[i]);
+    write_header(&w, &places);
+    write_strings(&w);
+    return true;
+}

@@ -1,0 +1,72 @@
+/* policy_doc.h - one Cerbos policy file as it was written.
+ *
+ * Reading checks the shape: known keys, required ones, enumerations, the kinds that this compiler
+ * has. What the expressions mean is found out later, when all files are there.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_POLICY_DOC_H
+#define TOOLS_POLICY_DOC_H
+
+#include "tools/compile/yaml.h"
+
+enum policy_kind {
+    POLICY_RESOURCE,
+    POLICY_DERIVED_ROLES,
+    POLICY_EXPORT_VARIABLES,
+    POLICY_EXPORT_CONSTANTS,
+};
+
+enum condition_kind {
+    CONDITION_EXPR,
+    CONDITION_ALL,
+    CONDITION_ANY,
+    CONDITION_NONE,
+};
+
+struct condition_doc {
+    enum condition_kind kind;
+    struct mark mark;
+    const struct yaml_node *expr; /* CONDITION_EXPR: the scalar */
+    LIST(struct condition_doc *) of;
+};
+
+struct rule_doc {
+    struct mark mark;
+    struct pn_slice name; /* empty: unnamed */
+    bool allows;
+    LIST(struct yaml_node *) actions;
+    LIST(struct yaml_node *) roles;
+    LIST(struct yaml_node *) derived_roles;
+    struct condition_doc *condition;   /* NULL: always */
+    const struct yaml_node *activated; /* output.when.ruleActivated, or NULL */
+    const struct yaml_node *unmet;     /* output.when.conditionNotMet, or NULL */
+};
+
+struct derived_doc {
+    struct mark mark;
+    struct pn_slice name;
+    LIST(struct yaml_node *) parents;
+    struct condition_doc *condition;
+};
+
+struct policy_doc {
+    enum policy_kind kind;
+    const char *file;
+    struct mark mark;
+    struct pn_slice name; /* the resource, or what others import it by */
+    bool disabled;
+    LIST(struct rule_doc) rules;
+    LIST(struct derived_doc) derived;
+    LIST(struct yaml_node *) import_derived;
+    LIST(struct yaml_node *) import_variables;
+    LIST(struct yaml_node *) import_constants;
+    LIST(struct yaml_pair) variables; /* local ones, or those that an export defines */
+    LIST(struct yaml_pair) constants;
+};
+
+/* Read the file's tree. What it could not read is reported and left out, so that files which import
+ * this one do not fail over it a second time. NULL when it is no policy at all. */
+struct policy_doc *policy_doc_read(struct arena *arena, struct diagnostics *diagnostics,
+                                   const struct yaml_node *root);
+
+#endif
