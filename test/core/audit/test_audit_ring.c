@@ -91,21 +91,23 @@ static void a_promise_holds(void)
     enum { MANY = 64 };
     static char longest[PN_AUDIT_BODY_BYTES];
     struct pn_audit_ticket tickets[MANY] = { 0 };
-    struct pn_audit_fact facts[16];
-    struct pn_audit_decision d = { .unix_ms = 0, .facts = facts, .fact_count = 16 };
+    struct pn_audit_fact facts[60];
+    struct pn_audit_decision d = { .unix_ms = 0, .facts = facts, .fact_count = 60 };
     struct pn_slice text = pn_slice(longest, 320), body;
 
     memset(longest, '"', sizeof longest);
     d.who.id = d.who.user = d.model = d.tool = d.action = d.rule = d.reason = text;
-    for (size_t i = 0; i < 16; i++) {
-        facts[i] = (struct pn_audit_fact){ .path = text, .value = pn_value_string(text) };
+    for (size_t i = 0; i < 60; i++) {
+        struct pn_slice part = pn_slice(longest, 320 / (i + 1));
+        facts[i] = (struct pn_audit_fact){ .path = part, .value = pn_value_string(part) };
     }
-    for (unsigned seed = 0; seed < 400; seed++) {
+    for (unsigned seed = 0; seed < 4000; seed++) {
         unsigned count = 0, records = 0;
 
         srand(seed);
         while (count < MANY && pn_audit_reserve(&ring, &tickets[count]) == PN_DONE) {
-            if (rand() % 2) pn_audit_decide(&ring, &tickets[count], rand() % 2 ? &d : &decision);
+            bool early = rand() % 2 != 0, is_short = seed % 2 != 0 && rand() % 2 != 0;
+            if (early) pn_audit_decide(&ring, &tickets[count], is_short ? &decision : &d);
             count++;
         }
         TEST_ASSERT_TRUE(count > 0 && count < MANY);
@@ -113,7 +115,9 @@ static void a_promise_holds(void)
             if (tickets[i].position == 0) pn_audit_decide(&ring, &tickets[i], &d);
         }
         for (unsigned i = 0; i < count; i++) {
-            struct pn_audit_end e = { .unix_ms = 0, .upstream = text, .error = text };
+            struct pn_audit_end e = { .unix_ms = 0, .status = 65535, .upstream = text,
+                                      .upstream_status = 65535, .latency_us = UINT32_MAX,
+                                      .bytes_in = UINT64_MAX, .bytes_out = seed, .error = text };
             pn_audit_end(&ring, &tickets[i], &e);
         }
         TEST_ASSERT_EQUAL(0, ring.reserved_bytes);
