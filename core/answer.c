@@ -24,7 +24,7 @@ _Static_assert(PN_OUTBOX_BYTES > PN_HEAD_BYTES + ERROR_BYTES + ROOM_BYTES_MIN,
 
 static enum pn_shown shown(void *context, enum pn_list list, struct pn_slice name)
 {
-    return pn_judge_item((struct pn_exchange *)context, list, name);
+    return pn_judge_entry((struct pn_exchange *)context, list, name);
 }
 
 /* Lists come in answers to list requests, and anything may come on a session's own stream. */
@@ -76,7 +76,7 @@ static bool choose_mode(struct pn_exchange *x)
 static void write_session(struct pn_exchange *x, struct pn_writer *w)
 {
     struct pn_slice id = pn_h1_field(&x->answer_head, PN_FIELD_MCP_SESSION_ID);
-    struct pn_session_owner owner = { x->server.name, x->principal.digest };
+    struct pn_session_owner owner = { x->route.name, x->principal.digest };
 
     if (x->route.surface != PN_SURFACE_MCP || id.len == 0) return;
     pn_write(w, pn_field_name(PN_FIELD_MCP_SESSION_ID));

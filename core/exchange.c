@@ -30,13 +30,17 @@ const struct pn_active *pn_exchange_policy(const struct pn_exchange *x)
     return &x->config->shared->generations[x->generation];
 }
 
+void pn_exchange_unpin(struct pn_exchange *x)
+{
+    if (x->generation == PN_GENERATION_NONE) return;
+    pn_shared_unpin(x->config->shared, x->config->worker, x->generation);
+    x->generation = PN_GENERATION_NONE;
+}
+
 void pn_exchange_end(struct pn_exchange *x)
 {
     pn_judge_end(x);
-    if (x->generation != PN_GENERATION_NONE) {
-        pn_shared_unpin(x->config->shared, x->config->worker, x->generation);
-        x->generation = PN_GENERATION_NONE;
-    }
+    pn_exchange_unpin(x);
     *x->body_bytes_held -= x->held;
     x->held = 0;
 }

@@ -101,7 +101,10 @@ struct pn_bench {
 };
 
 struct pn_leg {
-    struct pn_upstream upstream; /* borrowed from the pinned policy */
+    struct pn_upstream upstream; /* its texts lie in `text`, so that no policy needs to stay pinned */
+    struct pn_slice path;        /* behind the upstream's own base path */
+    uint16_t text_len;
+    uint8_t text[PN_ROUTE_TEXT_BYTES];
     struct pn_slice replacement; /* goes where `cut` is in the body; lies in `splice` */
     struct pn_json_span cut;     /* empty: the body goes out as it is */
     uint8_t splice[2 * PN_NAME_BYTES];
@@ -174,6 +177,9 @@ struct pn_exchange {
 
 /* Make ready for a request whose first byte is about to be read. */
 void pn_exchange_begin(struct pn_exchange *x, const struct pn_now *now);
+
+/* Let go of the policy: it has decided, and nothing that follows reads it. */
+void pn_exchange_unpin(struct pn_exchange *x);
 
 /* Let go of everything it holds; writes the end record if there was a decision. */
 void pn_exchange_end(struct pn_exchange *x);

@@ -42,6 +42,24 @@ static bool sections_are_known(const struct pn_blob *blob)
     return gateway == 0;
 }
 
+/* The texts of any upstream and server fit what an exchange keeps of them. */
+static bool texts_fit(const struct pn_active *a)
+{
+    size_t longest = 0, path = 0;
+
+    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
+        struct pn_upstream u = pn_upstream_at(&a->routes, i);
+        size_t bytes = u.name.len + u.host.len + u.authority.len + u.path.len + u.credential.len +
+                       u.auth_header.len + u.auth_prefix.len;
+        if (bytes > longest) longest = bytes;
+    }
+    for (size_t i = 0; i < pn_server_count(&a->routes); i++) {
+        size_t bytes = pn_server_at(&a->routes, i).path.len;
+        if (bytes > path) path = bytes;
+    }
+    return longest + path <= PN_ROUTE_TEXT_BYTES;
+}
+
 static struct pn_install_result check_tables(struct pn_active *a)
 {
     const struct pn_slice *section = a->policy.blob.section;
@@ -62,7 +80,7 @@ static struct pn_install_result check_tables(struct pn_active *a)
         return refused(PN_SLICE("section_unknown"),
                        PN_SLICE("The policy has a section that this gateway does not know."), 422);
     }
-    if (!pn_route_table_check(&a->routes)) {
+    if (!pn_route_table_check(&a->routes) || !texts_fit(a)) {
         return refused(PN_SLICE("routes"), PN_SLICE("The policy's routes are malformed."), 422);
     }
     if (!pn_key_table_check(&a->keys, a->policy.slot_count)) {
@@ -148,10 +166,13 @@ static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice
 
 struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix)
 {
+    struct pn_slice empty = pn_seal_refusal_name(PN_SEAL_EMPTY); /* a new device: no refusal */
+
     in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
     struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
     if (newest.verdict == PN_INSTALL_DONE) return remember(in, newest, now_unix);
     struct pn_install_result other = load(in, PN_SLOTS_OTHER);
+    if (other.verdict == PN_INSTALL_REFUSED && pn_slice_equal(newest.name, empty)) return newest;
     return remember(in, other.verdict == PN_INSTALL_DONE ? other : newest, now_unix);
 }
 

@@ -124,9 +124,9 @@ static enum pn_reason judge_mcp(struct pn_exchange *x)
     if (action.full) return PN_REASON_TOOL_NAME_INVALID;
     x->call.action = pn_written(&action);
     x->call.kind = put(x->call.kind_text, sizeof x->call.kind_text, PN_SLICE("mcp:"),
-                       x->server.name);
-    state_call(x, &x->call.facts, x->message.item.len > 0 ? x->message.item : x->server.name);
-    pn_facts_mcp(&x->call.facts, &active->policy, x->server.name, &x->message, x->wire);
+                       x->route.name);
+    state_call(x, &x->call.facts, x->message.item.len > 0 ? x->message.item : x->route.name);
+    pn_facts_mcp(&x->call.facts, &active->policy, x->route.name, &x->message, x->wire);
     decide(x);
     if (is_hidden(x)) x->call.reason = PN_REASON_TOOL_HIDDEN;
     if (x->call.reason == PN_REASON_NONE) pn_leg_for_server(x);
@@ -144,7 +144,7 @@ static enum pn_shown judge_listed(struct pn_exchange *x, struct pn_slice id)
     pn_facts_begin(&facts, &active->policy, bench->slots, PN_PHASE_LIST);
     state_call(x, &facts, id);
     if (x->route.surface == PN_SURFACE_MCP) {
-        pn_facts_set_text(&facts, &active->policy, PN_FACT_SERVER, x->server.name);
+        pn_facts_set_text(&facts, &active->policy, PN_FACT_SERVER, x->route.name);
         pn_facts_set_text(&facts, &active->policy, PN_FACT_TOOL, id);
     } else {
         pn_facts_set_text(&facts, &active->policy, PN_FACT_MODEL, id);
@@ -163,6 +163,28 @@ static struct pn_slice list_action(enum pn_list list)
     case PN_LIST_RESOURCES: break;
     }
     return PN_SLICE("resources/read");
+}
+
+/* Lists may come long after the call was decided, so the newest policy judges them: the caller is
+ * looked up again, and who is no longer known sees nothing. */
+static bool pin_newest(struct pn_exchange *x)
+{
+    if (x->generation != PN_GENERATION_NONE) return true;
+    x->generation = pn_shared_pin(x->config->shared, x->config->worker);
+    if (x->generation == PN_GENERATION_NONE) return false;
+
+    const struct pn_active *active = pn_exchange_policy(x);
+    int64_t now_unix = x->now.unix_ms / 1000;
+    return pn_active_usable(active, now_unix) == PN_REASON_NONE &&
+           pn_identify_again(&x->principal, &active->keys, now_unix);
+}
+
+enum pn_shown pn_judge_entry(struct pn_exchange *x, enum pn_list list, struct pn_slice name)
+{
+    enum pn_shown shown = pin_newest(x) ? pn_judge_item(x, list, name) : PN_HIDDEN;
+
+    pn_exchange_unpin(x);
+    return shown;
 }
 
 enum pn_shown pn_judge_item(struct pn_exchange *x, enum pn_list list, struct pn_slice name)
@@ -217,6 +239,12 @@ bool pn_judge(struct pn_exchange *x)
     return true;
 }
 
+static void refuse_credential(struct pn_exchange *x)
+{
+    x->subject = x->leg.upstream.credential;
+    pn_reply_refusal(x, PN_REASON_CREDENTIAL_MISSING);
+}
+
 bool pn_judge_recorded(struct pn_exchange *x)
 {
     enum pn_step step = pn_record_accepted(x);
@@ -224,8 +252,9 @@ bool pn_judge_recorded(struct pn_exchange *x)
     if (step == PN_WAIT) return false;
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
-    else if (!pn_leg_has_credential(x)) pn_reply_refusal(x, PN_REASON_CREDENTIAL_MISSING);
+    else if (!pn_leg_has_credential(x)) refuse_credential(x);
     else x->ask = ASK_LEG;
+    pn_exchange_unpin(x);
     return true;
 }
 

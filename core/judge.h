@@ -26,8 +26,11 @@ void pn_judge_refuse(struct pn_exchange *x, enum pn_reason reason);
 void pn_judge_end(struct pn_exchange *x);
 
 /* May the caller see this entry of a list? Decided with arguments unknown, optimistically: hidden
- * only where no arguments could make it less than denied. */
+ * only where no arguments could make it less than denied. By the policy that is pinned. */
 enum pn_shown pn_judge_item(struct pn_exchange *x, enum pn_list list, struct pn_slice name);
+
+/* The same by the newest policy, for lists in an answer. */
+enum pn_shown pn_judge_entry(struct pn_exchange *x, enum pn_list list, struct pn_slice name);
 
 /* May the caller see this model in the list of models? */
 enum pn_shown pn_judge_model(struct pn_exchange *x, const struct pn_model *model);

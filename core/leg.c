@@ -7,13 +7,40 @@
 #include "core/http/h1_write.h"
 #include "core/reply.h"
 
+/* Keep a text of the policy in the exchange. That they all fit is checked when a policy comes. */
+static struct pn_slice keep(struct pn_leg *leg, struct pn_slice text)
+{
+    uint8_t *at = leg->text + leg->text_len;
+
+    PN_ASSERT(text.len <= sizeof leg->text - leg->text_len);
+    if (text.len > 0) memcpy(at, text.at, text.len);
+    leg->text_len = (uint16_t)(leg->text_len + text.len);
+    return pn_slice(at, text.len);
+}
+
+static void aim(struct pn_exchange *x, uint16_t index)
+{
+    struct pn_leg *leg = &x->leg;
+    struct pn_upstream u = pn_upstream_at(&pn_exchange_policy(x)->routes, index);
+
+    leg->text_len = 0;
+    leg->upstream = u;
+    leg->upstream.name = keep(leg, u.name);
+    leg->upstream.host = keep(leg, u.host);
+    leg->upstream.authority = keep(leg, u.authority);
+    leg->upstream.path = keep(leg, u.path);
+    leg->upstream.credential = keep(leg, u.credential);
+    leg->upstream.auth_header = keep(leg, u.auth_header);
+    leg->upstream.auth_prefix = keep(leg, u.auth_prefix);
+    leg->ready = true;
+}
+
 void pn_leg_for_model(struct pn_exchange *x, const struct pn_model *model)
 {
-    const struct pn_active *active = pn_exchange_policy(x);
     struct pn_writer w = pn_writer(x->leg.splice, sizeof x->leg.splice);
 
-    x->leg.upstream = pn_upstream_at(&active->routes, model->upstream);
-    x->leg.ready = true;
+    aim(x, model->upstream);
+    x->leg.path = PN_SLICE("/chat/completions");
     if (pn_slice_equal(model->upstream_name, x->call.model)) return;
     pn_write_json_string(&w, model->upstream_name);
     PN_ASSERT(!w.full);
@@ -23,10 +50,8 @@ void pn_leg_for_model(struct pn_exchange *x, const struct pn_model *model)
 
 void pn_leg_for_server(struct pn_exchange *x)
 {
-    const struct pn_active *active = pn_exchange_policy(x);
-
-    x->leg.upstream = pn_upstream_at(&active->routes, x->server.upstream);
-    x->leg.ready = true;
+    aim(x, x->server.upstream);
+    x->leg.path = keep(&x->leg, x->server.path);
 }
 
 static const struct pn_credential *credential(const struct pn_exchange *x)
@@ -48,8 +73,7 @@ static struct pn_slice target(const struct pn_exchange *x, uint8_t *room, size_t
     struct pn_writer w = pn_writer(room, room_bytes);
 
     pn_write(&w, x->leg.upstream.path);
-    if (x->route.surface == PN_SURFACE_CHAT) pn_write_text(&w, "/chat/completions");
-    else pn_write(&w, x->server.path);
+    pn_write(&w, x->leg.path);
     return pn_written(&w);
 }
 
@@ -76,7 +100,7 @@ static size_t body_bytes(const struct pn_exchange *x)
 
 static void write_head(struct pn_exchange *x, struct pn_writer *w)
 {
-    uint8_t path[512];
+    uint8_t path[PN_ROUTE_TEXT_BYTES];
 
     pn_h1_write_request_line(w, (enum pn_h1_method)x->head.method, target(x, path, sizeof path));
     pn_h1_write_field(w, PN_FIELD_HOST, x->leg.upstream.authority);

@@ -35,6 +35,9 @@ enum {
     PN_AUTHORITIES_MAX = 64,
     /* Addresses kept of one name; each is tried in turn. */
     PN_ADDRESSES_MAX = 8,
+    /* Names, addresses and paths of an upstream and a server, kept by an exchange. A policy with longer
+     * ones is refused. */
+    PN_ROUTE_TEXT_BYTES = 1024,
     /* Text of a tool, model or method name that is judged; longer names are refused. */
     PN_NAME_BYTES = 256,
 };

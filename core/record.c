@@ -90,7 +90,7 @@ static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,
     d->model = x->call.model;
     d->action = x->call.action;
     if (x->route.surface != PN_SURFACE_MCP) return;
-    d->server = x->server.name;
+    d->server = x->route.name;
     d->method = x->message.method;
     if (x->message.row == PN_MCP_TOOL_CALL) d->tool = x->message.item;
     if (x->wire[PN_MCP_CLIENT_NAME].type == PN_STRING) {

@@ -233,10 +233,25 @@ static bool scan_body(struct pn_exchange *x)
     return step == PN_DONE || x->scanned < x->window_len;
 }
 
+/* A request that dawdles must not be judged by a policy that was replaced long ago. */
+static bool is_outdated(struct pn_exchange *x)
+{
+    uint32_t now_ms = (uint32_t)(x->now.mono_us / 1000);
+
+    if (atomic_load(&x->config->shared->current) == x->generation) return false;
+    if (!x->stale) x->stale_ms = now_ms;
+    x->stale = true;
+    return now_ms - x->stale_ms > x->config->limits.swap_grace_ms;
+}
+
 bool pn_request_body(struct pn_exchange *x)
 {
     struct pn_slice in = pn_slice(x->rx + x->rx_begin, x->rx_end - x->rx_begin);
 
+    if (is_outdated(x)) {
+        pn_judge_refuse(x, PN_REASON_POLICY_CHANGED);
+        return true;
+    }
     if (x->waiting && !waited(x)) return false;
     if (x->ask != ASK_BODY) return true;
     enum pn_reason reason = unframe(x, &in);

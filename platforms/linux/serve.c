@@ -137,7 +137,10 @@ static enum made open_audit(struct serving *s)
         pn_log(PN_LOG_ERROR, "audit log: %s: %s", where, strerror(errno));
         return NOT_MADE;
     }
-    if (pn_audit_writer_open(&s->writer, &setup, port_clock_unix_ms()) == PORT_AUDIT_DONE) return MADE;
+    if (pn_audit_writer_open(&s->writer, &setup, port_clock_ms(), port_clock_unix_ms()) ==
+        PORT_AUDIT_DONE) {
+        return MADE;
+    }
     pn_log(PN_LOG_ERROR, "audit log %s: %s", d->audit_path, strerror(pn_audit_log_error(&s->log)));
     return NOT_MADE;
 }
