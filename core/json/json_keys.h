@@ -18,6 +18,7 @@
 #ifndef PN_JSON_KEYS_H
 #define PN_JSON_KEYS_H
 
+#include "core/base/bytes.h"
 #include "core/base/step.h"
 
 struct pn_json_key {
@@ -30,8 +31,13 @@ struct pn_json_keys {
     uint32_t max;    /* a power of two */
     uint32_t used;   /* keys of open objects, and one place for each open object */
     uint32_t object; /* where the innermost open object's keys begin */
+    uint32_t seen;   /* a bit for each value that the top of their hashes has */
+    uint64_t first;  /* the sum that hashes of these keys begin with */
     uint64_t seed[2];
 };
+
+/* An object with more keys than this is indexed. */
+enum { PN_JSON_KEYS_LISTED = 16 };
 
 /* Lend `max` places, a power of two, and 16 bytes from the platform's entropy. Zeroes the places;
  * done once, then the set serves one scan after the other. */
@@ -50,9 +56,59 @@ void pn_json_keys_shut(struct pn_json_keys *keys);
  *   PN_REASON_NONE                it was not there, and is now
  *   PN_REASON_JSON_DUPLICATE_KEY  it was there
  *   PN_REASON_JSON_KEYS_FULL      no place is left */
-enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash);
+enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash);
 
-/* The hash of a key that arrives in pieces. The sum does not depend on how it is cut. */
+/* The same. Most objects are small, and a bit tells of most of their keys that they are new. */
+static inline enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash)
+{
+    uint32_t bit = (uint32_t)1 << (hash >> 59);
+    bool quick = (keys->seen & bit) == 0 && keys->used < keys->max &&
+                 keys->used - keys->object < PN_JSON_KEYS_LISTED;
+
+    if (!quick) return pn_json_keys_find_add(keys, hash);
+    keys->seen |= bit;
+    keys->at[keys->used++].hash = hash;
+    return PN_REASON_NONE;
+}
+
+/* One round of the hash: the halves, masked, are multiplied with each other, and what went in is
+ * added so that nothing is lost where a factor is 0. */
+static inline uint64_t pn_json_hash_mix(const struct pn_json_keys *keys, uint64_t sum, uint64_t word)
+{
+    uint64_t x = sum ^ word, masked = x ^ keys->seed[1];
+
+    return (masked & 0xFFFFFFFF) * (masked >> 32) + (x << 32 | x >> 32);
+}
+
+/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. The upper half
+ * of a product depends on every bit of its factors, so it is brought down to where buckets are
+ * chosen. */
+static inline uint64_t pn_json_hash_last(const struct pn_json_keys *keys, uint64_t sum,
+                                         uint64_t word, size_t len)
+{
+    uint64_t mixed = pn_json_hash_mix(keys, sum, word | (uint64_t)len << 56);
+
+    return mixed ^ mixed >> 32;
+}
+
+/* The hash of a key in the innermost object. `room` bytes at key.at may be read, not less than its
+ * length: with 8 to spare no byte is handled alone. */
+static inline uint64_t pn_json_hash_whole(const struct pn_json_keys *keys, struct pn_slice key,
+                                          size_t room)
+{
+    uint64_t sum = keys->first, word = 0;
+    size_t i = 0;
+
+    for (; key.len - i >= 8; i += 8) sum = pn_json_hash_mix(keys, sum, pn_load64(key.at + i));
+    if (room - i >= 8) {
+        word = pn_load64(key.at + i) & (((uint64_t)1 << (key.len - i) * 8) - 1);
+    } else {
+        for (size_t k = i; k < key.len; k++) word |= (uint64_t)key.at[k] << (k - i) * 8;
+    }
+    return pn_json_hash_last(keys, sum, word, key.len);
+}
+
+/* The same of a key that arrives in pieces; the sum does not depend on how it is cut. */
 struct pn_json_hash {
     uint64_t sum;
     uint64_t word; /* bytes not yet in the sum, the first one lowest */
@@ -62,9 +118,5 @@ struct pn_json_hash {
 void pn_json_hash_begin(struct pn_json_hash *hash, const struct pn_json_keys *keys);
 void pn_json_hash_add(struct pn_json_hash *hash, const struct pn_json_keys *keys, uint8_t byte);
 uint64_t pn_json_hash_end(const struct pn_json_hash *hash, const struct pn_json_keys *keys);
-
-/* The same for a key that is there whole. `room` bytes at key.at may be read (not less than its
- * length): with 8 beyond the key no byte is handled alone. */
-uint64_t pn_json_hash_whole(const struct pn_json_keys *keys, struct pn_slice key, size_t room);
 
 #endif

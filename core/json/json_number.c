@@ -83,23 +83,33 @@ static struct decimal take_apart(struct pn_slice text)
     return d;
 }
 
-/* --- The short way: both factors are exact in a double, so one operation rounds once --- */
+/* --- The short way: numerator and denominator are exact in a double, so the quotient is rounded once */
 
-static const double exact_tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+static const double exact_tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                     1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
 
-static bool short_way(const struct decimal *d, double *value)
+/* Takes numbers of at most 19 bytes without exponent, whose digits make at most 2^53. */
+static bool short_way(struct pn_slice text, double *value)
 {
     uint64_t digits = 0;
+    size_t fraction = 0, i = text.at[0] == '-' ? 1 : 0;
+    bool point = false;
 
-    if (d->digit_count > 18 || d->exponent < -22 || d->exponent > 22) return false;
-    for (size_t i = 0; i < d->digits.len; i++) {
-        if (d->digits.at[i] != '.') digits = digits * 10 + (uint64_t)(d->digits.at[i] - '0');
+    if (text.len > 19) return false;
+    for (; i < text.len; i++) {
+        uint8_t digit = (uint8_t)(text.at[i] - '0');
+        if (digit <= 9) {
+            digits = digits * 10 + digit;
+            if (point) fraction++;
+        } else if (text.at[i] == '.') {
+            point = true;
+        } else {
+            return false;
+        }
     }
     if (digits > (uint64_t)1 << 53) return false;
-    *value = d->exponent < 0 ? (double)digits / exact_tens[-d->exponent]
-                             : (double)digits * exact_tens[d->exponent];
+    double absolute = (double)digits / exact_tens[fraction];
+    *value = text.at[0] == '-' ? -absolute : absolute;
     return true;
 }
 
@@ -279,13 +289,13 @@ static bool long_way(const struct decimal *d, double *value)
 
 bool pn_json_number_double(struct pn_slice text, double *value)
 {
+    if (short_way(text, value)) return true;
     struct decimal d = take_apart(text);
     int64_t magnitude = d.exponent + d.digit_count; /* the number is below 10^magnitude */
     double absolute = 0;
 
     if (d.digit_count > 0 && magnitude > EXPONENT_MOST) return false;
-    if (d.digit_count > 0 && magnitude >= EXPONENT_LEAST && !short_way(&d, &absolute) &&
-        !long_way(&d, &absolute)) return false;
+    if (d.digit_count > 0 && magnitude >= EXPONENT_LEAST && !long_way(&d, &absolute)) return false;
     *value = d.negative ? -absolute : absolute;
     return true;
 }

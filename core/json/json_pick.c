@@ -70,7 +70,7 @@ void pn_json_pick_begin(struct pn_json_pick *pick)
     for (uint16_t i = 0; i < slots; i++) pick->slots[i] = pn_value_of(PN_ABSENT);
     if (pick->spans && slots > 0) memset(pick->spans, 0, slots * sizeof pick->spans[0]);
     pick->levels = pick->strays = pick->compared = pick->key_flags = 0;
-    pick->recording = 0;
+    pick->recording = pick->last = 0;
     pick->key = pn_slice(NULL, 0);
     place_clear(pick);
     if (pick->wire.node_count > 0) place_set(pick, 0);
@@ -181,19 +181,21 @@ static uint16_t recording_shut(struct pn_json_pick *pick, const uint8_t *end)
 
 /* --- What the scanner tells --- */
 
-enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key,
-                                const struct pn_json_token *at)
+enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key)
 {
-    if (pick->recording > 0) {
-        pick->key = pn_slice(pick->base + at->begin + 1, (size_t)(at->end - at->begin - 2));
-        pick->key_flags = at->flags;
+    const struct pn_trie *trie = trie_of(pick, pick->parent);
+    uint16_t child = pick->last != 0 ? pn_trie_follow(trie, pick->last, key) : 0;
+
+    if (child == 0) {
+        enum pn_trie_match match = pn_trie_find(trie, index_of(pick->parent), key, &child);
+        if (match == PN_TRIE_CASE) return PN_REASON_JSON_KEY_CASE;
+        if (match == PN_TRIE_UNKNOWN) {
+            place_clear(pick);
+            return PN_REASON_NONE;
+        }
     }
-    if (pick->strays > 0) return PN_REASON_NONE;
-    place_clear(pick);
-    uint16_t parent = pick->parent, child = 0;
-    enum pn_trie_match match = pn_trie_find(trie_of(pick, parent), index_of(parent), key, &child);
-    if (match == PN_TRIE_CASE) return PN_REASON_JSON_KEY_CASE;
-    if (match == PN_TRIE_EXACT) place_set(pick, child | (parent & PN_JSON_GRAFTED));
+    pick->last = child;
+    place_set(pick, child | (pick->parent & PN_JSON_GRAFTED));
     return PN_REASON_NONE;
 }
 
@@ -270,6 +272,7 @@ static void path_push(struct pn_json_pick *pick)
     } else {
         pick->path[pick->levels++] = pick->node;
         parent_set(pick, pick->node);
+        pick->last = 0;
     }
 }
 
@@ -327,6 +330,7 @@ void pn_json_pick_shut(struct pn_json_pick *pick, uint64_t end)
         return;
     }
     place_set(pick, pick->path[--pick->levels]);
+    pick->last = index_of(pick->node);
     if (pick->levels > 0) parent_set(pick, pick->path[pick->levels - 1]);
     span_shut(pick, end);
     if (!pick->base) return;

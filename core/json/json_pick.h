@@ -63,6 +63,7 @@ struct pn_json_pick {
     /* The scanner's place in the tries. */
     uint16_t node;      /* of the value to come: PN_JSON_GRAFTED is set when it is of the graft */
     uint16_t parent;    /* whose children are the entries of the innermost open map or list */
+    uint16_t last;      /* of those children, the one that matched last; 0: none has */
     uint16_t recording; /* innermost open map or list that is recorded, plus 1; 0: none is */
     uint8_t pauses;     /* PAUSE flags of `node` */
     uint8_t levels;     /* open maps and lists that nodes stand for: path[0 .. levels) */
@@ -104,10 +105,25 @@ struct pn_json_token {
     uint8_t truth;     /* of a PN_BOOL: 1 is true */
 };
 
-/* The next value is an entry of the innermost map, under the unescaped `key`; `at` is where the
- * key stands. Returns PN_REASON_JSON_KEY_CASE when the key is a wanted one in other letter case. */
-enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key,
-                                const struct pn_json_token *at);
+/* The next value is an entry of the innermost map, under the unescaped `key`. Returns
+ * PN_REASON_JSON_KEY_CASE when that is a wanted key in other letter case. To be called only where
+ * pn_json_pick_on_path(). */
+enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key);
+
+/* False when nothing that the innermost open map or list holds is wanted by a trie. */
+static inline bool pn_json_pick_on_path(const struct pn_json_pick *pick)
+{
+    return pick->strays == 0;
+}
+
+/* The same key as it stands in the text, for the node that is recorded of the value. */
+static inline void pn_json_pick_name(struct pn_json_pick *pick, uint64_t begin, uint64_t end,
+                                     uint8_t flags)
+{
+    if (pick->recording == 0) return;
+    pick->key = pn_slice(pick->base + begin + 1, (size_t)(end - begin - 2));
+    pick->key_flags = flags;
+}
 
 /* The next value is an element of the innermost list. */
 void pn_json_pick_element(struct pn_json_pick *pick);

@@ -84,9 +84,9 @@ static const uint8_t *pause(struct run *r, const uint8_t *p, enum pn_json_edge e
     return stop(r, p, PN_WAIT);
 }
 
-static bool in_map(const struct pn_json_scan *scan)
+static bool is_space(uint8_t ch)
 {
-    return (scan->is_map[scan->depth / 8] >> scan->depth % 8 & 1) != 0;
+    return ch <= ' ' && (ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t');
 }
 
 /* --- Values end --- */
@@ -115,19 +115,21 @@ static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type t
 
 /* --- Strings and keys --- */
 
-/* `p` is after the closing quote of the key, `name` its unescaped bytes. */
+static const uint8_t *value_next(struct run *r, const uint8_t *p);
+
+/* `p` is after the closing quote of the key, `name` its unescaped bytes. Most often the colon and the
+ * value follow at once. */
 static const uint8_t *key_end(struct run *r, const uint8_t *p, struct pn_slice name, uint64_t hash)
 {
     struct pn_json_scan *scan = r->scan;
     enum pn_reason reason = pn_json_keys_add(scan->keys, hash);
 
     if (reason == PN_REASON_NONE && r->pick) {
-        struct pn_json_token at = { .begin = scan->token,
-                                    .end = offset_of(r, p),
-                                    .flags = scan->string.flags };
-        reason = pn_json_pick_key(r->pick, name, &at);
+        pn_json_pick_name(r->pick, scan->token, offset_of(r, p), scan->string.flags);
+        if (pn_json_pick_on_path(r->pick)) reason = pn_json_pick_key(r->pick, name);
     }
     if (reason != PN_REASON_NONE) return refuse_key(r, p, reason);
+    if (p < r->end && *p == ':') return value_next(r, p + 1);
     scan->state = COLON;
     return p;
 }
@@ -234,6 +236,7 @@ static const uint8_t *number_more(struct run *r, const uint8_t *p)
     enum part part = (enum part)r->scan->part, next = NO_PART;
 
     for (; p < r->end; p++) {
+        if (is_digit(*p) && part >= INTEGER && part <= FRACTION && part != POINT) continue;
         next = number_next(part, *p);
         if (next == NO_PART) break;
         part = next;
@@ -280,19 +283,24 @@ static const uint8_t *literal_begin(struct run *r, const uint8_t *p)
 
 /* --- Maps and lists --- */
 
+static void depth_set(struct pn_json_scan *scan, uint8_t depth)
+{
+    scan->depth = depth;
+    scan->in_map = scan->is_map[depth / 8] >> depth % 8 & 1;
+}
+
 static const uint8_t *value_open(struct run *r, const uint8_t *p, enum pn_type type)
 {
     struct pn_json_scan *scan = r->scan;
-    uint8_t bit;
 
     if (scan->depth == scan->depth_max) return refuse(r, p, PN_REASON_JSON_DEPTH);
     if (type == PN_MAP && !pn_json_keys_open(scan->keys)) {
         return refuse(r, p, PN_REASON_JSON_KEYS_FULL);
     }
-    scan->depth++;
-    bit = (uint8_t)(1u << scan->depth % 8);
-    if (type == PN_MAP) scan->is_map[scan->depth / 8] |= bit;
-    else scan->is_map[scan->depth / 8] &= (uint8_t)~bit;
+    uint8_t depth = (uint8_t)(scan->depth + 1), bit = (uint8_t)(1u << depth % 8);
+    if (type == PN_MAP) scan->is_map[depth / 8] |= bit;
+    else scan->is_map[depth / 8] &= (uint8_t)~bit;
+    depth_set(scan, depth);
     scan->state = type == PN_MAP ? FIRST_KEY : FIRST_ELEMENT;
     if (r->pick) {
         pn_json_pick_open(r->pick, type, offset_of(r, p));
@@ -303,8 +311,8 @@ static const uint8_t *value_open(struct run *r, const uint8_t *p, enum pn_type t
 
 static const uint8_t *value_shut(struct run *r, const uint8_t *p)
 {
-    if (in_map(r->scan)) pn_json_keys_shut(r->scan->keys);
-    r->scan->depth--;
+    if (r->scan->in_map) pn_json_keys_shut(r->scan->keys);
+    depth_set(r->scan, (uint8_t)(r->scan->depth - 1));
     if (r->pick) pn_json_pick_shut(r->pick, offset_of(r, p + 1));
     return value_end(r, p + 1);
 }
@@ -320,8 +328,8 @@ static bool is_order_mark(const struct run *r, const uint8_t *p)
 static const uint8_t *value_begin(struct run *r, const uint8_t *p)
 {
     r->scan->token = offset_of(r, p);
+    if (*p == '"') return string_begin(r, p);
     switch (*p) {
-    case '"': return string_begin(r, p);
     case '{': return value_open(r, p, PN_MAP);
     case '[': return value_open(r, p, PN_LIST);
     case '-': case '0': case '1': case '2': case '3': case '4':
@@ -350,15 +358,28 @@ static const uint8_t *value_or_pause(struct run *r, const uint8_t *p)
     return value_begin(r, p);
 }
 
+/* A value must come; it need not be there yet. */
+static const uint8_t *value_next(struct run *r, const uint8_t *p)
+{
+    r->scan->state = VALUE;
+    return p == r->end || is_space(*p) ? p : value_or_pause(r, p);
+}
+
+static const uint8_t *key_next(struct run *r, const uint8_t *p)
+{
+    r->scan->state = KEY;
+    return p == r->end || *p != '"' ? p : key_begin(r, p);
+}
+
 static const uint8_t *after_entry(struct run *r, const uint8_t *p)
 {
-    bool map = in_map(r->scan);
+    bool map = r->scan->in_map != 0;
 
     if (*p == (map ? '}' : ']')) return value_shut(r, p);
     if (*p != ',') return refuse(r, p, PN_REASON_JSON_SYNTAX);
-    r->scan->state = map ? KEY : VALUE;
-    if (!map && r->pick) pn_json_pick_element(r->pick);
-    return p + 1;
+    if (map) return key_next(r, p + 1);
+    if (r->pick) pn_json_pick_element(r->pick);
+    return value_next(r, p + 1);
 }
 
 static const uint8_t *between(struct run *r, const uint8_t *p)
@@ -375,9 +396,8 @@ static const uint8_t *between(struct run *r, const uint8_t *p)
         if (*p == '"') return key_begin(r, p);
         return refuse(r, p, PN_REASON_JSON_SYNTAX);
     case COLON:
-        if (*p != ':') return refuse(r, p, PN_REASON_JSON_SYNTAX);
-        r->scan->state = VALUE;
-        return p + 1;
+        if (*p == ':') return value_next(r, p + 1);
+        return refuse(r, p, PN_REASON_JSON_SYNTAX);
     case AFTER: return after_entry(r, p);
     case END: return refuse(r, p, PN_REASON_JSON_TRAILING);
     case IN_STRING: case IN_NUMBER: case IN_LITERAL: case BROKEN: break;
@@ -385,19 +405,15 @@ static const uint8_t *between(struct run *r, const uint8_t *p)
     return refuse(r, p, PN_REASON_JSON_SYNTAX);
 }
 
-static bool is_space(uint8_t ch)
+static const uint8_t *token_more(struct run *r, const uint8_t *p)
 {
-    return ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t';
+    if (r->scan->state == IN_STRING) return string_more(r, p);
+    return r->scan->state == IN_NUMBER ? number_more(r, p) : literal_more(r, p);
 }
 
 static const uint8_t *go_on(struct run *r, const uint8_t *p)
 {
-    switch (r->scan->state) {
-    case IN_STRING: return string_more(r, p);
-    case IN_NUMBER: return number_more(r, p);
-    case IN_LITERAL: return literal_more(r, p);
-    default: break;
-    }
+    if (r->scan->state >= IN_STRING) return token_more(r, p);
     while (is_space(*p)) {
         if (++p == r->end) return p;
     }

@@ -70,6 +70,16 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
     return match;
 }
 
+uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
+{
+    uint16_t next = next_of(node_at(trie, node));
+    const uint8_t *at = node_at(trie, next);
+    bool same = next != 0 && at[4] == key.len && (flags_of(at) & PN_TRIE_ELEMENT) == 0 &&
+                pn_slice_equal(key_of(trie, at), key);
+
+    return same ? next : 0;
+}
+
 uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node)
 {
     uint16_t i = child_of(node_at(trie, node));

@@ -67,6 +67,10 @@ enum pn_trie_match {
 enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
                                 uint16_t *child);
 
+/* The node after `node` under the same parent if `key` is its key, byte for byte; else 0. Keys often
+ * come in the order in which a trie has them. */
+uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key);
+
 /* The child of `node` that stands for the elements of an array, or 0. */
 uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
 
