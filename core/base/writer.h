@@ -22,6 +22,18 @@ static inline struct pn_writer pn_writer(void *at, size_t max)
     return (struct pn_writer){ .at = (uint8_t *)at, .max = max };
 }
 
+/* Room for `len` bytes that the caller fills in at once, counted as written; NULL, and nothing
+ * counted, when they do not fit. For lines of several parts, which then need one check. */
+static inline uint8_t *pn_write_room(struct pn_writer *w, size_t len)
+{
+    if (w->full || len > w->max - w->len) {
+        w->full = true;
+        return NULL;
+    }
+    w->len += len;
+    return w->at + w->len - len;
+}
+
 /* Append bytes. All or nothing: what does not fit whole is not begun. */
 void pn_write(struct pn_writer *w, struct pn_slice bytes);
 void pn_write_byte(struct pn_writer *w, uint8_t byte);

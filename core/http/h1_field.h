@@ -26,7 +26,7 @@ enum pn_field_trait {
     PN_FIELD_DOWN = 8,
 };
 
-/* The field of that name, or PN_FIELD_OTHER. */
+/* The field of that name, which is a token, or PN_FIELD_OTHER. */
 enum pn_field pn_field_find(struct pn_slice name);
 
 /* Its name in lower case; empty for PN_FIELD_OTHER. The bytes are constant. */

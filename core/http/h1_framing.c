@@ -61,6 +61,7 @@ bool pn_h1_connection_lists(const struct pn_h1_head *h, struct pn_slice name)
     struct connection c = connection(h);
     struct pn_slice element;
 
+    if (!h->hop_fields) return false;
     while (connection_next(&c, &element)) {
         if (pn_slice_equal_fold(element, name)) return true;
     }
@@ -71,9 +72,9 @@ bool pn_h1_connection_lists(const struct pn_h1_head *h, struct pn_slice name)
  * without the field that was judged. */
 static bool may_be_listed(const struct pn_h1_head *h, struct pn_slice element)
 {
-    enum pn_field field = pn_field_find(element);
-
     if (!pn_octets_all(element, PN_OCTET_TOKEN)) return false;
+
+    enum pn_field field = pn_field_find(element);
     if (h->status != 0 || field == PN_FIELD_OTHER) return true;
     return field != PN_FIELD_TRANSFER_ENCODING && (pn_field_traits(field) & PN_FIELD_HOP);
 }
@@ -86,9 +87,14 @@ static enum pn_reason connection_frame(struct pn_h1_head *h)
 
     h->keep_alive = h->minor >= 1;
     while (connection_next(&c, &element)) {
-        if (!may_be_listed(h, element)) return PN_REASON_HEAD_MALFORMED;
-        if (pn_slice_equal_fold(element, PN_SLICE("close"))) close = true;
-        if (pn_slice_equal_fold(element, PN_SLICE("keep-alive"))) h->keep_alive = true;
+        if (pn_slice_equal_fold(element, PN_SLICE("keep-alive"))) {
+            h->keep_alive = true;
+        } else if (pn_slice_equal_fold(element, PN_SLICE("close"))) {
+            close = true;
+        } else {
+            if (!may_be_listed(h, element)) return PN_REASON_HEAD_MALFORMED;
+            h->hop_fields = true;
+        }
     }
     if (close) h->keep_alive = false;
     return PN_REASON_NONE;

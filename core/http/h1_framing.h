@@ -14,8 +14,8 @@
 enum pn_reason pn_h1_request_frame(struct pn_h1_head *h);
 enum pn_reason pn_h1_response_frame(struct pn_h1_head *h);
 
-/* True when a Connection field lists `name`: a field of this hop that is never forwarded
- * (RFC 9110, 7.6.1). */
+/* True when a Connection field lists `name` as a field of this hop, which is never forwarded
+ * (RFC 9110, 7.6.1); "close" and "keep-alive" are no such names. Of a head that was accepted. */
 bool pn_h1_connection_lists(const struct pn_h1_head *h, struct pn_slice name);
 
 #endif

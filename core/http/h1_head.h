@@ -88,6 +88,7 @@ struct pn_h1_head {
     uint8_t coding;       /* enum pn_h1_coding */
     bool keep_alive;      /* the sender will take, or send, another message behind this one */
     bool expect_continue; /* the client waits for 100 before it sends the body */
+    bool hop_fields;      /* Connection lists more than "close" and "keep-alive" */
     uint8_t field_count;
     uint8_t first[PN_FIELD_COUNT]; /* index in `fields` plus 1 of the first of each, or 0 */
     struct pn_h1_field fields[PN_H1_FIELDS_MAX];

@@ -5,13 +5,6 @@
 #include "core/base/assert.h"
 #include "core/http/octet.h"
 
-/* Append bytes that are all in the class, or mark the writer full. */
-static void write_octets(struct pn_writer *w, struct pn_slice bytes, enum pn_octet_class in)
-{
-    if (!pn_octets_all(bytes, in)) w->full = true;
-    pn_write(w, bytes);
-}
-
 /* A space would end the target early; what else it holds was checked when it was read. */
 static bool target_fits(struct pn_slice target)
 {
@@ -22,10 +15,10 @@ static bool target_fits(struct pn_slice target)
 void pn_h1_write_request_line(struct pn_writer *w, enum pn_h1_method method, struct pn_slice target)
 {
     PN_ASSERT(method != PN_METHOD_NONE);
-    if (!target_fits(target)) w->full = true;
+    if (!target_fits(target) || !pn_octets_are_value(target)) w->full = true;
     pn_write(w, pn_h1_method_name(method));
     pn_write_byte(w, ' ');
-    write_octets(w, target, PN_OCTET_VALUE);
+    pn_write(w, target);
     pn_write_text(w, " HTTP/1.1\r\n");
 }
 
@@ -53,10 +46,18 @@ void pn_h1_write_status_line(struct pn_writer *w, unsigned status)
 
 static void write_line(struct pn_writer *w, struct pn_slice name, struct pn_slice value)
 {
-    pn_write(w, name);
-    pn_write_text(w, ": ");
-    write_octets(w, value, PN_OCTET_VALUE);
-    pn_write_text(w, "\r\n");
+    if (!pn_octets_are_value(value)) w->full = true;
+
+    uint8_t *at = pn_write_room(w, name.len + value.len + 4);
+    if (at == NULL) return;
+    memcpy(at, name.at, name.len);
+    at += name.len;
+    *at++ = ':';
+    *at++ = ' ';
+    if (value.len > 0) memcpy(at, value.at, value.len);
+    at += value.len;
+    *at++ = '\r';
+    *at = '\n';
 }
 
 void pn_h1_write_field(struct pn_writer *w, enum pn_field field, struct pn_slice value)

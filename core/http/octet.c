@@ -13,6 +13,32 @@ const uint8_t pn_octet_classes[256] = {
     0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x3f, 0x02, 0x03, 0x02, 0x1f, 0x00,
 };
 
+/* A machine word with `byte` in each of its bytes. */
+#define EACH(byte) (SIZE_MAX / 255 * (byte))
+
+/* True when no byte of the word is below 0x20, 0x7f, or above. Borrows and carries may accuse a
+ * byte beside a guilty one, never acquit one; a tab is accused too. */
+static bool word_is_plain(size_t word)
+{
+    size_t low = word - EACH(0x20), del = (word ^ EACH(0x7f)) - EACH(1);
+
+    return ((word | low | (del & ~(word ^ EACH(0x7f)))) & EACH(0x80)) == 0;
+}
+
+bool pn_octets_are_value(struct pn_slice s)
+{
+    while (s.len >= sizeof(size_t)) {
+        size_t word;
+
+        memcpy(&word, s.at, sizeof word);
+        if (!word_is_plain(word) && !pn_octets_all(pn_slice_head(s, sizeof word), PN_OCTET_VALUE)) {
+            return false;
+        }
+        s = pn_slice_from(s, sizeof word);
+    }
+    return pn_octets_all(s, PN_OCTET_VALUE);
+}
+
 int pn_octet_hex(uint8_t octet)
 {
     uint8_t lower = pn_ascii_lower(octet);

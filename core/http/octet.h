@@ -42,6 +42,9 @@ static inline bool pn_octets_all(struct pn_slice s, enum pn_octet_class in)
     return pn_octets_span(s, in) == s.len;
 }
 
+/* pn_octets_all(s, PN_OCTET_VALUE), several bytes at a time: values are most of a head. */
+bool pn_octets_are_value(struct pn_slice s);
+
 /* The value of a hexadecimal digit in either case, or -1. */
 int pn_octet_hex(uint8_t octet);
 

@@ -22,6 +22,19 @@ static void test_every_name_finds_its_field_in_any_case(void)
     }
 }
 
+/* Names are compared bit by bit but for the one of letter case, which is right for these only. */
+static void test_names_are_letters_and_hyphens(void)
+{
+    for (unsigned i = 1; i < PN_FIELD_COUNT; i++) {
+        struct pn_slice name = pn_field_name((enum pn_field)i);
+
+        for (size_t at = 0; at < name.len; at++) {
+            bool letter = name.at[at] >= 'a' && name.at[at] <= 'z';
+            TEST_ASSERT_TRUE_MESSAGE(letter || name.at[at] == '-', (const char *)name.at);
+        }
+    }
+}
+
 static void test_a_name_that_nearly_fits_is_another(void)
 {
     for (unsigned i = 1; i < PN_FIELD_COUNT; i++) {
@@ -29,9 +42,12 @@ static void test_a_name_that_nearly_fits_is_another(void)
         uint8_t other[64];
 
         memcpy(other, name.at, name.len);
-        other[name.len - 1] = '~';
         other[name.len] = 'x';
-        TEST_ASSERT_EQUAL_INT(PN_FIELD_OTHER, pn_field_find(pn_slice(other, name.len)));
+        for (size_t at = 0; at < name.len; at++) {
+            other[at] = (uint8_t)(name.at[at] == '-' ? '_' : name.at[at] ^ 0x10);
+            TEST_ASSERT_EQUAL_INT(PN_FIELD_OTHER, pn_field_find(pn_slice(other, name.len)));
+            other[at] = name.at[at];
+        }
         TEST_ASSERT_EQUAL_INT(PN_FIELD_OTHER, pn_field_find(pn_slice(name.at, name.len - 1)));
         memcpy(other, name.at, name.len);
         TEST_ASSERT_EQUAL_INT(PN_FIELD_OTHER, pn_field_find(pn_slice(other, name.len + 1)));
@@ -88,6 +104,7 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_every_name_finds_its_field_in_any_case);
+    RUN_TEST(test_names_are_letters_and_hyphens);
     RUN_TEST(test_a_name_that_nearly_fits_is_another);
     RUN_TEST(test_fields_of_one_connection_go_nowhere);
     RUN_TEST(test_lists_are_walked);

@@ -144,6 +144,10 @@ static void test_names_listed_by_connection_are_known(void)
     TEST_ASSERT_FALSE(pn_h1_connection_lists(&message.head, PN_SLICE("X")));
     TEST_ASSERT_FALSE(pn_h1_connection_lists(&message.head, PN_SLICE("x-ho")));
 
+    TEST_ASSERT_TRUE(message.head.hop_fields);
+
+    request(PN_SLICE("GET / HTTP/1.1\r\n" HOST "Connection: Keep-Alive\r\n\r\n"));
+    TEST_ASSERT_FALSE(message.head.hop_fields);
     request(PN_SLICE("GET / HTTP/1.1\r\n" HOST "\r\n"));
     TEST_ASSERT_FALSE(pn_h1_connection_lists(&message.head, PN_SLICE("te")));
 }

@@ -42,6 +42,27 @@ static void test_a_span_ends_at_the_first_stranger(void)
     TEST_ASSERT_FALSE(pn_octets_all(PN_SLICE("na me"), PN_OCTET_TOKEN));
 }
 
+/* A word at a time says what byte by byte says: every octet at every place, and beside a neighbour
+ * that a borrow could reach. */
+static void test_values_are_judged_alike_by_words(void)
+{
+    static const uint8_t neighbours[] = { 'a', '\t', 0x1f, 0x7f, 0x80 };
+    uint8_t text[19];
+
+    for (unsigned n = 0; n < sizeof neighbours; n++) {
+        for (unsigned octet = 0; octet < 256; octet++) {
+            for (size_t at = 0; at < sizeof text; at++) {
+                memset(text, ' ', sizeof text);
+                text[sizeof text - 1 - at] = neighbours[n];
+                text[at] = (uint8_t)octet;
+                struct pn_slice s = pn_slice(text, sizeof text);
+                TEST_ASSERT_EQUAL_INT(pn_octets_all(s, PN_OCTET_VALUE), pn_octets_are_value(s));
+            }
+        }
+    }
+    TEST_ASSERT_TRUE(pn_octets_are_value(pn_slice(NULL, 0)));
+}
+
 static void test_hexadecimal_digits(void)
 {
     const char *digits = "0123456789abcdef", *upper = "ABCDEF";
@@ -68,6 +89,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_classes_are_their_grammars);
     RUN_TEST(test_a_span_ends_at_the_first_stranger);
+    RUN_TEST(test_values_are_judged_alike_by_words);
     RUN_TEST(test_hexadecimal_digits);
     return UNITY_END();
 }
