@@ -14,7 +14,8 @@
  * marked until the operation said there is no more: recv (or accept) gave AGAIN or all there was,
  * send gave AGAIN or took a part. It is reported at most once between two waits, so a busy peer
  * cannot starve the rest, and it is reported again after the next wait while its mark stands. A
- * report is a hint: each operation may still say AGAIN.
+ * report is a hint: each operation may still say AGAIN. A socket that is wanted, reported and then
+ * not tried stays marked, and port_net_wait() does not wait: stop wanting what you will not do.
  *
  * What is reported depends on what is wanted, see port_net_want(). That a peer has gone is reported
  * whatever is wanted, once, so that a call made for it can be given up.
@@ -104,8 +105,9 @@ enum port_net_result port_net_connected(struct port_net *net, int32_t socket);
 
 /* ---- bytes ---- */
 
-/* Read at most `bytes_max` (at least 1). Bytes read, > 0, or AGAIN, EOF (again and again, once it
- * was given) or FAULT. EOF is the peer's shutdown: sending may go on. */
+/* Read at most `bytes_max` (at least 1). Bytes read, > 0, or AGAIN, EOF or FAULT. EOF is the peer's
+ * shutdown: sending may go on. Once EOF or FAULT was given they are given for ever, and the socket
+ * is not reported for reading any more: act on them there and then. */
 int32_t port_net_recv(struct port_net *net, int32_t socket, void *into, size_t bytes_max);
 
 /* Send from `bytes` (at least 1). Bytes taken, > 0 and perhaps fewer, or AGAIN or FAULT. A part
