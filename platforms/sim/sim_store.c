@@ -17,9 +17,25 @@ void sim_store_init(struct port_store *store)
     sim_store_boot(store);
 }
 
+static uint32_t dice(struct port_store *store)
+{
+    store->torn_bits = store->torn_bits * 1664525u + 1013904223u;
+    return store->torn_bits >> 8;
+}
+
+static void lose_some(struct port_store *store, enum port_store_area area)
+{
+    for (uint32_t at = 0; at < SIM_SLOT_BYTES; at += UNIT) {
+        if (memcmp(store->bytes[area] + at, store->synced[area] + at, UNIT) == 0) continue;
+        if (dice(store) % 2 == 0) memcpy(store->bytes[area] + at, store->synced[area] + at, UNIT);
+    }
+}
+
 void sim_store_boot(struct port_store *store)
 {
-    if (store->down && store->lose_unsynced) memcpy(store->bytes, store->synced, sizeof store->bytes);
+    for (int area = 0; store->down && store->lose_unsynced && area < PORT_STORE_AREA_COUNT; area++) {
+        lose_some(store, (enum port_store_area)area);
+    }
     memcpy(store->synced, store->bytes, sizeof store->bytes);
     store->down = false;
     store->steps = 0;
@@ -76,7 +92,7 @@ static void program_torn(struct port_store *store, uint8_t *unit, const uint8_t 
         uint8_t kept = (uint8_t)(store->torn_bits >> (i / 4 * 8 % 32));
         unit[i] = (uint8_t)(from[i] | kept);
     }
-    store->torn_bits = store->torn_bits * 1664525u + 1013904223u;
+    (void)dice(store);
 }
 
 static bool erased(const uint8_t *unit)

@@ -2,8 +2,9 @@
  *
  * Power can be cut at a chosen step: each erase, each programmed unit and each sync is one. At the
  * cut the unit or sector under way is left torn; from then on every call fails, as nothing runs,
- * until sim_store_boot(). What was not synced may be lost: in that mode a cut also throws away
- * everything since the last sync. Programming a unit twice without an erase is a test failure.
+ * until sim_store_boot(). What was not synced may be lost: in that mode each unit that was changed
+ * since the last sync is kept or not as the dice fall, so later writes may survive earlier ones.
+ * Programming a unit twice without an erase is counted.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_SIM_STORE_H
@@ -21,7 +22,7 @@ struct port_store {
     int fail_program_at;   /* the step that writes garbage and reports failure, or SIM_NEVER */
     int corrupt_program_at; /* the step that writes a wrong bit and reports success, or SIM_NEVER */
     uint32_t torn_bits;    /* what a torn unit looks like: a mask that is rotated over its words */
-    bool lose_unsynced;    /* a cut takes what was not synced */
+    bool lose_unsynced;    /* a cut takes some of what was not synced */
     bool down;             /* after a cut */
     unsigned reprogrammed; /* units that were programmed twice; a test asks for 0 */
 };
