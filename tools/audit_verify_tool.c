@@ -1,0 +1,227 @@
+/* audit_verify_tool.c - `postern audit verify`; see audit_verify.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "tools/audit_lines.h"
+#include "tools/audit_open_ids.h"
+#include "tools/audit_show.h"
+#include "tools/audit_verify.h"
+
+enum { OPEN_SHOWN_MAX = 20, HEX_BYTES = 2 * PN_AUDIT_HASH_BYTES };
+
+static const char program[] = "postern audit verify";
+
+static const char help[] =
+    "postern audit verify [--head HASH] FILE...\n"
+    "\n"
+    "Check that the records of an audit log are all there, unaltered and in order. Give rotated\n"
+    "files in their order, the present one last; - is standard input.\n"
+    "\n"
+    "The first record that is altered, missing or out of order is named. What lines alone do not\n"
+    "show: records missing after the last one, unless you kept the head of the log and give it; and\n"
+    "a log that somebody who may write the file made anew from some record on. The head is the\n"
+    "hash of the last record, which this command prints: keep it where the gateway cannot write.\n"
+    "\n"
+    "  --head HASH   the record with this hash must be there\n"
+    "  -h, --help    print this\n"
+    "\n"
+    "Exit status: 0 the log is whole, 1 it is not, 2 called wrongly.\n"
+    "\n"
+    "Example: postern audit verify /var/lib/postern/audit.jsonl.* /var/lib/postern/audit.jsonl\n";
+
+static void print_hash(const uint8_t hash[PN_AUDIT_HASH_BYTES])
+{
+    for (size_t i = 0; i < PN_AUDIT_HASH_BYTES; i++) {
+        printf("%02x", hash[i]);
+    }
+}
+
+static void print_break(const struct pn_audit_verify *v)
+{
+    unsigned long long here = v->seq, next = v->head.seq + 1;
+
+    if (v->verdict == PN_AUDIT_VERDICT_CUT) printf("BROKEN  ");
+    else printf("BROKEN  %s:%lu: ", v->place.file, v->place.line);
+    switch (v->verdict) {
+    case PN_AUDIT_VERDICT_ALTERED:
+        printf("record %llu was altered: its hash is not that of its bytes\n", here);
+        return;
+    case PN_AUDIT_VERDICT_FORM:
+        if (v->record_count > 0) printf("this is not record %llu: ", next);
+        printf("not a line that the gateway wrote\n");
+        return;
+    case PN_AUDIT_VERDICT_MISSING:
+        if (here == next + 1) printf("record %llu is missing", next);
+        else printf("records %llu to %llu are missing", next, here - 1);
+        printf(" before record %llu\n", here);
+        return;
+    case PN_AUDIT_VERDICT_ELSEWHERE:
+        printf("out of order: record %llu stands here, and record %llu, which belongs here, at %s:%lu\n",
+               here, next, v->behind.file, v->behind.line);
+        return;
+    case PN_AUDIT_VERDICT_REPEATED:
+        printf("record %llu stands here, after record %llu: repeated, or another chain begins\n", here,
+               next - 1);
+        return;
+    case PN_AUDIT_VERDICT_REPLACED:
+        printf("record %llu follows another record %llu than the one before it: one of them was"
+               " replaced\n", here, here - 1);
+        return;
+    case PN_AUDIT_VERDICT_UNFINISHED:
+        printf("the last line is not finished: a record is being written, or was cut off\n");
+        return;
+    case PN_AUDIT_VERDICT_CUT:
+        printf("no record has the head asked for: records after %llu are missing, or it is"
+               " another log\n", next - 1);
+        return;
+    case PN_AUDIT_VERDICT_UNKNOWN:
+    case PN_AUDIT_VERDICT_WHOLE: return;
+    }
+}
+
+static void print_open(const struct pn_audit_open_ids *ids)
+{
+    const struct pn_audit_open_id *open;
+    size_t at = 0, shown = 0;
+
+    if (ids->count == 0) return;
+    printf("without an end: %zu (under way, or the gateway was killed meanwhile)\n", ids->count);
+    while (shown < OPEN_SHOWN_MAX && (open = pn_audit_open_ids_next(ids, &at)) != NULL) {
+        printf("  %s  ", open->id);
+        pn_audit_show_text(stdout, pn_slice(open->summary, strlen(open->summary)));
+        printf("\n");
+        shown++;
+    }
+    if (ids->count > shown) printf("  and %zu more\n", ids->count - shown);
+}
+
+static void print_result(const struct pn_audit_verify *v, const struct pn_audit_open_ids *ids)
+{
+    bool whole = v->verdict == PN_AUDIT_VERDICT_WHOLE;
+
+    if (v->verdict == PN_AUDIT_VERDICT_UNKNOWN) {
+        printf("no records\n");
+        return;
+    }
+    if (!whole) print_break(v);
+    if (v->record_count == 0) return;
+    printf("%s  %llu records, %llu to %llu: %llu decisions, %llu ends, %llu events\n",
+           whole ? "WHOLE " : "before", (unsigned long long)v->record_count,
+           (unsigned long long)v->first_seq, (unsigned long long)v->head.seq,
+           (unsigned long long)v->decision_count, (unsigned long long)v->end_count,
+           (unsigned long long)v->event_count);
+    printf("head    ");
+    print_hash(v->head.hash);
+    printf("\n");
+    if (whole) print_open(ids);
+    if (!v->begins_chain) {
+        printf("not checked: what came before record %llu\n", (unsigned long long)v->first_seq);
+    }
+    if (whole && v->wanted == NULL) {
+        printf("not visible: records missing after %llu (give --head), and a chain made anew by"
+               " somebody who may write the file\n", (unsigned long long)v->head.seq);
+    } else if (whole && v->wanted_seq < v->head.seq) {
+        printf("not visible: records missing after %llu; the head given is that of record %llu\n",
+               (unsigned long long)v->head.seq, (unsigned long long)v->wanted_seq);
+    }
+}
+
+/* A record that is not where it belongs may stand further on: look there before it is called
+ * missing. */
+static bool look_behind(struct pn_audit_verify *v, struct pn_audit_lines *l)
+{
+    enum pn_audit_lines_step step;
+    struct pn_slice line;
+
+    while (v->verdict == PN_AUDIT_VERDICT_MISSING &&
+           (step = pn_audit_lines_next(l, &line)) != PN_AUDIT_LINES_END) {
+        if (step == PN_AUDIT_LINES_ERROR) return false;
+        pn_audit_verify_behind(v, line, (struct pn_audit_place){ l->name, l->number });
+    }
+    return true;
+}
+
+static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l, struct pn_audit_open_ids *ids)
+{
+    struct pn_audit_record record;
+    enum pn_audit_lines_step step;
+    struct pn_slice line;
+
+    while ((step = pn_audit_lines_next(l, &line)) != PN_AUDIT_LINES_END) {
+        struct pn_audit_place place = { l->name, l->number };
+
+        if (step == PN_AUDIT_LINES_ERROR) return false;
+        if (step == PN_AUDIT_LINES_UNFINISHED) {
+            pn_audit_verify_unfinished(v, place);
+            return true;
+        }
+        if (!pn_audit_verify_line(v, line, place, &record)) return look_behind(v, l);
+        if (!pn_audit_open_ids_see(ids, &record)) {
+            fprintf(stderr, "%s: out of memory\n", program);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int verify(char *const *files, int file_count, const uint8_t *wanted)
+{
+    struct pn_audit_open_ids ids = { 0 };
+    struct pn_audit_verify v;
+    struct pn_audit_lines l;
+
+    pn_audit_verify_begin(&v, wanted);
+    pn_audit_lines_begin(&l, program, files, file_count);
+    bool read = read_all(&v, &l, &ids);
+    enum pn_audit_verdict verdict = pn_audit_verify_end(&v);
+    if (read) print_result(&v, &ids);
+    pn_audit_open_ids_end(&ids);
+    pn_audit_lines_end(&l);
+    bool whole = verdict == PN_AUDIT_VERDICT_WHOLE || verdict == PN_AUDIT_VERDICT_UNKNOWN;
+    return read && whole ? 0 : 1;
+}
+
+static bool read_head(const char *text, uint8_t head[PN_AUDIT_HASH_BYTES])
+{
+    if (strlen(text) != HEX_BYTES) return false;
+    for (size_t i = 0; i < HEX_BYTES; i++) {
+        uint8_t ch = pn_ascii_lower((uint8_t)text[i]);
+        bool digit = ch >= '0' && ch <= '9';
+
+        if (!digit && !(ch >= 'a' && ch <= 'f')) return false;
+        uint8_t nibble = (uint8_t)(digit ? ch - '0' : ch - 'a' + 10);
+        head[i / 2] = (uint8_t)(i % 2 == 0 ? nibble << 4 : head[i / 2] | nibble);
+    }
+    return true;
+}
+
+int tool_audit_verify(int argc, char **argv)
+{
+    static const struct option options[] = { { "head", required_argument, NULL, 'H' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { NULL, 0, NULL, 0 } };
+    uint8_t head[PN_AUDIT_HASH_BYTES];
+    const uint8_t *wanted = NULL;
+    int option;
+
+    optind = 0; /* begin anew, also when another command was read before */
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        switch (option) {
+        case 'H':
+            if (!read_head(optarg, head)) {
+                fprintf(stderr, "%s: a head is the 64 hexadecimal digits of a record's hash\n", program);
+                return 2;
+            }
+            wanted = head;
+            break;
+        case 'h': fputs(help, stdout); return 0;
+        default: fprintf(stderr, "see %s --help\n", program); return 2;
+        }
+    }
+    if (optind == argc) {
+        fprintf(stderr, "%s: say which file; see %s --help\n", program, program);
+        return 2;
+    }
+    return verify(argv + optind, argc - optind, wanted);
+}
