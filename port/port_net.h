@@ -158,7 +158,7 @@ uint32_t port_net_wait(struct port_net *net, uint32_t timeout_ms);
 int32_t port_net_ready(struct port_net *net);
 
 /* Make port_net_wait() return, now or when it is next called. The only function here that any
- * thread may call. */
+ * thread may call, as long as `net` lives: join whoever wakes it before port_net_close_all(). */
 void port_net_wake(struct port_net *net);
 
 /* A pointer of the caller's for each socket; NULL in a new one. */
