@@ -15,6 +15,7 @@
 #include "platforms/linux/version.h"
 #include "port/port_crypto.h"
 #include "tools/audit.h"
+#include "tools/demo/demo.h"
 #include "tools/dev/dev_compile.h"
 #include "tools/device/device_file.h"
 #include "tools/device/device_values.h"
@@ -39,6 +40,7 @@ static const char general_help[] =
     "  key new        make the pair of keys that signs policies\n"
     "  audit verify   is this audit log whole and unaltered?\n"
     "  audit show     print an audit log for people\n"
+    "  demo           serve stand-ins for the upstreams of the support-desk example\n"
     "  version        print the version\n"
     "\n"
     "`postern COMMAND --help` tells more about each.\n";
@@ -220,6 +222,7 @@ static const struct command commands[] = {
     { "policy", "check", tool_policy_check },
     { "key", "new", tool_key_new },
     { "audit", NULL, tool_audit },
+    { "demo", NULL, tool_demo },
     { "version", NULL, command_version },
 };
 
