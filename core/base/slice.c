@@ -41,7 +41,7 @@ bool pn_slice_decimal(struct pn_slice s, uint64_t max, uint64_t *value)
     if (s.len == 0) return false;
     for (size_t i = 0; i < s.len; i++) {
         uint8_t digit = (uint8_t)(s.at[i] - '0');
-        if (digit > 9 || sum > max / 10 || sum * 10 > max - digit) return false;
+        if (digit > 9 || digit > max || sum > (max - digit) / 10) return false;
         sum = sum * 10 + digit;
     }
     *value = sum;
