@@ -6,7 +6,8 @@
 
 #include "test/policy/assemble.h"
 
-/* Assemble it. Kinds "mcp:crm" and "llm"; actions "tools/call/lookup", "tools/call/**", "completion". */
+/* Assemble it. Kinds "mcp:crm" and "llm"; actions "tools/call/lookup", "completion" and a glob over
+ * all of tools/call. */
 struct pn_slice pn_sample_policy(struct pn_asm *a);
 
 /* Decide a few calls by `policy` with values of every type in its slots, in both phases. The facts
