@@ -8,6 +8,7 @@
 
 #include "core/identity/key_table.h"
 #include "core/route/route_table.h"
+#include "tools/compile/body.h"
 #include "tools/compile/policy_compile.h"
 
 #define FOLDER_DEPTH_MAX 8
@@ -135,37 +136,6 @@ static void check_names(struct bundle *bundle, const char *folder)
     }
 }
 
-static void cbor_head(struct bytes *out, unsigned major, uint64_t value)
-{
-    uint8_t type = (uint8_t)(major << 5);
-    unsigned bytes = value < 24 ? 0 : value < 256 ? 1 : value < 65536 ? 2 : value >> 32 == 0 ? 4 : 8;
-    uint8_t low = bytes == 0 ? (uint8_t)value : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27;
-
-    bytes_append_u8(out, type | low);
-    for (unsigned i = bytes; i > 0; i--) bytes_append_u8(out, (uint8_t)(value >> 8 * (i - 1)));
-}
-
-/* {section: bytes}, ascending, shortest lengths (RFC 8949, 4.2.1). */
-static void write_body(struct bundle *bundle, const struct bytes *sections, struct bytes *body)
-{
-    struct bytes terms = { 0 };
-    size_t count = 1;
-
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) count += sections[i].len > 0;
-    cbor_head(body, 5, count);
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) {
-        if (sections[i].len == 0) continue;
-        cbor_head(body, 0, i);
-        cbor_head(body, 2, sections[i].len);
-        bytes_append(body, bytes_slice(&sections[i]));
-    }
-    bundle_terms_write(&terms, &bundle->terms);
-    cbor_head(body, 0, BUNDLE_TERMS_SECTION);
-    cbor_head(body, 2, terms.len);
-    bytes_append(body, bytes_slice(&terms));
-    bytes_free(&terms);
-}
-
 /* What a device would find wrong is found here. */
 static void check_body(struct bundle *bundle, const char *folder, struct pn_slice body)
 {
@@ -193,17 +163,20 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
                     struct bytes *body)
 {
     struct bytes sections[PN_POLICY_SECTION_COUNT] = { 0 };
+    struct bytes terms = { 0 };
     struct image image;
 
     image_begin(&image, bundle->arena, bundle->diagnostics, bundle->mode);
     if (policy_compile(&image, set) && image_write(&image, sections)) {
         bundle_write_sections(bundle, &image, sections);
         if (bundle->diagnostics->error_count == 0) {
-            write_body(bundle, sections, body);
+            bundle_terms_write(&terms, &bundle->terms);
+            body_write(body, sections, BUNDLE_TERMS_SECTION, bytes_slice(&terms));
             check_body(bundle, folder, bytes_slice(body));
         }
     }
     for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
+    bytes_free(&terms);
     image_free(&image);
 }
 

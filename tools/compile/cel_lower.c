@@ -242,7 +242,7 @@ static const struct formula *compare_size(struct lowering *l, const struct cel_n
     return predicate(l, node, (struct image_predicate){
         .kind = PN_PREDICATE_SIZE,
         .op = (uint8_t)compare_op(op),
-        .slot = slot_of(l, node, a, PN_TRIE_RAW | PN_TRIE_NODES),
+        .slot = slot_of(l, node, a, PN_TRIE_RAW),
         .peer = PN_NONE16,
         .arg = image_constant(l->image, &b->value),
     });
@@ -403,7 +403,7 @@ static const struct formula *member_test(struct lowering *l, const struct cel_no
 {
     struct image_predicate p = {
         .kind = PN_PREDICATE_MEMBER,
-        .slot = slot_of(l, node, b, PN_TRIE_RAW | PN_TRIE_NODES | PN_TRIE_COMPARED),
+        .slot = slot_of(l, node, b, PN_TRIE_RAW | PN_TRIE_COMPARED),
         .peer = PN_NONE16,
         .arg = PN_NONE32,
     };

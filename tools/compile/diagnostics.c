@@ -48,17 +48,28 @@ void diag_note(struct diagnostics *diagnostics, struct mark mark, const char *fo
     add(diagnostics, (struct diag){ DIAG_NOTE, mark, message });
 }
 
+static void print(const struct diag *diag, FILE *out)
+{
+    const char *level = diag->level == DIAG_ERROR ? "error" : "note";
+
+    if (diag->mark.line == 0) {
+        fprintf(out, "%s: %s: %s\n", diag->mark.file, level, diag->message);
+    } else {
+        fprintf(out, "%s:%u:%u: %s: %s\n", diag->mark.file, diag->mark.line, diag->mark.column, level,
+                diag->message);
+    }
+}
+
 void diag_print(const struct diagnostics *diagnostics, FILE *out)
+{
+    for (size_t i = 0; i < diagnostics->list.count; i++) print(&diagnostics->list.items[i], out);
+}
+
+void diag_print_errors(const struct diagnostics *diagnostics, FILE *out)
 {
     for (size_t i = 0; i < diagnostics->list.count; i++) {
         const struct diag *diag = &diagnostics->list.items[i];
-        const char *level = diag->level == DIAG_ERROR ? "error" : "note";
-        if (diag->mark.line == 0) {
-            fprintf(out, "%s: %s: %s\n", diag->mark.file, level, diag->message);
-        } else {
-            fprintf(out, "%s:%u:%u: %s: %s\n", diag->mark.file, diag->mark.line, diag->mark.column,
-                    level, diag->message);
-        }
+        if (diag->level == DIAG_ERROR) print(diag, out);
     }
 }
 

@@ -43,6 +43,7 @@ void diag_note(struct diagnostics *diagnostics, struct mark mark, const char *fo
 
 /* One line each, "file:line:column: error: message", ordered as they were found. */
 void diag_print(const struct diagnostics *diagnostics, FILE *out);
+void diag_print_errors(const struct diagnostics *diagnostics, FILE *out);
 
 void diag_free(struct diagnostics *diagnostics);
 

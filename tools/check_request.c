@@ -1,0 +1,163 @@
+/* see check_request.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tools/check_request.h"
+
+#include <stdlib.h>
+
+#include "core/base/writer.h"
+#include "tools/compile/yaml.h"
+
+static void write_string(struct bytes *out, struct pn_slice text)
+{
+    size_t max = text.len * 6 + 2;
+    uint8_t *room = malloc(max);
+
+    if (room == NULL) abort();
+    struct pn_writer writer = pn_writer(room, max);
+    pn_write_json_string(&writer, text);
+    bytes_append(out, pn_written(&writer));
+    free(room);
+}
+
+/* Numbers keep their spelling. */
+static void write_node(struct bytes *out, const struct yaml_node *node)
+{
+    if (node->kind == YAML_SCALAR) {
+        if (node->plain) {
+            bytes_append(out, node->text);
+        } else {
+            write_string(out, node->text);
+        }
+        return;
+    }
+    bytes_append_u8(out, node->kind == YAML_LIST ? '[' : '{');
+    for (size_t i = 0; i < node->items.count; i++) {
+        if (i > 0) bytes_append_u8(out, ',');
+        write_node(out, node->items.items[i]);
+    }
+    for (size_t i = 0; i < node->pairs.count; i++) {
+        if (i > 0) bytes_append_u8(out, ',');
+        write_string(out, node->pairs.items[i].key->text);
+        bytes_append_u8(out, ':');
+        write_node(out, node->pairs.items[i].value);
+    }
+    bytes_append_u8(out, node->kind == YAML_LIST ? ']' : '}');
+}
+
+static void write_member(struct bytes *out, const char *name, const struct yaml_node *value)
+{
+    if (value == NULL) return;
+    if (out->len > 1 && out->at[out->len - 1] != '{') bytes_append_u8(out, ',');
+    write_string(out, pn_slice(name, strlen(name)));
+    bytes_append_u8(out, ':');
+    write_node(out, value);
+}
+
+static struct yaml_node *text_node(struct arena *arena, const char *text)
+{
+    struct yaml_node *node = ARENA_NEW(arena, struct yaml_node);
+
+    node->text = pn_slice(text, strlen(text));
+    return node;
+}
+
+static void set_member(struct arena *arena, struct yaml_node *map, const char *name,
+                       struct yaml_node *value)
+{
+    for (size_t i = 0; i < map->pairs.count; i++) {
+        if (!pn_slice_equal(map->pairs.items[i].key->text, pn_slice(name, strlen(name)))) continue;
+        map->pairs.items[i].value = value;
+        return;
+    }
+    LIST_PUSH(arena, &map->pairs, ((struct yaml_pair){ text_node(arena, name), value }));
+}
+
+static void set_phase(struct arena *arena, struct yaml_node *resource, const char *phase)
+{
+    struct yaml_node *attr = yaml_get(resource, "attr");
+
+    if (attr == NULL || attr->kind != YAML_MAP) {
+        attr = ARENA_NEW(arena, struct yaml_node);
+        attr->kind = YAML_MAP;
+        set_member(arena, resource, "attr", attr);
+    }
+    set_member(arena, attr, "phase", text_node(arena, phase));
+}
+
+static struct yaml_node *list_of(struct arena *arena, struct yaml_node *item)
+{
+    struct yaml_node *list = ARENA_NEW(arena, struct yaml_node);
+
+    list->kind = YAML_LIST;
+    LIST_PUSH(arena, &list->items, item);
+    return list;
+}
+
+static void add(struct arena *arena, const struct yaml_node *root, struct yaml_node *resource,
+                struct yaml_node *actions, const struct policy_question *question,
+                struct check_requests *requests)
+{
+    struct bytes text = { 0 };
+
+    if (question->phase != NULL && resource != NULL && resource->kind == YAML_MAP) {
+        set_phase(arena, resource, question->phase);
+    }
+    if (question->action != NULL) actions = list_of(arena, text_node(arena, question->action));
+    bytes_append_u8(&text, '{');
+    write_member(&text, "requestId", yaml_get(root, "requestId"));
+    write_member(&text, "principal", yaml_get(root, "principal"));
+    write_member(&text, "resource", resource);
+    write_member(&text, "actions", actions);
+    write_member(&text, "auxData", yaml_get(root, "auxData"));
+    bytes_append_u8(&text, '}');
+    LIST_PUSH(arena, &requests->texts, arena_copy(arena, bytes_slice(&text)));
+    bytes_free(&text);
+}
+
+static const char *first_error(struct arena *arena, const struct diagnostics *diagnostics)
+{
+    const struct diag *diag = &diagnostics->list.items[0];
+
+    return arena_format(arena, "line %u, column %u: %s", diag->mark.line, diag->mark.column,
+                        diag->message);
+}
+
+const char *check_requests_read(struct arena *arena, struct pn_slice request,
+                                const struct policy_question *question,
+                                struct check_requests *requests)
+{
+    struct diagnostics diagnostics = { 0 };
+    struct yaml_node *root = yaml_read(arena, &diagnostics, "request", request);
+    const char *error = root == NULL ? first_error(arena, &diagnostics) : NULL;
+
+    diag_free(&diagnostics);
+    if (error != NULL && question->action == NULL && question->phase == NULL) {
+        LIST_PUSH(arena, &requests->texts, request); /* the strict reader says it better */
+        return NULL;
+    }
+    if (error != NULL) return error;
+    if (root->kind != YAML_MAP) return "a request is a JSON object";
+
+    struct yaml_node *resources = yaml_get(root, "resources"), *id = yaml_get(root, "requestId");
+    if (id != NULL && id->kind == YAML_SCALAR) {
+        struct bytes text = { 0 };
+        write_string(&text, id->text);
+        requests->request_id = arena_copy(arena, bytes_slice(&text));
+        bytes_free(&text);
+    }
+    if (resources == NULL && question->action == NULL && question->phase == NULL) {
+        LIST_PUSH(arena, &requests->texts, request);
+        return NULL;
+    }
+    if (resources == NULL) {
+        add(arena, root, yaml_get(root, "resource"), yaml_get(root, "actions"), question, requests);
+        return NULL;
+    }
+    if (resources->kind != YAML_LIST) return "'resources' is a list";
+    for (size_t i = 0; i < resources->items.count; i++) {
+        struct yaml_node *entry = resources->items.items[i];
+        if (entry->kind != YAML_MAP) return "an entry of 'resources' is an object";
+        add(arena, root, yaml_get(entry, "resource"), yaml_get(entry, "actions"), question, requests);
+    }
+    return NULL;
+}
