@@ -65,12 +65,6 @@ enum pn_order pn_text_order(const struct pn_value *a, const struct pn_value *b)
     return int_order(pn_slice_order(pn_value_text(a), pn_value_text(b)), 0);
 }
 
-bool pn_text_equal(const struct pn_value *a, const struct pn_value *b)
-{
-    if (either_escaped(a, b)) return escaped_order(a, b) == PN_SAME;
-    return pn_slice_equal(pn_value_text(a), pn_value_text(b));
-}
-
 /* True when what is left of `text` begins with what is left of `part`; both are copies. */
 static bool rest_begins(struct pn_text_iter text, struct pn_text_iter part)
 {

@@ -3,7 +3,6 @@
 #include "policy/condition.h"
 
 #include "policy/predicate.h"
-#include "policy/record.h"
 #include "policy/truth.h"
 
 void pn_eval_begin(struct pn_eval *e)
@@ -18,11 +17,6 @@ void pn_eval_begin(struct pn_eval *e)
         s->derived_known[i] = s->derived_true[i] = 0;
         s->derived_faulty[i] = s->derived_unknown[i] = 0;
     }
-}
-
-static const uint8_t *role_mask(const struct pn_policy *p, uint32_t mask)
-{
-    return pn_record(p, PN_POLICY_SECTION_ROLE_MASKS, (size_t)8 * p->role_words, mask);
 }
 
 /* The derived role's own value: its parents and its condition. */
@@ -78,7 +72,7 @@ static enum pn_truth any_derived(struct pn_eval *e, const uint8_t *mask)
 enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles)
 {
     if (roles == PN_NONE32) return PN_TRUE;
-    const uint8_t *mask = role_mask(e->policy, roles);
+    const uint8_t *mask = pn_role_mask_at(e->policy, roles);
     for (size_t word = 0; word < e->policy->role_words; word++) {
         if ((pn_load64(mask + 8 * word) & e->facts->roles[word]) != 0) return PN_TRUE;
     }
@@ -89,33 +83,42 @@ static enum pn_truth predicate_now(struct pn_eval *e, uint16_t predicate)
 {
     const uint8_t *at = pn_predicate_at(e->policy, predicate);
 
-    if (at[PN_PREDICATE_KIND] == PN_PREDICATE_DERIVED) {
+    switch (at[PN_PREDICATE_KIND]) {
+    case PN_PREDICATE_COMPARE: return pn_predicate_compare(e->policy, e->facts, at);
+    case PN_PREDICATE_DERIVED:
         return pn_eval_derived(e, (uint16_t)pn_load32(at + PN_PREDICATE_ARG));
+    default: return pn_predicate_value(e->policy, e->facts, at);
     }
-    return pn_predicate_value(e->policy, e->facts, predicate);
 }
 
-static void keep(struct pn_policy_scratch *s, uint16_t predicate, enum pn_truth value)
+static enum pn_truth evaluate(struct pn_eval *e, uint16_t predicate)
 {
+    enum pn_truth value = predicate_now(e, predicate);
+    struct pn_policy_scratch *s = e->scratch;
     uint32_t word = predicate / 64;
     uint64_t bit = (uint64_t)1 << predicate % 64;
 
     s->known[word] |= bit;
     if (value == PN_TRUE) s->is_true[word] |= bit;
-    if (value == PN_FALSE) s->is_false[word] |= bit;
-    if (value == PN_FAULTY) s->is_faulty[word] |= bit;
+    else if (value == PN_FALSE) s->is_false[word] |= bit;
+    else if (value == PN_FAULTY) s->is_faulty[word] |= bit;
+    return value;
+}
+
+static enum pn_truth kept(const struct pn_policy_scratch *s, uint32_t word, uint64_t bit)
+{
+    if ((s->is_true[word] & bit) != 0) return PN_TRUE;
+    if ((s->is_false[word] & bit) != 0) return PN_FALSE;
+    return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
 }
 
 enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)
 {
-    const struct pn_policy_scratch *s = e->scratch;
     uint32_t word = predicate / 64;
     uint64_t bit = (uint64_t)1 << predicate % 64;
 
-    if ((s->known[word] & bit) == 0) keep(e->scratch, predicate, predicate_now(e, predicate));
-    if ((s->is_true[word] & bit) != 0) return PN_TRUE;
-    if ((s->is_false[word] & bit) != 0) return PN_FALSE;
-    return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
+    if ((e->scratch->known[word] & bit) != 0) return kept(e->scratch, word, bit);
+    return evaluate(e, predicate);
 }
 
 /* One record of MASKS. */
@@ -124,10 +127,8 @@ struct mask {
     uint64_t need_true, need_false;
 };
 
-static struct mask mask_at(const struct pn_policy *p, uint32_t index)
+static struct mask mask_at(const uint8_t *at)
 {
-    const uint8_t *at = pn_record(p, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, index);
-
     return (struct mask){ pn_load32(at + PN_MASK_WORD), pn_load64(at + PN_MASK_NEED_TRUE),
                           pn_load64(at + PN_MASK_NEED_FALSE) };
 }
@@ -139,17 +140,18 @@ static bool is_broken(const struct pn_policy_scratch *s, const struct mask *m)
 }
 
 /* Evaluate what is not known yet, until the conjunction breaks. False when it does. A derived role
- * evaluates predicates of its own on the way, so what is known is asked again each time. */
+ * evaluates predicates of its own on the way, so what is known is asked again at the end. */
 static bool settle(struct pn_eval *e, const struct mask *m)
 {
-    if (is_broken(e->scratch, m)) return false;
     uint64_t open = (m->need_true | m->need_false) & ~e->scratch->known[m->word];
 
     for (; open != 0; open &= open - 1) {
-        (void)pn_eval_predicate(e, (uint16_t)(m->word * 64 + lowest_bit(open)));
-        if (is_broken(e->scratch, m)) return false;
+        uint64_t bit = open & (0 - open);
+        enum pn_truth value = evaluate(e, (uint16_t)(m->word * 64 + lowest_bit(open)));
+        if (value == PN_FALSE && (m->need_true & bit) != 0) return false;
+        if (value == PN_TRUE && (m->need_false & bit) != 0) return false;
     }
-    return true;
+    return !is_broken(e->scratch, m);
 }
 
 /* All is known and nothing broke the conjunction: true, unless something could not be told. */
@@ -166,21 +168,34 @@ static enum pn_truth settled_value(const struct pn_eval *e, const struct mask *m
                             : pn_truth_unsettled(PN_FAULTY, PN_UNDECIDED, e->facts->phase);
 }
 
-/* What is already known may break it before anything else is evaluated. */
-static enum pn_truth conjunction(struct pn_eval *e, uint32_t first, uint32_t count)
+enum pn_truth pn_eval_mask(struct pn_eval *e, const uint8_t *at)
+{
+    struct mask m = mask_at(at);
+
+    return settle(e, &m) ? settled_value(e, &m) : PN_FALSE;
+}
+
+/* What is known already may break one of many before anything more is evaluated. */
+static enum pn_truth many_masks(struct pn_eval *e, const uint8_t *at, uint32_t count)
 {
     enum pn_truth value = PN_TRUE;
 
     for (uint32_t i = 0; i < count; i++) {
-        struct mask m = mask_at(e->policy, first + i);
+        struct mask m = mask_at(at + (size_t)PN_MASK_BYTES * i);
         if (is_broken(e->scratch, &m)) return PN_FALSE;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        struct mask m = mask_at(e->policy, first + i);
-        if (!settle(e, &m)) return PN_FALSE;
-        value = pn_truth_and(value, settled_value(e, &m), e->facts->phase);
+    for (uint32_t i = 0; i < count && value != PN_FALSE; i++) {
+        value = pn_truth_and(value, pn_eval_mask(e, at + (size_t)PN_MASK_BYTES * i),
+                             e->facts->phase);
     }
     return value;
+}
+
+static enum pn_truth conjunction(struct pn_eval *e, uint32_t first, uint32_t count)
+{
+    const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, first);
+
+    return many_masks(e, at, count);
 }
 
 static enum pn_truth disjunction(struct pn_eval *e, uint32_t first, uint32_t count)
@@ -272,7 +287,8 @@ static bool next_mask(const struct pn_policy *p, const uint8_t *at, struct pn_co
         walk->masks_left = pn_load16(term + PN_CONJUNCTION_COUNT);
     }
     if (walk->masks_left == 0) return false;
-    struct mask m = mask_at(p, walk->mask++);
+    struct mask m =
+        mask_at(pn_record(p, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, walk->mask++));
     walk->masks_left--;
     walk->word = m.word;
     walk->bits = m.need_true | m.need_false;

@@ -8,7 +8,7 @@
 #ifndef PN_POLICY_CONDITION_H
 #define PN_POLICY_CONDITION_H
 
-#include "policy/policy.h"
+#include "policy/record.h"
 
 struct pn_eval {
     const struct pn_policy *policy;
@@ -25,8 +25,39 @@ enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate);
 enum pn_truth pn_eval_condition(struct pn_eval *e, uint32_t condition);
 enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles);
 
+/* The conjunction of one record of MASKS. */
+enum pn_truth pn_eval_mask(struct pn_eval *e, const uint8_t *mask);
+
 /* Derived role `derived` is in effect: one of its parents is held and its condition is true. */
 enum pn_truth pn_eval_derived(struct pn_eval *e, uint16_t derived);
+
+/* The same, with the common answers at hand: a role that is held, a single mask that what is known
+ * already breaks or fulfils. Of a hundred rules most are settled here. */
+static inline enum pn_truth pn_eval_roles_quick(struct pn_eval *e, uint32_t roles)
+{
+    if (roles == PN_NONE32) return PN_TRUE;
+    const uint8_t *mask = pn_role_mask_at(e->policy, roles);
+    if ((pn_load64(mask) & e->facts->roles[0]) != 0) return PN_TRUE;
+    return pn_eval_roles(e, roles);
+}
+
+static inline enum pn_truth pn_eval_condition_quick(struct pn_eval *e, uint32_t condition)
+{
+    if (condition == PN_NONE32) return PN_TRUE;
+    const uint8_t *at =
+        pn_record(e->policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, condition);
+    if (pn_load32(at) != (PN_CONDITION_MASK | 1u << 16)) return pn_eval_condition(e, condition);
+
+    const uint8_t *mask = pn_record(e->policy, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES,
+                                    pn_load32(at + PN_CONDITION_FIRST));
+    uint64_t need_true = pn_load64(mask + PN_MASK_NEED_TRUE);
+    uint64_t need_false = pn_load64(mask + PN_MASK_NEED_FALSE);
+    uint32_t word = pn_load32(mask + PN_MASK_WORD);
+    uint64_t is_true = e->scratch->is_true[word], is_false = e->scratch->is_false[word];
+    if (((need_true & is_false) | (need_false & is_true)) != 0) return PN_FALSE;
+    if (((need_true & ~is_true) | (need_false & ~is_false)) == 0) return PN_TRUE;
+    return pn_eval_mask(e, mask);
+}
 
 /* Predicates of a condition in the order of the blob, the same one possibly more than once. */
 struct pn_condition_walk {

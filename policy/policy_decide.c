@@ -14,6 +14,7 @@ struct verdict {
     struct pn_eval eval;
     struct pn_decision *decision;
     uint32_t best;        /* rank of the rule that leads, UINT32_MAX without one */
+    uint16_t list_count;  /* lists of rules that were tried */
     uint16_t first_error; /* the first rule that could not be evaluated */
 };
 
@@ -40,12 +41,8 @@ static uint32_t rank_of(const uint8_t *rule, uint16_t index, enum pn_truth value
     return (uint32_t)rule[PN_RULE_OUTCOME] << 24 | (uint32_t)sure << 16 | index;
 }
 
-static void tell_output(struct pn_decision *d, const uint8_t *rule, uint16_t index,
-                        uint8_t activated)
+static void tell_output(struct pn_decision *d, uint16_t index, uint8_t activated)
 {
-    uint32_t output = pn_load32(rule + (activated ? PN_RULE_ACTIVATED : PN_RULE_UNMET));
-
-    if (output == PN_NONE32) return;
     if (d->output_count == PN_POLICY_OUTPUTS_MAX) {
         if (d->output_lost < UINT8_MAX) d->output_lost++;
         return;
@@ -65,26 +62,36 @@ static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum p
 static void try_rule(struct verdict *v, uint16_t index)
 {
     const uint8_t *rule = pn_rule_at(v->eval.policy, index);
-    enum pn_truth roles = pn_eval_roles(&v->eval, pn_load32(rule + PN_RULE_ROLES));
+    enum pn_truth roles = pn_eval_roles_quick(&v->eval, pn_load32(rule + PN_RULE_ROLES));
 
     if (roles == PN_FALSE) return;
-    enum pn_truth condition = pn_eval_condition(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
+    enum pn_truth condition =
+        pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
     enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
-    if (value == PN_TRUE) tell_output(v->decision, rule, index, 1);
-    if (value == PN_FALSE && roles == PN_TRUE) tell_output(v->decision, rule, index, 0);
-    weigh(v, rule, index, value);
+    if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
+        tell_output(v->decision, index, 1);
+    }
+    if (value != PN_FALSE) weigh(v, rule, index, value);
+    else if (roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32) {
+        tell_output(v->decision, index, 0);
+    }
+}
+
+static bool was_considered(const struct pn_policy_scratch *s, uint16_t index)
+{
+    return (s->considered[index / 64] >> index % 64 & 1) != 0;
 }
 
 /* A rule that an exact action and a pattern both lead to is tried once. */
 static void try_list(struct verdict *v, const struct pn_rule_list *list)
 {
     struct pn_policy_scratch *s = v->eval.scratch;
+    bool repeats = v->list_count++ > 0;
 
     for (uint32_t i = 0; i < list->count; i++) {
         uint16_t index = pn_load16(list->at + 2 * (size_t)i);
-        uint64_t bit = (uint64_t)1 << index % 64;
-        if ((s->considered[index / 64] & bit) != 0) continue;
-        s->considered[index / 64] |= bit;
+        if (repeats && was_considered(s, index)) continue;
+        s->considered[index / 64] |= (uint64_t)1 << index % 64;
         try_rule(v, index);
     }
 }

@@ -96,13 +96,36 @@ static enum pn_truth ordered(const struct pn_value *a, const struct pn_value *b,
     return order_holds(pn_number_order(&x, &y), op);
 }
 
-static enum pn_truth compared(const struct operands *o)
+static enum pn_truth compared(const struct pn_value *a, const struct pn_value *b, uint8_t op)
 {
-    uint8_t op = o->record[PN_PREDICATE_OP];
+    if (op == PN_EQ) return equal(a, b);
+    if (op == PN_NE) return pn_truth_not(equal(a, b));
+    return ordered(a, b, op);
+}
 
-    if (op == PN_EQ) return equal(o->left, &o->right);
-    if (op == PN_NE) return pn_truth_not(equal(o->left, &o->right));
-    return ordered(o->left, &o->right, op);
+/* True when the constant at `constant` is a string and `text`, a plain one, is the same. */
+static bool is_constant_text(const struct pn_policy *policy, const struct pn_value *text,
+                             const uint8_t *constant)
+{
+    if (constant[PN_CONSTANT_TYPE] != PN_STRING) return false;
+    return pn_slice_equal(pn_value_text(text),
+                          pn_string(policy, pn_load32(constant + PN_CONSTANT_VALUE)));
+}
+
+enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct pn_facts *facts,
+                                   const uint8_t *record)
+{
+    const struct pn_value *left = &facts->slots[pn_load16(record + PN_PREDICATE_SLOT)];
+    uint32_t arg = pn_load32(record + PN_PREDICATE_ARG);
+    uint8_t op = record[PN_PREDICATE_OP];
+
+    if (left->type == PN_STRING && left->flags == 0 && op <= PN_NE) {
+        const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES, arg);
+        return pn_truth_of(is_constant_text(policy, left, at) == (op == PN_EQ));
+    }
+    if (!is_usable(left)) return unusable(left);
+    struct pn_value right = pn_constant(policy, arg);
+    return compared(left, &right, op);
 }
 
 /* Where `v` stands to set member `at`: the run is sorted as `v` is compared. */
@@ -236,13 +259,14 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_TYPE: return pn_truth_of(o->left->type == o->arg);
     case PN_PREDICATE_IN_SET: return in_set(o);
     case PN_PREDICATE_MATCH: return matched(o);
-    case PN_PREDICATE_COMPARE:
-    case PN_PREDICATE_COMPARE_SLOTS: return compared(o);
+    case PN_PREDICATE_COMPARE_SLOTS:
+        return compared(o->left, &o->right, o->record[PN_PREDICATE_OP]);
     case PN_PREDICATE_PREFIX:
     case PN_PREDICATE_SUFFIX:
     case PN_PREDICATE_CONTAINS: return text_part(o);
     case PN_PREDICATE_SIZE: return sized(o);
     case PN_PREDICATE_MEMBER: return member(o);
+    case PN_PREDICATE_COMPARE: /* see pn_predicate_compare() */
     case PN_PREDICATE_NEVER: case PN_PREDICATE_HAS: case PN_PREDICATE_ROLE:
     case PN_PREDICATE_DERIVED: case PN_PREDICATE_NOW: case PN_PREDICATE_CODE: break;
     }
@@ -275,15 +299,15 @@ static enum pn_truth slot_predicate(struct operands *o)
 }
 
 enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn_facts *facts,
-                                 uint16_t index)
+                                 const uint8_t *record)
 {
-    const uint8_t *record = pn_predicate_at(policy, index);
     uint16_t slot = pn_load16(record + PN_PREDICATE_SLOT);
     struct operands o = { .policy = policy, .facts = facts, .record = record };
 
     o.arg = pn_load32(record + PN_PREDICATE_ARG);
     if (slot != PN_NONE16) o.left = &facts->slots[slot];
     switch (record[PN_PREDICATE_KIND]) {
+    case PN_PREDICATE_COMPARE: return pn_predicate_compare(policy, facts, record);
     case PN_PREDICATE_HAS: return present(&o);
     case PN_PREDICATE_ROLE: return role_held(&o);
     case PN_PREDICATE_NOW: return now_compared(&o);

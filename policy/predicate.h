@@ -10,8 +10,13 @@
 
 #include "policy/policy.h"
 
-/* The value of predicate `index`. Of every kind but PN_PREDICATE_DERIVED, which needs conditions. */
+/* The value of a PN_PREDICATE_COMPARE: by far the commonest kind, so it does not go the long way. */
+enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct pn_facts *facts,
+                                   const uint8_t *record);
+
+/* The value of the predicate at `record`. Of every kind but PN_PREDICATE_DERIVED, which needs
+ * conditions. */
 enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn_facts *facts,
-                                 uint16_t index);
+                                 const uint8_t *record);
 
 #endif

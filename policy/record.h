@@ -35,6 +35,11 @@ static inline const uint8_t *pn_rule_at(const struct pn_policy *p, uint16_t inde
     return pn_record(p, PN_POLICY_SECTION_RULES, PN_RULE_BYTES, index);
 }
 
+static inline const uint8_t *pn_role_mask_at(const struct pn_policy *p, uint32_t mask)
+{
+    return pn_record(p, PN_POLICY_SECTION_ROLE_MASKS, (size_t)8 * p->role_words, mask);
+}
+
 /* A constant as a value; strings borrow from the policy. */
 struct pn_value pn_constant(const struct pn_policy *p, uint32_t index);
 

@@ -5,6 +5,7 @@
 
 #include "policy/condition.h"
 #include "policy/predicate.h"
+#include "policy/record.h"
 #include "test/policy/assemble.h"
 #include "test/policy/value_spec.h"
 #include "unity.h"
@@ -473,8 +474,8 @@ static void test_a_list_whose_text_was_not_recorded_is_an_error(void)
     pn_asm_predicate(&a, PN_PREDICATE_SIZE, PN_EQ, 0, PN_NONE16, pn_asm_int(&a, 0), "size(x) == 0");
     open_policy();
     slots[0] = pn_value_of(PN_LIST);
-    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, 0));
-    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, 1));
+    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
+    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 1)));
 }
 
 static void test_roles_and_time(void)
@@ -485,16 +486,16 @@ static void test_roles_and_time(void)
     pn_asm_predicate(&a, PN_PREDICATE_ROLE, 0, PN_NONE16, PN_NONE16, 1, "\"user\" in P.roles");
     pn_asm_predicate(&a, PN_PREDICATE_NOW, PN_LT, PN_NONE16, PN_NONE16, then, "now() < then");
     open_policy();
-    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, 0));
+    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
     pn_facts_role(&facts, &policy, PN_SLICE("nobody"));
     pn_facts_role(&facts, &policy, PN_SLICE("admin"));
-    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, 0));
+    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
     pn_facts_role(&facts, &policy, PN_SLICE("user"));
-    TEST_ASSERT_EQUAL(PN_TRUE, pn_predicate_value(&policy, &facts, 0));
+    TEST_ASSERT_EQUAL(PN_TRUE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
     facts.now_ms = 999;
-    TEST_ASSERT_EQUAL(PN_TRUE, pn_predicate_value(&policy, &facts, 1));
+    TEST_ASSERT_EQUAL(PN_TRUE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 1)));
     facts.now_ms = 1000;
-    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, 1));
+    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 1)));
 }
 
 int main(void)
