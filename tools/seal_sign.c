@@ -178,16 +178,13 @@ static bool complete(const struct request *req)
 }
 
 /* A body that no gateway could open is not worth a signature. */
-static bool read_body(struct request *req, struct pn_slice *body)
+static bool open_body(struct request *req, struct pn_slice body)
 {
     struct pn_policy policy;
-    struct pn_slice header;
-    enum pn_policy_fault fault;
+    enum pn_policy_fault fault = pn_policy_open(&policy, body);
+    struct pn_slice header = policy.blob.section[PN_POLICY_SECTION_HEADER];
 
-    if (!pn_whole_file_read(program, req->body_path, BODY_BYTES_MAX, body)) return false;
-    fault = pn_policy_open(&policy, *body);
     if (fault == PN_POLICY_GOOD) {
-        header = policy.blob.section[PN_POLICY_SECTION_HEADER];
         req->wish.mode = (uint8_t)policy.mode;
         req->wish.engine_min = pn_load16(header.at + PN_HEADER_ENGINE_MIN);
         return true;
@@ -237,8 +234,8 @@ static int sign(struct request *req)
     struct pn_key_pair pair;
     bool good = false;
 
-    if (!read_body(req, &body)) return 1;
-    if (pn_key_pair_read_file(program, req->key_path, &pair)) {
+    if (!pn_whole_file_read(program, req->body_path, BODY_BYTES_MAX, &body)) return 1;
+    if (open_body(req, body) && pn_key_pair_read_file(program, req->key_path, &pair)) {
         good = seal_and_write(req, body, &pair);
         pn_key_pair_wipe(&pair);
     }

@@ -50,7 +50,7 @@ static bool has_shape(const char *text, const char *shape)
 
 bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s)
 {
-    struct tm in = { 0 }, back;
+    struct tm in = { 0 }, normal;
     uint64_t span = 0;
     time_t at;
 
@@ -62,10 +62,10 @@ bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s)
     if (strptime(text, strlen(text) == 10 ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%SZ", &in) == NULL) {
         return false;
     }
-    at = timegm(&in);
-    back = in;
-    if (at <= 0 || gmtime_r(&at, &back) == NULL) return false;
-    if (back.tm_mday != in.tm_mday || back.tm_mon != in.tm_mon) return false; /* 30 February */
+    normal = in;
+    at = timegm(&normal);
+    if (at <= 0) return false;
+    if (normal.tm_mday != in.tm_mday || normal.tm_hour != in.tm_hour) return false; /* 30 February */
     *unix_s = (uint64_t)at;
     return true;
 }
