@@ -162,7 +162,7 @@ static const char *construct(struct lowering *l, const struct cel_node *node)
     case CEL_MAP_OF: return "a map with attributes in it";
     case CEL_MESSAGE: return "messages";
     case CEL_NEGATE: return "arithmetic on attributes";
-    case CEL_IDENT: return arena_format(l->image->arena, "the name '%.*s'", SLICE_ARGS(node->name));
+    case CEL_IDENT: return "a name on its own";
     case CEL_BINARY: return "arithmetic on attributes";
     case CEL_TERNARY: return "a choice between values";
     case CEL_LITERAL: case CEL_SELECT: case CEL_NOT: case CEL_HAS: break;
@@ -170,12 +170,22 @@ static const char *construct(struct lowering *l, const struct cel_node *node)
     return "this expression";
 }
 
+static bool is_known_root(struct pn_slice name)
+{
+    return name_is(name, "P") || name_is(name, "R") || name_is(name, "request") ||
+           name_is(name, "V") || name_is(name, "variables") || name_is(name, "C") ||
+           name_is(name, "constants") || name_is(name, "runtime");
+}
+
 static const struct formula *unsupported_operand(struct lowering *l, const struct cel_node *node)
 {
-    if (node->kind == CEL_IDENT) {
-        return wrong(l, node, arena_format(l->image->arena,
+    const struct cel_node *root = node;
+
+    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX) root = root->args.items[0];
+    if (root->kind == CEL_IDENT && !is_known_root(root->name)) {
+        return wrong(l, root, arena_format(l->image->arena,
                                            "there is no '%.*s' here; P, R, request, V and C are known",
-                                           SLICE_ARGS(node->name)));
+                                           SLICE_ARGS(root->name)));
     }
     return unsupported(l, node, construct(l, node));
 }
@@ -221,7 +231,7 @@ static const struct formula *compare_constant(struct lowering *l, const struct c
     bool ordered = op != CEL_OP_EQ && op != CEL_OP_NE;
 
     if (constant == PN_NONE32) {
-        return unsupported(l, node, arena_format(l->image->arena, "comparing with a %s",
+        return unsupported(l, node, arena_format(l->image->arena, "comparing with a value of type %s",
                                                  cel_type_name(b->value.type)));
     }
     if (ordered && b->value.type == CEL_NULL) return wrong(l, node, "null has no order");
@@ -414,7 +424,7 @@ static const struct formula *member_test(struct lowering *l, const struct cel_no
     }
     p.arg = image_constant(l->image, &a->value);
     if (p.arg == PN_NONE32) {
-        return unsupported(l, node, arena_format(l->image->arena, "looking for a %s",
+        return unsupported(l, node, arena_format(l->image->arena, "looking for a value of type %s",
                                                  cel_type_name(a->value.type)));
     }
     return predicate(l, node, p);
@@ -578,7 +588,7 @@ static const struct formula *selection(struct lowering *l, const struct cel_node
     }
     struct operand operand = path_operand(l, node);
     if (operand.kind == OPERAND_WRONG) return NULL;
-    if (operand.kind != OPERAND_ATTR) return unsupported(l, node, construct(l, node));
+    if (operand.kind != OPERAND_ATTR) return unsupported_operand(l, node);
     return predicate(l, node, (struct image_predicate){
         .kind = PN_PREDICATE_BOOL,
         .slot = slot_of(l, node, &operand, 0),
@@ -616,6 +626,6 @@ const struct formula *cel_lower(struct lowering *l, const struct cel_node *node)
     case CEL_CONSTANT: break;
     }
     if (value.type == CEL_BOOL) return formula_constant(l->image->arena, value.b);
-    return wrong(l, node, arena_format(l->image->arena, "a condition is true or false, this is a %s",
+    return wrong(l, node, arena_format(l->image->arena, "a condition is true or false, this is of type %s",
                                        cel_type_name(value.type)));
 }

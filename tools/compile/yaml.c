@@ -86,7 +86,10 @@ static struct yaml_node *scalar_of(struct reading *r, struct fy_event *event)
 
     node->text = token_text(r, token);
     node->plain = token == NULL || style == FYSS_PLAIN;
-    node->block = token != NULL && style == FYSS_LITERAL;
+    if (token != NULL && (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)) {
+        node->mark.column--; /* the quote, not what is behind it */
+    }
+    node->escaped = token != NULL && style == FYSS_DOUBLE_QUOTED;
     if (event->scalar.tag != NULL) refuse(r, node->mark, "YAML tags are not used here");
     anchor_note(r, event->scalar.anchor, node);
     return node;
@@ -146,6 +149,7 @@ static void read_pairs(struct reading *r, struct yaml_node *map)
             return;
         }
         struct yaml_node *value = read_node(r, next);
+        if (value != NULL && value->mark.line == 0) value->mark = key->mark; /* nothing is written */
         if (key->kind != YAML_SCALAR) refuse(r, key->mark, "a key must be plain text");
         refuse_second_key(r, map, key);
         if (value == NULL) continue;
@@ -311,30 +315,39 @@ static bool is_blank(uint8_t ch)
     return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
 }
 
-/* Walk text and file side by side. Where they differ the file has more: indentation, quotes,
- * backslashes, the indicator of a block. */
+/* Bytes of the escape at `at`, a backslash in double quotes. */
+static size_t escape_length(struct pn_slice file, size_t at)
+{
+    uint8_t letter = at + 1 < file.len ? file.at[at + 1] : 0;
+
+    return letter == 'x' ? 4 : letter == 'u' ? 6 : letter == 'U' ? 10 : 2;
+}
+
+/* Walk text and file side by side. Where they differ the file has more: indentation, line ends,
+ * quotes and escapes. */
 static size_t file_offset(const struct yaml_node *scalar, size_t offset)
 {
     struct pn_slice file = scalar->file_text;
     size_t at = scalar->file_at;
 
-    if (scalar->block || (at < file.len && (file.at[at] == '|' || file.at[at] == '>'))) {
-        while (at < file.len && file.at[at] != '\n') at++;
-        at++;
-    }
-    for (size_t i = 0; i <= offset && i < scalar->text.len; i++) {
+    for (size_t i = 0; i < scalar->text.len; i++) {
         uint8_t ch = scalar->text.at[i];
+        size_t width = 1, probe = at;
         if (is_blank(ch)) {
-            size_t probe = at;
             while (probe < file.len && file.at[probe] != ch && is_blank(file.at[probe])) probe++;
-            if (probe < file.len && (file.at[probe] == ch)) at = probe;
+            if (probe < file.len && file.at[probe] == ch) at = probe;
         } else {
-            while (at < file.len && file.at[at] != ch) at++;
+            while (at < file.len && file.at[at] != ch && (file.at[at] != '\\' || !scalar->escaped)) at++;
         }
-        if (i == offset) return at;
-        at++;
+        if (scalar->escaped && at < file.len && file.at[at] == '\\') {
+            width = escape_length(file, at);
+            /* One escape may stand for several bytes of text. */
+            while (i < offset && i + 1 < scalar->text.len && (scalar->text.at[i + 1] & 0xc0) == 0x80) i++;
+        }
+        if (i >= offset) break;
+        at += width;
     }
-    return at;
+    return at < file.len ? at : file.len;
 }
 
 struct mark yaml_mark_in(const struct yaml_node *scalar, size_t offset)

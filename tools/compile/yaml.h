@@ -22,11 +22,11 @@ struct yaml_node {
     enum yaml_kind kind;
     struct mark mark;
     bool plain;           /* a scalar without quotes or block: may be a number, true or null */
-    bool block;           /* a literal block scalar */
+    bool escaped;         /* in double quotes, where a backslash escapes */
     struct pn_slice text; /* of a scalar, as YAML means it */
     struct pn_slice file_text;
     size_t weight;        /* nodes from here on, those behind aliases counted each time */
-    size_t file_at;       /* where a scalar's own text begins in the file, indicator included */
+    size_t file_at;       /* where a scalar's own text begins in the file, behind quote or indicator */
     LIST(struct yaml_node *) items;
     LIST(struct yaml_pair) pairs;
 };

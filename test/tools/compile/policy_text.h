@@ -19,8 +19,8 @@ struct policy_text {
 bool policy_text_compile(struct policy_text *p, enum pn_mode mode, const char *const *files,
                          size_t count);
 
-/* The usual policy around one condition: ALLOW (and DENY) of action "act" on kind "k" for role "r".
- * The condition stands on line 10 from column 17. */
+/* The usual policy around one condition: ALLOW or DENY of action "act" on kind "k" for role "r". In
+ * an ALLOW the condition begins at line 11, column 13. */
 bool policy_text_allow_when(struct policy_text *p, const char *condition);
 bool policy_text_deny_when(struct policy_text *p, const char *condition);
 

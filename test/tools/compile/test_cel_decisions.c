@@ -209,9 +209,9 @@ static void test_program(void)
 static void test_predicates_are_shared(void)
 {
     TEST_ASSERT_TRUE(policy_text_deny_when(
-        &p, "R.attr.n > 5 && (P.attr.vip || request.resource.attr.n > 5)"));
-    TEST_ASSERT_EQUAL(1, p.policy.predicate_count);
-    TEST_ASSERT_EQUAL(1, p.policy.slot_count);
+        &p, "R.attr.n > 5 && (P.attr.vip || 5 < request.resource.attr['n'] || R.attr.n > 3 + 2)"));
+    TEST_ASSERT_EQUAL(2, p.policy.predicate_count);
+    TEST_ASSERT_EQUAL(2, p.policy.slot_count);
 }
 
 int main(void)

@@ -1,0 +1,192 @@
+/* Conditions that do not build: where the error points and what it says.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "test/tools/compile/policy_text.h"
+#include "unity.h"
+
+struct row {
+    const char *condition;
+    unsigned column; /* of the condition, from 1 */
+    const char *says;
+};
+
+static const struct row rows[] = {
+    /* Grammar. */
+    { "R.attr.n >", 10, "the expression ends too early" },
+    { "R.attr.n = 5", 10, "write ==" },
+    { "R.attr.n & 5", 10, "CEL writes && and ||" },
+    { "(R.attr.n == 5", 14, "')' is missing at the end" },
+    { "R.attr.n == 5)", 14, "more follows" },
+    { "R.attr.s == 'a", 13, "does not end" },
+    { "R.attr.s == 'a\\q'", 15, "escape" },
+    { "R.attr.s == '\\ud800'", 14, "no Unicode character" },
+    { "R.attr.n == 12ab", 13, "not a number" },
+    { "R.attr.n == 9223372036854775808", 13, "does not fit 64 bits" },
+    { "R.attr.n == 0x", 13, "not a number" },
+    { "R.attr.n == 18446744073709551616u", 13, "does not fit 64 bits" },
+    { "R.attr.n == #", 13, "does not use this character" },
+    { "has(R)", 1, "has() takes one selection" },
+    { "R.attr.list.all(1, true)", 17, "the name of a variable" },
+    { "for == 1", 1, "reserved" },
+    { "R.attr.in == 1", 8, "not a field name" },
+    { "R.attr.?x == 1", 8, "not supported yet" },
+    { "R.attr.s == '\xff'", 0, "" }, /* refused before: the file is not UTF-8 */
+    /* Names. */
+    { "resource.attr.n == 1", 1, "there is no 'resource' here" },
+    { "P.atr.x == 1", 7, "did you mean 'attr'" },
+    { "R.kin == 'a'", 3, "did you mean 'kind'" },
+    { "request.principle.id == 'a'", 19, "did you mean 'principal'" },
+    { "P.attr == 1", 3, "attr as a whole" },
+    { "request.auxData.jwt == 1", 17, "the JWT as a whole" },
+    { "request.auxData.jwts.x.y == 1", 24, "not supported yet: auxData other than jwt" },
+    { "P.policyVersion == 'x'", 3, "not supported yet: policyVersion" },
+    { "R.id.x == 'a'", 6, "has no members" },
+    { "runtime.x == 1", 9, "effectiveDerivedRoles only" },
+    { "V.nope", 3, "there is no variable 'nope'" },
+    { "C.nope == 1", 3, "there is no constant 'nope'" },
+    { "'x' in runtime.effectiveDerivedRoles", 5, "no imported derived role" },
+    { "R.attr.arguments.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa == 1", 1,
+      "at most 63 bytes" },
+    { "R.attr.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o == 1", 1, "nested too deeply" },
+    { "R.attr.Amount == 1 && R.attr.amount == 1", 23, "letter case" },
+    /* Types and constants. */
+    { "5", 1, "a condition is true or false, this is of type int" },
+    { "R.attr.n + 1", 10, "not supported yet: arithmetic on attributes" },
+    { "R.attr.n + 1 > 5", 10, "not supported yet: arithmetic on attributes" },
+    { "-R.attr.n > 5", 1, "not supported yet: arithmetic on attributes" },
+    { "1 / 0 == 1", 3, "cannot compute" },
+    { "9223372036854775807 + 1 == 1", 21, "cannot compute" },
+    { "'a' + 1 == 1", 5, "string and int" },
+    { "1 < 'a'", 3, "have no order" },
+    { "R.attr.n < null", 10, "null has no order" },
+    { "R.attr.n == [1]", 10, "not supported yet: comparing with a value of type list" },
+    { "R.attr.n == b'x'", 10, "not supported yet: comparing with a value of type bytes" },
+    { "{1: 2, 1: 3} == {}", 8, "in the map already" },
+    { "[1][5] == 1", 4, "nothing of that name or number" },
+    { "!5", 1, "! takes true or false" },
+    { "int('x') == 1", 1, "int() does not take this" },
+    { "timestamp('2026-02-30T00:00:00Z') < now()", 1, "timestamp() does not take this" },
+    { "now() > 5", 7, "now() compares with a timestamp" },
+    { "size(R.attr.s) > 2.5", 16, "anything but an int" },
+    { "R.attr.n in 5", 10, "takes a list or a map" },
+    { "R.attr.n in [[1]]", 10, "not supported yet: lists of lists" },
+    { "R.attr.n in [R.attr.m]", 13, "not supported yet: a list with attributes in it" },
+    /* Constructs that wait. */
+    { "R.attr.list.exists(x, x > 1)", 13, "not supported yet: the macro exists()" },
+    { "R.attr.list[0] == 1", 12, "not supported yet: indexing" },
+    { "R.attr.s.lowerAscii() == 'a'", 10, "not supported yet: the function lowerAscii()" },
+    { "duration('5m') == duration('300s')", 1, "not supported yet: the function duration()" },
+    { "T{a: 1} == 1", 1, "not supported yet: messages" },
+    { "(R.attr.a ? 1 : 2) == 1", 11, "not supported yet: a choice between values" },
+    { "'abc'.contains(R.attr.s)", 7, "not supported yet: a constant text that is searched" },
+    { "P.roles == ['a']", 9, "not supported yet" },
+    /* Patterns. */
+    { "R.attr.s.matches(R.attr.p)", 25, "a constant text" },
+    { "R.attr.s.matches('a(b')", 18, "at character 2: this group has no closing parenthesis" },
+    { "R.attr.s.matches('\\\\bfoo')", 18, "\\b and \\B are not supported" },
+    { "R.attr.s.matches('(a)\\\\1')", 18, "back references" },
+    { "R.attr.s.matches('(?=a)')", 18, "look-around" },
+    { "R.attr.s.matches('a{1001}')", 18, "more than 1000 times" },
+    { "R.attr.s.matches('a.{0,300}b')", 18, "the budget is 256" },
+    { "R.attr.s.matches('^(a|b)*a(a|b){12}$')", 18, "needs 4096 states or more" },
+};
+
+static struct policy_text p;
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+    policy_text_free(&p);
+    p = (struct policy_text){ 0 };
+}
+
+static void expect_error(const struct mark *mark, const char *says, const char *what)
+{
+    char place[64];
+    char messages[4096];
+
+    snprintf(messages, sizeof messages, "%s\n%s", what, policy_text_messages(&p));
+    snprintf(place, sizeof place, "%s:%u:%u: error: ", mark->file, mark->line, mark->column);
+    if (mark->line > 0 && strstr(messages, place) == NULL) TEST_FAIL_MESSAGE(messages);
+    if (strstr(messages, says) == NULL) TEST_FAIL_MESSAGE(messages);
+}
+
+static void test_errors(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mark mark = { "0.yaml", rows[i].column > 0 ? 11 : 0, 12 + rows[i].column };
+        TEST_ASSERT_FALSE_MESSAGE(policy_text_allow_when(&p, rows[i].condition), rows[i].condition);
+        expect_error(&mark, rows[i].says, rows[i].condition);
+        policy_text_free(&p);
+    }
+}
+
+static void nest(char *out, const char *open, size_t count, const char *inner, const char *close)
+{
+    *out = 0;
+    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", open);
+    out += sprintf(out, "%s", inner);
+    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", close);
+}
+
+static void test_nesting(void)
+{
+    static char text[20000];
+
+    nest(text, "(", 60, "R.attr.n == 1", ")");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+    policy_text_free(&p);
+    nest(text, "(", 5000, "R.attr.n == 1", ")");
+    TEST_ASSERT_FALSE(policy_text_allow_when(&p, text));
+    TEST_ASSERT_NOT_NULL(strstr(policy_text_messages(&p), "nested too deeply"));
+    policy_text_free(&p);
+    nest(text, "!", 5000, "R.attr.b", "");
+    TEST_ASSERT_FALSE(policy_text_allow_when(&p, text));
+    policy_text_free(&p);
+    nest(text, "R.attr.n == 1 || ", 400, "R.attr.n == 2", "");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+}
+
+/* Where an expression is written in other YAML forms, the place is still the right one. */
+static void test_places(void)
+{
+    static const struct {
+        const char *expr;
+        unsigned line, column;
+    } forms[] = {
+        { "          expr: R.attr.n == 1 && V.x\n", 10, 36 },
+        { "          expr: 'R.attr.s == ''a'' && V.x'\n", 10, 41 },
+        { "          expr: \"R.attr.s == \\\"a\\\" && V.x\"\n", 10, 41 },
+        { "          expr: \"\\u0052.attr.s == '\\xe9' && V.x\"\n", 10, 47 },
+        { "          expr: |\n            R.attr.n == 1 &&\n            V.x\n", 12, 15 },
+        { "          expr: >-\n            R.attr.n == 1\n            && V.x\n", 12, 18 },
+        { "          expr: R.attr.n == 1\n            && V.x\n", 11, 18 },
+        { "          expr: R.attr.\xc3\xa9 == 1 && V.x\n", 10, 24 },
+    };
+    static char text[2000];
+    const char *files[] = { text };
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        snprintf(text, sizeof text,
+                 "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n  rules:\n"
+                 "    - actions: [act]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
+                 "      condition:\n        match:\n%s", forms[i].expr);
+        struct mark mark = { "0.yaml", forms[i].line, forms[i].column };
+        TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
+        expect_error(&mark, "", forms[i].expr);
+        policy_text_free(&p);
+    }
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_errors);
+    RUN_TEST(test_nesting);
+    RUN_TEST(test_places);
+    return UNITY_END();
+}
