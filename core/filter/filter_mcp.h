@@ -4,11 +4,12 @@
  * Streamable HTTP). Entries of `result.tools`, `result.prompts` and `result.resources` are shown or
  * left out one by one, as the caller of this filter says by their name (tools, prompts) or uri
  * (resources); all else, `nextCursor` included, passes as it was sent. Lists may be of any length;
- * one entry must fit the memory lent for it.
+ * one entry, with the white space before it, must fit the memory lent for it.
  *
  * What passes is read as strictly as a request: a message in which two readers could find two
- * different lists (a key twice, a known key in other letter case) is not passed on. Events are
- * written anew, with their id, event and retry lines.
+ * different lists (a key twice, a known key in other letter case, a batch, a list that is none) is
+ * not passed on. Events are written anew: their lines in the order they came, without those of
+ * unknown fields, a data line for each data line, in constant memory. An event without data passes.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_FILTER_MCP_H
@@ -41,17 +42,33 @@ struct pn_filter_mcp {
     struct pn_sse sse;
     struct pn_json_scan scan;
     struct pn_json_pick pick;
-    uint8_t media; /* enum pn_filter_media */
-    uint32_t hidden_count; /* entries left out so far */
-    uint32_t held;         /* bytes in `hold` */
-    uint8_t state;
+    struct pn_value slot;      /* of the pick; of no use, as the text is not kept */
+    struct pn_json_span name;  /* of the entry under way */
+    size_t held;               /* bytes in `hold` */
+    size_t drained;            /* of those, bytes written; while draining */
+    size_t entry_at;           /* where the entry begins in `hold` */
+    uint32_t entry_offset;     /* and in the message, modulo 2^32 */
+    uint32_t hidden_count;     /* entries left out so far */
+    uint8_t media;             /* enum pn_filter_media */
+    uint8_t list;              /* enum pn_list: the one we are in */
+    bool holding;              /* in a list: what is read goes to `hold` */
+    bool draining;             /* what is in `hold` goes out before anything else */
+    bool ahead;                /* the next byte of the message was read and held already */
+    bool entry_seen, entry_shown; /* any, of this list */
+    bool message;              /* the message has begun */
+    bool in_line;              /* of the stream: a line's field is known */
+    bool data_seen;            /* a data line of this event was begun */
+    bool data_open;            /* the line being written is a data line */
+    bool line_feed;            /* a data line follows another: they are joined by LF */
+    bool refused;              /* and stays so */
 };
 
-/* Start an answer. `config` is copied, what it points to is lent. */
+/* Start an answer. `config` is copied, what it points to is lent; `f` must not move until the end. */
 void pn_filter_mcp_begin(struct pn_filter_mcp *f, enum pn_filter_media media,
                          const struct pn_filter_config *config);
 
-/* Consume from the front of `in`, append to `out`.
+/* Consume from the front of `in`, append to `out`. While an entry waits for room, at least one byte
+ * of `in` is left.
  *
  *   PN_MORE     `in` is used up, or `out` has less than PN_FILTER_ROOM bytes left: call again with
  *               more input, or more room
@@ -59,7 +76,8 @@ void pn_filter_mcp_begin(struct pn_filter_mcp *f, enum pn_filter_media media,
  *               on; what was written so far is not whole */
 enum pn_step pn_filter_mcp_next(struct pn_filter_mcp *f, struct pn_slice *in, struct pn_writer *out);
 
-/* The answer has ended. PN_DONE: what was written is whole; PN_REFUSED: it was cut in the middle. */
+/* The answer has ended, and pn_filter_mcp_next() used up all of it. PN_DONE: what was written is
+ * whole, as is nothing at all; PN_REFUSED: it was cut in the middle. Writes nothing today. */
 enum pn_step pn_filter_mcp_end(struct pn_filter_mcp *f, struct pn_writer *out);
 
 /* True between two events, where one of our own may be put. */

@@ -161,6 +161,12 @@ enum pn_step pn_sse_next(struct pn_sse *s, struct pn_slice *in, struct pn_sse_it
     return item->kind == PN_SSE_NOTHING ? PN_MORE : PN_DONE;
 }
 
+void pn_sse_give_back(struct pn_sse *s, struct pn_slice *in, size_t bytes)
+{
+    *in = pn_slice(in->at - bytes, in->len + bytes);
+    s->line_bytes -= (uint32_t)bytes;
+}
+
 static struct pn_slice field_text(enum pn_sse_field field)
 {
     switch (field) {
@@ -172,6 +178,12 @@ static struct pn_slice field_text(enum pn_sse_field field)
     case PN_SSE_OTHER: break;
     }
     return pn_slice(NULL, 0);
+}
+
+void pn_sse_write_name(struct pn_writer *w, enum pn_sse_field field)
+{
+    pn_write(w, field_text(field));
+    pn_write_byte(w, ' ');
 }
 
 void pn_sse_write_line(struct pn_writer *w, enum pn_sse_field field, struct pn_slice value)

@@ -63,6 +63,11 @@ struct pn_sse {
  * LF of a line end arrive apart, the LF is consumed before the next item. */
 enum pn_step pn_sse_next(struct pn_sse *s, struct pn_slice *in, struct pn_sse_item *item);
 
+/* Do not take the last `bytes` of the value that was just read from `in`: what is given back is lent
+ * again by the next call. `in` is the slice that the value was read from, or what is left of a longer
+ * one around it. */
+void pn_sse_give_back(struct pn_sse *s, struct pn_slice *in, size_t bytes);
+
 /* True when the stream may end here without losing part of an event. */
 static inline bool pn_sse_between_events(const struct pn_sse *s)
 {
@@ -72,6 +77,9 @@ static inline bool pn_sse_between_events(const struct pn_sse *s)
 /* Append one line, "field: value". A value with a line end, or a NUL, cannot be one line: the
  * writer is then marked full. `field` is not PN_SSE_OTHER. */
 void pn_sse_write_line(struct pn_writer *w, enum pn_sse_field field, struct pn_slice value);
+
+/* Append the beginning of a line, up to where its value goes. `field` is not PN_SSE_OTHER. */
+void pn_sse_write_name(struct pn_writer *w, enum pn_sse_field field);
 
 /* Append `data` as one data line for each of its lines; a reader puts them together with LF. */
 void pn_sse_write_data(struct pn_writer *w, struct pn_slice data);
