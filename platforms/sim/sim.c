@@ -102,6 +102,19 @@ bool sim_idle(const struct sim *sim)
     return sim->idle;
 }
 
+void sim_settle(struct sim *sim, void (*step)(void *context), void *context)
+{
+    bool was_held = sim->clock_held;
+
+    sim->clock_held = true;
+    sim->idle = false;
+    for (int turns = 0; !sim->idle; turns++) {
+        if (turns == 10000) give_up("the gateway does not come to rest");
+        step(context);
+    }
+    sim->clock_held = was_held;
+}
+
 void sim_set_chaos(struct sim *sim, struct sim_chaos chaos)
 {
     sim->chaos = chaos;

@@ -10,7 +10,7 @@
  *     ... the gateway starts and listens on port 8080 ...
  *     struct sim_conn *client = sim_connect(sim, 8080);
  *     sim_push(client, PN_SLICE("GET / HTTP/1.1\r\n..."));
- *     do step the gateway; while (!sim_idle(sim));
+ *     sim_settle(sim, step_the_gateway, gateway);
  *     struct pn_slice answer = sim_sent(client);
  *     ...
  *     sim_shut(sim);
@@ -59,6 +59,10 @@ void sim_set_unix_ms(struct sim *sim, int64_t unix_ms);
 /* The last select had nothing to report and the gateway had done nothing since the one before:
  * until the test does something or time passes, nothing more will happen. */
 bool sim_idle(const struct sim *sim);
+
+/* Hold the clock and call `step(context)`, one turn of the gateway's loop, until the simulator is
+ * idle. Aborts after 10,000 turns: a gateway that never rests is a bug worth a core dump. */
+void sim_settle(struct sim *sim, void (*step)(void *context), void *context);
 
 /* ---- the test as a client ---- */
 

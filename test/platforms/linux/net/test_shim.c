@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -302,6 +304,82 @@ static void test_steady_requests_change_no_watch(void)
     close(upstream_listener);
 }
 
+/* ---- more than fits ---- */
+
+#define FLOOD_BYTES (14U << 20) /* more than the kernel's buffers hold */
+
+static uint8_t flood_byte(size_t at)
+{
+    return (uint8_t)(at * 131 + at / 4093);
+}
+
+/* The client's side of a flood: send what goes, read a little; how far each has come. */
+static void flood_turn(int client, size_t *pushed, size_t *taken)
+{
+    static uint8_t bytes[60000];
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = flood_byte(*pushed + i);
+    size_t left = FLOOD_BYTES - *pushed, len = left < sizeof bytes ? left : sizeof bytes;
+    ssize_t n = len == 0 ? 0 : send(client, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n > 0) *pushed += (size_t)n;
+    n = recv(client, bytes, 20000, MSG_DONTWAIT);
+    for (ssize_t i = 0; i < n; i++)
+        TEST_ASSERT_EQUAL_UINT8(flood_byte(*taken + (size_t)i), bytes[i]);
+    if (n > 0) *taken += (size_t)n;
+}
+
+static void test_backpressure_holds_both_ways(void)
+{
+    static uint8_t held[30000];
+    size_t from = 0, to = 0, pushed = 0, taken = 0;
+    int32_t listener = port_net_listen(here.net, &loopback, 8);
+    int client = client_of(port_of(here.net, listener)), blocked = 0, little = 32768;
+    setsockopt(client, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+    int32_t ours = accept_one(here.net, listener);
+
+    for (int turn = 0; taken < FLOOD_BYTES && turn < 200000; turn++) {
+        flood_turn(client, &pushed, &taken);
+        port_net_wait(here.net, 1);
+        for (int32_t ready; (ready = port_net_ready(here.net)) >= 0;) {
+            int32_t n = 0;
+            if (ready != ours) continue;
+            if (from == to && (n = port_net_recv(here.net, ours, held, sizeof held)) > 0) {
+                from = 0;
+                to = (size_t)n;
+            }
+            if (from < to && (n = port_net_send(here.net, ours, held + from, to - from)) > 0)
+                from += (size_t)n;
+            blocked += from < to;
+            port_net_want(here.net, ours, from < to ? PORT_NET_WANT_TX : PORT_NET_WANT_RX);
+        }
+    }
+    TEST_ASSERT_EQUAL_size_t(FLOOD_BYTES, taken);
+    TEST_ASSERT_GREATER_THAN_INT_MESSAGE(0, blocked, "it all fitted, so nothing was tried");
+    close(client);
+}
+
+static void test_unix_listener(void)
+{
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    char byte = 0;
+    snprintf(at.sun_path + 1, sizeof at.sun_path - 1, "postern-test-%d", (int)getpid());
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+    TEST_ASSERT_EQUAL_INT(0, bind(fd, (struct sockaddr *)&at, sizeof at));
+    TEST_ASSERT_EQUAL_INT(0, listen(fd, 4));
+    int32_t listener =
+        port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
+    TEST_ASSERT_EQUAL_INT(0, connect(client, (struct sockaddr *)&at, sizeof at));
+    TEST_ASSERT_EQUAL_INT(1, send(client, "x", 1, 0));
+    int32_t ours = accept_one(here.net, listener);
+    TEST_ASSERT_EQUAL_INT32(1, port_net_recv(here.net, ours, &byte, 1));
+    TEST_ASSERT_EQUAL_INT32(1, port_net_send(here.net, ours, "y", 1));
+    TEST_ASSERT_EQUAL_INT(1, recv(client, &byte, 1, 0));
+    TEST_ASSERT_EQUAL_INT('y', byte);
+    close(client);
+    close(fd);
+}
+
 /* ---- many connections ---- */
 
 #define IDLE_MAX 2000
@@ -435,6 +513,8 @@ int main(void)
     RUN_TEST(test_another_thread_ends_the_wait);
     RUN_TEST(test_descriptors_run_out);
     RUN_TEST(test_steady_requests_change_no_watch);
+    RUN_TEST(test_backpressure_holds_both_ways);
+    RUN_TEST(test_unix_listener);
     RUN_TEST(test_many_idle_and_some_busy);
     RUN_TEST(test_nothing_stays_open);
     RUN_TEST(test_clock_and_chance);
