@@ -25,7 +25,6 @@
 enum {
     AUDIT_BATCH_BYTES = 65536,
     AUDIT_STOP_MS = 10000,
-    SPOOLED_EXCHANGES_MAX = 256, /* decisions at one moment; ends take little room and share it */
 };
 
 /* Everything of one process that serves. */
@@ -117,13 +116,11 @@ static enum made open_audit(struct serving *s)
     const char *where = d->audit_path;
     struct pn_audit_log_setup files = { .path = d->audit_path, .spool_folder = d->state_path,
                                         .wake_worker = wake_worker, .wake_context = s };
-    uint32_t spooled = d->limits.exchanges_max;
     uint8_t *batch = pn_memory_reserve(AUDIT_BATCH_BYTES);
 
-    if (spooled > SPOOLED_EXCHANGES_MAX) spooled = SPOOLED_EXCHANGES_MAX;
     struct pn_audit_setup setup = {
         .port = &s->log, .rings = s->rings, .ring_count = d->workers + 1,
-        .spool_bytes = pn_audit_spool_bytes(spooled), .batch = batch,
+        .spool_bytes = pn_audit_spool_bytes(d->limits.exchanges_max), .batch = batch,
         .batch_bytes = AUDIT_BATCH_BYTES, .nonce = s->config.boot_nonce, .sync = d->audit_sync,
         .sync_ms = d->audit_sync_ms, .rotate_bytes = d->audit_rotate_bytes,
     };

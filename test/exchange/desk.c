@@ -1,0 +1,184 @@
+/* see desk.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "test/exchange/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/port_clock.h"
+#include "tools/bundle/bundle.h"
+#include "unity.h"
+
+static const uint16_t ports[DESK_UPSTREAMS] = { 9101, 9102, 9201, 9202, 9203, 9204 };
+
+static const struct pn_credential credentials[] = {
+    { PN_SLICE_INIT("openai-main"), PN_SLICE_INIT("sk-upstream-main") },
+    { PN_SLICE_INIT("openai-mini"), PN_SLICE_INIT("sk-upstream-mini") },
+    { PN_SLICE_INIT("crm"), PN_SLICE_INIT("secret-crm") },
+    { PN_SLICE_INIT("tickets"), PN_SLICE_INIT("secret-tickets") },
+    { PN_SLICE_INIT("payments"), PN_SLICE_INIT("secret-payments") },
+    { PN_SLICE_INIT("payroll"), PN_SLICE_INIT("secret-payroll") },
+};
+
+static struct pn_now now(void)
+{
+    return (struct pn_now){ port_clock_us(), port_clock_unix_ms() };
+}
+
+void desk_install(struct desk *d, const char *folder)
+{
+    struct diagnostics diagnostics = { 0 };
+    uint32_t place = pn_shared_free(&d->shared);
+    struct pn_active *a = &d->shared.generations[place];
+
+    bytes_free(&d->bodies[place]);
+    if (compile_bundle(folder, &d->bodies[place], &diagnostics) != 0) {
+        diag_print(&diagnostics, stderr);
+        TEST_FAIL_MESSAGE("the bundle does not compile");
+    }
+    diag_free(&diagnostics);
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&a->policy, bytes_slice(&d->bodies[place])));
+    const struct pn_slice *section = a->policy.blob.section;
+    a->routes = (struct pn_route_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
+                                         section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
+                                         section[PN_SECTION_ORIGINS] };
+    a->keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
+                                     section[PN_SECTION_KEY_ATTRS] };
+    TEST_ASSERT_TRUE(pn_route_table_check(&a->routes));
+    TEST_ASSERT_TRUE(pn_key_table_check(&a->keys, a->policy.slot_count));
+    a->sequence = place + 1;
+    a->expires_unix = INT64_MAX;
+    pn_shared_publish(&d->shared, place);
+}
+
+static void open_audit(struct desk *d)
+{
+    struct pn_audit_setup setup = { .port = &d->audit, .rings = &d->ring, .ring_count = 1,
+                                    .spool_bytes = sizeof(struct pn_audit_spool) + (1u << 17), .batch = d->batch,
+                                    .batch_bytes = sizeof d->batch, .nonce = 7,
+                                    .sync = PN_AUDIT_SYNC_NONE };
+
+    sim_audit_init(&d->audit);
+    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&d->writer, &setup, port_clock_ms(),
+                                                            port_clock_unix_ms()));
+}
+
+static void configure(struct desk *d)
+{
+    d->config = (struct pn_config){ .shared = &d->shared, .net = d->net,
+                                    .audit = { .ring = &d->ring }, .credentials = credentials,
+                                    .credential_count = 6, .boot_nonce = 7, .json_seed = { 1 },
+                                    .device_key = { 2 } };
+    pn_limits_default(&d->config.limits);
+    d->config.limits.connections_max = 64;
+    d->config.limits.exchanges_max = 8;
+    d->config.limits.body_bytes_max = 1 << 20;
+    d->config.limits.body_bytes_total = 4 << 20;
+}
+
+struct desk *desk_open_at(const char *folder, void (*change)(struct pn_config *config))
+{
+    struct desk *d = calloc(1, sizeof *d);
+    struct port_net_addr at = sim_addr("0.0.0.0", DESK_PORT);
+
+    d->sim = sim_open(1);
+    size_t bytes = port_net_bytes(96);
+    d->net_memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+    d->net = port_net_init(d->net_memory, bytes, 96);
+    pn_shared_init(&d->shared);
+    open_audit(d);
+    configure(d);
+    if (change) change(&d->config);
+    d->gateway_memory = calloc(1, pn_gateway_bytes(&d->config));
+    d->gateway = pn_gateway_init(d->gateway_memory, &d->config);
+    pn_gateway_listen(d->gateway, port_net_listen(d->net, &at, 64));
+    for (int i = 0; i < DESK_UPSTREAMS; i++) {
+        d->upstream[i] = sim_listen(d->sim, sim_addr("127.0.0.1", ports[i]));
+    }
+    desk_install(d, folder);
+    sim_hold_clock(d->sim);
+    return d;
+}
+
+void desk_close(struct desk *d)
+{
+    port_net_close_all(d->net);
+    sim_shut(d->sim);
+    for (int g = 0; g < PN_POLICY_GENERATIONS; g++) bytes_free(&d->bodies[g]);
+    free(d->gateway_memory);
+    free(d->net_memory);
+    free(d);
+}
+
+static void turn(struct desk *d)
+{
+    struct pn_now at = now();
+
+    port_net_wait(d->net, 0);
+    pn_gateway_step(d->gateway, &at);
+    pn_audit_writer_turn(&d->writer, port_clock_ms(), port_clock_unix_ms());
+}
+
+void desk_run(struct desk *d)
+{
+    for (int i = 0; i < 4 || (i < 20000 && !sim_idle(d->sim)); i++) turn(d);
+}
+
+void desk_wait(struct desk *d, uint32_t ms)
+{
+    for (uint32_t past = 0; past < ms; past += ms < 50 ? ms : 50) {
+        sim_advance(d->sim, ms < 50 ? ms : 50);
+        for (int i = 0; i < 3; i++) turn(d);
+    }
+    desk_run(d);
+}
+
+struct sim_conn *desk_ask(struct desk *d, const char *request)
+{
+    struct sim_conn *client = sim_connect(d->sim, DESK_PORT);
+
+    TEST_ASSERT_NOT_NULL(client);
+    sim_push(client, pn_slice(request, strlen(request)));
+    desk_run(d);
+    return client;
+}
+
+struct sim_conn *desk_reached(struct desk *d, enum desk_upstream upstream)
+{
+    return sim_accept(d->upstream[upstream]);
+}
+
+const char *desk_text(struct sim_conn *conn)
+{
+    static char text[DESK_ANSWER_BYTES + 1];
+    struct pn_slice sent = sim_sent(conn);
+
+    TEST_ASSERT_LESS_OR_EQUAL(DESK_ANSWER_BYTES, sent.len);
+    if (sent.len > 0) memcpy(text, sent.at, sent.len);
+    text[sent.len] = '\0';
+    return text;
+}
+
+const char *desk_log(struct desk *d)
+{
+    static char text[SIM_AUDIT_LOG_BYTES + 1];
+
+    for (int i = 0; i < 4; i++) {
+        pn_audit_writer_turn(&d->writer, port_clock_ms() + 1000, port_clock_unix_ms());
+    }
+    memcpy(text, d->audit.log, d->audit.log_len);
+    text[d->audit.log_len] = '\0';
+    return text;
+}
+
+const char *desk_post(const char *path, const char *fields, const char *body)
+{
+    static char request[65536];
+    int len = snprintf(request, sizeof request,
+                       "POST %s HTTP/1.1\r\nHost: gate\r\nContent-Type: application/json\r\n"
+                       "%sContent-Length: %zu\r\n\r\n%s", path, fields, strlen(body), body);
+
+    TEST_ASSERT_LESS_THAN((int)sizeof request, len);
+    return request;
+}
