@@ -41,6 +41,7 @@ static const struct row rows[] = {
     ROW("ffffffffffffffff\r\n", "", NULL, PN_REFUSED),     /* 16 digits */
     ROW("0000000000000000\r\n\r\n", "", NULL, PN_REFUSED), /* 16 digits, of zero */
     ROW("\r\n0\r\n\r\n", "", NULL, PN_REFUSED),            /* no digit */
+    ROW("\r\n\r\n", "", NULL, PN_REFUSED),                 /* no digit is not a zero */
     ROW("g\r\n", "", NULL, PN_REFUSED),                    /* no hexadecimal digit */
     ROW("0x3\r\nabc\r\n", "", NULL, PN_REFUSED),
     ROW("-1\r\n", "", NULL, PN_REFUSED),

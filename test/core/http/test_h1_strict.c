@@ -152,6 +152,7 @@ static const struct probe probes[] = {
     REFUSE("a Host with port 65536", HOST_INVALID, "GET / HTTP/1.1\r\nHost: a.test:65536\r\n\r\n"),
     REFUSE("an open bracket", HOST_INVALID, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
     REFUSE("empty brackets", HOST_INVALID, "GET / HTTP/1.1\r\nHost: []\r\n\r\n"),
+    REFUSE("one digit in brackets", HOST_INVALID, "GET / HTTP/1.1\r\nHost: [1]\r\n\r\n"),
     REFUSE("a zone in brackets", HOST_INVALID, "GET / HTTP/1.1\r\nHost: [fe80::1%eth0]\r\n\r\n"),
     ACCEPT("a Host with a port", "GET / HTTP/1.1\r\nHost: a.test:8080\r\n\r\n", ""),
     ACCEPT("an IPv6 Host", "GET / HTTP/1.1\r\nHost: [::ffff:10.0.0.1]:80\r\n\r\n", ""),
