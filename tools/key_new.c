@@ -21,7 +21,8 @@ static const char help[] =
     "  -o, --out NAME   the files' name without .key and .pub\n"
     "  -h, --help       print this\n"
     "\n"
-    "Example: postern key new -o signing && postern policy sign body.bin -k signing.key -o policy.pol\n";
+    "Example: postern key new -o signing && postern policy sign body.bin -k signing.key -o "
+    "policy.pol\n";
 
 /* The path NAME + suffix in `path`; told when it is too long. */
 static bool path_of(const char *name, const char *suffix, char path[4096])
@@ -74,7 +75,8 @@ static int make(const char *name)
     good = write_pair(&pair, public_path, private_path);
     if (good) {
         printf("key id   ");
-        for (size_t i = 0; i < sizeof pair.id; i++) printf("%02x", pair.id[i]);
+        for (size_t i = 0; i < sizeof pair.id; i++)
+            printf("%02x", pair.id[i]);
         printf("\nprivate  %s (keep it secret)\npublic   %s (name it in the device file)\n",
                private_path, public_path);
     }

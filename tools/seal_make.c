@@ -92,8 +92,7 @@ static void encode_manifest(struct encoding *e, const struct pn_seal_wish *wish,
     put_bytes(e, &m, PN_MANIFEST_KEY_BODY_DIGEST, pn_slice(digest, sizeof digest));
     put_uint(e, &m, PN_MANIFEST_KEY_BODY_BYTES, body.len);
     put_uint(e, &m, PN_MANIFEST_KEY_ENGINE_MIN, wish->engine_min);
-    put_uint(e, &m, PN_MANIFEST_KEY_ON_EXPIRY,
-             wish->grace_s > 0 ? PN_EXPIRY_KEEP : PN_EXPIRY_DENY);
+    put_uint(e, &m, PN_MANIFEST_KEY_ON_EXPIRY, wish->grace_s > 0 ? PN_EXPIRY_KEEP : PN_EXPIRY_DENY);
     if (wish->grace_s > 0) put_uint(e, &m, PN_MANIFEST_KEY_GRACE, wish->grace_s);
     put_uint(e, &m, PN_MANIFEST_KEY_KEYSET_MIN, 0);
     if (wish->flags != 0) put_uint(e, &m, PN_MANIFEST_KEY_FLAGS, wish->flags);
@@ -149,7 +148,8 @@ static enum pn_seal_made read_back(const struct pn_seal_wish *wish, const struct
         expect.groups = wish->groups;
         expect.group_count = 1;
     }
-    if (pn_keyset_add(&keys, pair->xy, PN_KEY_POLICY) != PN_KEYSET_ADDED) return PN_SEAL_MAKE_FAILED;
+    if (pn_keyset_add(&keys, pair->xy, PN_KEY_POLICY) != PN_KEYSET_ADDED)
+        return PN_SEAL_MAKE_FAILED;
     return pn_seal_check(&expect, blob, seal) == PN_SEAL_ACCEPTED ? PN_SEAL_MAKE_DONE
                                                                   : PN_SEAL_MAKE_REFUSED;
 }

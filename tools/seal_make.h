@@ -12,20 +12,21 @@
 
 /* What the author wants to say. Zero means: the least, no end, nobody; see each. */
 struct pn_seal_wish {
-    uint64_t sequence;             /* as it is */
-    uint64_t issued_s, expires_s;  /* Unix time; expires later than issued */
+    uint64_t sequence;            /* as it is */
+    uint64_t issued_s, expires_s; /* Unix time; expires later than issued */
     uint8_t tenant[PN_TENANT_BYTES];
     const struct pn_slice *devices, *groups; /* none of both: every device of the tenant */
     size_t device_count, group_count;
-    uint32_t epoch, grace_s;       /* a grace above 0 means: on expiry, keep so long */
+    uint32_t epoch, grace_s; /* a grace above 0 means: on expiry, keep so long */
     uint16_t engine_min;
-    uint8_t mode;                  /* enum pn_mode */
-    uint8_t flags;                 /* enum pn_manifest_flag */
+    uint8_t mode;  /* enum pn_mode */
+    uint8_t flags; /* enum pn_manifest_flag */
 };
 
 enum pn_seal_made {
     PN_SEAL_MAKE_FAILED,   /* the library could not sign */
-    PN_SEAL_MAKE_REFUSED,  /* a device would not take it: expiry before issue, a bad target name ... */
+    PN_SEAL_MAKE_REFUSED,  /* a device would not take it: expiry before issue, a bad target name ...
+                            */
     PN_SEAL_MAKE_OVERSIZE, /* envelope above PN_ENVELOPE_BYTES_MAX, or `out` too small */
     PN_SEAL_MAKE_DONE
 };

@@ -17,7 +17,8 @@ static const char program[] = "postern policy show";
 static const char help[] =
     "postern policy show BLOB [-k NAME.pub]...\n"
     "\n"
-    "Print what a sealed policy says: identity, sequence, signer, targets, expiry. Its form and the\n"
+    "Print what a sealed policy says: identity, sequence, signer, targets, expiry. Its form and "
+    "the\n"
     "digest of its body are checked; its signature only against the keys that are named.\n"
     "\n"
     "  -k, --key FILE   public key of `postern key new`; may be repeated\n"
@@ -26,7 +27,8 @@ static const char help[] =
 static void print_hex(FILE *to, const char *name, const uint8_t *bytes, size_t len)
 {
     fprintf(to, "%s: ", name);
-    for (size_t i = 0; i < len; i++) fprintf(to, "%02x", bytes[i]);
+    for (size_t i = 0; i < len; i++)
+        fprintf(to, "%02x", bytes[i]);
     fputc('\n', to);
 }
 

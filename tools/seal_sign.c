@@ -52,7 +52,15 @@ struct request {
 };
 
 enum option_id {
-    SEQUENCE = 256, EXPIRES, ON_EXPIRY, GRACE, TARGET_GROUP, DEVICE, TENANT, EPOCH, NO_FALLBACK
+    SEQUENCE = 256,
+    EXPIRES,
+    ON_EXPIRY,
+    GRACE,
+    TARGET_GROUP,
+    DEVICE,
+    TENANT,
+    EPOCH,
+    NO_FALLBACK
 };
 
 static const struct option options[] = {
@@ -137,10 +145,12 @@ static bool read_option(int option, const char *value, struct request *req)
     switch (option) {
     case 'k': req->key_path = value; return true;
     case 'o': req->out_path = value; return true;
-    case SEQUENCE: return read_number("--sequence", value, ((uint64_t)1 << 53) - 1, &wish->sequence);
+    case SEQUENCE:
+        return read_number("--sequence", value, ((uint64_t)1 << 53) - 1, &wish->sequence);
     case EXPIRES:
         return pn_time_read(value, req->now_s, &wish->expires_s) ||
-               wrong("--expires", value, "neither a span such as 30d nor a date such as 2026-12-31");
+               wrong("--expires", value,
+                     "neither a span such as 30d nor a date such as 2026-12-31");
     case ON_EXPIRY: return read_on_expiry(value, req);
     case GRACE: return read_grace(value, req);
     case TARGET_GROUP: return add_name("--target-group", value, req->groups, &wish->group_count);

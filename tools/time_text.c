@@ -65,7 +65,8 @@ bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s)
     normal = in;
     at = timegm(&normal);
     if (at <= 0) return false;
-    if (normal.tm_mday != in.tm_mday || normal.tm_hour != in.tm_hour) return false; /* 30 February */
+    if (normal.tm_mday != in.tm_mday || normal.tm_hour != in.tm_hour)
+        return false; /* 30 February */
     *unix_s = (uint64_t)at;
     return true;
 }

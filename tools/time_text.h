@@ -16,7 +16,7 @@ bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s);
 
 enum { PN_TIME_TEXT_BYTES = 32 };
 
-/* Write Unix time as "2026-12-31T18:00:00Z", zero-terminated; times beyond the year 9999 as digits. */
+/* Write Unix time as "2026-12-31T18:00:00Z", zero-terminated; beyond the year 9999 as digits. */
 void pn_time_write(uint64_t unix_s, char text[PN_TIME_TEXT_BYTES]);
 
 #endif

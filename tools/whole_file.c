@@ -88,8 +88,7 @@ static bool fill(const char *program, const char *path, int file, struct pn_slic
     return false;
 }
 
-bool pn_whole_file_create(const char *program, const char *path, mode_t mode,
-                          struct pn_slice bytes)
+bool pn_whole_file_create(const char *program, const char *path, mode_t mode, struct pn_slice bytes)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 

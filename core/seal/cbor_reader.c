@@ -27,7 +27,7 @@ bool pn_cbor_begin(struct pn_cbor_reader *r, struct pn_slice bytes)
     return !r->bad;
 }
 
-/* True when the next item has this type; the reader is bad otherwise, also at the end of a level. */
+/* True when the next item has this type; the reader is bad otherwise, and at the end of a level. */
 static bool expect(struct pn_cbor_reader *r, CborType type)
 {
     if (!r->bad && (cbor_value_at_end(here(r)) || cbor_value_get_type(here(r)) != type)) {

@@ -25,7 +25,7 @@ struct pn_cbor_reader {
  * bad, when no canonical item stands there. Bytes may follow the item. */
 bool pn_cbor_begin(struct pn_cbor_reader *r, struct pn_slice bytes);
 
-/* Enter an array or map; returns its items, or pairs. pn_cbor_leave() demands that all were taken. */
+/* Enter an array or map; returns its items, or pairs. pn_cbor_leave() wants all of them taken. */
 uint32_t pn_cbor_enter_array(struct pn_cbor_reader *r);
 uint32_t pn_cbor_enter_map(struct pn_cbor_reader *r);
 void pn_cbor_leave(struct pn_cbor_reader *r);

@@ -40,8 +40,8 @@ static bool read_parts(struct pn_cbor_reader *r, struct pn_cose *cose)
 
 enum pn_seal_refusal pn_cose_read(struct pn_slice blob, struct pn_cose *cose)
 {
-    struct pn_slice front = pn_slice_head(
-        blob, blob.len < PN_ENVELOPE_BYTES_MAX ? blob.len : PN_ENVELOPE_BYTES_MAX);
+    struct pn_slice front =
+        pn_slice_head(blob, blob.len < PN_ENVELOPE_BYTES_MAX ? blob.len : PN_ENVELOPE_BYTES_MAX);
     struct pn_cbor_reader r;
 
     memset(cose, 0, sizeof *cose);

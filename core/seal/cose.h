@@ -29,8 +29,8 @@ struct pn_cose {
     struct pn_slice key_id;
     struct pn_slice payload;
     struct pn_slice signature;
-    int64_t alg;                   /* what the header claims; only the key record decides */
-    size_t envelope_bytes;         /* the body of the policy begins after so many bytes */
+    int64_t alg;           /* what the header claims; only the key record decides */
+    size_t envelope_bytes; /* the body of the policy begins after so many bytes */
 };
 
 /* Read the envelope at the front of `blob`; what follows it is not looked at. Nothing is verified.

@@ -98,8 +98,7 @@ enum pn_keyset_result pn_keyset_add_text(struct pn_keyset *set, struct pn_slice 
     if (!pn_slice_equal(pn_key_text_word(&line), PN_SLICE("postern-public-key-v1")) ||
         !pn_slice_equal(pn_key_text_word(&line), PN_SLICE("es256")) ||
         !pn_key_text_hex(pn_key_text_word(&line), id, sizeof id) ||
-        !pn_key_text_hex(pn_key_text_word(&line), xy, sizeof xy) ||
-        pn_slice_trim(line).len > 0) {
+        !pn_key_text_hex(pn_key_text_word(&line), xy, sizeof xy) || pn_slice_trim(line).len > 0) {
         return PN_KEYSET_TEXT_BAD;
     }
     pn_key_id(xy, made);
@@ -112,8 +111,9 @@ void pn_key_write_text(struct pn_writer *w, const uint8_t xy[PORT_ES256_PUBLIC_B
     uint8_t id[PN_KEY_ID_BYTES];
 
     pn_key_id(xy, id);
-    pn_write_text(w, "# Public key. A device that trusts it accepts policies signed with the private "
-                     "one.\npostern-public-key-v1 es256 ");
+    pn_write_text(w,
+                  "# Public key. A device that trusts it accepts policies signed with the private "
+                  "one.\npostern-public-key-v1 es256 ");
     pn_write_hex(w, id, sizeof id);
     pn_write_byte(w, ' ');
     pn_write_hex(w, xy, PORT_ES256_PUBLIC_BYTES);

@@ -14,7 +14,7 @@
 
 enum {
     PN_KEY_ID_BYTES = 8,
-    PN_KEYSET_KEYS_MAX = 8,  /* one more costs 88 bytes; a further one is PN_KEYSET_FULL */
+    PN_KEYSET_KEYS_MAX = 8, /* one more costs 88 bytes; a further one is PN_KEYSET_FULL */
     PN_KEY_TEXT_BYTES_MAX = 4096
 };
 

@@ -66,9 +66,7 @@ static void take_value(struct pn_cbor_reader *r, enum pn_manifest_key key, struc
     case PN_MANIFEST_KEY_TENANT: take_exact(r, m->tenant, sizeof m->tenant); return;
     case PN_MANIFEST_KEY_TARGETS: take_targets(r, m); return;
     case PN_MANIFEST_KEY_EPOCH: m->epoch = (uint32_t)pn_cbor_take_uint(r, UINT32_MAX); return;
-    case PN_MANIFEST_KEY_BODY_DIGEST:
-        take_exact(r, m->body_digest, sizeof m->body_digest);
-        return;
+    case PN_MANIFEST_KEY_BODY_DIGEST: take_exact(r, m->body_digest, sizeof m->body_digest); return;
     case PN_MANIFEST_KEY_BODY_BYTES:
         m->body_bytes = (uint32_t)pn_cbor_take_uint(r, UINT32_MAX);
         return;

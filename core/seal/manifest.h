@@ -12,11 +12,7 @@
 #include "policy/policy_format.h"
 #include "port/port_crypto.h"
 
-enum {
-    PN_MANIFEST_FORMAT = 1,
-    PN_TENANT_BYTES = 16,
-    PN_TARGET_NAME_BYTES_MAX = 64
-};
+enum { PN_MANIFEST_FORMAT = 1, PN_TENANT_BYTES = 16, PN_TARGET_NAME_BYTES_MAX = 64 };
 
 enum pn_on_expiry {
     PN_EXPIRY_DENY, /* from `expires` on every call is refused */

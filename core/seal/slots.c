@@ -94,9 +94,8 @@ static enum port_store_area other_slot(enum port_store_area slot)
 
 static enum port_store_area chosen_slot(const struct pn_slots *slots, enum pn_slots_choice choice)
 {
-    enum port_store_area newest = slots->record.held.any
-                                      ? (enum port_store_area)slots->record.slot
-                                      : newest_by_head(slots);
+    enum port_store_area newest =
+        slots->record.held.any ? (enum port_store_area)slots->record.slot : newest_by_head(slots);
 
     return choice == PN_SLOTS_NEWEST ? newest : other_slot(newest);
 }
@@ -129,9 +128,8 @@ static enum pn_seal_refusal check_against_record(const struct pn_slots *slots,
 
     if (!held->any) return PN_SEAL_ACCEPTED;
     if (slot == slots->record.slot) {
-        return memcmp(seal->identity, held->identity, sizeof seal->identity) == 0
-                   ? PN_SEAL_ACCEPTED
-                   : PN_SEAL_SLOT;
+        return memcmp(seal->identity, held->identity, sizeof seal->identity) == 0 ? PN_SEAL_ACCEPTED
+                                                                                  : PN_SEAL_SLOT;
     }
     if (seal->manifest.epoch < held->epoch) return PN_SEAL_EPOCH;
     if (seal->manifest.sequence < held->sequence &&
@@ -157,8 +155,8 @@ static struct pn_seal_expect expect_with(const struct pn_slots *slots,
 }
 
 enum pn_seal_refusal pn_slots_load(const struct pn_slots *slots,
-                                   const struct pn_seal_expect *expect,
-                                   enum pn_slots_choice choice, struct pn_slots_loaded *loaded)
+                                   const struct pn_seal_expect *expect, enum pn_slots_choice choice,
+                                   struct pn_slots_loaded *loaded)
 {
     enum port_store_area slot = chosen_slot(slots, choice);
     struct pn_seal_expect at_boot = expect_with(slots, expect, PN_SEAL_BOOT);
@@ -177,12 +175,12 @@ enum pn_seal_refusal pn_slots_load(const struct pn_slots *slots,
 static struct pn_slots_record record_of(const struct pn_slots *slots, const struct pn_seal *seal,
                                         enum port_store_area slot)
 {
-    struct pn_slots_record record = { .held = { .any = true,
-                                                .sequence = seal->manifest.sequence,
-                                                .epoch = seal->manifest.epoch },
-                                      .time_floor_s = slots->record.time_floor_s,
-                                      .slot = (uint8_t)slot,
-                                      .flags = seal->manifest.flags };
+    struct pn_slots_record record = {
+        .held = { .any = true, .sequence = seal->manifest.sequence, .epoch = seal->manifest.epoch },
+        .time_floor_s = slots->record.time_floor_s,
+        .slot = (uint8_t)slot,
+        .flags = seal->manifest.flags
+    };
 
     memcpy(record.held.identity, seal->identity, sizeof seal->identity);
     return record;
@@ -282,8 +280,7 @@ static enum pn_seal_refusal write_slot(const struct pn_slots *slots, enum port_s
         return PN_SEAL_SLOT;
     }
     if (!program_unit(slots, slot, AT_MARK, mark)) return PN_SEAL_STORE;
-    return reads_back(slots, slot, AT_MARK, pn_slice(mark, UNIT)) ? PN_SEAL_ACCEPTED
-                                                                  : PN_SEAL_SLOT;
+    return reads_back(slots, slot, AT_MARK, pn_slice(mark, UNIT)) ? PN_SEAL_ACCEPTED : PN_SEAL_SLOT;
 }
 
 /* Never the slot in use; and with none in use, not the one the log names. */

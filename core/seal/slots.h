@@ -8,10 +8,12 @@
  *                                                erase the slot not in use
  *                                                write it, read it back, compare
  *                                                mark it committed
- *                                                append the record        <- before: old, after: new
+ *                                                append the record
  *
- * Nothing that has not been authenticated erases a slot. A mark in a slot saves reading half-written
- * ones; it is never believed: every start verifies signature and digest again.
+ * A cut before the record is whole leaves the old policy, one after it the new.
+ *
+ * Nothing that has not been authenticated erases a slot. A mark in a slot saves reading
+ * half-written ones; it is never believed: every start verifies signature and digest again.
  *
  * The record keeps epoch, sequence and identity of the newest policy ever accepted, also when both
  * slots are lost. When the log is lost as well, the slots say what was held. Who can rewrite all of
@@ -46,10 +48,10 @@ struct pn_slots_record {
 struct pn_slots {
     struct port_store *store;
     struct pn_slots_record record;
-    uint64_t record_number;    /* of the newest record; 0: none */
-    uint32_t log_next;         /* where in log_area the next record goes */
+    uint64_t record_number; /* of the newest record; 0: none */
+    uint32_t log_next;      /* where in log_area the next record goes */
     uint8_t log_area;
-    uint8_t live;              /* the slot in use, or PORT_STORE_AREA_COUNT */
+    uint8_t live; /* the slot in use, or PORT_STORE_AREA_COUNT */
     uint8_t live_identity[PORT_DIGEST_BYTES];
 };
 
@@ -79,16 +81,16 @@ struct pn_slots_loaded {
  *   anything else      as pn_seal_check() says. OTHER is refused with EPOCH when a raised epoch
  *                      burned it, with SEQUENCE_OLDER when the newest one forbade falling back */
 enum pn_seal_refusal pn_slots_load(const struct pn_slots *slots,
-                                   const struct pn_seal_expect *expect,
-                                   enum pn_slots_choice choice, struct pn_slots_loaded *loaded);
+                                   const struct pn_seal_expect *expect, enum pn_slots_choice choice,
+                                   struct pn_slots_loaded *loaded);
 
 /* The loaded policy is the one in use now. Writes a record when the log did not know of it.
  * PN_SEAL_ACCEPTED, or PN_SEAL_STORE when that failed; the policy may be used all the same. */
 enum pn_seal_refusal pn_slots_adopt(struct pn_slots *slots, const struct pn_slots_loaded *loaded);
 
 /* Check a sealed policy that somebody hands over, against what is held: file, reload and push all
- * come here. `expect` as for pn_slots_load(). Nothing is written. On PN_SEAL_ACCEPTED open the body,
- * and only if that works call pn_slots_commit(); `seal->held` says that it is in use already. */
+ * come here. `expect` as for pn_slots_load(). Nothing is written. On PN_SEAL_ACCEPTED open the
+ * body, and only if that works call pn_slots_commit(); `seal->held`: it is in use already. */
 enum pn_seal_refusal pn_slots_check(const struct pn_slots *slots,
                                     const struct pn_seal_expect *expect, struct pn_slice blob,
                                     struct pn_seal *seal);

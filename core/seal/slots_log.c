@@ -115,7 +115,7 @@ static bool write_at(struct pn_slots *slots, uint32_t at, const uint8_t bytes[BY
 }
 
 /* Try each place that is left in the sector in use. Each attempt has its own number: one that was
- * reported as failed may still be found whole after a restart, and must not be taken for a later. */
+ * reported as failed may be found whole after a restart, and must not be taken for a later one. */
 static bool write_in_sector(struct pn_slots *slots, const struct pn_slots_record *record)
 {
     uint32_t end = sector_bytes(slots, (enum port_store_area)slots->log_area);
@@ -134,8 +134,8 @@ static bool write_in_sector(struct pn_slots *slots, const struct pn_slots_record
 /* The sector that is left still holds the newest record, until the first one is written here. */
 static bool change_sector(struct pn_slots *slots)
 {
-    enum port_store_area other = slots->log_area == PORT_STORE_LOG_A ? PORT_STORE_LOG_B
-                                                                     : PORT_STORE_LOG_A;
+    enum port_store_area other =
+        slots->log_area == PORT_STORE_LOG_A ? PORT_STORE_LOG_B : PORT_STORE_LOG_A;
 
     if (!port_store_erase(slots->store, other) || !port_store_sync(slots->store)) return false;
     slots->log_area = (uint8_t)other;

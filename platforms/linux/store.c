@@ -38,8 +38,7 @@ static enum pn_store_result take_lock(struct port_store *store)
     return errno == EWOULDBLOCK ? PN_STORE_BUSY : PN_STORE_FAILED;
 }
 
-static enum pn_store_result open_all(struct port_store *store, const char *path,
-                                     const char **where)
+static enum pn_store_result open_all(struct port_store *store, const char *path, const char **where)
 {
     enum pn_store_result result;
 
@@ -59,8 +58,8 @@ static enum pn_store_result open_all(struct port_store *store, const char *path,
     return fsync(store->folder) == 0 ? PN_STORE_OPEN : PN_STORE_FAILED;
 }
 
-enum pn_store_result pn_store_open(struct port_store *store, const char *path,
-                                   uint32_t slot_bytes, const char **where)
+enum pn_store_result pn_store_open(struct port_store *store, const char *path, uint32_t slot_bytes,
+                                   const char **where)
 {
     enum pn_store_result result;
     int error;
@@ -153,8 +152,7 @@ bool port_store_program(struct port_store *store, enum port_store_area area, uin
     check_range(store, area, offset, len);
     PN_ASSERT(offset % UNIT == 0 && len % UNIT == 0);
     store->written[area] = true;
-    return fill_to(store->file[area], offset) &&
-           write_all(store->file[area], from, len, offset);
+    return fill_to(store->file[area], offset) && write_all(store->file[area], from, len, offset);
 }
 
 bool port_store_sync(struct port_store *store)

@@ -29,8 +29,8 @@ enum pn_store_result {
  * process alone. A slot has `slot_bytes`, rounded up to whole units: the largest sealed policy and
  * PN_SLOT_OVERHEAD_BYTES of core/seal/slots.h. `*where` is a constant: the name of the file that
  * failed, or "." for the directory. Unless OPEN, nothing stays open. */
-enum pn_store_result pn_store_open(struct port_store *store, const char *path,
-                                   uint32_t slot_bytes, const char **where);
+enum pn_store_result pn_store_open(struct port_store *store, const char *path, uint32_t slot_bytes,
+                                   const char **where);
 
 /* Close the files; another gateway may then use the directory. */
 void pn_store_shut(struct port_store *store);

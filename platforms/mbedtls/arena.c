@@ -8,7 +8,7 @@
 
 enum { STEP_BYTES = 16, IN_USE = 0xB10C };
 
-/* In front of each block. 16 bytes on every target, so that what follows is aligned for any type. */
+/* In front of each block. 16 bytes on every target, so what follows is aligned for any type. */
 struct arena_block {
     union {
         struct arena_block *next; /* while free */
@@ -32,9 +32,11 @@ static unsigned size_that_holds(size_t bytes)
 {
     unsigned size = 0;
 
-    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes) size += 4;
+    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes)
+        size += 4;
     size = size > 3 ? size - 3 : 0;
-    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes) size++;
+    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes)
+        size++;
     return size;
 }
 
@@ -67,7 +69,8 @@ static struct arena_block *find_block(struct arena *arena, unsigned size)
     struct arena_block *block = pop_free(arena, size);
 
     if (block == NULL) block = cut_fresh(arena, size);
-    while (block == NULL && ++size < ARENA_SIZE_COUNT) block = pop_free(arena, size);
+    while (block == NULL && ++size < ARENA_SIZE_COUNT)
+        block = pop_free(arena, size);
     return block;
 }
 

@@ -188,8 +188,8 @@ static psa_key_attributes_t attributes(psa_key_type_t type, psa_key_usage_t usag
 static psa_status_t import_public(const uint8_t public_key[PORT_ES256_PUBLIC_BYTES],
                                   psa_key_id_t *key)
 {
-    psa_key_attributes_t as = attributes(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1),
-                                         PSA_KEY_USAGE_VERIFY_HASH);
+    psa_key_attributes_t as =
+        attributes(PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1), PSA_KEY_USAGE_VERIFY_HASH);
     uint8_t point[POINT_BYTES] = { UNCOMPRESSED };
 
     if (lib.ready != PORT_CRYPTO_GOOD) return PSA_ERROR_BAD_STATE;
@@ -200,8 +200,8 @@ static psa_status_t import_public(const uint8_t public_key[PORT_ES256_PUBLIC_BYT
 static psa_status_t import_private(const uint8_t private_key[PORT_ES256_PRIVATE_BYTES],
                                    psa_key_id_t *key)
 {
-    psa_key_attributes_t as = attributes(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1),
-                                         PSA_KEY_USAGE_SIGN_HASH);
+    psa_key_attributes_t as =
+        attributes(PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), PSA_KEY_USAGE_SIGN_HASH);
 
     if (lib.ready != PORT_CRYPTO_GOOD) return PSA_ERROR_BAD_STATE;
     return psa_import_key(&as, private_key, PORT_ES256_PRIVATE_BYTES, key);

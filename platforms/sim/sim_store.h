@@ -17,14 +17,14 @@ enum { SIM_SLOT_BYTES = 4096, SIM_LOG_BYTES = 4 * 128, SIM_NEVER = -1 };
 struct port_store {
     uint8_t bytes[PORT_STORE_AREA_COUNT][SIM_SLOT_BYTES];
     uint8_t synced[PORT_STORE_AREA_COUNT][SIM_SLOT_BYTES];
-    int steps;             /* taken since the boot */
-    int cut_at;            /* the step that is cut, or SIM_NEVER */
-    int fail_program_at;   /* the step that writes garbage and reports failure, or SIM_NEVER */
+    int steps;              /* taken since the boot */
+    int cut_at;             /* the step that is cut, or SIM_NEVER */
+    int fail_program_at;    /* the step that writes garbage and reports failure, or SIM_NEVER */
     int corrupt_program_at; /* the step that writes a wrong bit and reports success, or SIM_NEVER */
-    uint32_t torn_bits;    /* what a torn unit looks like: a mask that is rotated over its words */
-    bool lose_unsynced;    /* a cut takes some of what was not synced */
-    bool down;             /* after a cut */
-    unsigned reprogrammed; /* units that were programmed twice; a test asks for 0 */
+    uint32_t torn_bits;     /* what a torn unit looks like: a mask that is rotated over its words */
+    bool lose_unsynced;     /* a cut takes some of what was not synced */
+    bool down;              /* after a cut */
+    unsigned reprogrammed;  /* units that were programmed twice; a test asks for 0 */
 };
 
 /* A store of erased flash. */

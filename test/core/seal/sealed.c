@@ -21,6 +21,7 @@ void sealed_crypto_init(void)
 
 static void pair_of(struct pn_key_pair *pair, struct pn_slice secret)
 {
+    if (memcmp(pair->secret, secret.at, sizeof pair->secret) == 0) return; /* made before */
     memcpy(pair->secret, secret.at, sizeof pair->secret);
     demand(port_es256_public(pair->secret, pair->xy) == PORT_CRYPTO_GOOD, "no public key");
     pn_key_id(pair->xy, pair->id);
@@ -47,7 +48,7 @@ const struct pn_keyset *sealed_keys(void)
 {
     static struct pn_keyset keys;
 
-    memset(&keys, 0, sizeof keys);
+    if (keys.count > 0) return &keys;
     demand(pn_keyset_add(&keys, sealed_author()->xy, PN_KEY_POLICY) == PN_KEYSET_ADDED, "no key");
     return &keys;
 }
@@ -152,8 +153,9 @@ enum pn_seal_refusal sealed_verdict(const struct pn_seal_expect *expect, struct 
 
 void sealed_twin(uint8_t signature[64])
 {
-    static const uint8_t order[32] = "\xFF\xFF\xFF\xFF\x00\x00\x00\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
-                                     "\xBC\xE6\xFA\xAD\xA7\x17\x9E\x84\xF3\xB9\xCA\xC2\xFC\x63\x25\x51";
+    static const uint8_t order[32] =
+        "\xFF\xFF\xFF\xFF\x00\x00\x00\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
+        "\xBC\xE6\xFA\xAD\xA7\x17\x9E\x84\xF3\xB9\xCA\xC2\xFC\x63\x25\x51";
     int borrow = 0;
 
     for (int i = 31; i >= 0; i--) {

@@ -19,12 +19,16 @@ void tearDown(void)
 
 /* Parts of a good envelope, cut up so that rows can put others in their place. */
 #define CT "\x03\x78\x28" PN_COSE_CONTENT_TYPE
-#define HEADERS "\xA3\x01\x26" CT "\x04\x48" "12345678"
+#define HEADERS                                                                                    \
+    "\xA3\x01\x26" CT "\x04\x48"                                                                   \
+    "12345678"
 #define PROTECTED "\x58\x38" HEADERS
-#define PAYLOAD "\x43" "abc"
+#define PAYLOAD                                                                                    \
+    "\x43"                                                                                         \
+    "abc"
 #define SIG64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define SIG "\x58\x40" SIG64
-#define GOOD "\xD2\x84" PROTECTED "\xA0" PAYLOAD SIG
+#define SIG   "\x58\x40" SIG64
+#define GOOD  "\xD2\x84" PROTECTED "\xA0" PAYLOAD SIG
 
 struct row {
     const char *what;
@@ -32,7 +36,10 @@ struct row {
     enum pn_seal_refusal verdict;
 };
 
-#define ROW(what, in, verdict) { what, PN_SLICE_INIT(in), PN_SEAL_##verdict }
+#define ROW(what, in, verdict)                                                                     \
+    {                                                                                              \
+        what, PN_SLICE_INIT(in), PN_SEAL_##verdict                                                 \
+    }
 
 static const struct row rows[] = {
     ROW("good", GOOD, ACCEPTED),
@@ -67,43 +74,78 @@ static const struct row rows[] = {
     ROW("protected is text", "\xD2\x84\x78\x38" HEADERS "\xA0" PAYLOAD SIG, CBOR), /* bad UTF-8 */
     ROW("protected in chunks", "\xD2\x84\x5F" PROTECTED "\xFF\xA0" PAYLOAD SIG, CBOR),
     ROW("protected length in three bytes", "\xD2\x84\x59\x00\x38" HEADERS "\xA0" PAYLOAD SIG, CBOR),
-    ROW("bytes behind the protected map", "\xD2\x84\x58\x39" HEADERS "\x00\xA0" PAYLOAD SIG, ENVELOPE),
+    ROW("bytes behind the protected map", "\xD2\x84\x58\x39" HEADERS "\x00\xA0" PAYLOAD SIG,
+        ENVELOPE),
     ROW("no key id", "\xD2\x84\x58\x2E\xA2\x01\x26" CT "\xA0" PAYLOAD SIG, ENVELOPE),
-    ROW("no alg", "\xD2\x84\x58\x36\xA2" CT "\x04\x48" "12345678\xA0" PAYLOAD SIG, ENVELOPE),
-    ROW("no content type", "\xD2\x84\x4D\xA2\x01\x26\x04\x48" "12345678\xA0" PAYLOAD SIG, ENVELOPE),
-    ROW("two algs", "\xD2\x84\x58\x3A\xA4\x01\x26\x01\x26" CT "\x04\x48" "12345678\xA0" PAYLOAD SIG,
+    ROW("no alg",
+        "\xD2\x84\x58\x36\xA2" CT "\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
         ENVELOPE),
-    ROW("alg under -1 and 1", "\xD2\x84\x58\x3A\xA4\x01\x26" CT "\x04\x48" "12345678\x20\x26\xA0"
-        PAYLOAD SIG, ENVELOPE),
-    ROW("label 1 in two bytes", "\xD2\x84\x58\x39\xA3\x18\x01\x26" CT "\x04\x48" "12345678\xA0"
-        PAYLOAD SIG, ENVELOPE),
-    ROW("unsorted", "\xD2\x84\x58\x38\xA3\x04\x48" "12345678\x01\x26" CT "\xA0" PAYLOAD SIG, ENVELOPE),
-    ROW("crit", "\xD2\x84\x58\x3B\xA4\x01\x26\x02\x81\x01" CT "\x04\x48" "12345678\xA0" PAYLOAD SIG,
+    ROW("no content type",
+        "\xD2\x84\x4D\xA2\x01\x26\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
         ENVELOPE),
-    ROW("key id of 7 bytes", "\xD2\x84\x58\x37\xA3\x01\x26" CT "\x04\x47" "1234567\xA0" PAYLOAD SIG,
+    ROW("two algs",
+        "\xD2\x84\x58\x3A\xA4\x01\x26\x01\x26" CT "\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
         ENVELOPE),
-    ROW("key id is text", "\xD2\x84\x58\x38\xA3\x01\x26" CT "\x04\x68" "12345678\xA0" PAYLOAD SIG,
+    ROW("alg under -1 and 1",
+        "\xD2\x84\x58\x3A\xA4\x01\x26" CT "\x04\x48"
+        "12345678\x20\x26\xA0" PAYLOAD SIG,
         ENVELOPE),
-    ROW("alg is text", "\xD2\x84\x58\x3D\xA3\x01\x65" "ES256" CT "\x04\x48" "12345678\xA0" PAYLOAD SIG,
+    ROW("label 1 in two bytes",
+        "\xD2\x84\x58\x39\xA3\x18\x01\x26" CT "\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
         ENVELOPE),
-    ROW("another content type", "\xD2\x84\x50\xA3\x01\x26\x03\x61x\x04\x48" "12345678\xA0"
-        PAYLOAD SIG, ENVELOPE),
+    ROW("unsorted",
+        "\xD2\x84\x58\x38\xA3\x04\x48"
+        "12345678\x01\x26" CT "\xA0" PAYLOAD SIG,
+        ENVELOPE),
+    ROW("crit",
+        "\xD2\x84\x58\x3B\xA4\x01\x26\x02\x81\x01" CT "\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
+        ENVELOPE),
+    ROW("key id of 7 bytes",
+        "\xD2\x84\x58\x37\xA3\x01\x26" CT "\x04\x47"
+        "1234567\xA0" PAYLOAD SIG,
+        ENVELOPE),
+    ROW("key id is text",
+        "\xD2\x84\x58\x38\xA3\x01\x26" CT "\x04\x68"
+        "12345678\xA0" PAYLOAD SIG,
+        ENVELOPE),
+    ROW("alg is text",
+        "\xD2\x84\x58\x3D\xA3\x01\x65"
+        "ES256" CT "\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
+        ENVELOPE),
+    ROW("another content type",
+        "\xD2\x84\x50\xA3\x01\x26\x03\x61x\x04\x48"
+        "12345678\xA0" PAYLOAD SIG,
+        ENVELOPE),
     /* unprotected */
     ROW("alg unprotected", "\xD2\x84" PROTECTED "\xA1\x01\x26" PAYLOAD SIG, ENVELOPE),
-    ROW("key id in both", "\xD2\x84" PROTECTED "\xA1\x04\x48" "12345678" PAYLOAD SIG, ENVELOPE),
+    ROW("key id in both",
+        "\xD2\x84" PROTECTED "\xA1\x04\x48"
+        "12345678" PAYLOAD SIG,
+        ENVELOPE),
     ROW("unprotected is an array", "\xD2\x84" PROTECTED "\x80" PAYLOAD SIG, ENVELOPE),
     ROW("unprotected is open", "\xD2\x84" PROTECTED "\xBF\xFF" PAYLOAD SIG, CBOR),
     ROW("unprotected is bytes", "\xD2\x84" PROTECTED "\x40" PAYLOAD SIG, ENVELOPE),
     /* payload and signature */
     ROW("payload is nil", "\xD2\x84" PROTECTED "\xA0\xF6" SIG, ENVELOPE),
     ROW("payload is undefined", "\xD2\x84" PROTECTED "\xA0\xF7" SIG, CBOR),
-    ROW("payload is text", "\xD2\x84" PROTECTED "\xA0\x63" "abc" SIG, ENVELOPE),
+    ROW("payload is text",
+        "\xD2\x84" PROTECTED "\xA0\x63"
+        "abc" SIG,
+        ENVELOPE),
     ROW("payload is a half float", "\xD2\x84" PROTECTED "\xA0\xF9\x7E\x00" SIG, ENVELOPE),
     ROW("payload is a map", "\xD2\x84" PROTECTED "\xA0\xA0" SIG, ENVELOPE),
     ROW("payload is tagged", "\xD2\x84" PROTECTED "\xA0\xD8\x18" PAYLOAD SIG, ENVELOPE),
     ROW("signature is empty", "\xD2\x84" PROTECTED "\xA0" PAYLOAD "\x40", ENVELOPE),
-    ROW("signature of 63", "\xD2\x84" PROTECTED "\xA0" PAYLOAD "\x58\x3F"
-        "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ENVELOPE),
+    ROW("signature of 63",
+        "\xD2\x84" PROTECTED "\xA0" PAYLOAD "\x58\x3F"
+        "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        ENVELOPE),
     ROW("signature of 65", "\xD2\x84" PROTECTED "\xA0" PAYLOAD "\x58\x41" SIG64 "0", ENVELOPE),
     ROW("signature is nil", "\xD2\x84" PROTECTED "\xA0" PAYLOAD "\xF6", ENVELOPE),
 };
@@ -114,9 +156,8 @@ static void test_each_shape_has_its_verdict(void)
         uint8_t *exact = sealed_exact(rows[i].in);
         struct pn_cose cose;
 
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].verdict,
-                                  pn_cose_read(pn_slice(exact, rows[i].in.len), &cose),
-                                  rows[i].what);
+        TEST_ASSERT_EQUAL_MESSAGE(
+            rows[i].verdict, pn_cose_read(pn_slice(exact, rows[i].in.len), &cose), rows[i].what);
         free(exact);
     }
 }
@@ -166,8 +207,11 @@ static void test_an_oversize_envelope_is_named(void)
 /* RFC 9052, 4.4: the bytes that are signed, written out once by hand. */
 static void test_the_digest_is_of_the_sig_structure(void)
 {
-    static const char structure[] = "\x84\x6A" "Signature1" "\x43\xA1\x01\x26\x58\x1A"
-                                    "postern/policy-manifest/v1" "\x45hello";
+    static const char structure[] = "\x84\x6A"
+                                    "Signature1"
+                                    "\x43\xA1\x01\x26\x58\x1A"
+                                    "postern/policy-manifest/v1"
+                                    "\x45hello";
     uint8_t wanted[32], got[32];
 
     port_sha256(structure, sizeof structure - 1, wanted);
@@ -181,7 +225,9 @@ static void test_long_payloads_have_long_heads(void)
     struct pn_writer w = pn_writer(structure, sizeof structure);
     uint8_t wanted[32], got[32];
 
-    pn_write_text(&w, "\x84\x6A" "Signature1" "\x40\x58\x1A" PN_COSE_AAD "\x59\x01\x2C");
+    pn_write_text(&w, "\x84\x6A"
+                      "Signature1"
+                      "\x40\x58\x1A" PN_COSE_AAD "\x59\x01\x2C");
     pn_write(&w, pn_slice(payload, sizeof payload));
     port_sha256(structure, w.len, wanted);
     pn_cose_digest(pn_slice(NULL, 0), pn_slice(payload, sizeof payload), got);

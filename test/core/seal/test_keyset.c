@@ -12,8 +12,9 @@
 /* The key of RFC 6979, A.2.5. Its id was computed with openssl: SHA-256 of the DER of its
  * SubjectPublicKeyInfo. */
 #define ID "5a7a78cca4a0f420"
-#define XY "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6" \
-           "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
+#define XY                                                                                         \
+    "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"                             \
+    "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
 #define LINE "postern-public-key-v1 es256 " ID " " XY
 
 void setUp(void)
@@ -56,8 +57,8 @@ static void test_text(void)
         uint8_t *exact = sealed_exact(text);
         struct pn_keyset set = { 0 };
 
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].result, pn_keyset_add_text(&set, pn_slice(exact, text.len)),
-                                  rows[i].what);
+        TEST_ASSERT_EQUAL_MESSAGE(
+            rows[i].result, pn_keyset_add_text(&set, pn_slice(exact, text.len)), rows[i].what);
         TEST_ASSERT_EQUAL(rows[i].result == PN_KEYSET_ADDED ? 1 : 0, set.count);
         free(exact);
     }

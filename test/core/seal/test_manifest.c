@@ -18,25 +18,25 @@ void tearDown(void)
 }
 
 /* The pairs of a good manifest, so that rows can leave out or replace one. */
-#define B16 "0123456789abcdef"
-#define B32 B16 B16
-#define K1 "\x01\x01"
-#define K2 "\x02\x07"
-#define K3 "\x03\x1A\x60\x00\x00\x00"
-#define K4 "\x04\x1A\x70\x00\x00\x00"
-#define K5 "\x05\x50" B16
-#define K6 "\x06\xA1\x03\xF5"
-#define K7 "\x07\x02"
-#define K8 "\x08\x58\x20" B32
-#define K9 "\x09\x19\x01\x00"
-#define K10 "\x0A\x01"
-#define K11 "\x0B\x00"
-#define K13 "\x0D\x00"
-#define K17 "\x11\x00"
-#define TO5 K1 K2 K3 K4 K5
-#define TO10 TO5 K6 K7 K8 K9 K10
+#define B16   "0123456789abcdef"
+#define B32   B16 B16
+#define K1    "\x01\x01"
+#define K2    "\x02\x07"
+#define K3    "\x03\x1A\x60\x00\x00\x00"
+#define K4    "\x04\x1A\x70\x00\x00\x00"
+#define K5    "\x05\x50" B16
+#define K6    "\x06\xA1\x03\xF5"
+#define K7    "\x07\x02"
+#define K8    "\x08\x58\x20" B32
+#define K9    "\x09\x19\x01\x00"
+#define K10   "\x0A\x01"
+#define K11   "\x0B\x00"
+#define K13   "\x0D\x00"
+#define K17   "\x11\x00"
+#define TO5   K1 K2 K3 K4 K5
+#define TO10  TO5 K6 K7 K8 K9 K10
 #define FROM7 K7 K8 K9 K10 K11 K13 K17
-#define GOOD "\xAD" TO10 K11 K13 K17
+#define GOOD  "\xAD" TO10 K11 K13 K17
 
 struct row {
     const char *what;
@@ -44,7 +44,10 @@ struct row {
     enum pn_seal_refusal verdict;
 };
 
-#define ROW(what, in, verdict) { what, PN_SLICE_INIT(in), PN_SEAL_##verdict }
+#define ROW(what, in, verdict)                                                                     \
+    {                                                                                              \
+        what, PN_SLICE_INIT(in), PN_SEAL_##verdict                                                 \
+    }
 
 static const struct row rows[] = {
     ROW("good", GOOD, ACCEPTED),
@@ -52,19 +55,24 @@ static const struct row rows[] = {
     ROW("previous", "\xAE" TO10 K11 K13 "\x0E\x58\x20" B32 K17, ACCEPTED),
     ROW("flags", "\xAE" TO10 K11 K13 "\x0F\x03" K17, ACCEPTED),
     ROW("cerbos54", "\xAD" TO10 K11 K13 "\x11\x01", ACCEPTED),
-    ROW("sequence 2^64-1", "\xAD" K1 "\x02\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF" K3 K4 K5 K6 FROM7, ACCEPTED),
+    ROW("sequence 2^64-1", "\xAD" K1 "\x02\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF" K3 K4 K5 K6 FROM7,
+        ACCEPTED),
     ROW("devices", "\xAD" TO5 "\x06\xA1\x01\x82\x61x\x61y" FROM7, ACCEPTED),
     ROW("groups", "\xAD" TO5 "\x06\xA1\x02\x81\x61x" FROM7, ACCEPTED),
     ROW("both", "\xAD" TO5 "\x06\xA2\x01\x81\x61x\x02\x81\x61y" FROM7, ACCEPTED),
     ROW("key 64 is passed over", "\xAE" TO10 K11 K13 K17 "\x18\x40\x61x", ACCEPTED),
-    ROW("keys 64 and 65, tagged and nested", "\xAF" TO10 K11 K13 K17
-        "\x18\x40\xC1\x1A\x60\x00\x00\x00\x18\x41\x82\x00\xA1\x00\x00", ACCEPTED),
-    ROW("key 2^64-1 is passed over", "\xAE" TO10 K11 K13 K17
-        "\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF6", ACCEPTED),
+    ROW("keys 64 and 65, tagged and nested",
+        "\xAF" TO10 K11 K13 K17 "\x18\x40\xC1\x1A\x60\x00\x00\x00\x18\x41\x82\x00\xA1\x00\x00",
+        ACCEPTED),
+    ROW("key 2^64-1 is passed over",
+        "\xAE" TO10 K11 K13 K17 "\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF6", ACCEPTED),
     /* format */
     ROW("format 2", "\xA1\x01\x02", FORMAT),
     ROW("format 2^64-1", "\xA1\x01\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", FORMAT),
-    ROW("format is text", "\xA1\x01\x61" "1", MANIFEST),
+    ROW("format is text",
+        "\xA1\x01\x61"
+        "1",
+        MANIFEST),
     ROW("format is -2", "\xA1\x01\x21", MANIFEST),
     ROW("no format", "\xAC" K2 K3 K4 K5 K6 FROM7, MANIFEST),
     /* each required key missing */
@@ -92,8 +100,8 @@ static const struct row rows[] = {
     ROW("key twice, encoded otherwise", "\xAE" K1 K2 "\x18\x02\x08" K3 K4 K5 K6 FROM7, MANIFEST),
     ROW("unsorted", "\xAD" K1 K3 K2 K4 K5 K6 FROM7, MANIFEST),
     ROW("ignored key with a bad value", "\xAE" TO10 K11 K13 K17 "\x18\x40\x18\x01", MANIFEST),
-    ROW("ignored key nested too deeply", "\xAE" TO10 K11 K13 K17
-        "\x18\x40\x81\x81\x81\x81\x81\x81\x81\x81\x80", MANIFEST),
+    ROW("ignored key nested too deeply",
+        "\xAE" TO10 K11 K13 K17 "\x18\x40\x81\x81\x81\x81\x81\x81\x81\x81\x80", MANIFEST),
     ROW("ignored keys unsorted", "\xAF" TO10 K11 K13 K17 "\x18\x41\x00\x18\x40\x00", MANIFEST),
     ROW("ignored key without a value", "\xAE" TO10 K11 K13 K17 "\x18\x40", MANIFEST),
     /* form */
@@ -106,16 +114,20 @@ static const struct row rows[] = {
     ROW("2^31 pairs", "\xBA\x80\x00\x00\x00" TO10 K11 K13 K17, MANIFEST),
     /* values */
     ROW("sequence not shortest", "\xAD" K1 "\x02\x18\x07" K3 K4 K5 K6 FROM7, MANIFEST),
-    ROW("sequence is a double", "\xAD" K1 "\x02\xFB\x40\x1C\0\0\0\0\0\0" K3 K4 K5 K6 FROM7, MANIFEST),
+    ROW("sequence is a double", "\xAD" K1 "\x02\xFB\x40\x1C\0\0\0\0\0\0" K3 K4 K5 K6 FROM7,
+        MANIFEST),
     ROW("sequence is -1", "\xAD" K1 "\x02\x20" K3 K4 K5 K6 FROM7, MANIFEST),
     ROW("sequence is a bignum", "\xAD" K1 "\x02\xC2\x41\x07" K3 K4 K5 K6 FROM7, MANIFEST),
     ROW("expires 2^53", "\xAD" K1 K2 K3 "\x04\x1B\0\x20\0\0\0\0\0\0" K5 K6 FROM7, MANIFEST),
     ROW("expires when issued", "\xAD" K1 K2 K3 "\x04\x1A\x60\0\0\0" K5 K6 FROM7, MANIFEST),
-    ROW("tenant of 15 bytes", "\xAD" K1 K2 K3 K4 "\x05\x4F" "123456789abcdef" K6 FROM7, MANIFEST),
+    ROW("tenant of 15 bytes",
+        "\xAD" K1 K2 K3 K4 "\x05\x4F"
+        "123456789abcdef" K6 FROM7,
+        MANIFEST),
     ROW("tenant is text", "\xAD" K1 K2 K3 K4 "\x05\x70" B16 K6 FROM7, MANIFEST),
     ROW("epoch 2^32", "\xAD" TO5 K6 "\x07\x1B\0\0\0\x01\0\0\0\0" K8 K9 K10 K11 K13 K17, MANIFEST),
-    ROW("digest of 31 bytes", "\xAD" TO5 K6 K7 "\x08\x58\x1F" B16 "123456789abcdef" K9 K10 K11 K13 K17,
-        MANIFEST),
+    ROW("digest of 31 bytes",
+        "\xAD" TO5 K6 K7 "\x08\x58\x1F" B16 "123456789abcdef" K9 K10 K11 K13 K17, MANIFEST),
     ROW("length 2^32", "\xAD" TO5 K6 K7 K8 "\x09\x1B\0\0\0\x01\0\0\0\0" K10 K11 K13 K17, MANIFEST),
     ROW("engine 2^16", "\xAD" TO5 K6 K7 K8 K9 "\x0A\x1A\0\x01\0\0" K11 K13 K17, MANIFEST),
     ROW("on-expiry 2", "\xAD" TO10 "\x0B\x02" K13 K17, MANIFEST),
@@ -123,7 +135,10 @@ static const struct row rows[] = {
     ROW("keep with a grace of 0", "\xAE" TO10 "\x0B\x01\x0C\x00" K13 K17, MANIFEST),
     ROW("deny with a grace", "\xAE" TO10 K11 "\x0C\x01" K13 K17, MANIFEST),
     ROW("key set 2^32", "\xAD" TO10 K11 "\x0D\x1B\0\0\0\x01\0\0\0\0" K17, MANIFEST),
-    ROW("previous of 3 bytes", "\xAE" TO10 K11 K13 "\x0E\x43" "abc" K17, MANIFEST),
+    ROW("previous of 3 bytes",
+        "\xAE" TO10 K11 K13 "\x0E\x43"
+        "abc" K17,
+        MANIFEST),
     ROW("flag 4", "\xAE" TO10 K11 K13 "\x0F\x04" K17, MANIFEST),
     ROW("mode 2", "\xAD" TO10 K11 K13 "\x11\x02", MANIFEST),
     /* targets */
@@ -141,7 +156,8 @@ static const struct row rows[] = {
     ROW("a name of 65 bytes", "\xAD" TO5 "\x06\xA1\x02\x81\x78\x41" B32 B32 "x" FROM7, MANIFEST),
     ROW("a name of bad UTF-8", "\xAD" TO5 "\x06\xA1\x02\x81\x61\xFF" FROM7, MANIFEST),
     ROW("a name in chunks", "\xAD" TO5 "\x06\xA1\x02\x81\x7F\x61x\xFF" FROM7, MANIFEST),
-    ROW("names 2^32-1, of which 1", "\xAD" TO5 "\x06\xA1\x02\x9A\xFF\xFF\xFF\xFF\x61x" FROM7, MANIFEST),
+    ROW("names 2^32-1, of which 1", "\xAD" TO5 "\x06\xA1\x02\x9A\xFF\xFF\xFF\xFF\x61x" FROM7,
+        MANIFEST),
 };
 
 static void test_each_map_has_its_verdict(void)
@@ -150,9 +166,8 @@ static void test_each_map_has_its_verdict(void)
         uint8_t *exact = sealed_exact(rows[i].in);
         struct pn_manifest m;
 
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].verdict,
-                                  pn_manifest_read(pn_slice(exact, rows[i].in.len), &m),
-                                  rows[i].what);
+        TEST_ASSERT_EQUAL_MESSAGE(
+            rows[i].verdict, pn_manifest_read(pn_slice(exact, rows[i].in.len), &m), rows[i].what);
         free(exact);
     }
 }
@@ -174,11 +189,12 @@ static void test_values_are_read(void)
 {
     struct pn_manifest m;
 
-    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED,
-                      pn_manifest_read(PN_SLICE("\xB0" TO5 "\x06\xA2\x01\x81\x61x\x02\x82\x61y\x61z" K7
-                                                K8 K9 K10 "\x0B\x01\x0C\x19\x0E\x10\x0D\x03\x0E\x58\x20" B32
-                                                "\x0F\x01\x11\x01"),
-                                       &m));
+    TEST_ASSERT_EQUAL(
+        PN_SEAL_ACCEPTED,
+        pn_manifest_read(PN_SLICE("\xB0" TO5 "\x06\xA2\x01\x81\x61x\x02\x82\x61y\x61z" K7 K8 K9 K10
+                                  "\x0B\x01\x0C\x19\x0E\x10\x0D\x03\x0E\x58\x20" B32
+                                  "\x0F\x01\x11\x01"),
+                         &m));
     TEST_ASSERT_EQUAL_UINT64(7, m.sequence);
     TEST_ASSERT_EQUAL_UINT64(0x60000000, m.issued_s);
     TEST_ASSERT_EQUAL_UINT64(0x70000000, m.expires_s);

@@ -58,8 +58,7 @@ static void test_the_envelope_comes_first(void)
     struct pn_seal seal;
 
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, judge());
-    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED,
-                      pn_seal_check_envelope(&expect, made.seal.envelope, &seal));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_seal_check_envelope(&expect, made.seal.envelope, &seal));
     TEST_ASSERT_EQUAL(8, seal.manifest.body_bytes);
     TEST_ASSERT_EQUAL(0, seal.body.len);
 }
@@ -181,8 +180,9 @@ static void test_alg_confusion(void)
 
 static void test_bad_scalars_are_refused(void)
 {
-    static const uint8_t order[] = "\xFF\xFF\xFF\xFF\x00\x00\x00\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
-                                   "\xBC\xE6\xFA\xAD\xA7\x17\x9E\x84\xF3\xB9\xCA\xC2\xFC\x63\x25\x51";
+    static const uint8_t order[] =
+        "\xFF\xFF\xFF\xFF\x00\x00\x00\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
+        "\xBC\xE6\xFA\xAD\xA7\x17\x9E\x84\xF3\xB9\xCA\xC2\xFC\x63\x25\x51";
 
     for (int half = 0; half < 64; half += 32) {
         TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, judge());
@@ -214,7 +214,8 @@ static void resign_over(struct pn_slice signed_bytes)
     uint8_t digest[32];
 
     port_sha256(signed_bytes.at, signed_bytes.len, digest);
-    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_es256_sign(sealed_author()->secret, digest, signature()));
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD,
+                      port_es256_sign(sealed_author()->secret, digest, signature()));
 }
 
 /* The author's own signatures, made over something else: the body, the manifest, the same structure
@@ -232,10 +233,14 @@ static void test_signatures_for_other_things_are_refused(void)
     resign_over(cose.payload);
     TEST_ASSERT_EQUAL(PN_SEAL_SIGNATURE, sealed_verdict(&expect, blob()));
 
-    pn_write_text(&w, "\x84\x6A" "Signature1" "\x58");
+    pn_write_text(&w, "\x84\x6A"
+                      "Signature1"
+                      "\x58");
     pn_write_byte(&w, (uint8_t)cose.protected_map.len);
     pn_write(&w, cose.protected_map);
-    pn_write_text(&w, "\x58\x1A" "another/policy-manifest/v1" "\x58");
+    pn_write_text(&w, "\x58\x1A"
+                      "another/policy-manifest/v1"
+                      "\x58");
     pn_write_byte(&w, (uint8_t)cose.payload.len);
     pn_write(&w, cose.payload);
     resign_over(pn_written(&w));
@@ -442,8 +447,10 @@ static void test_names_of_refusals(void)
     struct pn_seal never = { 0 };
 
     TEST_ASSERT_EQUAL(PN_SEAL_UNCHECKED, never.verdict);
-    TEST_ASSERT_TRUE(pn_slice_equal(pn_seal_refusal_name(PN_SEAL_SIGNATURE), PN_SLICE("seal_signature")));
-    TEST_ASSERT_TRUE(pn_slice_equal(pn_seal_refusal_name(PN_SEAL_ACCEPTED), PN_SLICE("seal_accepted")));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(pn_seal_refusal_name(PN_SEAL_SIGNATURE), PN_SLICE("seal_signature")));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(pn_seal_refusal_name(PN_SEAL_ACCEPTED), PN_SLICE("seal_accepted")));
     TEST_ASSERT_TRUE(pn_slice_equal(pn_seal_refusal_name((enum pn_seal_refusal)9999),
                                     PN_SLICE("seal_unchecked")));
     TEST_ASSERT_EQUAL(409, pn_seal_refusal_status(PN_SEAL_SEQUENCE_OLDER));

@@ -65,7 +65,8 @@ static void test_sha256_of_a_million_bytes(void)
 
     memset(part, 'a', sizeof part);
     port_sha256_begin(&sha);
-    for (int i = 0; i < 1000; i++) port_sha256_add(&sha, part, sizeof part);
+    for (int i = 0; i < 1000; i++)
+        port_sha256_add(&sha, part, sizeof part);
     port_sha256_end(&sha, got);
     unhex("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", wanted, 32);
     TEST_ASSERT_EQUAL_MEMORY(wanted, got, 32);
@@ -106,9 +107,10 @@ static const struct {
     { 131, 0xAA, NULL, "Test Using Larger Than Block-Size Key - Hash Key First", 1,
       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
     { 131, 0xAA, NULL,
-      "This is a test using a larger than block-size key and a larger than block-size data. The key "
-      "needs to be hashed before being used by the HMAC algorithm.", 1,
-      "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
+      "This is a test using a larger than block-size key and a larger than block-size data. The "
+      "key "
+      "needs to be hashed before being used by the HMAC algorithm.",
+      1, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
 };
 
 static void test_hmac(void)
@@ -129,7 +131,8 @@ static void test_hmac(void)
             port_hmac_end(&hmac, got);
             TEST_ASSERT_EQUAL_MEMORY(wanted, got, 32);
         }
-        for (size_t at = 0; at < sizeof hmac; at++) TEST_ASSERT_EQUAL(0, ((uint8_t *)&hmac)[at]);
+        for (size_t at = 0; at < sizeof hmac; at++)
+            TEST_ASSERT_EQUAL(0, ((uint8_t *)&hmac)[at]);
     }
 }
 
@@ -186,12 +189,14 @@ static void test_es256_refuses_any_other_bit(void)
     load(0);
     for (size_t bit = 0; bit < 512; bit++) {
         signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(public_key, digest, signature));
+        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                          port_es256_verify(public_key, digest, signature));
         signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
     for (size_t bit = 0; bit < 256; bit += 3) {
         digest[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(public_key, digest, signature));
+        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                          port_es256_verify(public_key, digest, signature));
         digest[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
 }
@@ -202,7 +207,8 @@ static void test_keys_off_the_curve_verify_nothing(void)
     load(0);
     for (size_t bit = 0; bit < 512; bit += 5) {
         public_key[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(public_key, digest, signature));
+        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                          port_es256_verify(public_key, digest, signature));
         TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_public_check(public_key));
         public_key[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
@@ -216,7 +222,8 @@ static void test_keys_off_the_curve_verify_nothing(void)
 /* CVE-2022-21449: a signature of zeros, over anything. */
 static void test_scalars_out_of_range_are_bad(void)
 {
-    static const char order_hex[] = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+    static const char order_hex[] =
+        "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
 
     load(0);
     memset(signature, 0, 64);
@@ -226,9 +233,11 @@ static void test_scalars_out_of_range_are_bad(void)
     for (int half = 0; half < 64; half += 32) {
         load(0);
         unhex(order_hex, signature + half, 32);
-        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(public_key, digest, signature));
+        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                          port_es256_verify(public_key, digest, signature));
         memset(signature + half, 0, 32);
-        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(public_key, digest, signature));
+        TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                          port_es256_verify(public_key, digest, signature));
     }
 }
 
@@ -259,7 +268,8 @@ static void test_new_keys_differ_and_work(void)
     TEST_ASSERT_TRUE(memcmp(one, other, 32) != 0);
     TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_es256_sign(one, digest, signature));
     TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_es256_verify(one_public, digest, signature));
-    TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE, port_es256_verify(other_public, digest, signature));
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_BAD_SIGNATURE,
+                      port_es256_verify(other_public, digest, signature));
 }
 
 static void *verify_often(void *failures)
@@ -280,7 +290,8 @@ static void test_threads_share_the_arena(void)
     pthread_t threads[4];
     int failures[4] = { 0 };
 
-    for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, verify_often, &failures[i]);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&threads[i], NULL, verify_often, &failures[i]);
     for (int i = 0; i < 4; i++) {
         pthread_join(threads[i], NULL);
         TEST_ASSERT_EQUAL(0, failures[i]);

@@ -26,12 +26,12 @@ void tearDown(void)
 static int in_child(size_t bytes)
 {
     static const struct pn_slice secret = PN_SLICE_INIT("a secret of thirty-two bytes, ok");
-    static const struct pn_slice public_hex = PN_SLICE_INIT(
-        "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
-        "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299");
-    static const struct pn_slice signature_hex = PN_SLICE_INIT(
-        "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
-        "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8");
+    static const struct pn_slice public_hex =
+        PN_SLICE_INIT("60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
+                      "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299");
+    static const struct pn_slice signature_hex =
+        PN_SLICE_INIT("EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
+                      "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8");
     uint8_t key[64], signature[64], digest[32], out[64];
     void *arena = malloc(bytes);
     enum port_crypto_verdict verify, wrong, sign;

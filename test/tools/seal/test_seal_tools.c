@@ -54,7 +54,8 @@ static int run(int (*tool)(int, char **), const char *line)
     ssize_t len;
 
     snprintf(words, sizeof words, "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " ")) argv[argc++] = word;
+    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+        argv[argc++] = word;
     fflush(stdout);
     dup2(file, 1);
     dup2(file, 2);
@@ -165,7 +166,8 @@ static const struct bad_option bad_options[] = {
     { "--tenant 1234", "not a UUID" },
     { "--tenant 123e4567-e89b-12d3-a456-42661417400g", "not a UUID" },
     { "--tenant 123e4567-e89b-12d3-a456-4266141740000", "not a UUID" },
-    { "--device 0123456789012345678901234567890123456789012345678901234567890123456789", "64 bytes" },
+    { "--device 0123456789012345678901234567890123456789012345678901234567890123456789",
+      "64 bytes" },
     { "--surprise", "--help" },
 };
 
@@ -232,11 +234,12 @@ static void test_signed_by_default(void)
 static void test_what_was_asked_for_is_shown(void)
 {
     make_key();
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign,
-                             "body.bin -k k.key -o p.pol --sequence 42 --expires 2099-12-31T18:00:00Z "
-                             "--on-expiry keep --grace 2d --target-group edge --target-group lab "
-                             "--device d1 --tenant 123e4567-e89b-12d3-a456-426614174000 --epoch 3 "
-                             "--no-fallback"));
+    TEST_ASSERT_EQUAL(0,
+                      run(tool_policy_sign,
+                          "body.bin -k k.key -o p.pol --sequence 42 --expires 2099-12-31T18:00:00Z "
+                          "--on-expiry keep --grace 2d --target-group edge --target-group lab "
+                          "--device d1 --tenant 123e4567-e89b-12d3-a456-426614174000 --epoch 3 "
+                          "--no-fallback"));
     TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol -k k.pub"));
     expect_said("signature: good");
     expect_said("sequence: 42\n");
@@ -291,10 +294,10 @@ static void test_spans_and_times(void)
     static const struct {
         const char *text;
         uint64_t seconds;
-    } spans[] = { { "1s", 1 },       { "2m", 120 },          { "3h", 10800 },
-                  { "30d", 2592000 }, { "2w", 1209600 },     { "36525d", 3155760000 } };
-    static const char *const bad[] = { "", "d", "30", "1.5d", "-1d", "30D", "1d ", "36526d", "1y",
-                                       "99999999999999999999s" };
+    } spans[] = { { "1s", 1 },        { "2m", 120 },     { "3h", 10800 },
+                  { "30d", 2592000 }, { "2w", 1209600 }, { "36525d", 3155760000 } };
+    static const char *const bad[] = { "",    "d",   "30",     "1.5d", "-1d",
+                                       "30D", "1d ", "36526d", "1y",   "99999999999999999999s" };
     uint64_t value = 0;
     char text[PN_TIME_TEXT_BYTES];
 
