@@ -1,12 +1,12 @@
 /* see filter_mcp.h
  *
- * The scanner pauses before and after each list and each of its entries. Outside lists its bytes go
- * straight out. Inside, they are held: an entry with the comma and white space before it, until it is
- * decided, then written or dropped.
+ * The scanner pauses before and after each list and each of its entries. What it has read goes
+ * straight out up to the first entry of a list. From there to the list's end it is held: an entry,
+ * with the comma and white space before it, until it is decided, then written or dropped.
  *
- *     [ gap entry   , gap entry   gap ]
- *     |----|-----|  |---------|   |---|
- *      out  held       held        out
+ *     ...[ gap entry gap , gap entry gap ] ...
+ *     ---------|----|---------------|----|----
+ *       out     held      held       held  out
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/filter/filter_mcp.h"
@@ -150,10 +150,9 @@ static size_t drop_comma(struct pn_filter_mcp *f)
 
 static void begin_entry(struct pn_filter_mcp *f, uint64_t offset)
 {
-    if (!f->entry_seen) begin_drain(f, 0);
-    f->entry_at = f->entry_seen ? f->held : 0;
+    f->holding = true;
+    f->entry_at = f->held;
     f->entry_offset = (uint32_t)offset;
-    f->entry_seen = true;
     f->name = (struct pn_json_span){ 0, 0 };
 }
 
@@ -181,8 +180,7 @@ static enum pn_step begin_list(struct pn_filter_mcp *f, enum pn_list list, uint8
     if (first == 'n') return PN_MORE;
     if (first != '[') return PN_REFUSED;
     f->list = (uint8_t)list;
-    f->holding = true;
-    f->entry_seen = f->entry_shown = false;
+    f->entry_shown = false;
     return PN_MORE;
 }
 

@@ -51,10 +51,10 @@ struct pn_filter_mcp {
     uint32_t hidden_count;     /* entries left out so far */
     uint8_t media;             /* enum pn_filter_media */
     uint8_t list;              /* enum pn_list: the one we are in */
-    bool holding;              /* in a list: what is read goes to `hold` */
+    bool holding;              /* in a list, from its first entry on: bytes read go to `hold` */
     bool draining;             /* what is in `hold` goes out before anything else */
     bool ahead;                /* the next byte of the message was read and held already */
-    bool entry_seen, entry_shown; /* any, of this list */
+    bool entry_shown;          /* any of this list */
     bool message;              /* the message has begun */
     bool in_line;              /* of the stream: a line's field is known */
     bool data_seen;            /* a data line of this event was begun */
