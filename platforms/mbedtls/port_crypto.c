@@ -1,8 +1,8 @@
 /* port_crypto.c - port_crypto.h over mbedTLS 3.6.
  *
- * What differs between versions of the library is in this file and in mbedtls_config.h. Digests use
- * the direct SHA-256 calls, which allocate nothing and take no lock; they run on every request.
- * Signatures go through PSA, whose shape 4.x keeps.
+ * What differs between versions of the library is in this file, in port_sha256.c and in
+ * mbedtls_config.h. Digests use direct SHA-256 calls, which allocate nothing and take no lock; they
+ * run on every request. Signatures go through PSA, whose shape 4.x keeps.
  *
  * The library's allocator hooks take no context, so the one arena of the process is a static here.
  *
@@ -11,7 +11,6 @@
 
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
-#include <mbedtls/sha256.h>
 #include <psa/crypto.h>
 #include <string.h>
 
@@ -22,9 +21,6 @@
 #include "core/base/assert.h"
 #include "platforms/mbedtls/arena.h"
 #include "port/port_random.h"
-
-_Static_assert(sizeof(mbedtls_sha256_context) <= sizeof(struct port_sha256),
-               "raise the opaque words of struct port_sha256 in port/port_crypto.h");
 
 enum { BLOCK_BYTES = 64, POINT_BYTES = 1 + PORT_ES256_PUBLIC_BYTES, UNCOMPRESSED = 0x04 };
 
@@ -96,38 +92,6 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
     }
     *output_length = output_size;
     return PSA_SUCCESS;
-}
-
-static mbedtls_sha256_context *sha(struct port_sha256 *state)
-{
-    return (mbedtls_sha256_context *)(void *)state->opaque;
-}
-
-/* The software digest cannot fail; an accelerator that does leaves nothing to be trusted. */
-void port_sha256_begin(struct port_sha256 *state)
-{
-    mbedtls_sha256_init(sha(state));
-    PN_ASSERT(mbedtls_sha256_starts(sha(state), 0) == 0);
-}
-
-void port_sha256_add(struct port_sha256 *state, const void *bytes, size_t len)
-{
-    PN_ASSERT(len == 0 || mbedtls_sha256_update(sha(state), bytes, len) == 0);
-}
-
-void port_sha256_end(struct port_sha256 *state, uint8_t digest[PORT_DIGEST_BYTES])
-{
-    PN_ASSERT(mbedtls_sha256_finish(sha(state), digest) == 0);
-    mbedtls_sha256_free(sha(state));
-}
-
-void port_sha256(const void *bytes, size_t len, uint8_t digest[PORT_DIGEST_BYTES])
-{
-    struct port_sha256 state;
-
-    port_sha256_begin(&state);
-    port_sha256_add(&state, bytes, len);
-    port_sha256_end(&state, digest);
 }
 
 /* One half of the key schedule of RFC 2104: the key, padded to a block, under `pad`. */
