@@ -137,6 +137,11 @@ static bool read_device(struct arena *arena, const struct serve_options *o, stru
         good = temporary_state(arena, device);
     }
     diag_free(&diagnostics);
+    if (good && !o->bundle && device->keys.count == 0) {
+        fprintf(stderr, "postern: %s: no key under policy.keys: nobody's policy would be accepted\n",
+                o->config);
+        return false;
+    }
     if (o->listen) device->listen_count = 1;
     good = good && override(o->listen, &device->listen[0]) && override(o->admin, &device->admin);
     if (good && !device_is_loopback(&device->admin)) {

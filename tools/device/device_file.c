@@ -143,7 +143,7 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
     struct yaml_node *file = NULL, *keys = NULL, *id = NULL, *groups = NULL, *tenant = NULL;
     struct yaml_node *bytes = NULL;
     const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },     { "keys", YAML_WANT_TEXTS | YAML_REQUIRED, &keys },
+        { "file", YAML_WANT_TEXT, &file },     { "keys", YAML_WANT_TEXTS, &keys },
         { "device", YAML_WANT_TEXT, &id },     { "groups", YAML_WANT_TEXTS, &groups },
         { "tenant", YAML_WANT_TEXT, &tenant }, { "bytes_max", YAML_WANT_TEXT, &bytes },
     };
@@ -152,10 +152,7 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
 
     if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0])) return;
     if (file) d->policy_path = path_from(r, file->text);
-    for (size_t i = 0; i < keys->items.count; i++) read_key(r, keys->items.items[i]);
-    if (d->keys.count == 0 && r->diagnostics->error_count == 0) {
-        diag_error(r->diagnostics, keys->mark, "no key: nobody's policy would be accepted");
-    }
+    for (size_t i = 0; keys && i < keys->items.count; i++) read_key(r, keys->items.items[i]);
     if (id) d->device_id = id->text;
     read_groups(r, groups);
     if (tenant && !pn_key_text_hex(tenant->text, d->tenant, sizeof d->tenant)) {
@@ -363,7 +360,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
         { "admin", YAML_WANT_TEXT, &admin },
         { "workers", YAML_WANT_TEXT, &workers },
         { "state", YAML_WANT_TEXT, &state },
-        { "policy", YAML_WANT_MAP | YAML_REQUIRED, &policy },
+        { "policy", YAML_WANT_MAP, &policy },
         { "credentials", YAML_WANT_MAP, &credentials },
         { "audit", YAML_WANT_MAP, &audit },
         { "resolver", YAML_WANT_MAP, &resolver },

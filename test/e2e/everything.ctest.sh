@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A real MCP server behind the gate: @modelcontextprotocol/server-everything.
+# label: e2e
+# serial: yes
+# timeout: 300
+exec "$(dirname "$0")/run.sh" everything.test.mjs
