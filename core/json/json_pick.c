@@ -103,7 +103,7 @@ static struct pn_value *slot_of(const struct pn_json_pick *pick, uint16_t place)
 
 static void span_set(const struct pn_json_pick *pick, uint64_t begin, uint64_t end)
 {
-    if (!pick->spans || pick->node == PN_JSON_NO_NODE || (pick->node & PN_JSON_GRAFTED) != 0) return;
+    if ((pick->node & PN_JSON_GRAFTED) != 0) return; /* PN_JSON_NO_NODE has that bit, too */
     uint16_t slot = slot_at(pick, pick->node);
     if (slot == PN_TRIE_NO_SLOT) return;
     pick->spans[slot] = (struct pn_json_span){ (uint32_t)begin, (uint32_t)end };
@@ -234,23 +234,33 @@ static struct scalar scalar_of(const struct pn_json_pick *pick, const struct pn_
     return s;
 }
 
-static void slot_fill(struct pn_json_pick *pick, uint16_t place, const struct scalar *s)
+static void slot_fill(struct pn_value *slots, const uint8_t *node, const struct scalar *s)
 {
-    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
+    uint16_t slot = pn_load16(node + 6);
 
-    if (slot) *slot = fitted(s, wants_exact(pick, place));
+    if (slot != PN_TRIE_NO_SLOT) slots[slot] = fitted(s, (node[5] & PN_TRIE_COMPARED) != 0);
+}
+
+static void slots_fill(struct pn_json_pick *pick, const struct scalar *s)
+{
+    const uint8_t *node = node_at(pick, pick->node);
+
+    if ((pick->node & PN_JSON_GRAFTED) != 0) {
+        slot_fill(pick->graft_slots, node, s);
+        return;
+    }
+    slot_fill(pick->slots, node, s);
+    if ((node[5] & PN_TRIE_GRAFT) == 0) return;
+    uint16_t graft = graft_of(pick, pick->node);
+    if (graft != PN_JSON_NO_NODE) slot_fill(pick->graft_slots, node_at(pick, graft), s);
 }
 
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token)
 {
-    if (!pn_json_pick_wants(pick)) return;
-    span_set(pick, token->begin, token->end);
+    if (pick->spans) span_set(pick, token->begin, token->end);
     if (!pick->base) return;
     struct scalar s = scalar_of(pick, token);
-    if (pick->node != PN_JSON_NO_NODE) {
-        slot_fill(pick, pick->node, &s);
-        slot_fill(pick, graft_of(pick, pick->node), &s);
-    }
+    if (pick->node != PN_JSON_NO_NODE) slots_fill(pick, &s);
     if (pick->recording > 0 && node_add(pick, fitted(&s, pick->compared != 0)) == 0) {
         recording_fail(pick);
     }
@@ -266,7 +276,7 @@ static void slot_open(const struct pn_json_pick *pick, uint16_t place, struct pn
 
 static void path_push(struct pn_json_pick *pick)
 {
-    if (pick->node == PN_JSON_NO_NODE || pick->strays > 0 || pick->levels == PN_JSON_PATH_MAX) {
+    if (pick->node == PN_JSON_NO_NODE || pick->levels == PN_JSON_PATH_MAX) {
         pick->strays++;
         place_clear(pick);
     } else {
@@ -276,7 +286,7 @@ static void path_push(struct pn_json_pick *pick)
     }
 }
 
-void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t begin)
+void pn_json_pick_open_wanted(struct pn_json_pick *pick, enum pn_type type, uint64_t begin)
 {
     if (pick->base && (pick->node != PN_JSON_NO_NODE || pick->recording > 0)) {
         struct pn_value v = { .type = (uint8_t)type, .as.text = pick->base + begin };
@@ -285,7 +295,7 @@ void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t be
         slot_open(pick, pick->node, v);
         slot_open(pick, graft, v);
     }
-    span_set(pick, begin, begin);
+    if (pick->spans) span_set(pick, begin, begin);
     path_push(pick);
 }
 
@@ -320,7 +330,7 @@ static void span_shut(const struct pn_json_pick *pick, uint64_t end)
     if (pick->spans && slot != PN_TRIE_NO_SLOT) pick->spans[slot].end = (uint32_t)end;
 }
 
-void pn_json_pick_shut(struct pn_json_pick *pick, uint64_t end)
+void pn_json_pick_shut_wanted(struct pn_json_pick *pick, uint64_t end)
 {
     uint16_t number = pick->base ? recording_shut(pick, pick->base + end) : 0;
 

@@ -134,12 +134,24 @@ static inline bool pn_json_pick_wants(const struct pn_json_pick *pick)
     return pick->node != PN_JSON_NO_NODE || pick->recording > 0;
 }
 
-/* The next value is this one. */
+/* The next value is this one; to be called only where pn_json_pick_wants() something. */
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token);
 
 /* The next value is a map or list that opens at `begin`; it ends before `end`. After the end,
  * pick->node and pick->pauses are those of the map or list. */
-void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t begin);
-void pn_json_pick_shut(struct pn_json_pick *pick, uint64_t end);
+void pn_json_pick_open_wanted(struct pn_json_pick *pick, enum pn_type type, uint64_t begin);
+void pn_json_pick_shut_wanted(struct pn_json_pick *pick, uint64_t end);
+
+static inline void pn_json_pick_open(struct pn_json_pick *pick, enum pn_type type, uint64_t begin)
+{
+    if (pn_json_pick_wants(pick)) pn_json_pick_open_wanted(pick, type, begin);
+    else pick->strays++;
+}
+
+static inline void pn_json_pick_shut(struct pn_json_pick *pick, uint64_t end)
+{
+    if (pick->strays == 0 || pick->recording > 0) pn_json_pick_shut_wanted(pick, end);
+    else pick->strays--;
+}
 
 #endif

@@ -27,7 +27,7 @@ struct run {
     struct pn_json_scan *scan;
     struct pn_json_pick *pick;
     const uint8_t *begin, *end; /* the chunk */
-    uint64_t offset;            /* of its first byte */
+    uint64_t shift;             /* from addresses in it to offsets, modulo 2^64 */
     const uint8_t *at;
     enum pn_step step;
 };
@@ -43,9 +43,9 @@ void pn_json_scan_begin(struct pn_json_scan *scan, struct pn_json_keys *keys,
     pn_json_keys_reset(keys);
 }
 
-static uint64_t offset_of(const struct run *r, const uint8_t *p)
+static inline uint64_t offset_of(const struct run *r, const uint8_t *p)
 {
-    return r->offset + (uint64_t)(p - r->begin);
+    return (uint64_t)(uintptr_t)p + r->shift;
 }
 
 static const uint8_t *stop(struct run *r, const uint8_t *p, enum pn_step step)
@@ -115,32 +115,31 @@ static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type t
 
 /* --- Strings and keys --- */
 
-static const uint8_t *value_next(struct run *r, const uint8_t *p);
-
-/* `p` is after the closing quote of the key, `name` its unescaped bytes. Most often the colon and the
- * value follow at once. */
-static const uint8_t *key_end(struct run *r, const uint8_t *p, struct pn_slice name, uint64_t hash)
+/* The key between `at` and `p`, whose unescaped bytes are `name`, has come to its end. */
+static inline enum pn_reason key_take(struct run *r, const uint8_t *p, struct pn_slice name,
+                                      uint64_t hash)
 {
-    struct pn_json_scan *scan = r->scan;
-    enum pn_reason reason = pn_json_keys_add(scan->keys, hash);
+    enum pn_reason reason = pn_json_keys_add(r->scan->keys, hash);
 
-    if (reason == PN_REASON_NONE && r->pick) {
-        pn_json_pick_name(r->pick, scan->token, offset_of(r, p), scan->string.flags);
-        if (pn_json_pick_on_path(r->pick)) reason = pn_json_pick_key(r->pick, name);
-    }
+    if (reason != PN_REASON_NONE || !r->pick) return reason;
+    pn_json_pick_name(r->pick, r->scan->token, offset_of(r, p), r->scan->string.flags);
+    return pn_json_pick_on_path(r->pick) ? pn_json_pick_key(r->pick, name) : PN_REASON_NONE;
+}
+
+static const uint8_t *key_end(struct run *r, const uint8_t *p)
+{
+    const struct pn_json_name *name = &r->scan->name;
+    enum pn_reason reason = key_take(r, p, pn_slice(name->text, name->hash.len),
+                                     pn_json_hash_end(&name->hash, r->scan->keys));
+
     if (reason != PN_REASON_NONE) return refuse_key(r, p, reason);
-    if (p < r->end && *p == ':') return value_next(r, p + 1);
-    scan->state = COLON;
+    r->scan->state = COLON;
     return p;
 }
 
 static const uint8_t *string_end(struct run *r, const uint8_t *p)
 {
-    const struct pn_json_name *name = &r->scan->name;
-
-    if (!r->scan->is_key) return scalar_end(r, p, PN_STRING);
-    return key_end(r, p, pn_slice(name->text, name->hash.len),
-                   pn_json_hash_end(&name->hash, r->scan->keys));
+    return r->scan->is_key ? key_end(r, p) : scalar_end(r, p, PN_STRING);
 }
 
 static const uint8_t *string_more(struct run *r, const uint8_t *p)
@@ -155,34 +154,43 @@ static const uint8_t *string_more(struct run *r, const uint8_t *p)
     return step == PN_DONE ? string_end(r, in.at) : in.at;
 }
 
-/* Most keys lie in one chunk and are plain; the others go byte by byte. */
-static const uint8_t *key_begin(struct run *r, const uint8_t *p)
-{
-    struct pn_json_scan *scan = r->scan;
-    const uint8_t *text = p + 1, *end = pn_json_plain_end(text, r->end);
-
-    scan->token = offset_of(r, p);
-    scan->string = (struct pn_json_string){ .flags = 0 };
-    if (end < r->end && *end == '"') {
-        struct pn_slice name = { text, (size_t)(end - text) };
-        uint64_t hash = pn_json_hash_whole(scan->keys, name, (size_t)(r->end - text));
-        return key_end(r, end + 1, name, hash);
-    }
-    scan->state = IN_STRING;
-    scan->is_key = 1;
-    pn_json_hash_begin(&scan->name.hash, scan->keys);
-    return string_more(r, text);
-}
-
+/* A string that goes byte by byte, as it has escapes or does not end in this chunk. */
 static const uint8_t *string_begin(struct run *r, const uint8_t *p)
 {
-    const uint8_t *end = pn_json_plain_end(p + 1, r->end);
-
+    r->scan->state = IN_STRING;
     r->scan->string = (struct pn_json_string){ .flags = 0 };
     r->scan->is_key = 0;
-    if (end < r->end && *end == '"') return scalar_end(r, end + 1, PN_STRING);
+    return string_more(r, p + 1);
+}
+
+static const uint8_t *key_begin(struct run *r, const uint8_t *p)
+{
     r->scan->state = IN_STRING;
-    return string_more(r, end);
+    r->scan->string = (struct pn_json_string){ .flags = 0 };
+    r->scan->is_key = 1;
+    pn_json_hash_begin(&r->scan->name.hash, r->scan->keys);
+    return string_more(r, p + 1);
+}
+
+/* Where the closing quote of the string at `p` is, if all of it is there and plain; else NULL. */
+static inline const uint8_t *plain_close(const struct run *r, const uint8_t *p)
+{
+    const uint8_t *close = pn_json_plain_end(p + 1, r->end);
+
+    return close < r->end && *close == '"' ? close : NULL;
+}
+
+static inline void token_begin(struct run *r, const uint8_t *p)
+{
+    r->scan->token = offset_of(r, p);
+    r->scan->string.flags = 0;
+}
+
+static const uint8_t *string_value(struct run *r, const uint8_t *p)
+{
+    const uint8_t *close = plain_close(r, p);
+
+    return close ? scalar_end(r, close + 1, PN_STRING) : string_begin(r, p);
 }
 
 /* --- Numbers and literals --- */
@@ -231,12 +239,19 @@ static const uint8_t *number_end(struct run *r, const uint8_t *p)
     return scalar_end(r, p, integer ? PN_INT : PN_DOUBLE);
 }
 
+static const uint8_t *digits_end(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && is_digit(*p)) p++;
+    return p;
+}
+
 static const uint8_t *number_more(struct run *r, const uint8_t *p)
 {
-    enum part part = (enum part)r->scan->part, next = NO_PART;
+    enum part part = (enum part)r->scan->part, next = part;
 
     for (; p < r->end; p++) {
-        if (is_digit(*p) && part >= INTEGER && part <= FRACTION && part != POINT) continue;
+        if (part == INTEGER || part == FRACTION) p = digits_end(p, r->end);
+        if (p == r->end) break;
         next = number_next(part, *p);
         if (next == NO_PART) break;
         part = next;
@@ -327,8 +342,8 @@ static bool is_order_mark(const struct run *r, const uint8_t *p)
 
 static const uint8_t *value_begin(struct run *r, const uint8_t *p)
 {
-    r->scan->token = offset_of(r, p);
-    if (*p == '"') return string_begin(r, p);
+    token_begin(r, p);
+    if (*p == '"') return string_value(r, p);
     switch (*p) {
     case '{': return value_open(r, p, PN_MAP);
     case '[': return value_open(r, p, PN_LIST);
@@ -365,10 +380,28 @@ static const uint8_t *value_next(struct run *r, const uint8_t *p)
     return p == r->end || is_space(*p) ? p : value_or_pause(r, p);
 }
 
-static const uint8_t *key_next(struct run *r, const uint8_t *p)
+enum { COMMA_QUOTE = ',' | '"' << 8 };
+
+/* Entries of a map from the opening quote of a key on, as long as they have the form that nearly all
+ * have: the key plain, no white space, the next key behind the comma. What is otherwise is left to
+ * the states, which all of this could be left to. */
+static const uint8_t *entries(struct run *r, const uint8_t *p)
 {
-    r->scan->state = KEY;
-    return p == r->end || *p != '"' ? p : key_begin(r, p);
+    for (;;) {
+        const uint8_t *close = plain_close(r, p);
+        token_begin(r, p);
+        if (!close) return key_begin(r, p);
+        struct pn_slice name = { p + 1, (size_t)(close - p - 1) };
+        uint64_t hash = pn_json_hash_whole(r->scan->keys, name, (size_t)(r->end - name.at));
+        enum pn_reason reason = key_take(r, close + 1, name, hash);
+        if (reason != PN_REASON_NONE) return refuse_key(r, close + 1, reason);
+        p = close + 1;
+        r->scan->state = COLON;
+        if (p == r->end || *p != ':') return p;
+        p = value_next(r, p + 1);
+        if (!p || r->end - p < 2 || pn_load16(p) != COMMA_QUOTE || r->scan->state != AFTER) return p;
+        p++;
+    }
 }
 
 static const uint8_t *after_entry(struct run *r, const uint8_t *p)
@@ -377,9 +410,9 @@ static const uint8_t *after_entry(struct run *r, const uint8_t *p)
 
     if (*p == (map ? '}' : ']')) return value_shut(r, p);
     if (*p != ',') return refuse(r, p, PN_REASON_JSON_SYNTAX);
-    if (map) return key_next(r, p + 1);
-    if (r->pick) pn_json_pick_element(r->pick);
-    return value_next(r, p + 1);
+    r->scan->state = map ? KEY : VALUE;
+    if (!map && r->pick) pn_json_pick_element(r->pick);
+    return p + 1;
 }
 
 static const uint8_t *between(struct run *r, const uint8_t *p)
@@ -393,7 +426,7 @@ static const uint8_t *between(struct run *r, const uint8_t *p)
         if (*p == '}') return value_shut(r, p);
         /* fall through */
     case KEY:
-        if (*p == '"') return key_begin(r, p);
+        if (*p == '"') return entries(r, p);
         return refuse(r, p, PN_REASON_JSON_SYNTAX);
     case COLON:
         if (*p == ':') return value_next(r, p + 1);
@@ -437,17 +470,18 @@ enum pn_step pn_json_scan_step(struct pn_json_scan *scan, struct pn_slice chunk,
                                enum pn_json_input input, struct pn_json_pick *pick)
 {
     static const uint8_t nothing;
-    struct run r = { .scan = scan, .pick = pick, .offset = scan->offset, .step = PN_MORE };
+    struct run r = { .scan = scan, .pick = pick, .step = PN_MORE };
     const uint8_t *p = chunk.len > 0 ? chunk.at : &nothing;
 
     if (scan->state == BROKEN) return PN_REFUSED;
     PN_ASSERT(!pick || !pick->base || chunk.len == 0 || chunk.at == pick->base + scan->offset);
     r.begin = p;
     r.end = p + chunk.len;
+    r.shift = scan->offset - (uint64_t)(uintptr_t)p;
     while (p && p < r.end) p = go_on(&r, p);
     if (p && input == PN_JSON_LAST) p = finish(&r, p);
     if (p) r.at = p;
     scan->consumed = (size_t)(r.at - r.begin);
-    scan->offset = r.step == PN_REFUSED ? scan->token : r.offset + scan->consumed;
+    scan->offset = r.step == PN_REFUSED ? scan->token : offset_of(&r, r.at);
     return r.step;
 }
