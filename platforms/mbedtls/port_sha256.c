@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/base/assert.h"
@@ -22,20 +21,6 @@ struct digest {
 _Static_assert(sizeof(mbedtls_sha256_context) <= sizeof(struct port_sha256) &&
                    sizeof(struct digest) <= sizeof(struct port_sha256),
                "raise the opaque words of struct port_sha256 in port/port_crypto.h");
-
-/* Asked once: the instruction that asks leaves a virtual machine, which takes microseconds. */
-static bool has_instructions(void)
-{
-    enum { UNKNOWN, ABSENT, PRESENT };
-    static _Atomic int known;
-    int now = atomic_load_explicit(&known, memory_order_relaxed);
-
-    if (now == UNKNOWN) {
-        now = pn_sha256_x86_works() ? PRESENT : ABSENT;
-        atomic_store_explicit(&known, now, memory_order_relaxed);
-    }
-    return now == PRESENT;
-}
 
 static mbedtls_sha256_context *sha(struct port_sha256 *state)
 {
@@ -66,12 +51,12 @@ static void add_x86(struct digest *d, const uint8_t *at, size_t len)
 
         memcpy(d->block + held, at, more);
         if (held + more < BLOCK_BYTES) return;
-        pn_sha256_x86(d->state, d->block, 1);
+        pn_sha256_x86_blocks(d->state, d->block, 1);
         at += more;
         len -= more;
     }
     size_t whole = len / BLOCK_BYTES;
-    if (whole > 0) pn_sha256_x86(d->state, at, whole);
+    if (whole > 0) pn_sha256_x86_blocks(d->state, at, whole);
     if (len % BLOCK_BYTES > 0) memcpy(d->block, at + whole * BLOCK_BYTES, len % BLOCK_BYTES);
 }
 
@@ -101,7 +86,7 @@ static void end_x86(struct digest *d, uint8_t out[PORT_DIGEST_BYTES])
 
 void port_sha256_begin(struct port_sha256 *state)
 {
-    if (has_instructions()) {
+    if (pn_sha256_x86_present()) {
         begin_x86(digest_in(state));
         return;
     }
@@ -113,7 +98,7 @@ void port_sha256_begin(struct port_sha256 *state)
 void port_sha256_add(struct port_sha256 *state, const void *bytes, size_t len)
 {
     if (len == 0) return;
-    if (has_instructions()) {
+    if (pn_sha256_x86_present()) {
         add_x86(digest_in(state), bytes, len);
         return;
     }
@@ -122,7 +107,7 @@ void port_sha256_add(struct port_sha256 *state, const void *bytes, size_t len)
 
 void port_sha256_end(struct port_sha256 *state, uint8_t digest[PORT_DIGEST_BYTES])
 {
-    if (has_instructions()) {
+    if (pn_sha256_x86_present()) {
         end_x86(digest_in(state), digest);
         return;
     }

@@ -32,7 +32,7 @@ static bool ask_processor(void)
 }
 
 /* Asked once: the instruction that asks leaves a virtual machine, which takes microseconds. */
-bool sha256_x86_present(void)
+bool pn_sha256_x86_present(void)
 {
     static _Atomic int known;
     int now = atomic_load_explicit(&known, memory_order_relaxed);
@@ -109,7 +109,7 @@ WITH_SHA static inline struct lanes take_block(struct lanes v, const uint8_t *bl
     }
 }
 
-WITH_SHA void sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)
+WITH_SHA void pn_sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)
 {
     struct lanes v = load_state(state);
 
@@ -123,12 +123,12 @@ WITH_SHA void sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t
 
 #else
 
-bool sha256_x86_present(void)
+bool pn_sha256_x86_present(void)
 {
     return false;
 }
 
-void sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)
+void pn_sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)
 {
     (void)state;
     (void)blocks;

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 /* Does this processor have them? The same answer for the life of the process; false on others. */
-bool sha256_x86_present(void);
+bool pn_sha256_x86_present(void);
 
 /* Take `count` blocks of 64 bytes into `state` (FIPS 180-4, 6.2.2). Only where it is present. */
-void sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count);
+void pn_sha256_x86_blocks(uint32_t state[8], const uint8_t *blocks, size_t count);
 
 #endif

@@ -84,8 +84,8 @@ static void every_cut(void)
 
 static void which_one(void)
 {
-    printf("x86 instructions: %s\n", pn_sha256_x86_works() ? "present" : "absent");
-    TEST_ASSERT_EQUAL(pn_sha256_x86_works(), pn_sha256_x86_works());
+    printf("x86 instructions: %s\n", pn_sha256_x86_present() ? "present" : "absent");
+    TEST_ASSERT_EQUAL(pn_sha256_x86_present(), pn_sha256_x86_present());
 }
 
 int main(void)
