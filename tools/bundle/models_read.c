@@ -49,9 +49,10 @@ struct model_text {
 static void unused_key(struct bundle *bundle, const struct yaml_node *key, const char *where,
                        const char *const *names, size_t count)
 {
-    const char *nearest = key->text.len > 3 ? diag_nearest(key->text, names, count) : NULL;
+    const char *nearest =
+        key->text.len > 3 ? diag_nearest_within(key->text, names, count, 2) : NULL;
 
-    if (nearest != NULL && strlen(nearest) + 2 >= key->text.len) {
+    if (nearest != NULL) {
         diag_error(bundle->diagnostics, key->mark, "unknown key '%.*s' in %s; did you mean '%s'?",
                    SLICE_ARGS(key->text), where, nearest);
     } else {
@@ -232,12 +233,12 @@ static bool is_servable(struct bundle *bundle, const struct yaml_node *name)
 
 static void read_entry(struct bundle *bundle, const struct yaml_node *entry)
 {
-    static const char *const names[] = { "model_name", "litellm_params", "model_info" };
-    struct yaml_node *found[3] = { NULL }, *params[PARAM_COUNT] = { NULL };
+    static const char *const names[] = { "model_name", "litellm_params" };
+    struct yaml_node *found[2] = { NULL }, *params[PARAM_COUNT] = { NULL };
     struct model_text text = { 0 };
     struct bundle_upstream upstream = { 0 };
 
-    read_keys(bundle, entry, "an entry of model_list", names, 3, found);
+    read_keys(bundle, entry, "an entry of model_list", names, 2, found);
     if (found[0] == NULL || found[1] == NULL) {
         diag_error(bundle->diagnostics, entry->mark,
                    "an entry of model_list has a model_name and litellm_params");

@@ -106,8 +106,14 @@ static unsigned edit_distance(struct pn_slice a, struct pn_slice b)
 
 const char *diag_nearest(struct pn_slice word, const char *const *names, size_t count)
 {
+    return diag_nearest_within(word, names, count, (unsigned)(word.len < 1000 ? word.len : 0) / 3 + 1);
+}
+
+const char *diag_nearest_within(struct pn_slice word, const char *const *names, size_t count,
+                                unsigned edits)
+{
     const char *nearest = NULL;
-    unsigned best = (unsigned)word.len / 3 + 2;
+    unsigned best = edits + 1;
 
     if (word.len > WORD_MAX) return NULL;
     for (size_t i = 0; i < count; i++) {

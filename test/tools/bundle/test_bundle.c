@@ -1,0 +1,352 @@
+/* Bundles: LiteLLM's syntax, servers, keys, settings; what is written for the gateway; mistakes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "core/identity/key_table.h"
+#include "core/route/route_table.h"
+#include "test/tools/bundle/bundle_folder.h"
+#include "unity.h"
+
+static struct bundle_folder folder;
+static struct pn_policy policy;
+static struct pn_route_table routes;
+static struct pn_key_table keys;
+
+void setUp(void)
+{
+    bundle_folder_make(&folder);
+}
+
+void tearDown(void)
+{
+    bundle_folder_remove(&folder);
+}
+
+static void compile(void)
+{
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
+    const struct pn_slice *section = policy.blob.section;
+    routes = (struct pn_route_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
+                                      section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
+                                      section[PN_SECTION_ORIGINS] };
+    keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
+                                  section[PN_SECTION_KEY_ATTRS] };
+    TEST_ASSERT_TRUE(pn_route_table_check(&routes));
+    TEST_ASSERT_TRUE(pn_key_table_check(&keys, policy.slot_count));
+}
+
+static void expect(const char *text, struct pn_slice found)
+{
+    char shown[256];
+
+    snprintf(shown, sizeof shown, "%.*s", SLICE_ARGS(found));
+    TEST_ASSERT_EQUAL_STRING(text, shown);
+}
+
+static void says(const char *message)
+{
+    const char *messages = bundle_folder_messages(&folder);
+
+    if (strstr(messages, message) != NULL) return;
+    static char both[20000];
+    snprintf(both, sizeof both, "wanted: %s\ngot: %s", message, messages);
+    TEST_FAIL_MESSAGE(both);
+}
+
+static const char litellm[] =
+    "model_list:\n"
+    "  - model_name: gpt-4o\n"
+    "    litellm_params: {model: gpt-4o-2024, api_key: os.environ/OPENAI_API_KEY, rpm: 60}\n"
+    "  - model_name: local\n"
+    "    litellm_params:\n"
+    "      model: hosted_vllm/llama\n"
+    "      api_base: http://127.0.0.1:8000/v1/\n"
+    "      timeout: 30\n"
+    "      egress: [loopback]\n"
+    "    model_info: {id: x, input_cost_per_token: 0.1}\n"
+    "  - model_name: claude\n"
+    "    litellm_params: {model: anthropic/claude-x, api_key: os.environ/K}\n"
+    "  - {model_name: 'any/*', litellm_params: {model: 'openai/*'}}\n"
+    "  - {model_name: gpt-4o, litellm_params: {model: openai/other, api_key: os.environ/K}}\n"
+    "router_settings:\n"
+    "  num_retries: 3\n"
+    "  model_group_alias: {gpt-4: gpt-4o, hidden: {model: local, hidden: true}}\n"
+    "litellm_settings: {drop_params: true}\n"
+    "general_settings: {master_key: sk-1234}\n";
+
+static void test_litellm_config(void)
+{
+    struct pn_model model;
+
+    bundle_folder_write(&folder, "models.yaml", litellm);
+    compile();
+    TEST_ASSERT_EQUAL(4, pn_model_count(&routes));
+    TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("gpt-4"), &model));
+    expect("gpt-4o", model.group);
+    expect("gpt-4o-2024", model.upstream_name);
+    expect("openai", model.provider);
+    struct pn_upstream upstream = pn_upstream_at(&routes, model.upstream);
+    expect("api.openai.com", upstream.host);
+    expect("/v1", upstream.path);
+    expect("OPENAI_API_KEY", upstream.credential);
+    expect("authorization", upstream.auth_header);
+    TEST_ASSERT_EQUAL(PN_SCHEME_HTTPS, upstream.scheme);
+    TEST_ASSERT_EQUAL(443, upstream.port);
+    TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("hidden"), &model));
+    upstream = pn_upstream_at(&routes, model.upstream);
+    expect("127.0.0.1:8000", upstream.authority);
+    expect("/v1", upstream.path);
+    expect("", upstream.auth_header);
+    TEST_ASSERT_EQUAL(30000, upstream.answer_ms);
+    TEST_ASSERT_EQUAL(PN_EGRESS_LOOPBACK, upstream.egress);
+
+    says("models.yaml:3:78: note: 'rpm' in litellm_params has no meaning here");
+    says("models.yaml:10:5: note: 'model_info'");
+    says("'anthropic' has an API of its own");
+    says("wildcard models are not routed yet");
+    says("'gpt-4o' is there already");
+    says("'num_retries' in router_settings has no meaning here");
+    says("'litellm_settings' in models.yaml has no meaning here");
+    TEST_ASSERT_NULL(strstr(bundle_folder_messages(&folder), "sk-1234"));
+}
+
+static void test_servers(void)
+{
+    struct pn_server server;
+
+    bundle_folder_write(&folder, "servers.yaml",
+                        "servers:\n"
+                        "  - name: crm\n    url: http://crm.internal:9000/mcp/\n"
+                        "    credential: credential:crm-token\n    origins: [https://desk.example]\n"
+                        "    egress: [private]\n    connect_timeout: 250ms\n    timeout: 1m\n"
+                        "    idle_timeout: 30\n    revisions: [2025-06-18, 2025-11-25]\n"
+                        "  - name: payroll\n    url: https://pay.example\n"
+                        "    credential: {name: credential:pay, header: X-Api-Key}\n"
+                        "  - name: tickets\n    url: http://[::1]:9001/x\n    egress: [loopback]\n"
+                        "    credential: {name: credential:t, scheme: Token}\n");
+    compile();
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("crm"), &server));
+    expect("/mcp", server.path);
+    TEST_ASSERT_EQUAL(PN_MCP_2025_06_18 | PN_MCP_2025_11_25, server.revisions);
+    TEST_ASSERT_TRUE(pn_server_lists_origin(&routes, &server, PN_SLICE("https://desk.example")));
+    struct pn_upstream upstream = pn_upstream_at(&routes, server.upstream);
+    expect("crm", upstream.name);
+    expect("crm.internal", upstream.host);
+    expect("", upstream.path);
+    expect("crm-token", upstream.credential);
+    expect("Bearer ", upstream.auth_prefix);
+    TEST_ASSERT_EQUAL(PN_EGRESS_PRIVATE, upstream.egress);
+    TEST_ASSERT_EQUAL(250, upstream.connect_ms);
+    TEST_ASSERT_EQUAL(60000, upstream.answer_ms);
+    TEST_ASSERT_EQUAL(30000, upstream.idle_ms);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("payroll"), &server));
+    expect("/", server.path);
+    upstream = pn_upstream_at(&routes, server.upstream);
+    expect("x-api-key", upstream.auth_header);
+    expect("", upstream.auth_prefix);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("tickets"), &server));
+    upstream = pn_upstream_at(&routes, server.upstream);
+    expect("::1", upstream.host);
+    expect("[::1]:9001", upstream.authority);
+    expect("Token ", upstream.auth_prefix);
+}
+
+#define HASH_A "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HASH_B "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void test_keys(void)
+{
+    static const uint8_t hash[32] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45,
+                                      0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
+                                      0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+    struct pn_key key;
+    uint16_t slot;
+
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n  rules:\n"
+                        "    - actions: [completion]\n      effect: EFFECT_ALLOW\n      roles: [b, a]\n"
+                        "      condition: {match: {expr: P.attr.region == 'eu' && P.attr.deep.n > 1 && "
+                        "P.attr.team == 't'}}\n");
+    bundle_folder_write(&folder, "identity.yaml",
+                        "keys:\n"
+                        "  - id: two\n    sha256: " HASH_B "\n    user: u\n    roles: [a]\n"
+                        "  - id: one\n    sha256: " HASH_A "\n    agent: x\n    team: t\n    task: T-1\n"
+                        "    roles: [b, unheard]\n    expires: 2027-01-01\n"
+                        "    attr: {region: eu, deep: {n: 2.5, m: 1}, unread: [1]}\n");
+    compile();
+    TEST_ASSERT_TRUE(pn_key_find(&keys, hash, 1, &key));
+    expect("one", key.key_id);
+    expect("", key.user);
+    expect("x", key.agent);
+    expect("t", key.team);
+    expect("T-1", key.task);
+    expect("b,unheard", key.role_names);
+    TEST_ASSERT_EQUAL_UINT64(UINT64_C(1) << pn_policy_role(&policy, PN_SLICE("b")), key.roles[0]);
+    TEST_ASSERT_EQUAL_UINT64(1798761600, key.expires_s);
+    TEST_ASSERT_EQUAL(2, key.attr_count);
+    struct pn_value value = pn_key_attr(&keys, &key, 0, &slot);
+    expect("P.attr.region", pn_policy_slot_path(&policy, slot));
+    TEST_ASSERT_TRUE(pn_value_is_text(&value, PN_SLICE("eu")));
+    value = pn_key_attr(&keys, &key, 1, &slot);
+    expect("P.attr.deep.n", pn_policy_slot_path(&policy, slot));
+    TEST_ASSERT_EQUAL_DOUBLE(2.5, value.as.d);
+    says("identity.yaml:11:16: note: no rule names the role 'unheard'");
+}
+
+static void test_terms(void)
+{
+    struct bundle_terms terms;
+
+    bundle_folder_write(&folder, "bundle.yaml",
+                        "name: desk\ndescription: x\nmode: edge\ntenant: "
+                        "00112233-4455-6677-8899-aabbccddeeff\ntargets: {groups: [shops, lab], devices: "
+                        "[d1]}\nexpires: 30d\non_expiry: keep\ngrace: 7d\nsequence: 12\nepoch: 3\n");
+    compile();
+    TEST_ASSERT_TRUE(bundle_terms_read(bytes_slice(&folder.body), &terms));
+    expect("desk", terms.name);
+    TEST_ASSERT_EQUAL_HEX8(0xff, terms.tenant[15]);
+    TEST_ASSERT_EQUAL_UINT64(30 * 86400, terms.expires_after_s);
+    TEST_ASSERT_EQUAL_UINT64(12, terms.sequence);
+    TEST_ASSERT_EQUAL(7 * 86400, terms.grace_s);
+    TEST_ASSERT_EQUAL(3, terms.epoch);
+    TEST_ASSERT_EQUAL(2, terms.group_count);
+    expect("lab", terms.groups[1]);
+    expect("d1", terms.devices[0]);
+    for (size_t len = 0; len < folder.body.len; len++) {
+        TEST_ASSERT_FALSE(bundle_terms_read(pn_slice(folder.body.at, len), &terms));
+    }
+}
+
+/* The same folder gives the same bytes. */
+static void test_deterministic(void)
+{
+    struct bytes first = { 0 };
+
+    bundle_folder_write(&folder, "models.yaml", litellm);
+    compile();
+    bytes_append(&first, bytes_slice(&folder.body));
+    compile();
+    TEST_ASSERT_TRUE(pn_slice_equal(bytes_slice(&first), bytes_slice(&folder.body)));
+    bytes_free(&first);
+}
+
+struct row {
+    const char *file, *text, *message; /* "file:line:column: error: ..." */
+};
+
+#define MODEL(params) "model_list:\n  - model_name: m\n    litellm_params: {" params "}\n"
+#define SERVER(rest) "servers:\n  - name: s\n    url: http://a.example/mcp\n" rest
+#define KEY(rest) "keys:\n  - id: k\n    sha256: " HASH_A "\n" rest
+
+static const struct row errors[] = {
+    { "bundle.yaml", "nam: x\n", "bundle.yaml:1:1: error: unknown key 'nam' in bundle.yaml; did you mean 'name'?" },
+    { "bundle.yaml", "mode: edge\n", "error: 'name' is missing in bundle.yaml" },
+    { "bundle.yaml", "name: a b\n", "bundle.yaml:1:7: error: a bundle's name" },
+    { "bundle.yaml", "name: x\nmode: strict\n", "bundle.yaml:2:7: error: edge or cerbos54 is wanted here" },
+    { "bundle.yaml", "name: x\nexpires: soon\n", "bundle.yaml:2:10: error: a duration is wanted here" },
+    { "bundle.yaml", "name: x\nexpires: 0s\n", "bundle.yaml:2:10: error: a policy that expires at once" },
+    { "bundle.yaml", "name: x\nexpires: 5ms\n", "bundle.yaml:2:10: error: whole seconds" },
+    { "bundle.yaml", "name: x\non_expiry: keep\n", "bundle.yaml:2:12: error: on_expiry: keep needs a grace" },
+    { "bundle.yaml", "name: x\ngrace: 5d\n", "bundle.yaml:2:8: error: a grace needs on_expiry: keep" },
+    { "bundle.yaml", "name: x\ntenant: me\n", "bundle.yaml:2:9: error: a tenant is a UUID" },
+    { "bundle.yaml", "name: x\nsequence: -1\n", "bundle.yaml:2:11: error: a number from 0" },
+    { "bundle.yaml", "name: x\ntargets: {group: [a]}\n", "bundle.yaml:2:11: error: unknown key 'group' in targets; did you mean 'groups'?" },
+    { "bundle.yaml", "name: x\nname: y\n", "bundle.yaml:2:1: error: the key 'name' is already given on line 1" },
+    { "models.yaml", "models: []\n", "error: 'model_list' is a list of models" },
+    { "models.yaml", "model_lst: []\n", "models.yaml:1:1: error: unknown key 'model_lst' in models.yaml; did you mean 'model_list'?" },
+    { "models.yaml", MODEL("model: gpt, api_key: sk-very-secret"), "models.yaml:3:43: error: a secret does not belong into a bundle; write credential:NAME" },
+    { "models.yaml", MODEL("model: gpt, api_key: 'credential:a b'"), "models.yaml:3:43: error: the name of a credential" },
+    { "models.yaml", MODEL("model: gpt, api_bse: http://x"), "models.yaml:3:34: error: unknown key 'api_bse' in litellm_params; did you mean 'api_base'?" },
+    { "models.yaml", MODEL("model: opnai/gpt"), "models.yaml:3:29: error: there is no provider 'opnai'; did you mean 'openai'?" },
+    { "models.yaml", MODEL("model: nobody/gpt"), "write openai/NAME for whatever speaks OpenAI's API" },
+    { "models.yaml", MODEL("model: openai/"), "models.yaml:3:29: error: the provider's own name" },
+    { "models.yaml", MODEL("model: hosted_vllm/x"), "'api_base' is missing" },
+    { "models.yaml", MODEL("model: gpt, api_base: ftp://x"), "models.yaml:3:44: error: a URL begins with http:// or https://" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://u:p@x'"), "a URL holds no user name or password" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://x/?key=1'"), "the path of a URL has no query" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://x:70000'"), "the port is a number" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://x y/'"), "the URL names no valid host" },
+    { "models.yaml", MODEL("model: gpt, egress: [lan]"), "models.yaml:3:43: error: loopback or private is wanted here" },
+    { "models.yaml", MODEL("api_base: http://x"), "models.yaml:3:21: error: 'model' is missing in litellm_params" },
+    { "models.yaml", "model_list:\n  - {model_name: m}\n", "models.yaml:2:5: error: an entry of model_list has a model_name and litellm_params" },
+    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {a: b}}\n", "models.yaml:4:42: error: there is no model 'b' in model_list" },
+    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {m: m}}\n", "error: 'm' is the name of a model already" },
+    { "servers.yaml", "server: []\n", "servers.yaml:1:1: error: unknown key 'server' in servers.yaml; did you mean 'servers'?" },
+    { "servers.yaml", "servers:\n  - name: s\n", "servers.yaml:2:5: error: 'url' is missing in a server" },
+    { "servers.yaml", SERVER("    credential: hunter2\n"), "servers.yaml:4:17: error: a secret does not belong" },
+    { "servers.yaml", SERVER("    credential: {name: credential:a, header: Host}\n"), "servers.yaml:4:46: error: this is no header field" },
+    { "servers.yaml", SERVER("    credential: {name: credential:a, scheme: 'B r'}\n"), "a scheme is one word" },
+    { "servers.yaml", SERVER("    origins: ['*']\n"), "servers.yaml:4:15: error: origins are listed one by one" },
+    { "servers.yaml", SERVER("    origins: [https://a.example/x]\n"), "an origin has no path" },
+    { "servers.yaml", SERVER("    origins: [https://a.example/]\n"), "an origin has no slash" },
+    { "servers.yaml", SERVER("    revisions: [2024-01-01]\n"), "2025-06-18 or 2025-11-25 is wanted here" },
+    { "servers.yaml", SERVER("  - name: S\n    url: http://b.example/\n"), "servers.yaml:4:11: error: there is a server of this name already" },
+    { "servers.yaml", "servers: [{name: a/b, url: http://x/}]\n", "servers.yaml:1:18: error: a server's name" },
+    { "servers.yaml", SERVER("") "apis: []\n", "error: not supported yet: HTTP APIs" },
+    { "identity.yaml", KEY("    user: u\n    role: [a]\n"), "identity.yaml:5:5: error: unknown key 'role' in a key; did you mean 'roles'?" },
+    { "identity.yaml", "keys:\n  - {id: k, sha256: sk-secret, user: u}\n", "identity.yaml:2:21: error: sha256 is the SHA-256 of the key in 64 hexadecimal digits" },
+    { "identity.yaml", KEY(""), "a key belongs to a user, an agent, or both" },
+    { "identity.yaml", KEY("    user: u\n") "  - id: j\n    sha256: " HASH_A "\n    user: v\n", "identity.yaml:5:9: error: this is the same key as 'k' on line 2" },
+    { "identity.yaml", KEY("    user: u\n") "  - id: k\n    sha256: " HASH_B "\n    user: v\n", "identity.yaml:5:9: error: the key on line 2 has this id already" },
+    { "identity.yaml", KEY("    user: u\n    expires: tomorrow\n"), "identity.yaml:5:14: error: a date is wanted here" },
+    { "identity.yaml", KEY("    user: u\n    expires: 2027-02-30\n"), "identity.yaml:5:14: error: a date is wanted here" },
+    { "identity.yaml", KEY("    user: u\n    attr: {team: x}\n"), "identity.yaml:5:12: error: P.attr.team is set by the key of that name, beside attr" },
+    { "identity.yaml", KEY("    user: u\n    attr: {proof: x}\n"), "is set by the gateway itself" },
+    { "identity.yaml", KEY("    user: u\n    roles: ['*']\n"), "identity.yaml:5:13: error: a role is a name without commas" },
+    { "identity.yaml", KEY("    user: ''\n"), "1 to 256 bytes are wanted here" },
+    { "identity.yaml", KEY("    user: \"a\\nb\"\n"), "no control characters here" },
+    { "identity.yaml", "issuers: []\n", "not supported yet: token issuers" },
+    { "limits.yaml", "x: 1\n", "limits.yaml:0:0: error: not supported yet" },
+    { "model.yaml", "x: 1\n", "model.yaml:0:0: error: not part of a bundle; did you mean 'models.yaml'?" },
+    { "policies/a.yaml", "apiVersion: v1\nresourcePolicy: {resource: k}\n", "policies/a.yaml:1:13: error: apiVersion is api.cerbos.dev/v1" },
+};
+
+static void test_errors(void)
+{
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        bundle_folder_remove(&folder);
+        bundle_folder_make(&folder);
+        bundle_folder_write(&folder, errors[i].file, errors[i].text);
+        TEST_ASSERT_FALSE_MESSAGE(bundle_folder_compile(&folder), errors[i].text);
+        TEST_ASSERT_EQUAL(0, folder.body.len);
+        says(errors[i].message);
+        TEST_ASSERT_NULL(strstr(bundle_folder_messages(&folder), "secret-"));
+        TEST_ASSERT_NULL(strstr(bundle_folder_messages(&folder), "sk-very-secret"));
+        TEST_ASSERT_NULL(strstr(bundle_folder_messages(&folder), "hunter2"));
+    }
+}
+
+static void test_two_policies_for_a_kind(void)
+{
+    static const char text[] = "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: k}\n";
+
+    bundle_folder_write(&folder, "policies/a.yaml", text);
+    bundle_folder_write(&folder, "policies/b.yaml", text);
+    TEST_ASSERT_FALSE(bundle_folder_compile(&folder));
+    says("policies/b.yaml:2:28: error: another file has a policy for 'k' already");
+}
+
+static void test_no_folder(void)
+{
+    struct diagnostics diagnostics = { 0 };
+    struct bytes body;
+
+    TEST_ASSERT_EQUAL(1, compile_bundle("/nowhere/at/all", &body, &diagnostics));
+    TEST_ASSERT_GREATER_THAN(0, diagnostics.error_count);
+    diag_free(&diagnostics);
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_litellm_config);
+    RUN_TEST(test_servers);
+    RUN_TEST(test_keys);
+    RUN_TEST(test_terms);
+    RUN_TEST(test_deterministic);
+    RUN_TEST(test_errors);
+    RUN_TEST(test_two_policies_for_a_kind);
+    RUN_TEST(test_no_folder);
+    return UNITY_END();
+}
