@@ -1,0 +1,268 @@
+// The gateway as an operator meets it: keys, policies, restarts, kills, full disks.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Program, binary, counts, freePort, secrets, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
+
+let demo, folder;
+const at = (name) => path.join(folder, name);
+const bundle = path.join(source, 'policy/examples/support-desk');
+
+function run(...args) {
+  const result = spawnSync(binary, args, { encoding: 'utf8', env: { ...process.env, ...secrets } });
+  return { status: result.status, text: result.stdout + result.stderr };
+}
+function must(...args) {
+  const result = run(...args);
+  assert.equal(result.status, 0, `${args.join(' ')}\n${result.text}`);
+  return result.text;
+}
+const sign = (out, ...more) => must('policy', 'sign', at('desk.body'), '-k', at('signer.key'), '-o', at(out), ...more);
+
+before(async () => {
+  demo = await startStandIns();
+  folder = temporaryFolder();
+  must('key', 'new', '-o', at('signer'));
+  must('key', 'new', '-o', at('stranger'));
+  must('policy', 'build', bundle, '-o', at('desk.body'));
+});
+after(async () => {
+  await demo?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// A gateway with a device file and a state of its own.
+async function device(name, more = '', policyFile = '') {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const file = at(`${name}.yaml`);
+  const credentials = Object.keys(secrets).map((key) => `  ${key.toLowerCase().replace('_', '-')}: {env: ${key}}`);
+  writeFileSync(file, `listen: ["127.0.0.1:${port}"]\nadmin: 127.0.0.1:${adminPort}\nstate: ${name}.state\n` +
+    `policy:\n  keys: [signer.pub]\n  device: gw-1\n  groups: [desks]\n${policyFile ? `  file: ${policyFile}\n` : ''}` +
+    `credentials:\n${credentials.join('\n')}\naudit: {file: ${name}.jsonl}\n${more}`);
+  return { file, url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${adminPort}`, log: at(`${name}.jsonl`) };
+}
+async function serve(d, ready = 'ready:') {
+  const gate = new Program(binary, ['serve', '--config', d.file], { env: { ...process.env, ...secrets } });
+  await until(() => gate.output.includes(ready) || gate.child.exitCode !== null, 20000, 'the gateway starting');
+  return gate;
+}
+const chat = (d, more = {}) => fetch(`${d.url}/v1/chat/completions`, {
+  method: 'POST', headers: { Authorization: `Bearer ${tier1}`, 'Content-Type': 'application/json' },
+  body: JSON.stringify({ model: 'gpt-4o', messages: [], ...more }),
+});
+const push = (d, file) => fetch(`${d.admin}/v1/policy`, { method: 'PUT', body: readFileSync(at(file)) });
+const policy = async (d) => (await fetch(`${d.admin}/v1/policy`)).json();
+
+test('without a policy it lives, is not ready, and asks nobody', async () => {
+  const d = await device('empty');
+  const gate = await serve(d);
+  assert.equal((await fetch(`${d.admin}/livez`)).status, 200);
+  const ready = await fetch(`${d.admin}/readyz`);
+  assert.equal(ready.status, 503);
+  assert.match(await ready.text(), /policy no_policy/);
+  const before = await counts();
+  const answer = await chat(d);
+  assert.equal(answer.status, 503);
+  assert.equal((await answer.json()).error.code, 'no_policy');
+  assert.deepEqual(await counts(), before);
+  assert.equal((await policy(d)).state, 'no_policy');
+  assert.deepEqual(await gate.stop(), { code: 0, signal: null });
+});
+
+test('pushed policies: 200, 409 when older or conflicting, 422 with the reason, kept over restarts', async () => {
+  const d = await device('push');
+  sign('p5.blob', '--sequence', '5');
+  sign('p4.blob', '--sequence', '4');
+  sign('p5b.blob', '--sequence', '5', '--expires', '2d');
+  sign('p6.blob', '--sequence', '6');
+  sign('elsewhere.blob', '--sequence', '7', '--device', 'gw-2');
+  sign('group.blob', '--sequence', '8', '--target-group', 'desks');
+  must('policy', 'sign', at('desk.body'), '-k', at('stranger.key'), '-o', at('stranger.blob'), '--sequence', '9');
+  let gate = await serve(d);
+  const put = async (file) => { const answer = await push(d, file); return [answer.status, await answer.json()]; };
+
+  let [status, body] = await put('p5.blob');
+  assert.equal(status, 200);
+  assert.equal(body.sequence, 5);
+  assert.equal((await chat(d)).status, 200);
+  assert.equal((await put('p5.blob'))[0], 200);
+  const refused = { 'p4.blob': [409, 'seal_sequence_older'], 'p5b.blob': [409, 'seal_sequence_conflict'],
+    'elsewhere.blob': [422, 'seal_target'], 'stranger.blob': [422, 'seal_key_unknown'], 'desk.body': [422, 'seal_unsigned'] };
+  for (const [file, [code, reason]] of Object.entries(refused)) {
+    [status, body] = await put(file);
+    assert.equal(status, code, file);
+    assert.equal(body.error.reason, reason, file);
+    assert.equal((await policy(d)).last_refusal.reason, reason);
+  }
+  const altered = readFileSync(at('p6.blob'));
+  altered[altered.length - 10] ^= 1;
+  writeFileSync(at('altered.blob'), altered);
+  assert.equal((await put('altered.blob'))[1].error.reason, 'seal_digest');
+  assert.equal((await chat(d)).status, 200);
+  assert.equal((await policy(d)).sequence, 5);
+
+  await gate.stop('SIGKILL');
+  gate = await serve(d, 'policy in force: sequence 5');
+  assert.equal((await chat(d)).status, 200);
+  assert.equal((await put('p4.blob'))[0], 409);
+  assert.equal((await put('p6.blob'))[0], 200);
+  assert.equal((await put('group.blob'))[0], 200);
+  assert.deepEqual(await gate.stop(), { code: 0, signal: null });
+  must('audit', 'verify', d.log);
+});
+
+test('a policy that expires while it serves: 503, or in force as its signed on_expiry says', async () => {
+  for (const [name, more, status] of [['deny', [], 503], ['keep', ['--on-expiry', 'keep', '--grace', '1h'], 200]]) {
+    const d = await device(`expire-${name}`, '', `expire-${name}.blob`);
+    sign(`expire-${name}.blob`, '--sequence', '1', '--expires', '4s', ...more);
+    const gate = await serve(d, 'policy in force');
+    assert.equal((await chat(d)).status, 200);
+    await sleep(4500);
+    const answer = await chat(d);
+    assert.equal(answer.status, status);
+    if (status === 503) assert.equal((await answer.json()).error.code, 'policy_expired');
+    else await answer.text();
+    await gate.stop();
+  }
+});
+
+test('SIGHUP installs the policy file again and says when the device file has changed', async () => {
+  const d = await device('hup', '', 'hup.blob');
+  sign('hup.blob', '--sequence', '1');
+  const gate = await serve(d, 'policy in force: sequence 1');
+  sign('hup.blob', '--sequence', '2');
+  gate.child.kill('SIGHUP');
+  await until(() => gate.output.includes('policy in force: sequence 2'));
+  writeFileSync(at('hup.blob'), 'not a policy');
+  appendFileSync(d.file, '# changed\n');
+  gate.child.kill('SIGHUP');
+  await until(() => gate.output.includes('policy refused (seal_unsigned)'));
+  await until(() => gate.output.includes('has changed; restart to use it'));
+  assert.equal((await chat(d)).status, 200);
+  await gate.stop();
+});
+
+test('SIGTERM lets a stream under way end and then stops', async () => {
+  const d = await device('drain', '', 'drain.blob');
+  sign('drain.blob', '--sequence', '1');
+  const gate = await serve(d, 'policy in force');
+  const answer = await chat(d, { stream: true });
+  gate.child.kill('SIGTERM');
+  const text = await answer.text();
+  assert.match(text, /\[DONE\]/);
+  assert.deepEqual(await gate.ended, { code: 0, signal: null });
+});
+
+test('a killed gateway leaves a decision without an end, never a call without a record', async () => {
+  const d = await device('kill', '', 'kill.blob');
+  sign('kill.blob', '--sequence', '1');
+  for (let round = 0; round < 5; round++) {
+    const before = (await counts()).main.requests;
+    let gate = await serve(d, 'policy in force');
+    let stop = false;
+    const callers = Array.from({ length: 8 }, async () => {
+      while (!stop) await chat(d).then((answer) => answer.text()).catch(() => sleep(5));
+    });
+    await sleep(150 + 70 * round);
+    await gate.stop('SIGKILL');
+    stop = true;
+    await Promise.all(callers);
+    const forwarded = (await counts()).main.requests - before;
+    gate = await serve(d, 'policy in force'); // what the spool held is in the log now
+    await gate.stop();
+    must('audit', 'verify', d.log);
+    const decisions = readFileSync(d.log, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+      .filter((record) => record.kind === 'decision' && record.outcome === 'allow');
+    assert.ok(forwarded > 0);
+    assert.ok(decisions.length >= forwarded, `round ${round}: ${decisions.length} records, ${forwarded} calls`);
+    rmSync(d.log);
+  }
+});
+
+test('a log that cannot be written stops traffic, and traffic goes on when it can', async (t) => {
+  const disk = at('disk');
+  const mounted = spawnSync('sh', ['-c', `mkdir -p ${disk} && mount -t tmpfs -o size=256k tmpfs ${disk}`]);
+  if (mounted.status !== 0) return t.skip('no tmpfs can be mounted here');
+  try {
+    const d = await device('full', '', 'full.blob');
+    writeFileSync(d.file, readFileSync(d.file, 'utf8').replace('file: full.jsonl', `file: ${disk}/audit.jsonl`));
+    sign('full.blob', '--sequence', '1');
+    const gate = await serve(d, 'policy in force');
+    let status = 200, calls = 0;
+    while (status === 200 && calls++ < 3000) status = await chat(d).then(async (a) => (await a.text(), a.status));
+    assert.equal(status, 503);
+    assert.equal((await fetch(`${d.admin}/readyz`)).status, 503);
+    const before = await counts();
+    assert.equal((await (await chat(d)).json()).error.code, 'audit_unavailable');
+    assert.deepEqual(await counts(), before);
+    assert.equal(spawnSync('mount', ['-o', 'remount,size=8m', disk]).status, 0);
+    await until(async () => (await chat(d)).status === 200, 10000, 'traffic going on');
+    await gate.stop();
+    must('audit', 'verify', path.join(disk, 'audit.jsonl'));
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+});
+
+test('audit verify names what was altered, removed or reordered', async () => {
+  const d = await device('audit', '', 'audit.blob');
+  sign('audit.blob', '--sequence', '1');
+  const gate = await serve(d, 'policy in force');
+  for (let i = 0; i < 5; i++) await chat(d).then((answer) => answer.text());
+  await gate.stop();
+  must('audit', 'verify', d.log);
+  const lines = readFileSync(d.log, 'utf8').split('\n');
+  const broken = (change) => {
+    const copy = [...lines];
+    change(copy);
+    writeFileSync(at('broken.jsonl'), copy.join('\n'));
+    const result = run('audit', 'verify', at('broken.jsonl'));
+    assert.equal(result.status, 1, result.text);
+    assert.match(result.text, /broken\.jsonl:\d+/);
+  };
+  broken((copy) => { copy[4] = copy[4].replace('tier-1-agent', 'tier-2-agent'); });
+  broken((copy) => copy.splice(4, 1));
+  broken((copy) => { [copy[4], copy[5]] = [copy[5], copy[4]]; });
+});
+
+test('a broken edit in development keeps the policy and says where', async () => {
+  const copy = at('bundle');
+  cpSync(bundle, copy, { recursive: true });
+  const gate = await startGate({ bundle: copy });
+  const file = path.join(copy, 'policies', 'payments.yaml');
+  const good = readFileSync(file, 'utf8');
+  writeFileSync(file, good.replace('EFFECT_DENY', 'EFFECT_DENIED'));
+  await until(() => gate.output.includes('payments.yaml:'), 10000, 'the complaint');
+  assert.equal((await fetch(`${gate.admin}/readyz`)).status, 200);
+  writeFileSync(file, good.replace('> 5000', '> 6000'));
+  await until(() => (gate.output.match(/policy in force/g) ?? []).length >= 2, 10000, 'the new policy');
+  await gate.remove();
+});
+
+test('usage and mistakes are told, with a suggestion', async () => {
+  assert.equal(run().status, 2);
+  assert.equal(run('serv').status, 2);
+  assert.match(must('--help'), /policy build/);
+  assert.match(must('serve', '--help'), /--dev BUNDLE/);
+  writeFileSync(at('wrong.yaml'), 'lisen: ["127.0.0.1:1"]\npolicy: {keys: [signer.pub]}\nadmin: 0.0.0.0:9901\nlimits: {idle_ms: 1}\n');
+  const wrong = run('serve', '--config', at('wrong.yaml'));
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.text, /wrong\.yaml:1:1: error: .*lisen.*listen/s);
+  assert.match(wrong.text, /wrong\.yaml:3:8: error: .*loopback/);
+  assert.match(wrong.text, /wrong\.yaml:4:\d+: error: from 100/);
+});
+
+test('a second gateway cannot share the port or the state', async () => {
+  const d = await device('one', '', 'one.blob');
+  sign('one.blob', '--sequence', '1');
+  const gate = await serve(d, 'policy in force');
+  const second = await serve(d);
+  assert.deepEqual(await second.ended, { code: 1, signal: null });
+  assert.match(second.output, /another gateway|in use/);
+  await gate.stop();
+  assert.ok(existsSync(d.log));
+  utimesSync(d.log, new Date(), new Date());
+});
