@@ -21,17 +21,17 @@ enum {
     LINE_BYTES = 16, /* a line end and the name of a field, with some to spare */
 };
 
-#define MESSAGE_TRIE(NODE)                                                                          \
-    NODE(message, root, "", PN_TRIE_PAUSE_BEGIN, PN_TRIE_NO_SLOT, message_result, 0)                \
-    NODE(message, result, "result", 0, PN_TRIE_NO_SLOT, message_tools, 0)                           \
-    NODE(message, tools, "tools", PAUSE, PN_TRIE_NO_SLOT, message_tool, message_prompts)            \
-    NODE(message, prompts, "prompts", PAUSE, PN_TRIE_NO_SLOT, message_prompt, message_resources)    \
-    NODE(message, resources, "resources", PAUSE, PN_TRIE_NO_SLOT, message_resource, 0)              \
-    NODE(message, tool, "", ENTRY, PN_TRIE_NO_SLOT, message_tool_name, 0)                           \
-    NODE(message, prompt, "", ENTRY, PN_TRIE_NO_SLOT, message_prompt_name, 0)                       \
-    NODE(message, resource, "", ENTRY, PN_TRIE_NO_SLOT, message_resource_uri, 0)                    \
-    NODE(message, tool_name, "name", 0, NAME_SLOT, 0, 0)                                            \
-    NODE(message, prompt_name, "name", 0, NAME_SLOT, 0, 0)                                          \
+#define MESSAGE_TRIE(NODE)                                                                         \
+    NODE(message, root, "", PN_TRIE_PAUSE_BEGIN, PN_TRIE_NO_SLOT, message_result, 0)               \
+    NODE(message, result, "result", 0, PN_TRIE_NO_SLOT, message_tools, 0)                          \
+    NODE(message, tools, "tools", PAUSE, PN_TRIE_NO_SLOT, message_tool, message_prompts)           \
+    NODE(message, prompts, "prompts", PAUSE, PN_TRIE_NO_SLOT, message_prompt, message_resources)   \
+    NODE(message, resources, "resources", PAUSE, PN_TRIE_NO_SLOT, message_resource, 0)             \
+    NODE(message, tool, "", ENTRY, PN_TRIE_NO_SLOT, message_tool_name, 0)                          \
+    NODE(message, prompt, "", ENTRY, PN_TRIE_NO_SLOT, message_prompt_name, 0)                      \
+    NODE(message, resource, "", ENTRY, PN_TRIE_NO_SLOT, message_resource_uri, 0)                   \
+    NODE(message, tool_name, "name", 0, NAME_SLOT, 0, 0)                                           \
+    NODE(message, prompt_name, "name", 0, NAME_SLOT, 0, 0)                                         \
     NODE(message, resource_uri, "uri", 0, NAME_SLOT, 0, 0)
 PN_TRIE_DEFINE(message, SLOTS, MESSAGE_TRIE)
 
@@ -69,8 +69,8 @@ static void open_data(struct pn_filter_mcp *f, struct pn_writer *out)
     f->data_open = true;
 }
 
-/* Write from the front of `text`, which is of the message and not empty; returns the bytes taken. In
- * a stream each LF begins a new line, which is how a reader gets it back. */
+/* Write from the front of `text`, which is of the message and not empty; returns the bytes taken.
+ * In a stream each LF begins a new line, which is how a reader gets it back. */
 static size_t write_run(struct pn_filter_mcp *f, struct pn_slice text, struct pn_writer *out)
 {
     bool events = f->media == PN_FILTER_EVENTS;
@@ -91,7 +91,8 @@ static size_t write_run(struct pn_filter_mcp *f, struct pn_slice text, struct pn
 static bool drain(struct pn_filter_mcp *f, struct pn_writer *out)
 {
     while (f->draining && f->drained < f->held && room_of(out) > LINE_BYTES) {
-        f->drained += write_run(f, pn_slice(f->config.hold + f->drained, f->held - f->drained), out);
+        f->drained +=
+            write_run(f, pn_slice(f->config.hold + f->drained, f->held - f->drained), out);
     }
     if (f->draining && f->drained < f->held) return false;
     if (f->draining) f->held = 0;
@@ -137,8 +138,8 @@ static enum pn_step judge(struct pn_filter_mcp *f, enum pn_shown *shown)
     return PN_MORE;
 }
 
-/* The comma before the entry goes when nothing was shown before it: what is held then begins one byte
- * later. */
+/* The comma before the entry goes when nothing was shown before it: what is held then begins one
+ * byte later. */
 static size_t drop_comma(struct pn_filter_mcp *f)
 {
     size_t comma = pn_slice_find(pn_slice(f->config.hold, f->entry_at), ',');
@@ -226,7 +227,8 @@ static size_t read_max(const struct pn_filter_mcp *f, const struct pn_writer *ou
 static void keep(struct pn_filter_mcp *f, struct pn_slice text, struct pn_writer *out)
 {
     if (!f->holding) {
-        while (text.len > 0) text = pn_slice_from(text, write_run(f, text, out));
+        while (text.len > 0)
+            text = pn_slice_from(text, write_run(f, text, out));
         return;
     }
     if (text.len > 0) memcpy(f->config.hold + f->held, text.at, text.len);
@@ -245,8 +247,8 @@ static enum pn_step at_pause(struct pn_filter_mcp *f, struct pn_slice rest, size
     return step;
 }
 
-/* Read from the front of `text`, which is not empty and has no LF unless it is one; `*taken` bytes of
- * it are dealt with. */
+/* Read from the front of `text`, which is not empty and has no LF unless it is one; `*taken` bytes
+ * of it are dealt with. */
 static enum pn_step read_message(struct pn_filter_mcp *f, struct pn_slice text, size_t *taken,
                                  struct pn_writer *out)
 {

@@ -29,7 +29,7 @@ enum pn_filter_media { PN_FILTER_JSON, PN_FILTER_EVENTS };
 struct pn_filter_config {
     struct pn_json_keys *keys; /* used by no one else meanwhile */
     struct pn_json_limits limits;
-    uint8_t *hold;             /* for one entry of a list */
+    uint8_t *hold; /* for one entry of a list */
     size_t hold_bytes_max;
     /* May the caller see the entry of that name? `name` is unescaped and lives for the call; an
      * entry without a readable name is not asked about and not shown. */
@@ -42,28 +42,28 @@ struct pn_filter_mcp {
     struct pn_sse sse;
     struct pn_json_scan scan;
     struct pn_json_pick pick;
-    struct pn_value slot;      /* of the pick; of no use, as the text is not kept */
-    struct pn_json_span name;  /* of the entry under way */
-    size_t held;               /* bytes in `hold` */
-    size_t drained;            /* of those, bytes written; while draining */
-    size_t entry_at;           /* where the entry begins in `hold` */
-    uint32_t entry_offset;     /* and in the message, modulo 2^32 */
-    uint32_t hidden_count;     /* entries left out so far */
-    uint8_t media;             /* enum pn_filter_media */
-    uint8_t list;              /* enum pn_list: the one we are in */
-    bool holding;              /* in a list, from its first entry on: bytes read go to `hold` */
-    bool draining;             /* what is in `hold` goes out before anything else */
-    bool ahead;                /* the next byte of the message was read and held already */
-    bool entry_shown;          /* any of this list */
-    bool message;              /* the message has begun */
-    bool in_line;              /* of the stream: a line's field is known */
-    bool data_seen;            /* a data line of this event was begun */
-    bool data_open;            /* the line being written is a data line */
-    bool line_feed;            /* a data line follows another: they are joined by LF */
-    bool refused;              /* and stays so */
+    struct pn_value slot;     /* of the pick; of no use, as the text is not kept */
+    struct pn_json_span name; /* of the entry under way */
+    size_t held;              /* bytes in `hold` */
+    size_t drained;           /* of those, bytes written; while draining */
+    size_t entry_at;          /* where the entry begins in `hold` */
+    uint32_t entry_offset;    /* and in the message, modulo 2^32 */
+    uint32_t hidden_count;    /* entries left out so far */
+    uint8_t media;            /* enum pn_filter_media */
+    uint8_t list;             /* enum pn_list: the one we are in */
+    bool holding;             /* in a list, from its first entry on: bytes read go to `hold` */
+    bool draining;            /* what is in `hold` goes out before anything else */
+    bool ahead;               /* the next byte of the message was read and held already */
+    bool entry_shown;         /* any of this list */
+    bool message;             /* the message has begun */
+    bool in_line;             /* of the stream: a line's field is known */
+    bool data_seen;           /* a data line of this event was begun */
+    bool data_open;           /* the line being written is a data line */
+    bool line_feed;           /* a data line follows another: they are joined by LF */
+    bool refused;             /* and stays so */
 };
 
-/* Start an answer. `config` is copied, what it points to is lent; `f` must not move until the end. */
+/* Start an answer. `config` is copied, what it points to is lent; `f` stays where it is. */
 void pn_filter_mcp_begin(struct pn_filter_mcp *f, enum pn_filter_media media,
                          const struct pn_filter_config *config);
 
@@ -74,7 +74,8 @@ void pn_filter_mcp_begin(struct pn_filter_mcp *f, enum pn_filter_media media,
  *               more input, or more room
  *   PN_REFUSED  the answer cannot be read in one way only, or an entry does not fit: it must not go
  *               on; what was written so far is not whole */
-enum pn_step pn_filter_mcp_next(struct pn_filter_mcp *f, struct pn_slice *in, struct pn_writer *out);
+enum pn_step pn_filter_mcp_next(struct pn_filter_mcp *f, struct pn_slice *in,
+                                struct pn_writer *out);
 
 /* The answer has ended, and pn_filter_mcp_next() used up all of it. PN_DONE: what was written is
  * whole, as is nothing at all; PN_REFUSED: it was cut in the middle. Writes nothing today. */

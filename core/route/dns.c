@@ -35,7 +35,8 @@ static bool is_label(struct pn_slice label)
 static void add_label(struct pn_dns_question *q, struct pn_slice label)
 {
     q->name[q->name_len++] = (uint8_t)label.len;
-    for (size_t i = 0; i < label.len; i++) q->name[q->name_len++] = pn_ascii_lower(label.at[i]);
+    for (size_t i = 0; i < label.len; i++)
+        q->name[q->name_len++] = pn_ascii_lower(label.at[i]);
 }
 
 bool pn_dns_set_name(struct pn_dns_question *q, struct pn_slice host)
@@ -82,8 +83,7 @@ static void write_opt(struct pn_writer *w)
     write_u16(w, 0); /* no options */
 }
 
-void pn_dns_write_query(struct pn_writer *w, const struct pn_dns_question *q,
-                        enum pn_dns_form form)
+void pn_dns_write_query(struct pn_writer *w, const struct pn_dns_question *q, enum pn_dns_form form)
 {
     write_u16(w, q->id);
     write_u16(w, FLAG_RD);

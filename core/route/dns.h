@@ -1,8 +1,8 @@
 /* dns.h - one DNS question and its answer, as bytes (RFC 1035; RFC 3596 for AAAA; RFC 6891).
  *
  * The reader trusts no length and no pointer: names are read with pointers that lead strictly
- * backwards, chains of aliases are bounded, records must fit the message, and the question must come
- * back byte for byte as it was sent. The letters of a name may be sent in random case, which a
+ * backwards, chains of aliases are bounded, records must fit the message, and the question must
+ * come back byte for byte as it was sent. The letters of a name may be sent in random case, which a
  * forger would have to guess as well as id and port (draft-vixie-dnsext-dns0x20).
  *
  * Only the answer section is read. Nobody else's names are kept: an answer gives addresses to the
@@ -17,11 +17,11 @@
 #include "core/limits.h"
 
 enum {
-    PN_DNS_NAME_BYTES = 255,  /* a name on the wire (RFC 1035, 3.1) */
-    PN_DNS_UDP_BYTES = 1232,  /* the largest answer we ask for over UDP: one IPv6 packet, whole */
+    PN_DNS_NAME_BYTES = 255, /* a name on the wire (RFC 1035, 3.1) */
+    PN_DNS_UDP_BYTES = 1232, /* the largest answer we ask for over UDP: one IPv6 packet, whole */
     PN_DNS_QUERY_BYTES = 12 + PN_DNS_NAME_BYTES + 4 + 11,
-    PN_DNS_ALIASES_MAX = 8,   /* CNAME records on the way to an address */
-    PN_DNS_CASE_BYTES = 32,   /* randomness for the letters of a name */
+    PN_DNS_ALIASES_MAX = 8, /* CNAME records on the way to an address */
+    PN_DNS_CASE_BYTES = 32, /* randomness for the letters of a name */
 };
 
 enum pn_dns_type { PN_DNS_A = 1, PN_DNS_AAAA = 28 };

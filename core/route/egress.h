@@ -4,7 +4,8 @@
  * metadata service of its cloud. So every address is looked at after resolving and before
  * connecting, whether it was looked up or stands in the bundle. The rule:
  *
- *     loopback (127.0.0.0/8, ::1)              only with PN_EGRESS_LOOPBACK
+ *     loopback (127.0.0.0/8, ::1)              only with PN_EGRESS_LOOPBACK: the bundle says
+ *                                              `egress: [loopback]` for this upstream
  *     link-local (169.254.0.0/16, fe80::/10)   never
  *     known metadata services                  never, also where they lie in private ranges
  *     unspecified, "this network", multicast,

@@ -7,9 +7,9 @@
  *
  * Addresses are kept for their TTL, at least 5 s and at most an hour. When asking again fails, the
  * last good ones serve on and the name is asked for again every 5 s meanwhile; when a server says
- * that the name has no address, they are dropped. Once one family's addresses are there, the other's
- * are awaited for 100 ms more. The families take turns in the list, that of the address that worked
- * last first.
+ * that the name has no address, they are dropped. Once one family's addresses are there, the
+ * other's are awaited for 100 ms more. The families take turns in the list, that of the address
+ * that worked last first.
  *
  * There is one entry per host and port that a policy names, so the memory is fixed. Asking is an
  * errand: pn_resolve() says PN_WAIT, and the caller comes back once pn_resolver_ready() or
@@ -30,13 +30,13 @@ struct pn_authority {
     uint8_t host_len;
     uint8_t address_count;
     uint16_t port;
-    uint32_t users;      /* connections that refer to this entry */
-    uint32_t fresh_ms;   /* addresses need no new question before this time */
-    uint8_t state;       /* enum authority_state in resolve.c */
-    uint8_t question;    /* which errand works on it, plus 1 */
-    uint8_t first;       /* address that worked last: tried first */
+    uint32_t users;    /* connections that refer to this entry */
+    uint32_t fresh_ms; /* addresses need no new question before this time */
+    uint8_t state;     /* enum authority_state in resolve.c */
+    uint8_t question;  /* which errand works on it, plus 1 */
+    uint8_t first;     /* address that worked last: tried first */
     struct port_net_addr address[PN_ADDRESSES_MAX]; /* with the port filled in */
-    void *idle;          /* kept connections, newest first; the pump's */
+    void *idle;                                     /* kept connections, newest first; the pump's */
     uint32_t idle_count;
 };
 

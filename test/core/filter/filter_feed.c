@@ -16,8 +16,8 @@ static void *allocate(size_t bytes)
 
 static void note(struct feed *feed, enum pn_list list, struct pn_slice name)
 {
-    struct pn_writer w = pn_writer(feed->asked + feed->asked_len,
-                                   sizeof feed->asked - feed->asked_len);
+    struct pn_writer w =
+        pn_writer(feed->asked + feed->asked_len, sizeof feed->asked - feed->asked_len);
 
     pn_write_byte(&w, (uint8_t)('0' + list));
     pn_write_byte(&w, ':');

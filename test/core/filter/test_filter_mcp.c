@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_filter_mcp.c - lists with and without their hidden entries, however they arrive and leave. */
+/* test_filter_mcp.c - lists with and without their hidden entries, however they arrive and leave.
+ */
 #include "core/filter/filter_mcp.h"
 #include "filter_feed.h"
 #include "unity.h"
@@ -15,15 +16,28 @@ struct row {
 
 static struct feed first, again;
 
-void setUp(void) {}
-void tearDown(void) {}
+void setUp(void)
+{
+}
+void tearDown(void)
+{
+}
 
-#define PASSES(text) { PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_DONE }
-#define BECOMES(text, result, count) { PN_SLICE_INIT(text), PN_SLICE_INIT(result), count, PN_DONE }
-#define REFUSED(text) { PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_REFUSED }
+#define PASSES(text)                                                                               \
+    {                                                                                              \
+        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_DONE                                               \
+    }
+#define BECOMES(text, result, count)                                                               \
+    {                                                                                              \
+        PN_SLICE_INIT(text), PN_SLICE_INIT(result), count, PN_DONE                                 \
+    }
+#define REFUSED(text)                                                                              \
+    {                                                                                              \
+        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_REFUSED                                            \
+    }
 
 #define TOOLS(entries) "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[" entries "]}}"
-#define TOOL(name) "{\"name\":\"" name "\",\"inputSchema\":{\"name\":\"hide\"}}"
+#define TOOL(name)     "{\"name\":\"" name "\",\"inputSchema\":{\"name\":\"hide\"}}"
 
 static const struct row json_rows[] = {
     PASSES(""),
@@ -34,7 +48,8 @@ static const struct row json_rows[] = {
     PASSES(TOOLS(" \n")),
     PASSES(TOOLS(TOOL("a"))),
     PASSES(TOOLS(" " TOOL("a") " , \t" TOOL("b") ",\r\n" TOOL("c") "\n")),
-    PASSES("{\"result\":{\"nextCursor\":\"hide\",\"tools\":[" TOOL("a") "],\"_meta\":{}},\"id\":1}"),
+    PASSES(
+        "{\"result\":{\"nextCursor\":\"hide\",\"tools\":[" TOOL("a") "],\"_meta\":{}},\"id\":1}"),
     PASSES("{\"result\":{\"tools\":null}}"),
     PASSES("{\"result\":[{\"tools\":[" TOOL("hide") "]}]}"),
     PASSES("{\"result\":{\"content\":[{\"name\":\"hide\"}]}}"),
@@ -77,7 +92,8 @@ static const struct row json_rows[] = {
     BECOMES(TOOLS("1,-2.5e3,true,null,\"name\",[],[{\"name\":\"a\"}],0 ," TOOL("b")),
             TOOLS(" " TOOL("b")), 8),
     BECOMES(TOOLS(TOOL("a") ",{\"x\":{\"name\":\"b\"}}"), TOOLS(TOOL("a")), 1),
-    BECOMES("{\"result\":{\"resources\":[{\"name\":\"a\"}]}}", "{\"result\":{\"resources\":[]}}", 1),
+    BECOMES("{\"result\":{\"resources\":[{\"name\":\"a\"}]}}", "{\"result\":{\"resources\":[]}}",
+            1),
 
     REFUSED("["),
     REFUSED("[]"),
@@ -138,8 +154,9 @@ static const struct row event_rows[] = {
             ": x\ndata: {}\n\n", 0),
     BECOMES("\xEF\xBB\xBF" EVENT("{}"), EVENT("{}"), 0),
     BECOMES(EVENT(TOOLS(TOOL("hide"))), EVENT(TOOLS("")), 1),
-    BECOMES("id: 1\n" EVENT(TOOLS(TOOL("hide") "," TOOL("b"))) "id: 2\n" EVENT("{\"result\":{"
-            "\"prompts\":[{\"name\":\"hide\"}]}}"),
+    BECOMES("id: 1\n" EVENT(TOOLS(TOOL("hide") "," TOOL("b"))) "id: 2\n" EVENT(
+                "{\"result\":{"
+                "\"prompts\":[{\"name\":\"hide\"}]}}"),
             "id: 1\n" EVENT(TOOLS(TOOL("b"))) "id: 2\n" EVENT("{\"result\":{\"prompts\":[]}}"), 2),
     BECOMES("data: {\"result\":{\"tools\":[\ndata: {\"name\":\"a\"},\ndata: {\"name\":\"hide\"}\n"
             "data: ,\ndata: {\"name\":\ndata: \"c\"}\ndata: ]}}\n\n",
@@ -150,8 +167,9 @@ static const struct row event_rows[] = {
             "data: {\"result\":{\"tools\":[\ndata: ]}}\n\n", 1),
     /* a line of another kind between two data lines */
     BECOMES("data: {\nid: 5\ndata: }\n\n", "data: {\nid: 5\ndata: }\n\n", 0),
-    BECOMES("data: {\"result\":{\"tools\":[{\"name\":\"hide\"},\nid: 5\ndata: {\"name\":\"b\"}]}}\n\n",
-            "data: {\"result\":{\"tools\":[\nid: 5\ndata: {\"name\":\"b\"}]}}\n\n", 1),
+    BECOMES(
+        "data: {\"result\":{\"tools\":[{\"name\":\"hide\"},\nid: 5\ndata: {\"name\":\"b\"}]}}\n\n",
+        "data: {\"result\":{\"tools\":[\nid: 5\ndata: {\"name\":\"b\"}]}}\n\n", 1),
 
     REFUSED("data: {}"),
     REFUSED("data: {}\n"),
@@ -238,8 +256,9 @@ static void test_messages_as_events(void)
 static void test_who_is_asked_about(void)
 {
     first = (struct feed){ .media = PN_FILTER_JSON };
-    feed_filter(&first, PN_SLICE("{\"result\":{\"tools\":[{\"name\":\"a\"},{},{\"name\":\"b\\u000ac\"}],"
-                                 "\"prompts\":[{\"name\":\"\"}],\"resources\":[{\"uri\":\"u:\\/x\"}]}}"));
+    feed_filter(&first,
+                PN_SLICE("{\"result\":{\"tools\":[{\"name\":\"a\"},{},{\"name\":\"b\\u000ac\"}],"
+                         "\"prompts\":[{\"name\":\"\"}],\"resources\":[{\"uri\":\"u:\\/x\"}]}}"));
     TEST_ASSERT_EQUAL(PN_DONE, first.step);
     static const char asked[] = "0:a\n0:b\nc\n1:\n2:u:/x\n";
     TEST_ASSERT_EQUAL(sizeof asked - 1, first.asked_len);
@@ -261,11 +280,14 @@ static void test_what_an_entry_may_hold_is_bounded(void)
 
     /* White space counts, and an escaped name needs its length once more. */
     first.hold_bytes = 32;
-    feed_filter(&first, PN_SLICE(TOOLS("                                 " "{\"name\":\"\"}")));
+    feed_filter(&first, PN_SLICE(TOOLS("                                 "
+                                       "{\"name\":\"\"}")));
     TEST_ASSERT_EQUAL(PN_DONE, first.step);
-    feed_filter(&first, PN_SLICE(TOOLS("{}," "                                 {}")));
+    feed_filter(&first, PN_SLICE(TOOLS("{},"
+                                       "                                 {}")));
     TEST_ASSERT_EQUAL(PN_REFUSED, first.step);
-    feed_filter(&first, PN_SLICE(TOOLS("{}" "                                 ")));
+    feed_filter(&first, PN_SLICE(TOOLS("{}"
+                                       "                                 ")));
     TEST_ASSERT_EQUAL(PN_REFUSED, first.step);
     feed_filter(&first, PN_SLICE("{\"result\":{\"tools\":[{\"name\":\"abcdefghijkl\\n\"}]}}"));
     TEST_ASSERT_EQUAL(PN_REFUSED, first.step);
@@ -284,13 +306,15 @@ static void test_lists_of_any_length_pass(void)
         len += (size_t)sprintf(text + len, "%s{\"name\":\"%s%d\"}", i > 0 ? ", " : "",
                                i % 3 == 0 ? "show" : "hide", i);
     len += (size_t)sprintf(text + len, "]}}");
-    first = (struct feed){ .media = PN_FILTER_JSON, .hold_bytes = 64, .room_bytes = 100,
-                           .in_bytes = 1000 };
+    first = (struct feed){
+        .media = PN_FILTER_JSON, .hold_bytes = 64, .room_bytes = 100, .in_bytes = 1000
+    };
     feed_filter(&first, pn_slice(text, len));
     TEST_ASSERT_EQUAL(PN_DONE, first.step);
     TEST_ASSERT_EQUAL(4000 - 1334, first.hidden_count);
-    static const char begin[] = "{\"result\":{\"nextCursor\":\"c\",\"tools\":[{\"name\":\"show0\"}, "
-                                "{\"name\":\"show3\"}, {\"name\":\"show6\"}";
+    static const char begin[] =
+        "{\"result\":{\"nextCursor\":\"c\",\"tools\":[{\"name\":\"show0\"}, "
+        "{\"name\":\"show3\"}, {\"name\":\"show6\"}";
     TEST_ASSERT_EQUAL_MEMORY(begin, first.out, sizeof begin - 1);
     TEST_ASSERT_EQUAL_MEMORY("\"show3999\"}]}}", first.out + first.out_len - 14, 14);
 }
@@ -358,11 +382,13 @@ static void test_refused_stays_refused(void)
     TEST_ASSERT_EQUAL(PN_REFUSED, pn_filter_mcp_end(&f, &w));
 }
 
-/* While an entry waits for room there is input left, so that whoever calls only with input calls. */
+/* While an entry waits for room there is input left, so that whoever calls only with input calls.
+ */
 static void test_what_waits_leaves_input(void)
 {
-    struct pn_slice in = PN_SLICE(TOOLS("{\"name\":\"a tool with a rather long name, longer than the "
-                                        "room that the writer has\"}"));
+    struct pn_slice in =
+        PN_SLICE(TOOLS("{\"name\":\"a tool with a rather long name, longer than the "
+                       "room that the writer has\"}"));
     struct pn_filter_mcp f;
     size_t calls = 0, written = 0, all = in.len;
 

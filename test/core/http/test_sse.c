@@ -258,6 +258,29 @@ static void test_a_line_is_one_line(void)
     TEST_ASSERT_TRUE(w.full);
 }
 
+/* A value may be taken in parts; its bytes count once towards the line's limit. */
+static void test_what_is_given_back_comes_again(void)
+{
+    struct pn_sse s = { .line_bytes_max = 13 };
+    struct pn_slice in = PN_SLICE("data:  abcdef\n\n");
+    struct pn_sse_item item;
+
+    for (size_t left = 7; left > 0; left--) {
+        TEST_ASSERT_EQUAL(PN_DONE, pn_sse_next(&s, &in, &item));
+        TEST_ASSERT_EQUAL(PN_SSE_VALUE, item.kind);
+        TEST_ASSERT_EQUAL(left, item.value.len);
+        pn_sse_give_back(&s, &in, left);
+        TEST_ASSERT_EQUAL(PN_DONE, pn_sse_next(&s, &in, &item));
+        TEST_ASSERT_EQUAL(left, item.value.len);
+        TEST_ASSERT_EQUAL(" abcdef"[7 - left], item.value.at[0]);
+        pn_sse_give_back(&s, &in, left - 1);
+    }
+    TEST_ASSERT_EQUAL(PN_DONE, pn_sse_next(&s, &in, &item));
+    TEST_ASSERT_EQUAL(PN_SSE_LINE_END, item.kind);
+    TEST_ASSERT_EQUAL(PN_DONE, pn_sse_next(&s, &in, &item));
+    TEST_ASSERT_EQUAL(PN_SSE_EVENT_END, item.kind);
+}
+
 void setUp(void)
 {
 }
@@ -275,5 +298,6 @@ int main(void)
     RUN_TEST(test_long_data_passes_in_pieces);
     RUN_TEST(test_events_are_written);
     RUN_TEST(test_a_line_is_one_line);
+    RUN_TEST(test_what_is_given_back_comes_again);
     return UNITY_END();
 }

@@ -15,7 +15,9 @@ void setUp(void)
     TEST_ASSERT_TRUE(pn_dns_set_name(&question, PN_SLICE("api.example.com")));
 }
 
-void tearDown(void) {}
+void tearDown(void)
+{
+}
 
 static struct pn_slice query(void)
 {
@@ -55,7 +57,11 @@ static void test_names_become_labels(void)
         { PN_SLICE_INIT("Api.EXAMPLE.com"), PN_SLICE_INIT("\3api\7example\3com\0") },
         { PN_SLICE_INIT("api.example.com."), PN_SLICE_INIT("\3api\7example\3com\0") },
         { PN_SLICE_INIT("my_service"), PN_SLICE_INIT("\12my_service\0") },
-        { PN_SLICE_INIT("1.2.3.4x"), PN_SLICE_INIT("\1" "1\1" "2\1" "3\2" "4x\0") },
+        { PN_SLICE_INIT("1.2.3.4x"), PN_SLICE_INIT("\1"
+                                                   "1\1"
+                                                   "2\1"
+                                                   "3\2"
+                                                   "4x\0") },
         { PN_SLICE_INIT("xn--bcher-kva.example"), PN_SLICE_INIT("\15xn--bcher-kva\7example\0") },
         { PN_SLICE_INIT(A63 ".b"), PN_SLICE_INIT("\77" A63 "\1b\0") },
         { PN_SLICE_INIT(A63 "." A63 "." A63 ".aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -75,12 +81,27 @@ static void test_names_become_labels(void)
 static void test_what_is_no_name_is_refused(void)
 {
     static const struct pn_slice hosts[] = {
-        PN_SLICE_INIT(""), PN_SLICE_INIT("."), PN_SLICE_INIT(".."), PN_SLICE_INIT("a..b"),
-        PN_SLICE_INIT(".a"), PN_SLICE_INIT("a.."), PN_SLICE_INIT("-a"), PN_SLICE_INIT("a-"),
-        PN_SLICE_INIT("a.-b.c"), PN_SLICE_INIT("a b"), PN_SLICE_INIT("a/b"), PN_SLICE_INIT("a:1"),
-        PN_SLICE_INIT("a\0b"), PN_SLICE_INIT("b\xC3\xBC"), PN_SLICE_INIT("*.a"),
-        PN_SLICE_INIT("127.1"), PN_SLICE_INIT("1.2.3.4"), PN_SLICE_INIT("2130706433"),
-        PN_SLICE_INIT("a.5."), PN_SLICE_INIT("a" A63), PN_SLICE_INIT("x.a" A63 ".b"),
+        PN_SLICE_INIT(""),
+        PN_SLICE_INIT("."),
+        PN_SLICE_INIT(".."),
+        PN_SLICE_INIT("a..b"),
+        PN_SLICE_INIT(".a"),
+        PN_SLICE_INIT("a.."),
+        PN_SLICE_INIT("-a"),
+        PN_SLICE_INIT("a-"),
+        PN_SLICE_INIT("a.-b.c"),
+        PN_SLICE_INIT("a b"),
+        PN_SLICE_INIT("a/b"),
+        PN_SLICE_INIT("a:1"),
+        PN_SLICE_INIT("a\0b"),
+        PN_SLICE_INIT("b\xC3\xBC"),
+        PN_SLICE_INIT("*.a"),
+        PN_SLICE_INIT("127.1"),
+        PN_SLICE_INIT("1.2.3.4"),
+        PN_SLICE_INIT("2130706433"),
+        PN_SLICE_INIT("a.5."),
+        PN_SLICE_INIT("a" A63),
+        PN_SLICE_INIT("x.a" A63 ".b"),
         PN_SLICE_INIT(A63 "." A63 "." A63 ".aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
     };
@@ -229,11 +250,16 @@ static void test_answers_without_addresses(void)
         uint16_t flags;
         enum pn_dns_verdict verdict;
     } rows[] = {
-        { DNS_ANSWER, PN_DNS_NOTHING },      { DNS_NO_NAME, PN_DNS_NOTHING },
-        { DNS_SERVER_FAILURE, PN_DNS_FAILED }, { DNS_REFUSAL, PN_DNS_FAILED },
-        { 0x8181, PN_DNS_FAILED },           { 0x8184, PN_DNS_FAILED },
-        { 0x818F, PN_DNS_FAILED },           { DNS_CUT, PN_DNS_TRUNCATED },
-        { 0x8000, PN_DNS_NOTHING },          { 0x8580, PN_DNS_NOTHING },
+        { DNS_ANSWER, PN_DNS_NOTHING },
+        { DNS_NO_NAME, PN_DNS_NOTHING },
+        { DNS_SERVER_FAILURE, PN_DNS_FAILED },
+        { DNS_REFUSAL, PN_DNS_FAILED },
+        { 0x8181, PN_DNS_FAILED },
+        { 0x8184, PN_DNS_FAILED },
+        { 0x818F, PN_DNS_FAILED },
+        { DNS_CUT, PN_DNS_TRUNCATED },
+        { 0x8000, PN_DNS_NOTHING },
+        { 0x8580, PN_DNS_NOTHING },
         { 0x0180, PN_DNS_STRANGE }, /* no response */
         { 0x8980, PN_DNS_STRANGE }, /* another opcode */
         { 0xF980, PN_DNS_STRANGE },
@@ -251,8 +277,11 @@ static void test_answers_without_addresses(void)
 static void test_addresses_of_other_names_are_not_taken(void)
 {
     static const struct pn_slice owners[] = {
-        PN_SLICE_INIT("\4evil\7example\3com\0"), PN_SLICE_INIT("\xC0\x10"), PN_SLICE_INIT("\0"),
-        PN_SLICE_INIT("\3api\7example\0"), PN_SLICE_INIT("\3api\7example\3com\1x\0"),
+        PN_SLICE_INIT("\4evil\7example\3com\0"),
+        PN_SLICE_INIT("\xC0\x10"),
+        PN_SLICE_INIT("\0"),
+        PN_SLICE_INIT("\3api\7example\0"),
+        PN_SLICE_INIT("\3api\7example\3com\1x\0"),
     };
 
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
@@ -307,15 +336,18 @@ static void test_answers_cut_anywhere_are_strange(void)
 static void test_names_that_are_not_well_formed_are_strange(void)
 {
     static const struct pn_slice owners[] = {
-        PN_SLICE_INIT("\xC0\x21"),         /* a pointer to itself */
-        PN_SLICE_INIT("\xC0\x23"),         /* forwards */
-        PN_SLICE_INIT("\xFF\xFF"),         /* out of the message */
-        PN_SLICE_INIT("\xC0\x00"),         /* into the header */
+        PN_SLICE_INIT("\xC0\x21"), /* a pointer to itself */
+        PN_SLICE_INIT("\xC0\x23"), /* forwards */
+        PN_SLICE_INIT("\xFF\xFF"), /* out of the message */
+        PN_SLICE_INIT("\xC0\x00"), /* into the header */
         PN_SLICE_INIT("\xC0\x0B"),
-        PN_SLICE_INIT("\1a\xC0\x21"),      /* a loop through a label */
-        PN_SLICE_INIT("\x40" "a"),         /* kinds of labels that were given up */
-        PN_SLICE_INIT("\x80" "a"),
-        PN_SLICE_INIT("\x3F" "a"),         /* a label longer than the message */
+        PN_SLICE_INIT("\1a\xC0\x21"), /* a loop through a label */
+        PN_SLICE_INIT("\x40"
+                      "a"), /* kinds of labels that were given up */
+        PN_SLICE_INIT("\x80"
+                      "a"),
+        PN_SLICE_INIT("\x3F"
+                      "a"), /* a label longer than the message */
     };
 
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {

@@ -83,8 +83,12 @@ static const struct row rows[] = {
     { "fc00::1", ALWAYS },
 };
 
-void setUp(void) {}
-void tearDown(void) {}
+void setUp(void)
+{
+}
+void tearDown(void)
+{
+}
 
 static struct pn_slice text_of(const char *text)
 {
@@ -102,8 +106,7 @@ static void test_each_address_is_judged(void)
         TEST_ASSERT_EQUAL_MESSAGE(without, pn_egress_allows(0, &a), rows[i].address);
         TEST_ASSERT_EQUAL_MESSAGE(without, pn_egress_allows(PN_EGRESS_PRIVATE, &a),
                                   rows[i].address);
-        TEST_ASSERT_EQUAL_MESSAGE(with, pn_egress_allows(PN_EGRESS_LOOPBACK, &a),
-                                  rows[i].address);
+        TEST_ASSERT_EQUAL_MESSAGE(with, pn_egress_allows(PN_EGRESS_LOOPBACK, &a), rows[i].address);
     }
 }
 
@@ -118,9 +121,21 @@ static void test_what_is_no_family_is_refused(void)
 
 /* Texts that are addresses here are what inet_pton() says they are. */
 static const char *const texts[] = {
-    "1.2.3.4",  "0.0.0.0",       "255.255.255.255", "::",         "::1",
-    "1::",      "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1::8",
-    "A:b:C::d", "fe80::0001",    "::1.2.3.4",       "1:2:3:4:5:6:1.2.3.4", "1::1.2.3.4",
+    "1.2.3.4",
+    "0.0.0.0",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "1::",
+    "1:2:3:4:5:6:7:8",
+    "1:2:3:4:5:6:7::",
+    "::2:3:4:5:6:7:8",
+    "1::8",
+    "A:b:C::d",
+    "fe80::0001",
+    "::1.2.3.4",
+    "1:2:3:4:5:6:1.2.3.4",
+    "1::1.2.3.4",
 };
 
 static void test_addresses_are_read_as_the_system_reads_them(void)
@@ -139,13 +154,46 @@ static void test_addresses_are_read_as_the_system_reads_them(void)
 }
 
 static const char *const strangers[] = {
-    "",          "1",           "1.2.3",        "1.2.3.4.",    "1.2.3.4.5",     ".1.2.3.4",
-    "1..3.4",    "01.2.3.4",    "1.2.3.04",     "1.2.3.256",   "1.2.3.1000",    "0x7f.0.0.1",
-    "127.1",     " 1.2.3.4",    "1.2.3.4 ",     "1.2.3.a",     "-1.2.3.4",      "[1.2.3.4]",
-    ":",         ":1",          "1:",           ":::",         "1:::2",         "1::2::3",
-    "12345::",   "g::",         "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::",
-    "::1:2:3:4:5:6:7:8",        "fe80::1%eth0", "[::1",        "::1]",          "[]",
-    "1.2.3.4::", "::1.2.3",     "::1.2.3.4:5",  "1:2:3:4:5:6:7:1.2.3.4", "[[::1]]", "::1.2.3.4.5",
+    "",
+    "1",
+    "1.2.3",
+    "1.2.3.4.",
+    "1.2.3.4.5",
+    ".1.2.3.4",
+    "1..3.4",
+    "01.2.3.4",
+    "1.2.3.04",
+    "1.2.3.256",
+    "1.2.3.1000",
+    "0x7f.0.0.1",
+    "127.1",
+    " 1.2.3.4",
+    "1.2.3.4 ",
+    "1.2.3.a",
+    "-1.2.3.4",
+    "[1.2.3.4]",
+    ":",
+    ":1",
+    "1:",
+    ":::",
+    "1:::2",
+    "1::2::3",
+    "12345::",
+    "g::",
+    "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9",
+    "1:2:3:4:5:6:7:8::",
+    "::1:2:3:4:5:6:7:8",
+    "fe80::1%eth0",
+    "[::1",
+    "::1]",
+    "[]",
+    "1.2.3.4::",
+    "::1.2.3",
+    "::1.2.3.4:5",
+    "1:2:3:4:5:6:7:1.2.3.4",
+    "[[::1]]",
+    "::1.2.3.4.5",
 };
 
 static void test_other_texts_are_no_addresses(void)

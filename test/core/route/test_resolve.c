@@ -146,7 +146,8 @@ static int drain(int server)
     struct asked q;
     int count = 0;
 
-    while (next_query(server, &q)) count++;
+    while (next_query(server, &q))
+        count++;
     return count;
 }
 
@@ -192,14 +193,10 @@ static void test_addresses_and_listed_names_need_no_server(void)
     static const struct {
         const char *host, *first, *second;
     } rows[] = {
-        { "192.0.2.7", "192.0.2.7", NULL },
-        { "2001:db8::7", "2001:db8::7", NULL },
-        { "[2001:db8::7]", "2001:db8::7", NULL },
-        { "crm.internal", "10.0.0.7", "fd00::7" },
-        { "Crm.Internal.", "10.0.0.7", "fd00::7" },
-        { "db", "10.0.0.8", NULL },
-        { "localhost", "127.0.0.1", "::1" },
-        { "LOCALHOST.", "127.0.0.1", "::1" },
+        { "192.0.2.7", "192.0.2.7", NULL },         { "2001:db8::7", "2001:db8::7", NULL },
+        { "[2001:db8::7]", "2001:db8::7", NULL },   { "crm.internal", "10.0.0.7", "fd00::7" },
+        { "Crm.Internal.", "10.0.0.7", "fd00::7" }, { "db", "10.0.0.8", NULL },
+        { "localhost", "127.0.0.1", "::1" },        { "LOCALHOST.", "127.0.0.1", "::1" },
         { "a.localhost", "127.0.0.1", "::1" },
     };
 
@@ -243,8 +240,7 @@ static void test_both_families_are_asked_for_at_once(void)
     TEST_ASSERT_EQUAL(PN_WAIT, resolve());
     TEST_ASSERT_TRUE(next_query(0, &one) && next_query(0, &other));
     TEST_ASSERT_EQUAL(0, drain(0) + drain(1));
-    TEST_ASSERT_EQUAL(DNS_A + DNS_AAAA,
-                      dns_type(query_of(&one)) + dns_type(query_of(&other)));
+    TEST_ASSERT_EQUAL(DNS_A + DNS_AAAA, dns_type(query_of(&one)) + dns_type(query_of(&other)));
     TEST_ASSERT_NOT_EQUAL(one.from.port, other.from.port);
     TEST_ASSERT_FALSE(memcmp(one.bytes, other.bytes, 2) == 0);
     TEST_ASSERT_FALSE(memcmp(one.bytes + 12, other.bytes + 12, 17) == 0); /* random case */
@@ -381,8 +377,8 @@ static void test_the_clock_may_wrap(void)
 
 static void test_entries_untouched_for_weeks_are_asked_for(void)
 {
-    static const uint32_t past_ms[] = { 3600001, 0x40000000, 0x7FFFFFFF, 0x80000000, 0x80000005,
-                                        0xC0000000 };
+    static const uint32_t past_ms[] = { 3600001,    0x40000000, 0x7FFFFFFF,
+                                        0x80000000, 0x80000005, 0xC0000000 };
 
     for (size_t i = 0; i < sizeof past_ms / sizeof past_ms[0]; i++) {
         name_is(&authority, "api.example.com");
@@ -511,7 +507,8 @@ static void test_last_good_addresses_serve_on(void)
     TEST_ASSERT_EQUAL(PN_DONE, resolve());
     pass(5000);
     TEST_ASSERT_EQUAL(PN_WAIT, resolve());
-    for (int ms = 0; ms < 5000; ms += 1000) pass(1000);
+    for (int ms = 0; ms < 5000; ms += 1000)
+        pass(1000);
     TEST_ASSERT_EQUAL(PN_DONE, resolve());
     address_is(0, "192.0.2.1");
     drain(0), drain(1);
@@ -549,7 +546,8 @@ static void test_half_an_answer_takes_nothing_away(void)
         if (dns_type(query_of(&q)) == DNS_AAAA) answer(0, &q, &m);
     }
     turn();
-    for (int ms = 0; ms < 5000; ms += 500) pass(500);
+    for (int ms = 0; ms < 5000; ms += 500)
+        pass(500);
     TEST_ASSERT_EQUAL(PN_DONE, resolve());
     address_is(0, "192.0.2.1");
 }
@@ -655,7 +653,8 @@ static void push_message(struct sim_conn *conn, const struct dns_message *m, siz
     sim_chop(conn, piece, 0);
     sim_push(conn, pn_slice(len, 2));
     sim_push(conn, dns_bytes(m));
-    for (size_t i = 0; i <= m->len + 2; i++) turn();
+    for (size_t i = 0; i <= m->len + 2; i++)
+        turn();
 }
 
 static void test_cut_answers_come_over_tcp(void)
@@ -692,7 +691,10 @@ static void misbehave(struct sim_conn *conn, const struct asked *q, enum tcp_fau
         sim_fin(conn);
         break;
     case RESETS: sim_reset(conn); break;
-    case WRONG_ID: m.bytes[0] ^= 1; push_message(conn, &m, 0); break;
+    case WRONG_ID:
+        m.bytes[0] ^= 1;
+        push_message(conn, &m, 0);
+        break;
     case CUT_AGAIN: push_message(conn, &m, 0); break;
     case TCP_FAULTS: break;
     }
@@ -717,8 +719,10 @@ static void test_refused_and_silent_tcp_is_followed(void)
 {
     for (int silent = 0; silent < 2; silent++) {
         name_is(&authority, "api.example.com");
-        if (silent) sim_upstream_silence(tcp[0]);
-        else sim_upstream_refuse(tcp[0]);
+        if (silent)
+            sim_upstream_silence(tcp[0]);
+        else
+            sim_upstream_refuse(tcp[0]);
         resolve();
         serve_flags(0, DNS_CUT);
         if (silent) {

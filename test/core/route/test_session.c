@@ -16,7 +16,9 @@ void setUp(void)
     other_key[31] = 4;
 }
 
-void tearDown(void) {}
+void tearDown(void)
+{
+}
 
 static struct pn_slice seal(struct pn_slice id, uint8_t *out, size_t max)
 {
@@ -39,7 +41,9 @@ static bool opens(const uint8_t *under, const char *server, const uint8_t *diges
 static void test_its_owner_gets_the_servers_id_back(void)
 {
     static const struct pn_slice ids[] = {
-        PN_SLICE_INIT("s"), PN_SLICE_INIT("1868a90c-2f5c"), PN_SLICE_INIT("a.b.c"),
+        PN_SLICE_INIT("s"),
+        PN_SLICE_INIT("1868a90c-2f5c"),
+        PN_SLICE_INIT("a.b.c"),
         PN_SLICE_INIT("0123456789abcdef.0123456789abcdef"),
     };
 
