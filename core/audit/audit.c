@@ -15,16 +15,17 @@ enum field {
 
 struct field_spec {
     struct pn_slice group; /* `,"who":{` or empty */
-    struct pn_slice name;  /* `"user":` */
+    struct pn_slice name;  /* `,"user":` */
     uint16_t bytes_max;
     uint8_t kinds;
 };
 
-/* Members are only ever appended, so each begins with the comma that ends the one before. */
+/* Members are only ever appended, so each begins with the comma that ends the one before; the first
+ * of a group and of the record do without. */
 static const struct field_spec fields[FIELD_COUNT] = {
 #define PN_AUDIT_FIELD(symbol, in_group, in_name, type, in_kinds, in_bytes_max, says)             \
     { .group = { (const uint8_t *)",\"" in_group "\":{", in_group[0] ? sizeof(in_group) + 4 : 0 }, \
-      .name = PN_SLICE_INIT("\"" in_name "\":"),                                                  \
+      .name = PN_SLICE_INIT(",\"" in_name "\":"),                                                 \
       .bytes_max = in_bytes_max,                                                                  \
       .kinds = in_kinds },
 #include "core/audit/audit.def"
@@ -101,10 +102,13 @@ static const struct field_spec *begin(struct record *r, enum field field)
 
     PN_ASSERT((spec->kinds & 1u << r->kind) != 0);
     if (!stays) close_group(r);
-    if (!stays && spec->group.len > 0) pn_write(r->w, spec->group);
-    else pn_write_byte(r->w, ',');
     r->group = spec->group;
-    pn_write(r->w, spec->name);
+    if (!stays && spec->group.len > 0) {
+        pn_write(r->w, spec->group);
+        pn_write(r->w, pn_slice_from(spec->name, 1));
+    } else {
+        pn_write(r->w, spec->name);
+    }
     return spec;
 }
 
@@ -195,7 +199,7 @@ static struct record record_begin(struct pn_writer *w, enum pn_audit_kind kind,
     struct record r = { .w = w, .kind = kind };
     uint8_t text[PN_AUDIT_ID_BYTES];
 
-    pn_write(w, fields[FIELD_KIND].name);
+    pn_write(w, pn_slice_from(fields[FIELD_KIND].name, 1));
     pn_write_json_string(w, kind_texts[kind]);
     if (unix_ms >= 0) {
         (void)begin(&r, FIELD_TIME);
@@ -237,7 +241,7 @@ static void put_call(struct record *r, const struct pn_audit_decision *d)
 static void put_facts(struct record *r, const struct pn_audit_decision *d)
 {
     const struct field_spec *left_out = &fields[FIELD_FACTS_LEFT_OUT];
-    size_t keep = left_out->name.len + left_out->bytes_max + 2;
+    size_t keep = left_out->name.len + left_out->bytes_max + 1;
     size_t fitted = 0;
 
     if (d->fact_count == 0) return;

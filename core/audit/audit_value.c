@@ -48,14 +48,14 @@ static void write_cut(struct pn_writer *w, struct pn_slice text, size_t bytes_ma
 
 void pn_audit_write_text(struct pn_writer *w, struct pn_slice text, size_t bytes_max)
 {
-    struct pn_writer whole = *w;
+    size_t begin = w->len;
+    bool full = w->full;
 
     if (text.len + 2 <= bytes_max) {
-        pn_write_json_string(&whole, text);
-        if (!whole.full && whole.len - w->len <= bytes_max) {
-            *w = whole;
-            return;
-        }
+        pn_write_json_string(w, text);
+        if (!w->full && w->len - begin <= bytes_max) return;
+        w->len = begin;
+        w->full = full;
     }
     write_cut(w, text, bytes_max, text.len);
 }

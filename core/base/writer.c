@@ -19,7 +19,11 @@ void pn_write(struct pn_writer *w, struct pn_slice bytes)
 
 void pn_write_byte(struct pn_writer *w, uint8_t byte)
 {
-    pn_write(w, pn_slice(&byte, 1));
+    if (w->full || w->len == w->max) {
+        w->full = true;
+        return;
+    }
+    w->at[w->len++] = byte;
 }
 
 void pn_write_u64(struct pn_writer *w, uint64_t value)
@@ -42,17 +46,16 @@ void pn_write_i64(struct pn_writer *w, int64_t value)
 
 void pn_write_hex(struct pn_writer *w, const uint8_t *bytes, size_t len)
 {
-    uint8_t pairs[64];
-
-    for (size_t at = 0; at < len;) {
-        size_t used = 0;
-
-        for (; at < len && used < sizeof pairs; at++) {
-            pairs[used++] = hex_digits[bytes[at] >> 4];
-            pairs[used++] = hex_digits[bytes[at] & 15];
-        }
-        pn_write(w, pn_slice(pairs, used));
+    if (w->full || len > (w->max - w->len) / 2) {
+        w->full = true;
+        return;
     }
+    uint8_t *out = w->at + w->len;
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = hex_digits[bytes[i] >> 4];
+        out[2 * i + 1] = hex_digits[bytes[i] & 15];
+    }
+    w->len += 2 * len;
 }
 
 static void write_escape(struct pn_writer *w, uint8_t ch)
@@ -69,17 +72,39 @@ static void write_escape(struct pn_writer *w, uint8_t ch)
     }
 }
 
-/* Bytes at the front that stand for themselves in a JSON string. Runs of them go out at once, as
- * nearly all text is nothing else. */
-static size_t plain_run(struct pn_slice text)
+static bool is_plain(uint8_t ch)
+{
+    return ch >= 0x20 && ch != '"' && ch != '\\' && ch < 0x7F;
+}
+
+/* Eight bytes at once: the top bit of a byte is set in the result when that byte is not plain, or
+ * lies above one that is not. Bytes from 0x80 up are caught by their own top bit, so the others can
+ * be compared by a subtraction that borrows. */
+static uint64_t not_plain(uint64_t eight)
+{
+    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\', del = eight ^ ones * 0x7F;
+
+    return (eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) & tops;
+}
+
+/* Write the bytes at the front of `text` that stand for themselves; nearly all text is nothing
+ * else. Returns how many they are, written or not. */
+static size_t write_plain(struct pn_writer *w, struct pn_slice text)
 {
     size_t len = 0;
 
-    while (len < text.len) {
-        uint8_t ch = text.at[len];
-        if (ch < 0x20 || ch == '"' || ch == '\\' || ch >= 0x7F) break;
+    while (text.len - len >= 8) {
+        uint64_t eight;
+
+        memcpy(&eight, text.at + len, 8);
+        if (not_plain(eight) != 0) break;
+        len += 8;
+    }
+    while (len < text.len && is_plain(text.at[len])) {
         len++;
     }
+    pn_write(w, pn_slice_head(text, len));
     return len;
 }
 
@@ -97,10 +122,9 @@ void pn_write_json_string(struct pn_writer *w, struct pn_slice text)
 {
     pn_write_byte(w, '"');
     while (text.len > 0) {
-        size_t len = plain_run(text);
+        size_t len = write_plain(w, text);
 
-        if (len > 0) pn_write(w, pn_slice_head(text, len));
-        else len = write_special(w, text);
+        if (len == 0) len = write_special(w, text);
         text = pn_slice_from(text, len);
     }
     pn_write_byte(w, '"');
