@@ -28,38 +28,15 @@ mkdir -p "$run/steps" "$POSTERN_DEPS_DIR"
 
 say() { printf '== %s\n' "$*"; }
 
-# Programs and the packages that carry them. One apt run for all that are missing; if that fails,
-# one each, so that an archive without one of them costs only that part.
+. "$root/tools/check/install.sh"
+
 missing_packages() {
-    { command -v cc && [ -e /usr/include/stdio.h ]; } >/dev/null 2>&1 || echo gcc libc6-dev
-    command -v cmake >/dev/null || echo cmake
-    command -v ninja >/dev/null || echo ninja-build
+    missing_build
     [ $mode = all ] || return 0
     command -v clang >/dev/null || echo clang
     command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
     [ -e /usr/include/newlib/string.h ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
         echo libnewlib-arm-none-eabi
-}
-install() {
-    # shellcheck disable=SC2046 # package names are words
-    set -- $(missing_packages)
-    [ $# -gt 0 ] || return 0
-    say "installing: $*"
-    sudo=
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    if ! command -v apt-get >/dev/null || { [ -n "$sudo" ] && ! command -v sudo >/dev/null; }; then
-        say "no apt, or neither root nor sudo: cannot install"
-        return 0
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    apt="$sudo apt-get -q -y -o DPkg::Lock::Timeout=300"
-    $apt update >"$run/apt.log" 2>&1 || say "apt-get update failed, see $run/apt.log"
-    if ! $apt install --no-install-recommends "$@" >>"$run/apt.log" 2>&1; then
-        for package; do
-            $apt install --no-install-recommends "$package" >>"$run/apt.log" 2>&1 ||
-                say "$package could not be installed, see $run/apt.log"
-        done
-    fi
 }
 
 # step NAME COMMAND...: run, keep the output, and let the closing ctest run say how it went.
@@ -86,7 +63,8 @@ build_preset() {
 }
 build() { step "build-$1" build_preset "$1" || true; }
 
-install
+# shellcheck disable=SC2046 # package names are words
+install_packages "$run/apt.log" $(missing_packages)
 for program in cc cmake ninja; do
     if ! command -v $program >/dev/null; then
         say "$program is missing and could not be installed: nothing can be built here"

@@ -100,7 +100,7 @@ static enum cel_constness compare(struct folding *f, const struct cel_node *node
                                   const struct cel_value *a, const struct cel_value *b,
                                   struct cel_value *value)
 {
-    int order;
+    int order = 0;
 
     if (node->op == CEL_OP_EQ || node->op == CEL_OP_NE) {
         *value = of_bool(cel_values_equal(a, b) == (node->op == CEL_OP_EQ));
