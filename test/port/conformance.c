@@ -607,6 +607,9 @@ static int select_fin_unasked(const struct scene *s)
     FreeRTOS_FD_SET(p.ours, s->set, eSELECT_READ);
     s->peers->fin(p.peer);
     int ok = fired_now(s, p.ours) == 0 && fired_now(s, p.ours) == 0;
+    uint64_t start_ms = s->peers->now_ms();
+    ok = ok && FreeRTOS_select(s->set, pdMS_TO_TICKS(40)) == 0 &&
+         s->peers->now_ms() - start_ms >= 39;
     part(s, p);
     return ok;
 }

@@ -324,6 +324,58 @@ static void test_chop_cuts_both_ways(void)
     TEST_ASSERT_EQUAL_INT32(1, port_net_send(net, ours, "z", 1));
 }
 
+/* With a neighbour that rings in every turn, nothing is found by looking at all sockets: each event
+ * must have left its own mark. In how many turns `socket` is reported. */
+static int reports_beside_noise(int32_t socket)
+{
+    static struct sim_conn *noise;
+    static const struct sim *where;
+    static int32_t noisy;
+    int count = 0;
+
+    if (where != sim) {
+        where = sim;
+        noise = sim_connect(sim, PORT);
+        noisy = port_net_accept(net, listener, NULL);
+    }
+    for (int turn = 0; turn < 5; turn++) {
+        uint8_t in[8];
+        sim_push_text(noise, "!");
+        port_net_wait(net, 10);
+        for (int32_t ready; (ready = port_net_ready(net)) >= 0;) {
+            if (ready == noisy) port_net_recv(net, noisy, in, sizeof in);
+            count += ready == socket;
+        }
+    }
+    return count;
+}
+
+static void test_nobody_is_forgotten_beside_noise(void)
+{
+    uint8_t in[64];
+    struct sim_conn *early = sim_connect(sim, PORT);
+    sim_push_text(early, "before it was accepted");
+    int32_t ours = port_net_accept(net, listener, NULL);
+    TEST_ASSERT_EQUAL_INT(5, reports_beside_noise(ours));
+
+    TEST_ASSERT_EQUAL_INT32(22, port_net_recv(net, ours, in, sizeof in));
+    sim_push_text(early, "the last");
+    sim_fin(early);
+    TEST_ASSERT_EQUAL_INT(5, reports_beside_noise(ours));
+    TEST_ASSERT_EQUAL_INT32(8, port_net_recv(net, ours, in, sizeof in));
+    TEST_ASSERT_EQUAL_INT(5, reports_beside_noise(ours));
+    TEST_ASSERT_EQUAL_INT32(PORT_NET_EOF, port_net_recv(net, ours, in, sizeof in));
+    TEST_ASSERT_EQUAL_INT(0, reports_beside_noise(ours));
+
+    sim_window(early, 4);
+    TEST_ASSERT_EQUAL_INT32(4, port_net_send(net, ours, "full", 4));
+    TEST_ASSERT_EQUAL_INT32(PORT_NET_AGAIN, port_net_send(net, ours, "up", 2));
+    sim_drop(early, 4); /* room comes back before anybody wants it */
+    TEST_ASSERT_EQUAL_INT(0, reports_beside_noise(ours));
+    port_net_want(net, ours, PORT_NET_WANT_TX);
+    TEST_ASSERT_EQUAL_INT(5, reports_beside_noise(ours));
+}
+
 static void test_closing_unread_loses_what_was_sent(void)
 {
     struct sim_conn *conn = sim_connect(sim, PORT);
@@ -450,6 +502,7 @@ int main(void)
     RUN_TEST(test_idle_means_nothing_more_will_happen);
     RUN_TEST(test_stall_holds_bytes_back);
     RUN_TEST(test_chop_cuts_both_ways);
+    RUN_TEST(test_nobody_is_forgotten_beside_noise);
     RUN_TEST(test_closing_unread_loses_what_was_sent);
     RUN_TEST(test_a_client_that_closed_answers_with_reset);
     RUN_TEST(test_upstreams_answer_as_they_are_told);

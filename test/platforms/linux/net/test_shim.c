@@ -238,8 +238,78 @@ static void test_descriptors_run_out(void)
     while (count > 0)
         close(fillers[--count]);
     TEST_ASSERT_LESS_THAN_INT_MESSAGE(30, turns, "a busy loop");
-    TEST_ASSERT_GREATER_OR_EQUAL_INT32(0, accept_one(here.net, listener));
+    start_ms = port_clock_ms();
+    int told = 0;
+    while (!told && port_clock_ms() - start_ms < 2000) {
+        port_net_wait(here.net, 100);
+        for (int32_t ready; (ready = port_net_ready(here.net)) >= 0;)
+            told |= ready == listener && port_net_accept(here.net, listener, NULL) >= 0;
+    }
+    TEST_ASSERT_TRUE_MESSAGE(told, "the listener never looked again");
     close(client);
+}
+
+/* ---- what has been told does not keep the loop awake ---- */
+
+static void expect_rest(const char *after)
+{
+    for (int i = 0; i < 4; i++) { /* what there is to tell may be told, and unwatched */
+        port_net_wait(here.net, 5);
+        while (port_net_ready(here.net) >= 0)
+            ;
+    }
+    uint64_t start_ms = port_clock_ms();
+    int turns = 0;
+    for (; port_clock_ms() - start_ms < 60; turns++)
+        TEST_ASSERT_EQUAL_UINT32_MESSAGE(0, port_net_wait(here.net, 60), after);
+    TEST_ASSERT_LESS_THAN_INT_MESSAGE(4, turns, after);
+}
+
+static void expect_rest_after(const char *what, int client_shuts, int we_shut, uint32_t wants)
+{
+    uint8_t byte;
+    int32_t listener = port_net_listen(here.net, &loopback, 8);
+    int client = client_of(port_of(here.net, listener));
+    int32_t ours = accept_one(here.net, listener);
+    TEST_ASSERT_EQUAL_INT32(PORT_NET_NONE, port_net_accept(here.net, listener, NULL));
+    struct linger now = { .l_onoff = 1 };
+
+    if (we_shut) port_net_shut(here.net, ours);
+    if (client_shuts) shutdown(client, SHUT_WR);
+    else setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    if (!client_shuts) close(client);
+    for (int i = 0; i < 20 && port_net_recv(here.net, ours, &byte, 1) == PORT_NET_AGAIN; i++)
+        port_net_wait(here.net, 20);
+    port_net_want(here.net, ours, wants);
+    expect_rest(what);
+    if (client_shuts) close(client);
+    port_net_close(here.net, ours);
+    port_net_close(here.net, listener);
+}
+
+static void test_the_loop_rests_after_all_was_told(void)
+{
+    expect_rest_after("FIN, reading", 1, 0, PORT_NET_WANT_RX);
+    expect_rest_after("FIN, nothing wanted", 1, 0, 0);
+    expect_rest_after("both shut, reading", 1, 1, PORT_NET_WANT_RX);
+    expect_rest_after("both shut, nothing wanted", 1, 1, 0);
+    expect_rest_after("reset, reading", 0, 0, PORT_NET_WANT_RX);
+    expect_rest_after("reset, nothing wanted", 0, 0, 0);
+}
+
+static void test_a_shared_listener_that_was_closed_is_silent(void)
+{
+    struct port_net_addr at = loopback;
+    int fd = shim_listener_open(&at);
+    int32_t listener =
+        port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
+    uint16_t port = port_of(here.net, listener);
+    port_net_close(here.net, listener);
+    int client = client_of(port); /* another worker would take it */
+    TEST_ASSERT_GREATER_OR_EQUAL_INT(0, client);
+    expect_rest("a listener of others");
+    close(client);
+    close(fd);
 }
 
 /* ---- a proxied request costs no epoll_ctl ---- */
@@ -512,6 +582,8 @@ int main(void)
     RUN_TEST(test_workers_share_a_listener);
     RUN_TEST(test_another_thread_ends_the_wait);
     RUN_TEST(test_descriptors_run_out);
+    RUN_TEST(test_the_loop_rests_after_all_was_told);
+    RUN_TEST(test_a_shared_listener_that_was_closed_is_silent);
     RUN_TEST(test_steady_requests_change_no_watch);
     RUN_TEST(test_backpressure_holds_both_ways);
     RUN_TEST(test_unix_listener);
