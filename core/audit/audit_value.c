@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_value.h"
 
+#include "core/audit/audit_number.h"
 #include "core/base/assert.h"
 #include "core/base/utf8.h"
 
@@ -104,27 +105,6 @@ static void write_json(struct pn_writer *w, struct pn_slice json)
     else pn_write(w, pn_written(&compact));
 }
 
-/* The bits of a double, which are exact where a short decimal text would not be. */
-static void write_double(struct pn_writer *w, double value)
-{
-    uint64_t bits;
-    uint8_t bytes[8];
-
-    if (value > -9007199254740992.0 && value < 9007199254740992.0 &&
-        (double)(int64_t)value == value) {
-        pn_write_i64(w, (int64_t)value);
-        pn_write_text(w, ".0");
-        return;
-    }
-    memcpy(&bits, &value, sizeof bits);
-    for (size_t i = 0; i < 8; i++) {
-        bytes[i] = (uint8_t)(bits >> (56 - 8 * i));
-    }
-    pn_write_text(w, "{\"double\":\"");
-    pn_write_hex(w, bytes, 8);
-    pn_write_text(w, "\"}");
-}
-
 static void write_string(struct pn_writer *w, const struct pn_value *v)
 {
     if ((v->flags & PN_VALUE_ESCAPED) != 0) write_escaped(w, v);
@@ -143,7 +123,7 @@ static void write_value(struct pn_writer *w, const struct pn_value *v)
         else pn_write_text(w, "false");
         return;
     case PN_INT:    pn_write_i64(w, v->as.i); return;
-    case PN_DOUBLE: write_double(w, v->as.d); return;
+    case PN_DOUBLE: pn_audit_write_double(w, v->as.d); return;
     case PN_STRING: write_string(w, v); return;
     case PN_LIST:
     case PN_MAP:    write_json(w, pn_value_text(v)); return;
