@@ -115,7 +115,7 @@ say "the audit log: who, what, outcome, rule"
 sleep 0.3
 "$postern" audit show "$log" >"$folder/shown"
 show "the audit log" "tier-1-refund-cap" "$(cat "$folder/shown")"
-show "its verification" "whole" "$("$postern" audit verify "$log" 2>&1)"
+show "its verification" "WHOLE" "$("$postern" audit verify "$log" 2>&1)"
 
 if [ "$missing" -gt 0 ]; then
     printf '\ndemo: %s expected lines are missing\n' "$missing"
