@@ -23,90 +23,77 @@ static const uint8_t *node_at(const struct pn_json_pick *pick, uint16_t place)
     return trie_of(pick, place)->nodes + (size_t)index_of(place) * PN_TRIE_NODE_BYTES;
 }
 
-static uint8_t flags_at(const struct pn_json_pick *pick, uint16_t place)
+static bool has_flag(const uint8_t *node, enum pn_trie_flag flag)
 {
-    return node_at(pick, place)[5];
+    return node && (node[5] & flag) != 0;
 }
 
-static uint16_t slot_at(const struct pn_json_pick *pick, uint16_t place)
+/* The value to come is the one at `place`. */
+static void place_set(struct pn_json_pick *pick, uint16_t place)
 {
-    return pn_load16(node_at(pick, place) + 6);
+    pick->node = place;
+    pick->at = node_at(pick, place);
+    pick->pauses = (place & PN_JSON_GRAFTED) != 0 ? 0 : pick->at[5] & PAUSES;
 }
 
-/* Where the value at `place` continues in the graft, or PN_JSON_NO_NODE. */
-static uint16_t graft_of(const struct pn_json_pick *pick, uint16_t place)
+static void place_clear(struct pn_json_pick *pick)
 {
-    if ((place & PN_JSON_GRAFTED) != 0 || (flags_at(pick, place) & PN_TRIE_GRAFT) == 0) return PN_JSON_NO_NODE;
-    if (pick->graft_root == 0 || pick->graft_root >= pick->graft.node_count) return PN_JSON_NO_NODE;
-    return pick->graft_root | PN_JSON_GRAFTED;
+    pick->at = NULL;
+    pick->pauses = 0;
+}
+
+/* Where a value whose node is `at` goes besides: to the graft's root, or NULL. */
+static const uint8_t *graft_of(const struct pn_json_pick *pick, uint16_t place, const uint8_t *at)
+{
+    bool here = (place & PN_JSON_GRAFTED) == 0 && has_flag(at, PN_TRIE_GRAFT);
+
+    return here ? pick->graft_at : NULL;
 }
 
 /* What is inside the value at `place` matches its children, or those of the graft there. */
 static void parent_set(struct pn_json_pick *pick, uint16_t place)
 {
-    uint16_t graft = graft_of(pick, place);
+    bool grafted = graft_of(pick, place, node_at(pick, place)) != NULL;
 
-    pick->parent = graft != PN_JSON_NO_NODE ? graft : place;
-}
-
-static void place_set(struct pn_json_pick *pick, uint16_t place)
-{
-    bool wire = (place & PN_JSON_GRAFTED) == 0;
-
-    pick->node = place;
-    pick->pauses = wire ? (uint8_t)(flags_at(pick, place) & PAUSES) : 0;
-}
-
-static void place_clear(struct pn_json_pick *pick)
-{
-    pick->node = PN_JSON_NO_NODE;
-    pick->pauses = 0;
+    pick->parent = grafted ? pick->graft_root | PN_JSON_GRAFTED : place;
 }
 
 void pn_json_pick_begin(struct pn_json_pick *pick)
 {
-    uint16_t slots = pick->wire.slot_count;
+    uint16_t slots = pick->wire.slot_count, root = pick->graft_root | PN_JSON_GRAFTED;
+    bool grafts = pick->graft_root != 0 && pick->graft_root < pick->graft.node_count;
 
     for (uint16_t i = 0; i < slots; i++) pick->slots[i] = pn_value_of(PN_ABSENT);
     if (pick->spans && slots > 0) memset(pick->spans, 0, slots * sizeof pick->spans[0]);
     pick->levels = pick->strays = pick->compared = pick->key_flags = 0;
     pick->recording = pick->last = 0;
     pick->key = pn_slice(NULL, 0);
+    pick->graft_at = grafts ? node_at(pick, root) : NULL;
     place_clear(pick);
     if (pick->wire.node_count > 0) place_set(pick, 0);
-    else if (pick->graft_root != 0 && pick->graft_root < pick->graft.node_count) {
-        place_set(pick, pick->graft_root | PN_JSON_GRAFTED);
-    }
+    else if (grafts) place_set(pick, root);
 }
 
 /* --- Slots --- */
 
-/* A scalar as it is kept. One that is `rounded`, an integer that only a double could hold, is an error
- * where numbers must be exact. */
-struct scalar {
-    struct pn_value value;
-    bool rounded;
-};
-
-static struct pn_value fitted(const struct scalar *s, bool compared)
+/* The slots that the next value's node names. */
+static struct pn_value *own_slots(const struct pn_json_pick *pick)
 {
-    return s->rounded && compared ? pn_value_of(PN_ERROR) : s->value;
+    return (pick->node & PN_JSON_GRAFTED) != 0 ? pick->graft_slots : pick->slots;
 }
 
-static struct pn_value *slot_of(const struct pn_json_pick *pick, uint16_t place)
+static struct pn_value *slot_of(struct pn_value *slots, const uint8_t *node)
 {
-    uint16_t slot = slot_at(pick, place);
+    uint16_t slot = pn_load16(node + 6);
 
-    if (slot == PN_TRIE_NO_SLOT) return NULL;
-    return (place & PN_JSON_GRAFTED) != 0 ? &pick->graft_slots[slot] : &pick->slots[slot];
+    return slot == PN_TRIE_NO_SLOT ? NULL : &slots[slot];
 }
 
-static void span_set(const struct pn_json_pick *pick, uint64_t begin, uint64_t end)
+static struct pn_json_span *span_of(const struct pn_json_pick *pick)
 {
-    if ((pick->node & PN_JSON_GRAFTED) != 0) return; /* PN_JSON_NO_NODE has that bit, too */
-    uint16_t slot = slot_at(pick, pick->node);
-    if (slot == PN_TRIE_NO_SLOT) return;
-    pick->spans[slot] = (struct pn_json_span){ (uint32_t)begin, (uint32_t)end };
+    if (!pick->spans || !pick->at || (pick->node & PN_JSON_GRAFTED) != 0) return NULL;
+    uint16_t slot = pn_load16(pick->at + 6);
+    return slot == PN_TRIE_NO_SLOT ? NULL : &pick->spans[slot];
 }
 
 /* --- Recorded nodes --- */
@@ -135,22 +122,14 @@ static void recording_fail(struct pn_json_pick *pick)
     pick->recording = 0;
 }
 
-static bool wants_nodes(const struct pn_json_pick *pick, uint16_t place)
-{
-    return place != PN_JSON_NO_NODE && (flags_at(pick, place) & PN_TRIE_NODES) != 0;
-}
-
-static bool wants_exact(const struct pn_json_pick *pick, uint16_t place)
-{
-    return place != PN_JSON_NO_NODE && (flags_at(pick, place) & PN_TRIE_COMPARED) != 0;
-}
-
 /* Record a map or list, if one around it is recorded or its node asks for it; 0 if not. */
-static uint16_t recording_open(struct pn_json_pick *pick, struct pn_value value, uint16_t graft)
+static uint16_t recording_open(struct pn_json_pick *pick, struct pn_value value,
+                               const uint8_t *graft)
 {
     if (pick->recording == 0) {
-        if (!wants_nodes(pick, pick->node) && !wants_nodes(pick, graft)) return 0;
-        pick->compared = wants_exact(pick, pick->node) || wants_exact(pick, graft);
+        if (!has_flag(pick->at, PN_TRIE_NODES) && !has_flag(graft, PN_TRIE_NODES)) return 0;
+        pick->compared =
+            has_flag(pick->at, PN_TRIE_COMPARED) || has_flag(graft, PN_TRIE_COMPARED);
         pick->key = pn_slice(NULL, 0);
         pick->key_flags = 0;
     }
@@ -210,73 +189,73 @@ void pn_json_pick_element(struct pn_json_pick *pick)
     if (child != 0) place_set(pick, child | (parent & PN_JSON_GRAFTED));
 }
 
-static void number_of(struct scalar *s, struct pn_slice text, enum pn_type written)
+/* Sets `*rounded` when an integer is one that only a double could hold. */
+static struct pn_value number_of(struct pn_slice text, enum pn_type written, bool *rounded)
 {
-    if (written == PN_INT && pn_json_number_int(text, &s->value.as.i)) return;
-    s->rounded = written == PN_INT;
-    s->value.type = PN_DOUBLE;
-    if (!pn_json_number_double(text, &s->value.as.d)) s->value = pn_value_of(PN_ERROR);
+    struct pn_value v = pn_value_of(PN_INT);
+
+    if (written == PN_INT && pn_json_number_int(text, &v.as.i)) return v;
+    *rounded = written == PN_INT;
+    v.type = PN_DOUBLE;
+    return pn_json_number_double(text, &v.as.d) ? v : pn_value_of(PN_ERROR);
 }
 
-static struct scalar scalar_of(const struct pn_json_pick *pick, const struct pn_json_token *token)
+static struct pn_value scalar_of(const uint8_t *base, const struct pn_json_token *token,
+                                 bool *rounded)
 {
-    struct pn_slice text = pn_slice(pick->base + token->begin, (size_t)(token->end - token->begin));
-    struct scalar s = { .value = pn_value_of(token->type) };
+    struct pn_slice text = pn_slice(base + token->begin, (size_t)(token->end - token->begin));
+    struct pn_value v = pn_value_of(token->type);
 
     if (token->type == PN_STRING) {
-        s.value = pn_value_string(pn_slice(text.at + 1, text.len - 2));
-        s.value.flags = token->flags;
+        v.flags = token->flags;
+        v.len = (uint32_t)(text.len - 2);
+        v.as.text = text.at + 1;
     } else if (token->type == PN_BOOL) {
-        s.value.as.b = token->truth != 0;
+        v.as.b = text.at[0] == 't';
     } else if (token->type != PN_NULL) {
-        number_of(&s, text, token->type);
+        return number_of(text, token->type, rounded);
     }
-    return s;
+    return v;
 }
 
-static void slot_fill(struct pn_value *slots, const uint8_t *node, const struct scalar *s)
+/* A rounded number is an error where numbers must be exact. */
+static void slot_fill(struct pn_value *slots, const uint8_t *node, struct pn_value v, bool rounded)
 {
-    uint16_t slot = pn_load16(node + 6);
+    struct pn_value *slot = slot_of(slots, node);
 
-    if (slot != PN_TRIE_NO_SLOT) slots[slot] = fitted(s, (node[5] & PN_TRIE_COMPARED) != 0);
-}
-
-static void slots_fill(struct pn_json_pick *pick, const struct scalar *s)
-{
-    const uint8_t *node = node_at(pick, pick->node);
-
-    if ((pick->node & PN_JSON_GRAFTED) != 0) {
-        slot_fill(pick->graft_slots, node, s);
-        return;
-    }
-    slot_fill(pick->slots, node, s);
-    if ((node[5] & PN_TRIE_GRAFT) == 0) return;
-    uint16_t graft = graft_of(pick, pick->node);
-    if (graft != PN_JSON_NO_NODE) slot_fill(pick->graft_slots, node_at(pick, graft), s);
+    if (!slot) return;
+    *slot = rounded && has_flag(node, PN_TRIE_COMPARED) ? pn_value_of(PN_ERROR) : v;
 }
 
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token)
 {
-    if (pick->spans) span_set(pick, token->begin, token->end);
+    struct pn_json_span *span = span_of(pick);
+    bool rounded = false;
+
+    if (span) *span = (struct pn_json_span){ (uint32_t)token->begin, (uint32_t)token->end };
     if (!pick->base) return;
-    struct scalar s = scalar_of(pick, token);
-    if (pick->node != PN_JSON_NO_NODE) slots_fill(pick, &s);
-    if (pick->recording > 0 && node_add(pick, fitted(&s, pick->compared != 0)) == 0) {
-        recording_fail(pick);
+    struct pn_value v = scalar_of(pick->base, token, &rounded);
+    if (pick->at) {
+        const uint8_t *graft = graft_of(pick, pick->node, pick->at);
+        slot_fill(own_slots(pick), pick->at, v, rounded);
+        if (graft) slot_fill(pick->graft_slots, graft, v, rounded);
     }
+    if (pick->recording == 0) return;
+    if (rounded && pick->compared) v = pn_value_of(PN_ERROR);
+    if (node_add(pick, v) == 0) recording_fail(pick);
 }
 
 /* A list or map in a slot: its type and where it begins. Its length follows when it shuts. */
-static void slot_open(const struct pn_json_pick *pick, uint16_t place, struct pn_value v)
+static void slot_open(struct pn_value *slots, const uint8_t *node, struct pn_value v)
 {
-    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
+    struct pn_value *slot = slot_of(slots, node);
 
     if (slot) *slot = v;
 }
 
 static void path_push(struct pn_json_pick *pick)
 {
-    if (pick->node == PN_JSON_NO_NODE || pick->levels == PN_JSON_PATH_MAX) {
+    if (!pick->at || pick->levels == PN_JSON_PATH_MAX) {
         pick->strays++;
         place_clear(pick);
     } else {
@@ -288,46 +267,36 @@ static void path_push(struct pn_json_pick *pick)
 
 void pn_json_pick_open_wanted(struct pn_json_pick *pick, enum pn_type type, uint64_t begin)
 {
-    if (pick->base && (pick->node != PN_JSON_NO_NODE || pick->recording > 0)) {
+    struct pn_json_span *span = span_of(pick);
+
+    if (span) span->begin = span->end = (uint32_t)begin;
+    if (pick->base) {
         struct pn_value v = { .type = (uint8_t)type, .as.text = pick->base + begin };
-        uint16_t graft = pick->node != PN_JSON_NO_NODE ? graft_of(pick, pick->node) : PN_JSON_NO_NODE;
+        const uint8_t *graft = graft_of(pick, pick->node, pick->at);
         v.node = recording_open(pick, v, graft);
-        slot_open(pick, pick->node, v);
-        slot_open(pick, graft, v);
+        if (pick->at) slot_open(own_slots(pick), pick->at, v);
+        if (graft) slot_open(pick->graft_slots, graft, v);
     }
-    if (pick->spans) span_set(pick, begin, begin);
     path_push(pick);
 }
 
 /* Fill in what only the end tells. A slot that a value inside was put into as well may hold no list
  * or map by now, and one whose nodes found no room has only some of them: errors both. */
-static void slot_shut(const struct pn_json_pick *pick, uint16_t place, uint16_t number,
+static void slot_shut(struct pn_value *slots, const uint8_t *node, uint16_t number,
                       const uint8_t *end)
 {
-    struct pn_value *slot = place != PN_JSON_NO_NODE ? slot_of(pick, place) : NULL;
+    struct pn_value *slot = slot_of(slots, node);
 
     if (!slot) return;
-    uint8_t flags = flags_at(pick, place);
-    if ((slot->type != PN_LIST && slot->type != PN_MAP) || !slot->as.text) {
+    bool other = (slot->type != PN_LIST && slot->type != PN_MAP) || !slot->as.text;
+    if (other || (has_flag(node, PN_TRIE_NODES) && (number == 0 || slot->node != number))) {
         *slot = pn_value_of(PN_ERROR);
         return;
     }
-    if (slot->node != number) slot->node = 0;
-    if ((flags & PN_TRIE_NODES) != 0 && slot->node == 0) {
-        *slot = pn_value_of(PN_ERROR);
-    } else if ((flags & (PN_TRIE_RAW | PN_TRIE_NODES)) != 0) {
-        slot->len = (uint32_t)(end - slot->as.text);
-    } else {
-        slot->as.text = NULL;
-        slot->node = 0;
-    }
-}
-
-static void span_shut(const struct pn_json_pick *pick, uint64_t end)
-{
-    uint16_t slot = (pick->node & PN_JSON_GRAFTED) == 0 ? slot_at(pick, pick->node) : PN_TRIE_NO_SLOT;
-
-    if (pick->spans && slot != PN_TRIE_NO_SLOT) pick->spans[slot].end = (uint32_t)end;
+    bool text = has_flag(node, PN_TRIE_RAW) || has_flag(node, PN_TRIE_NODES);
+    if (!text || slot->node != number) slot->node = 0;
+    if (text) slot->len = (uint32_t)(end - slot->as.text);
+    else slot->as.text = NULL;
 }
 
 void pn_json_pick_shut_wanted(struct pn_json_pick *pick, uint64_t end)
@@ -342,10 +311,12 @@ void pn_json_pick_shut_wanted(struct pn_json_pick *pick, uint64_t end)
     place_set(pick, pick->path[--pick->levels]);
     pick->last = index_of(pick->node);
     if (pick->levels > 0) parent_set(pick, pick->path[pick->levels - 1]);
-    span_shut(pick, end);
+    struct pn_json_span *span = span_of(pick);
+    if (span) span->end = (uint32_t)end;
     if (!pick->base) return;
-    slot_shut(pick, pick->node, number, pick->base + end);
-    slot_shut(pick, graft_of(pick, pick->node), number, pick->base + end);
+    const uint8_t *graft = graft_of(pick, pick->node, pick->at);
+    slot_shut(own_slots(pick), pick->at, number, pick->base + end);
+    if (graft) slot_shut(pick->graft_slots, graft, number, pick->base + end);
 }
 
 /* --- Walking what was recorded --- */

@@ -43,7 +43,6 @@ enum {
     PN_JSON_PATH_MAX = 2 * PN_TRIE_LEVELS_MAX,
     PN_JSON_NODES_MAX = 0xFFFE, /* the most that node_max may be */
     PN_JSON_GRAFTED = 0x8000,
-    PN_JSON_NO_NODE = 0xFFFF, /* no trie wants the value */
 };
 
 struct pn_json_pick {
@@ -61,15 +60,17 @@ struct pn_json_pick {
                                    A subtree without room makes its slot PN_ERROR, nothing else. */
 
     /* The scanner's place in the tries. */
-    uint16_t node;      /* of the value to come: PN_JSON_GRAFTED is set when it is of the graft */
-    uint16_t parent;    /* whose children are the entries of the innermost open map or list */
-    uint16_t last;      /* of those children, the one that matched last; 0: none has */
-    uint16_t recording; /* innermost open map or list that is recorded, plus 1; 0: none is */
-    uint8_t pauses;     /* PAUSE flags of `node` */
-    uint8_t levels;     /* open maps and lists that nodes stand for: path[0 .. levels) */
-    uint8_t strays;     /* open maps and lists below those */
-    uint8_t compared;   /* numbers being recorded must be exact */
-    uint8_t key_flags;  /* of the entry to come, as is `key` */
+    const uint8_t *at;       /* the node of the value to come, NULL when no trie wants it */
+    const uint8_t *graft_at; /* the node at graft_root, NULL when nothing is grafted */
+    uint16_t node;           /* the index of `at`; PN_JSON_GRAFTED is set when it is of the graft */
+    uint16_t parent;         /* the same, of the node whose children are entries here */
+    uint16_t last;           /* of those children, the one that matched last; 0: none has */
+    uint16_t recording;      /* innermost open map or list that is recorded, plus 1; 0: none is */
+    uint8_t pauses;          /* PAUSE flags of `at` */
+    uint8_t levels;          /* open maps and lists that nodes stand for: path[0 .. levels) */
+    uint8_t strays;          /* open maps and lists below those */
+    uint8_t compared;        /* numbers being recorded must be exact */
+    uint8_t key_flags;       /* of the entry to come, as is `key` */
     struct pn_slice key;
     uint16_t path[PN_JSON_PATH_MAX];
 };
@@ -102,7 +103,6 @@ struct pn_json_token {
     uint64_t begin, end;
     enum pn_type type; /* PN_STRING, PN_BOOL, PN_NULL; a number as it is written: PN_INT, PN_DOUBLE */
     uint8_t flags;     /* PN_VALUE_ESCAPED */
-    uint8_t truth;     /* of a PN_BOOL: 1 is true */
 };
 
 /* The next value is an entry of the innermost map, under the unescaped `key`. Returns
@@ -131,7 +131,7 @@ void pn_json_pick_element(struct pn_json_pick *pick);
 /* False when nothing is kept of the next value if it is no map or list. */
 static inline bool pn_json_pick_wants(const struct pn_json_pick *pick)
 {
-    return pick->node != PN_JSON_NO_NODE || pick->recording > 0;
+    return pick->at || pick->recording > 0;
 }
 
 /* The next value is this one; to be called only where pn_json_pick_wants() something. */

@@ -59,17 +59,17 @@ static const uint8_t *refuse(struct run *r, const uint8_t *p, enum pn_reason rea
 {
     r->scan->state = BROKEN;
     r->scan->reason = reason;
-    r->scan->token = offset_of(r, p);
+    r->scan->token.begin = offset_of(r, p);
     return stop(r, p, PN_REFUSED);
 }
 
 /* A key is refused as a whole: what is reported is where it begins. */
 static const uint8_t *refuse_key(struct run *r, const uint8_t *p, enum pn_reason reason)
 {
-    uint64_t token = r->scan->token;
+    uint64_t begin = r->scan->token.begin;
 
     refuse(r, p, reason);
-    r->scan->token = token;
+    r->scan->token.begin = begin;
     return NULL;
 }
 
@@ -102,13 +102,13 @@ static const uint8_t *value_end(struct run *r, const uint8_t *p)
 
 static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type type)
 {
+    struct pn_json_token *token = &r->scan->token;
+
     if (r->pick && pn_json_pick_wants(r->pick)) {
-        struct pn_json_token token = { .begin = r->scan->token,
-                                       .end = offset_of(r, p),
-                                       .type = type,
-                                       .flags = type == PN_STRING ? r->scan->string.flags : 0,
-                                       .truth = type == PN_BOOL ? r->scan->part : 0 };
-        pn_json_pick_scalar(r->pick, &token);
+        token->end = offset_of(r, p);
+        token->type = type;
+        token->flags = r->scan->string.flags; /* which counts for strings only */
+        pn_json_pick_scalar(r->pick, token);
     }
     return value_end(r, p);
 }
@@ -122,7 +122,7 @@ static inline enum pn_reason key_take(struct run *r, const uint8_t *p, struct pn
     enum pn_reason reason = pn_json_keys_add(r->scan->keys, hash);
 
     if (reason != PN_REASON_NONE || !r->pick) return reason;
-    pn_json_pick_name(r->pick, r->scan->token, offset_of(r, p), r->scan->string.flags);
+    pn_json_pick_name(r->pick, r->scan->token.begin, offset_of(r, p), r->scan->string.flags);
     return pn_json_pick_on_path(r->pick) ? pn_json_pick_key(r->pick, name) : PN_REASON_NONE;
 }
 
@@ -182,7 +182,7 @@ static inline const uint8_t *plain_close(const struct run *r, const uint8_t *p)
 
 static inline void token_begin(struct run *r, const uint8_t *p)
 {
-    r->scan->token = offset_of(r, p);
+    r->scan->token.begin = offset_of(r, p);
     r->scan->string.flags = 0;
 }
 
@@ -482,6 +482,6 @@ enum pn_step pn_json_scan_step(struct pn_json_scan *scan, struct pn_slice chunk,
     if (p && input == PN_JSON_LAST) p = finish(&r, p);
     if (p) r.at = p;
     scan->consumed = (size_t)(r.at - r.begin);
-    scan->offset = r.step == PN_REFUSED ? scan->token : offset_of(&r, r.at);
+    scan->offset = r.step == PN_REFUSED ? scan->token.begin : offset_of(&r, r.at);
     return r.step;
 }

@@ -57,7 +57,7 @@ struct pn_json_scan {
 
     /* The state between two bytes. */
     struct pn_json_keys *keys;
-    uint64_t token;               /* where the current string, number or literal begins */
+    struct pn_json_token token;   /* the current string, number or literal */
     struct pn_json_string string; /* the current string */
     struct pn_json_name name;     /* the current key */
     uint8_t state;                /* enum state in json_scan.c */
