@@ -22,7 +22,7 @@ enum port_audit_result {
 
 /* The log. */
 
-/* Its size, and up to `max` of its bytes from `at`; fewer are read only at its end or on a fault. */
+/* Its size, and up to `max` of its bytes from `at`; fewer only at its end or on a fault. */
 uint64_t port_audit_log_bytes(struct port_audit *a);
 size_t port_audit_log_read(struct port_audit *a, uint64_t at, uint8_t *out, size_t max);
 
@@ -41,9 +41,9 @@ enum port_audit_result port_audit_log_cut(struct port_audit *a, uint64_t bytes);
  * so a new one is to be begun. */
 enum port_audit_result port_audit_log_present(struct port_audit *a);
 
-/* Put the log aside, under a name that says it ends with record `last_seq`, and begin a new one that
- * consists of the line `first`. All or nothing, across a power cut too: never is there neither, and
- * after FAULT the old log goes on. */
+/* Put the log aside, under a name that says it ends with record `last_seq`, and begin a new one
+ * that consists of the line `first`. All or nothing, across a power cut too: never is there
+ * neither, and after FAULT the old log goes on. */
 enum port_audit_result port_audit_log_rotate(struct port_audit *a, uint64_t last_seq,
                                              struct pn_slice first);
 
@@ -65,7 +65,7 @@ void port_audit_spool_drop(struct port_audit *a, uint32_t index);
 /* The writer has work. Called by workers, rarely: only while it sleeps. */
 void port_audit_wake(struct port_audit *a);
 
-/* Worker `index` waits for room or for acceptance, and something has moved. Called by the writer. */
+/* Worker `index` waits for room or acceptance, and something has moved. Called by the writer. */
 void port_audit_wake_worker(struct port_audit *a, uint32_t index);
 
 #endif

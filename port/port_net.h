@@ -100,7 +100,8 @@ int32_t port_net_accept(struct port_net *net, int32_t listener, struct port_net_
  * is long: keep a deadline and close the socket when it passes. */
 int32_t port_net_connect(struct port_net *net, const struct port_net_addr *to);
 
-/* PORT_NET_DONE, PORT_NET_AGAIN while it is under way, or PORT_NET_FAULT. */
+/* PORT_NET_DONE: the connection stands, and from here on the socket wants RX only. PORT_NET_AGAIN
+ * while the attempt is under way; PORT_NET_FAULT: it failed, close the socket. */
 enum port_net_result port_net_connected(struct port_net *net, int32_t socket);
 
 /* ---- bytes ---- */

@@ -269,7 +269,10 @@ enum port_net_result port_net_connected(struct port_net *net, int32_t socket)
 
     entry->kind = PN_NET_STREAM;
     entry->wants = PORT_NET_WANT_RX;
-    entry->marks = PN_NET_RX | PN_NET_TX;
+    /* An upstream that has nothing to say yet need not be tried; what it says later rings. */
+    entry->marks = PN_NET_TX;
+    if (FreeRTOS_recvcount(entry->socket) > 0 || pn_net_peer_of(entry) != PORT_NET_PEER_OPEN)
+        entry->marks |= PN_NET_RX;
     pn_net_disarm(entry, eSELECT_WRITE);
     return PORT_NET_DONE;
 }
