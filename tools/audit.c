@@ -8,14 +8,13 @@
 #include "tools/audit_show.h"
 #include "tools/audit_verify.h"
 
-static const char help[] =
-    "postern audit COMMAND ...\n"
-    "\n"
-    "  verify   check that a log is whole, unaltered and in order\n"
-    "  show     print its records as lines to read\n"
-    "  tail     print the last ones, and those to come\n"
-    "\n"
-    "Each has --help.\n";
+static const char help[] = "postern audit COMMAND ...\n"
+                           "\n"
+                           "  verify   check that a log is whole, unaltered and in order\n"
+                           "  show     print its records as lines to read\n"
+                           "  tail     print the last ones, and those to come\n"
+                           "\n"
+                           "Each has --help.\n";
 
 static const struct {
     const char *name;
@@ -37,7 +36,9 @@ int tool_audit(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (name[0] == '\0') fprintf(stderr, "postern audit: say what to do\n%s", help);
-    else fprintf(stderr, "postern audit: there is no command '%s'\n%s", name, help);
+    if (name[0] == '\0')
+        fprintf(stderr, "postern audit: say what to do\n%s", help);
+    else
+        fprintf(stderr, "postern audit: there is no command '%s'\n%s", name, help);
     return 2;
 }

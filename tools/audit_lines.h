@@ -9,8 +9,8 @@
 #include "core/base/slice.h"
 
 enum pn_audit_lines_step {
-    PN_AUDIT_LINES_ERROR,      /* a file cannot be read; told on standard error */
-    PN_AUDIT_LINES_END,        /* no file is left */
+    PN_AUDIT_LINES_ERROR, /* a file cannot be read; told on standard error */
+    PN_AUDIT_LINES_END,   /* no file is left */
     PN_AUDIT_LINES_LINE,
     PN_AUDIT_LINES_UNFINISHED, /* the last line of a file, without a line feed */
 };

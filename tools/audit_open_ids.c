@@ -28,7 +28,8 @@ static struct pn_audit_open_id *find(const struct pn_audit_open_ids *ids, const 
 
 static bool grow(struct pn_audit_open_ids *ids)
 {
-    struct pn_audit_open_ids more = { .max = ids->max > 0 ? 2 * ids->max : 64, .count = ids->count };
+    struct pn_audit_open_ids more = { .max = ids->max > 0 ? 2 * ids->max : 64,
+                                      .count = ids->count };
 
     more.at = calloc(more.max, sizeof *more.at);
     if (more.at == NULL) return false;
@@ -92,7 +93,8 @@ bool pn_audit_open_ids_see(struct pn_audit_open_ids *ids, const struct pn_audit_
     return true;
 }
 
-const struct pn_audit_open_id *pn_audit_open_ids_next(const struct pn_audit_open_ids *ids, size_t *at)
+const struct pn_audit_open_id *pn_audit_open_ids_next(const struct pn_audit_open_ids *ids,
+                                                      size_t *at)
 {
     while (*at < ids->max) {
         const struct pn_audit_open_id *place = &ids->at[(*at)++];

@@ -9,8 +9,8 @@
 enum { PN_AUDIT_SUMMARY_BYTES = 160 };
 
 struct pn_audit_open_id {
-    char id[48];                           /* empty: a free place */
-    char summary[PN_AUDIT_SUMMARY_BYTES];  /* when, who, what */
+    char id[48];                          /* empty: a free place */
+    char summary[PN_AUDIT_SUMMARY_BYTES]; /* when, who, what */
 };
 
 struct pn_audit_open_ids {

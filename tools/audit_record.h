@@ -35,7 +35,7 @@ enum pn_audit_shown {
 };
 
 struct pn_audit_record {
-    struct pn_value fields[PN_AUDIT_SHOWN_COUNT]; /* strings, integers, or absent; borrow the line */
+    struct pn_value fields[PN_AUDIT_SHOWN_COUNT]; /* strings, integers or absent; borrow the line */
 };
 
 /* Read a line without its line feed; false when it is no JSON object that our writer could have

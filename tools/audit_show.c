@@ -44,8 +44,10 @@ static void print_field(FILE *out, const char *before, const struct pn_audit_rec
 
     if (v->type != PN_STRING && v->type != PN_INT) return;
     fputs(before, out);
-    if (v->type == PN_INT) fprintf(out, "%lld", (long long)v->as.i);
-    else pn_audit_show_text(out, pn_value_text(v));
+    if (v->type == PN_INT)
+        fprintf(out, "%lld", (long long)v->as.i);
+    else
+        pn_audit_show_text(out, pn_value_text(v));
 }
 
 static void print_decision(FILE *out, const struct pn_audit_record *record)
@@ -89,7 +91,8 @@ static void print_event(FILE *out, const struct pn_audit_record *record)
 
 void pn_audit_show_record(FILE *out, const struct pn_audit_record *record)
 {
-    if (record->fields[PN_AUDIT_SHOWN_TIME].type == PN_ABSENT) fputs("time unknown            ", out);
+    if (record->fields[PN_AUDIT_SHOWN_TIME].type == PN_ABSENT)
+        fputs("time unknown            ", out);
     print_field(out, "", record, PN_AUDIT_SHOWN_TIME);
     if (pn_audit_record_is(record, PN_AUDIT_SHOWN_KIND, PN_SLICE("decision"))) {
         print_decision(out, record);

@@ -14,7 +14,8 @@ enum { TAIL_LINES = 20, TAIL_LINES_MAX = 100000, FOLLOW_MS = 200 };
 static const char show_help[] =
     "postern audit show [--denied] [--id ID] [--who NAME] [--json] FILE...\n"
     "\n"
-    "Print the records of an audit log, one on a line: time, outcome, who, action, rule and reason.\n"
+    "Print the records of an audit log, one on a line: time, outcome, who, action, rule and "
+    "reason.\n"
     "Nothing is verified; postern audit verify does that. - is standard input.\n"
     "\n"
     "  --denied     decisions that did not let the call through\n"
@@ -169,17 +170,15 @@ static int tail(const struct show *s, const char *path)
 }
 
 /* The options of both; `letters` says which of them are taken. False: `*status` is the answer. */
-static bool read_options(struct show *s, const char *letters, const char *help, int argc, char **argv,
-                         int *status)
+static bool read_options(struct show *s, const char *letters, const char *help, int argc,
+                         char **argv, int *status)
 {
-    static const struct option options[] = { { "denied", no_argument, NULL, 'd' },
-                                             { "id", required_argument, NULL, 'i' },
-                                             { "who", required_argument, NULL, 'w' },
-                                             { "json", no_argument, NULL, 'j' },
-                                             { "help", no_argument, NULL, 'h' },
-                                             { "lines", required_argument, NULL, 'n' },
-                                             { "follow", no_argument, NULL, 'f' },
-                                             { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "denied", no_argument, NULL, 'd' },    { "id", required_argument, NULL, 'i' },
+        { "who", required_argument, NULL, 'w' }, { "json", no_argument, NULL, 'j' },
+        { "help", no_argument, NULL, 'h' },      { "lines", required_argument, NULL, 'n' },
+        { "follow", no_argument, NULL, 'f' },    { NULL, 0, NULL, 0 }
+    };
     uint64_t lines = TAIL_LINES;
     int option;
 

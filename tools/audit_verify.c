@@ -41,8 +41,8 @@ static void take_first(struct pn_audit_verify *v, const struct pn_audit_line *li
     memcpy(v->head.hash, line->prev, sizeof v->head.hash);
 }
 
-bool pn_audit_verify_line(struct pn_audit_verify *v, struct pn_slice line, struct pn_audit_place place,
-                          struct pn_audit_record *record)
+bool pn_audit_verify_line(struct pn_audit_verify *v, struct pn_slice line,
+                          struct pn_audit_place place, struct pn_audit_record *record)
 {
     struct pn_audit_line parts;
     struct pn_audit_record own;

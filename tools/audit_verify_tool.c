@@ -19,7 +19,8 @@ static const char help[] =
     "files in their order, the present one last; - is standard input.\n"
     "\n"
     "The first record that is altered, missing or out of order is named. What lines alone do not\n"
-    "show: records missing after the last one, unless you kept the head of the log and give it; and\n"
+    "show: records missing after the last one, unless you kept the head of the log and give it; "
+    "and\n"
     "a log that somebody who may write the file made anew from some record on. The head is the\n"
     "hash of the last record, which this command prints: keep it where the gateway cannot write.\n"
     "\n"
@@ -41,8 +42,10 @@ static void print_break(const struct pn_audit_verify *v)
 {
     unsigned long long here = v->seq, next = v->head.seq + 1;
 
-    if (v->verdict == PN_AUDIT_VERDICT_CUT) printf("BROKEN  ");
-    else printf("BROKEN  %s:%lu: ", v->place.file, v->place.line);
+    if (v->verdict == PN_AUDIT_VERDICT_CUT)
+        printf("BROKEN  ");
+    else
+        printf("BROKEN  %s:%lu: ", v->place.file, v->place.line);
     switch (v->verdict) {
     case PN_AUDIT_VERDICT_ALTERED:
         printf("record %llu was altered: its hash is not that of its bytes\n", here);
@@ -52,28 +55,33 @@ static void print_break(const struct pn_audit_verify *v)
         printf("not a line that the gateway wrote\n");
         return;
     case PN_AUDIT_VERDICT_MISSING:
-        if (here == next + 1) printf("record %llu is missing", next);
-        else printf("records %llu to %llu are missing", next, here - 1);
+        if (here == next + 1)
+            printf("record %llu is missing", next);
+        else
+            printf("records %llu to %llu are missing", next, here - 1);
         printf(" before record %llu\n", here);
         return;
     case PN_AUDIT_VERDICT_ELSEWHERE:
-        printf("out of order: record %llu stands here, and record %llu, which belongs here, at %s:%lu\n",
+        printf("out of order: record %llu stands here, and record %llu, which belongs here, at "
+               "%s:%lu\n",
                here, next, v->behind.file, v->behind.line);
         return;
     case PN_AUDIT_VERDICT_REPEATED:
-        printf("record %llu stands here, after record %llu: repeated, or another chain begins\n", here,
-               next - 1);
+        printf("record %llu stands here, after record %llu: repeated, or another chain begins\n",
+               here, next - 1);
         return;
     case PN_AUDIT_VERDICT_REPLACED:
         printf("record %llu follows another record %llu than the one before it: one of them was"
-               " replaced\n", here, here - 1);
+               " replaced\n",
+               here, here - 1);
         return;
     case PN_AUDIT_VERDICT_UNFINISHED:
         printf("the last line is not finished: a record is being written, or was cut off\n");
         return;
     case PN_AUDIT_VERDICT_CUT:
         printf("no record has the head asked for: records after %llu are missing, or it is"
-               " another log\n", next - 1);
+               " another log\n",
+               next - 1);
         return;
     case PN_AUDIT_VERDICT_UNKNOWN:
     case PN_AUDIT_VERDICT_WHOLE: return;
@@ -120,7 +128,8 @@ static void print_result(const struct pn_audit_verify *v, const struct pn_audit_
     }
     if (whole && v->wanted == NULL) {
         printf("not visible: records missing after %llu (give --head), and a chain made anew by"
-               " somebody who may write the file\n", (unsigned long long)v->head.seq);
+               " somebody who may write the file\n",
+               (unsigned long long)v->head.seq);
     } else if (whole && v->wanted_seq < v->head.seq) {
         printf("not visible: records missing after %llu; the head given is that of record %llu\n",
                (unsigned long long)v->head.seq, (unsigned long long)v->wanted_seq);
@@ -142,7 +151,8 @@ static bool look_behind(struct pn_audit_verify *v, struct pn_audit_lines *l)
     return true;
 }
 
-static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l, struct pn_audit_open_ids *ids)
+static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l,
+                     struct pn_audit_open_ids *ids)
 {
     struct pn_audit_record record;
     enum pn_audit_lines_step step;
@@ -210,7 +220,8 @@ int tool_audit_verify(int argc, char **argv)
         switch (option) {
         case 'H':
             if (!read_head(optarg, head)) {
-                fprintf(stderr, "%s: a head is the 64 hexadecimal digits of a record's hash\n", program);
+                fprintf(stderr, "%s: a head is the 64 hexadecimal digits of a record's hash\n",
+                        program);
                 return 2;
             }
             wanted = head;

@@ -23,10 +23,10 @@ struct field_spec {
 /* Members are only ever appended, so each begins with the comma that ends the one before; the first
  * of a group and of the record do without. */
 static const struct field_spec fields[FIELD_COUNT] = {
-#define PN_AUDIT_FIELD(symbol, in_group, in_name, type, in_kinds, in_bytes_max, says)             \
+#define PN_AUDIT_FIELD(symbol, in_group, in_name, type, in_kinds, in_bytes_max, says)              \
     { .group = { (const uint8_t *)",\"" in_group "\":{", in_group[0] ? sizeof(in_group) + 4 : 0 }, \
-      .name = PN_SLICE_INIT(",\"" in_name "\":"),                                                 \
-      .bytes_max = in_bytes_max,                                                                  \
+      .name = PN_SLICE_INIT(",\"" in_name "\":"),                                                  \
+      .bytes_max = in_bytes_max,                                                                   \
       .kinds = in_kinds },
 #include "core/audit/audit.def"
 #undef PN_AUDIT_FIELD
@@ -34,15 +34,17 @@ static const struct field_spec fields[FIELD_COUNT] = {
 
 /* Each member costs its name, quotes, colon and comma, and at most the braces of a group. Facts are
  * bounded by the room that is left; the figure in the list is what they have at the least. */
-#define PN_AUDIT_FIELD(symbol, group, name, type, kinds, bytes_max, says)                \
+#define PN_AUDIT_FIELD(symbol, group, name, type, kinds, bytes_max, says)                          \
     +((((kinds) & (KIND)) != 0) ? (bytes_max) + (int)sizeof(name) + (int)sizeof(group) + 7 : 0)
 #define KIND 1u << PN_AUDIT_DECISION
-enum { DECISION_BYTES_MAX = 0
+enum {
+    DECISION_BYTES_MAX = 0
 #include "core/audit/audit.def"
 };
 #undef KIND
 #define KIND 1u << PN_AUDIT_END
-enum { END_BYTES_MAX = 0
+enum {
+    END_BYTES_MAX = 0
 #include "core/audit/audit.def"
 };
 #undef KIND
@@ -125,7 +127,8 @@ static void put_number(struct record *r, enum field field, uint64_t value)
     pn_write_u64(r->w, value);
 }
 
-static void put_hex(struct record *r, enum field field, struct pn_slice label, struct pn_slice bytes)
+static void put_hex(struct record *r, enum field field, struct pn_slice label,
+                    struct pn_slice bytes)
 {
     (void)begin(r, field);
     pn_write_byte(r->w, '"');
@@ -237,7 +240,7 @@ static void put_call(struct record *r, const struct pn_audit_decision *d)
     put_hex(r, FIELD_ARGS_HMAC, PN_SLICE("hmac-sha256:"), pn_slice(d->args_mac, 32));
 }
 
-/* Facts share what room is left; those that do not fit are counted, smaller ones behind them may. */
+/* Facts share what room is left; those that do not fit are counted, smaller ones behind may. */
 static void put_facts(struct record *r, const struct pn_audit_decision *d)
 {
     const struct field_spec *left_out = &fields[FIELD_FACTS_LEFT_OUT];

@@ -9,9 +9,9 @@
  * under a key of the device, and of their values only the facts that the caller hands over, each
  * masked if a mask covers its path.
  *
- * A record never outgrows PN_AUDIT_BODY_BYTES. Texts are cut at the bound of their field, at a whole
- * character, and then end in a mark; facts that no longer fit are counted. So what is written is
- * well-formed JSON on one line whatever the request held.
+ * A record never outgrows PN_AUDIT_BODY_BYTES. Texts are cut at the bound of their field, at a
+ * whole character, and then end in a mark; facts that no longer fit are counted. So what is written
+ * is well-formed JSON on one line whatever the request held.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_AUDIT_H
@@ -56,7 +56,7 @@ enum pn_audit_event_name {
 
 /* A decision id: unique among all runs of all workers of a device. */
 struct pn_audit_id {
-    uint32_t nonce;   /* random, of this run of the process */
+    uint32_t nonce; /* random, of this run of the process */
     uint32_t worker;
     uint64_t counter; /* of this worker, from 1; 0 is no id */
 };
@@ -95,13 +95,13 @@ struct pn_audit_decision {
 
 struct pn_audit_end {
     int64_t unix_ms;
-    uint16_t status;            /* 0: none was sent */
+    uint16_t status; /* 0: none was sent */
     struct pn_slice upstream;
-    uint16_t upstream_status;   /* 0: none came */
+    uint16_t upstream_status; /* 0: none came */
     uint32_t latency_us;
     uint64_t bytes_in, bytes_out;
-    uint8_t how;                /* enum pn_audit_how */
-    struct pn_slice error;      /* pn_reason_name() of what ended it early */
+    uint8_t how;           /* enum pn_audit_how */
+    struct pn_slice error; /* pn_reason_name() of what ended it early */
 };
 
 struct pn_audit_event {

@@ -1,8 +1,8 @@
 /* audit_batch.h - lines on their way into the log.
  *
  * Records become lines of the chain in a lent buffer, which is appended to the log as a whole. What
- * the log did not take is offered again, from the byte where it stopped: a line is never begun twice
- * and never left half written by a process that lives on.
+ * the log did not take is offered again, from the byte where it stopped: a line is never begun
+ * twice and never left half written by a process that lives on.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_AUDIT_BATCH_H
@@ -29,10 +29,10 @@ struct pn_audit_batch {
     struct pn_audit_chain chain; /* its head, the lines in the buffer included */
     struct pn_audit_stats stats;
     struct pn_writer lines;
-    size_t taken_bytes;          /* of the lines, by the log */
+    size_t taken_bytes; /* of the lines, by the log */
     uint32_t line_count;
-    uint32_t odd_bytes;          /* written, not yet a kibibyte */
-    uint32_t unsynced;           /* 1: the log has taken bytes since it was last synced */
+    uint32_t odd_bytes; /* written, not yet a kibibyte */
+    uint32_t unsynced;  /* 1: the log has taken bytes since it was last synced */
 };
 
 /* Room for one more line, however long? */

@@ -32,8 +32,8 @@ struct pn_audit_chain {
     uint8_t hash[PN_AUDIT_HASH_BYTES];
 };
 
-/* Append the next line, its line feed included, to `w` and move the head on. `members` has no braces
- * and no line feed. False when `w` has no room for all of it; nothing has changed then. */
+/* Append the next line, its line feed included, to `w` and move the head on. `members` has no
+ * braces and no line feed. False when `w` has no room for all of it; nothing has changed then. */
 bool pn_audit_chain_write(struct pn_audit_chain *c, struct pn_writer *w, struct pn_slice members);
 
 /* A line taken apart. */

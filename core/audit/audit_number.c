@@ -5,11 +5,11 @@
 #include "core/json/json_number.h"
 
 enum {
-    DIGITS_MAX = 17,    /* as many tell any two doubles apart */
-    LIMBS_MAX = 96,     /* of nine decimal digits: 2^53 * 5^1074 has 767 */
+    DIGITS_MAX = 17, /* as many tell any two doubles apart */
+    LIMBS_MAX = 96,  /* of nine decimal digits: 2^53 * 5^1074 has 767 */
     LIMB = 1000000000,
     TEXT_BYTES_MAX = 32,
-    PLAIN_MAX = 16,     /* exponents of ten that are written out in zeros */
+    PLAIN_MAX = 16, /* exponents of ten that are written out in zeros */
     PLAIN_MIN = -5,
 };
 
@@ -79,15 +79,18 @@ static int digits_in(const struct big *b)
 }
 
 /* mantissa * 2^power exactly: below zero as mantissa * 5^-power, with the point moved. */
-static int exact_digits(uint64_t mantissa, int power, uint8_t digits[DIGITS_MAX + 1], unsigned *count)
+static int exact_digits(uint64_t mantissa, int power, uint8_t digits[DIGITS_MAX + 1],
+                        unsigned *count)
 {
     struct big b = { .count = 0 };
 
     for (; mantissa > 0; mantissa /= LIMB) {
         b.limbs[b.count++] = (uint32_t)(mantissa % LIMB);
     }
-    if (power >= 0) multiply_power(&b, 2, power, 29);
-    else multiply_power(&b, 5, -power, 13);
+    if (power >= 0)
+        multiply_power(&b, 2, power, 29);
+    else
+        multiply_power(&b, 5, -power, 13);
     *count = leading_digits(&b, digits, DIGITS_MAX + 1);
     return digits_in(&b) - 1 + (power < 0 ? power : 0);
 }
@@ -130,8 +133,10 @@ static void write_plain(struct pn_writer *w, const struct decimal *d)
     for (int i = -1; i > d->exponent; i--) {
         pn_write_byte(w, '0');
     }
-    if (d->count > whole) write_digits(w, d, whole, d->count);
-    else pn_write_byte(w, '0');
+    if (d->count > whole)
+        write_digits(w, d, whole, d->count);
+    else
+        pn_write_byte(w, '0');
 }
 
 static void write_decimal(struct pn_writer *w, const struct decimal *d)
@@ -162,8 +167,9 @@ static void write_positive(struct pn_writer *w, double value, uint64_t bits)
     int power = (int)(bits >> 52 & 0x7FF);
     uint8_t digits[DIGITS_MAX + 1];
     unsigned have;
-    int exponent = power > 0 ? exact_digits(fraction | UINT64_C(1) << 52, power - 1075, digits, &have)
-                             : exact_digits(fraction, -1074, digits, &have);
+    int exponent = power > 0
+                       ? exact_digits(fraction | UINT64_C(1) << 52, power - 1075, digits, &have)
+                       : exact_digits(fraction, -1074, digits, &have);
 
     for (unsigned count = 1; count <= DIGITS_MAX; count++) {
         uint8_t bytes[TEXT_BYTES_MAX];

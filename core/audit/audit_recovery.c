@@ -1,4 +1,4 @@
-/* audit_recovery.c - pn_audit_writer_open(): going on where an earlier run ended; see audit_writer.h
+/* audit_recovery.c - pn_audit_writer_open() of audit_writer.h: going on where a run ended.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_writer.h"
 #include "core/base/assert.h"
@@ -68,10 +68,12 @@ static enum port_audit_result resume_chain(struct pn_audit_batch *b, int64_t uni
     if (end == LOG_DAMAGED) {
         return pn_audit_batch_rotate(
             b, PN_AUDIT_EVENT_LOG_DAMAGED,
-            PN_SLICE("the last record of the log before does not verify; a new chain begins"), unix_ms);
+            PN_SLICE("the last record of the log before does not verify; a new chain begins"),
+            unix_ms);
     }
     if (torn_bytes == 0) return PORT_AUDIT_DONE;
-    if (port_audit_log_cut(b->port, port_audit_log_bytes(b->port) - torn_bytes) == PORT_AUDIT_FAULT) {
+    if (port_audit_log_cut(b->port, port_audit_log_bytes(b->port) - torn_bytes) ==
+        PORT_AUDIT_FAULT) {
         return PORT_AUDIT_FAULT;
     }
     struct pn_slice says = PN_SLICE("bytes of an unfinished line were cut off");
@@ -153,7 +155,8 @@ static enum port_audit_result append_waiting(struct pn_audit_batch *b, struct pn
     return PORT_AUDIT_DONE;
 }
 
-static enum port_audit_result recover_spool(struct pn_audit_batch *b, uint32_t index, int64_t unix_ms)
+static enum port_audit_result recover_spool(struct pn_audit_batch *b, uint32_t index,
+                                            int64_t unix_ms)
 {
     size_t bytes = 0;
     void *memory = port_audit_spool_found(b->port, index, &bytes);

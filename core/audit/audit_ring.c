@@ -14,7 +14,8 @@ enum pn_audit_ticket_state { TICKET_NONE, TICKET_RESERVED, TICKET_DECIDED };
 
 _Static_assert(PN_AUDIT_DECISION_ROOM <= 4096,
                "You let a frame span three pages: the stamps at its ends no longer vouch for it.");
-_Static_assert(sizeof(struct pn_audit_spool) % PAD == 0, "You moved the frames off their alignment.");
+_Static_assert(sizeof(struct pn_audit_spool) % PAD == 0,
+               "You moved the frames off their alignment.");
 
 static uint32_t padded(uint32_t body_bytes)
 {
@@ -140,7 +141,7 @@ static bool has_room(const struct pn_audit_ring *r, uint32_t more_bytes)
     return held + more_bytes <= r->mask + 1;
 }
 
-/* Ask to be woken, and look once more: the writer may have moved between our look and the asking. */
+/* Ask to be woken, and look once more: the writer may have moved meanwhile. */
 static bool has_room_or_ask(struct pn_audit_ring *r, uint32_t more_bytes)
 {
     if (has_room(r, more_bytes)) return true;
@@ -193,7 +194,8 @@ static void wake_writer(struct pn_audit_ring *r)
 }
 
 /* Stamp the frame and publish it. Returns the position behind it. */
-static uint32_t close_frame(struct pn_audit_ring *r, const struct pn_writer *body, uint32_t position)
+static uint32_t close_frame(struct pn_audit_ring *r, const struct pn_writer *body,
+                            uint32_t position)
 {
     uint8_t *frame = r->data + (position & r->mask);
     uint32_t head = position + padded((uint32_t)body->len);

@@ -57,7 +57,7 @@ struct pn_audit_shared {
     _Atomic uint32_t fault;    /* 1: the log cannot be written */
     _Atomic uint32_t sleeping; /* enum pn_audit_sleep */
     struct port_audit *port;
-    uint32_t sync_each;        /* fixed at start */
+    uint32_t sync_each; /* fixed at start */
 };
 
 enum pn_audit_sleep {
@@ -122,7 +122,7 @@ struct pn_audit_ticket {
  *   PN_REFUSED  the log cannot be written: refuse with AUDIT_UNAVAILABLE now */
 enum pn_step pn_audit_reserve(struct pn_audit_ring *r, struct pn_audit_ticket *t);
 
-/* Write the decision; it can no longer be lost when this returns. Room it did not need goes back. */
+/* Write the decision; it cannot be lost once this returns. Room it did not need goes back. */
 void pn_audit_decide(struct pn_audit_ring *r, struct pn_audit_ticket *t,
                      const struct pn_audit_decision *d);
 

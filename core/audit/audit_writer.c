@@ -59,7 +59,8 @@ static enum port_audit_result flush(struct pn_audit_writer *a, uint64_t mono_ms)
 
 /* Begin a new log when this one is too large, when asked to, or when somebody moved it away: then
  * failing to begin one is a fault, since what we append would be seen by nobody. */
-static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms)
+static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono_ms,
+                                        int64_t unix_ms)
 {
     uint64_t limit = a->setup.rotate_bytes;
 
@@ -70,7 +71,8 @@ static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono
     bool asked = atomic_exchange(&a->rotate, 0) != 0;
     if (port_audit_log_present(a->setup.port) == PORT_AUDIT_FAULT) {
         return pn_audit_batch_rotate(&a->batch, PN_AUDIT_EVENT_LOG_ROTATED,
-                                     PN_SLICE("the log before this one was moved or removed"), unix_ms);
+                                     PN_SLICE("the log before this one was moved or removed"),
+                                     unix_ms);
     }
     if (asked || (limit > 0 && port_audit_log_bytes(a->setup.port) >= limit)) {
         (void)pn_audit_batch_rotate(&a->batch, PN_AUDIT_EVENT_LOG_ROTATED,
@@ -79,7 +81,7 @@ static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono
     return PORT_AUDIT_DONE;
 }
 
-/* Empty the batch at hand, look after the log, then write what waits. `*busy`: there was something. */
+/* Empty the batch at hand, look after the log, then write what waits. `*busy`: something did. */
 static enum port_audit_result work(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms,
                                    bool *busy)
 {
@@ -88,9 +90,9 @@ static enum port_audit_result work(struct pn_audit_writer *a, uint64_t mono_ms, 
     if (flush(a, mono_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (check_log(a, mono_ms, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (failing) {
-        pn_audit_batch_event(&a->batch, PN_AUDIT_EVENT_LOG_FAULT,
-                             PN_SLICE("the log could not be written for a while; calls were refused"),
-                             unix_ms);
+        pn_audit_batch_event(
+            &a->batch, PN_AUDIT_EVENT_LOG_FAULT,
+            PN_SLICE("the log could not be written for a while; calls were refused"), unix_ms);
     }
     for (int i = 0; i < BATCHES_PER_TURN && fill_batch(a); i++) {
         *busy = true;
@@ -129,7 +131,8 @@ static uint32_t rest_ms(struct pn_audit_writer *a, uint64_t mono_ms, bool busy)
     }
     atomic_store(&a->shared.sleeping, PN_AUDIT_ASLEEP);
     if (anything_waits(a)) return 0;
-    if (a->batch.unsynced == 0 || a->setup.sync != PN_AUDIT_SYNC_INTERVAL) return PN_AUDIT_TURN_WAIT;
+    if (a->batch.unsynced == 0 || a->setup.sync != PN_AUDIT_SYNC_INTERVAL)
+        return PN_AUDIT_TURN_WAIT;
     return since_ms >= a->setup.sync_ms ? 0 : a->setup.sync_ms - (uint32_t)since_ms;
 }
 

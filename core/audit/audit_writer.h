@@ -42,13 +42,13 @@ struct pn_audit_setup {
     struct port_audit *port;
     struct pn_audit_ring *rings; /* lent: one for each worker, then those of other threads */
     uint32_t ring_count;
-    size_t spool_bytes;          /* of each; see pn_audit_spool_bytes() */
-    uint8_t *batch;              /* lent */
-    size_t batch_bytes;          /* PN_AUDIT_BATCH_BYTES_MIN or more; 64 KB are good */
-    uint32_t nonce;              /* new and random in each run: the first part of decision ids */
-    uint8_t sync;                /* enum pn_audit_sync */
+    size_t spool_bytes; /* of each; see pn_audit_spool_bytes() */
+    uint8_t *batch;     /* lent */
+    size_t batch_bytes; /* PN_AUDIT_BATCH_BYTES_MIN or more; 64 KB are good */
+    uint32_t nonce;     /* new and random in each run: the first part of decision ids */
+    uint8_t sync;       /* enum pn_audit_sync */
     uint32_t sync_ms;
-    uint64_t rotate_bytes;       /* begin a new log beyond this size; 0: never */
+    uint64_t rotate_bytes; /* begin a new log beyond this size; 0: never */
 };
 
 struct pn_audit_writer {
@@ -61,9 +61,9 @@ struct pn_audit_writer {
 };
 
 /* Open the log: cut off an unfinished last line, go on with its chain, append what an earlier run
- * left in the spools, and make the rings. Before the first worker starts. Of the two times `mono_ms`
- * never runs backwards, and `unix_ms` is what records show, below 0 when nobody knows.
- * It may take a second for each 100 MB of log if a run was killed, as that is searched.
+ * left in the spools, and make the rings. Before the first worker starts. Of the two times
+ * `mono_ms` never runs backwards, and `unix_ms` is what records show, below 0 when nobody knows. It
+ * may take a second for each 100 MB of log if a run was killed, as that is searched.
  *
  *   PORT_AUDIT_DONE   the rings are ready, hand each to its thread
  *   PORT_AUDIT_FAULT  the log or a spool cannot be read or written; the platform knows why. Nothing

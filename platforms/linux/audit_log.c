@@ -110,9 +110,8 @@ static enum pn_audit_log_result open_all(struct port_audit *a, const char **wher
     return a->event < 0 ? PN_AUDIT_LOG_FAILED : PN_AUDIT_LOG_OPEN;
 }
 
-enum pn_audit_log_result pn_audit_log_open(struct port_audit *a,
-                                           const struct pn_audit_log_setup *setup,
-                                           const char **where)
+enum pn_audit_log_result
+pn_audit_log_open(struct port_audit *a, const struct pn_audit_log_setup *setup, const char **where)
 {
     memset(a, 0, sizeof *a);
     a->setup = *setup;
@@ -213,8 +212,10 @@ static void aside_name(const struct port_audit *a, uint64_t last_seq, int attemp
 {
     char suffix[32];
 
-    if (attempt == 0) snprintf(suffix, sizeof suffix, ".%012llu", (unsigned long long)last_seq);
-    else snprintf(suffix, sizeof suffix, ".%012llu-%d", (unsigned long long)last_seq, attempt);
+    if (attempt == 0)
+        snprintf(suffix, sizeof suffix, ".%012llu", (unsigned long long)last_seq);
+    else
+        snprintf(suffix, sizeof suffix, ".%012llu-%d", (unsigned long long)last_seq, attempt);
     suffixed(a, suffix, out);
 }
 
@@ -319,8 +320,8 @@ void *port_audit_spool_make(struct port_audit *a, uint32_t index, size_t bytes)
     if (a->spool_unreadable != 0) return NULL;
     if (a->spool[index].at != NULL && a->spool[index].bytes == bytes) return a->spool[index].at;
     unmap_spool(a, index);
-    int file = openat(a->spools, spool_name(index, name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                      0600);
+    int file =
+        openat(a->spools, spool_name(index, name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file >= 0 && ftruncate(file, 0) == 0) {
         error = posix_fallocate(file, 0, (off_t)bytes);
         if (error == 0) at = map_spool(a, index, file, bytes);

@@ -25,21 +25,21 @@ enum { PN_AUDIT_SPOOLS_MAX = PN_WORKERS_MAX + 8, PN_AUDIT_NAME_BYTES = 256 };
 struct pn_audit_log_setup {
     const char *path;         /* of the log */
     const char *spool_folder; /* the state directory, which the caller has locked */
-    /* Wake the thread of ring `index`: as port_net_wake(). Called by the writer's thread; NULL where
-     * nobody waits. */
+    /* Wake the thread of ring `index`: as port_net_wake(). Called by the writer's thread; NULL
+     * where nobody waits. */
     void (*wake_worker)(void *context, uint32_t index);
     void *wake_context;
 };
 
 struct port_audit {
     struct pn_audit_log_setup setup;
-    int folder, log, spools, event;   /* descriptors */
-    char name[PN_AUDIT_NAME_BYTES];   /* of the log in its folder */
+    int folder, log, spools, event; /* descriptors */
+    char name[PN_AUDIT_NAME_BYTES]; /* of the log in its folder */
     uint64_t log_bytes;
     dev_t log_device;
     ino_t log_inode;
-    _Atomic int error;                /* errno of the last failure */
-    int spool_unreadable;             /* 1: what an earlier run left must not be overwritten */
+    _Atomic int error;    /* errno of the last failure */
+    int spool_unreadable; /* 1: what an earlier run left must not be overwritten */
     struct {
         void *at;
         size_t bytes;
@@ -52,11 +52,10 @@ enum pn_audit_log_result {
     PN_AUDIT_LOG_OPEN,
 };
 
-/* Open the log, made (0640) when it is missing, and the spool folder, which must be there. The paths
- * are lent until then only. Unless OPEN, nothing stays open. */
-enum pn_audit_log_result pn_audit_log_open(struct port_audit *a,
-                                           const struct pn_audit_log_setup *setup,
-                                           const char **where);
+/* Open the log, made (0640) when it is missing, and the spool folder, which must be there. The
+ * paths are lent until then only. Unless OPEN, nothing stays open. */
+enum pn_audit_log_result
+pn_audit_log_open(struct port_audit *a, const struct pn_audit_log_setup *setup, const char **where);
 
 /* Close everything, the rings' memory included; the writer and all workers have stopped. */
 void pn_audit_log_shut(struct port_audit *a);

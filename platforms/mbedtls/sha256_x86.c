@@ -27,7 +27,8 @@ static bool ask_processor(void)
 {
     unsigned a, b, c, d;
 
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_SSE4_1) == 0 || (c & bit_SSSE3) == 0) return false;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_SSE4_1) == 0 || (c & bit_SSSE3) == 0)
+        return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
 }
 
@@ -44,7 +45,8 @@ bool pn_sha256_x86_present(void)
     return now == PRESENT;
 }
 
-/* The eight working variables as the instructions hold them, from the low lane up: f e b a, h g d c. */
+/* The eight working variables as the instructions hold them, from the low lane up: f e b a and
+ * h g d c. */
 struct lanes {
     __m128i abef, cdgh;
 };
@@ -52,7 +54,8 @@ struct lanes {
 WITH_SHA static inline struct lanes load_state(const uint32_t state[8])
 {
     __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)state), 0xB1);
-    __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)(state + 4)), 0x1B);
+    __m128i hgfe =
+        _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)(state + 4)), 0x1B);
 
     return (struct lanes){ _mm_alignr_epi8(badc, hgfe, 8), _mm_blend_epi16(hgfe, badc, 0xF0) };
 }

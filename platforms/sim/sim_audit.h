@@ -21,8 +21,8 @@ enum {
 
 struct port_audit {
     /* What the test may set at any time. */
-    size_t disk_bytes;    /* the log takes no more than this; from 0 bytes over it is full */
-    size_t write_bytes;   /* most that one append takes; 0: all */
+    size_t disk_bytes;  /* the log takes no more than this; from 0 bytes over it is full */
+    size_t write_bytes; /* most that one append takes; 0: all */
     int sync_fails, rotate_fails, read_fails, cut_fails, moved_away;
 
     /* What it may look at. */

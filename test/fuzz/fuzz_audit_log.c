@@ -23,8 +23,10 @@ static void as_log(struct pn_slice rest)
 
         place.line++;
         (void)pn_audit_record_read(pn_slice_head(rest, feed), &record);
-        if (good) good = pn_audit_verify_line(&v, pn_slice_head(rest, feed), place, &record);
-        else pn_audit_verify_behind(&v, pn_slice_head(rest, feed), place);
+        if (good)
+            good = pn_audit_verify_line(&v, pn_slice_head(rest, feed), place, &record);
+        else
+            pn_audit_verify_behind(&v, pn_slice_head(rest, feed), place);
         rest = pn_slice_from(rest, feed < rest.len ? feed + 1 : feed);
     }
     PN_ASSERT(pn_audit_verify_end(&v) == v.verdict);
@@ -51,7 +53,8 @@ static void as_spool(const uint8_t *data, size_t size)
     if (pn_audit_ring_attach(&ring, memory, bytes, &lost) != PN_AUDIT_FOUND_NOTHING) {
         while (pn_audit_ring_take(&ring, &body)) {
             PN_ASSERT(body.len <= PN_AUDIT_BODY_BYTES);
-            PN_ASSERT(body.at >= (uint8_t *)memory && body.at + body.len <= (uint8_t *)memory + bytes);
+            PN_ASSERT(body.at >= (uint8_t *)memory &&
+                      body.at + body.len <= (uint8_t *)memory + bytes);
         }
         pn_audit_ring_free(&ring);
     }

@@ -73,13 +73,20 @@ static void decision_as_written(void)
 {
     struct pn_audit_fact facts[] = {
         { .path = PN_SLICE("R.attr.arguments.amount_cents"), .value = pn_value_int(900000) },
-        { .path = PN_SLICE("P.attr.task"), .value = pn_value_string(PN_SLICE("T-1")), .masked = true },
+        { .path = PN_SLICE("P.attr.task"),
+          .value = pn_value_string(PN_SLICE("T-1")),
+          .masked = true },
     };
     struct pn_audit_decision d = {
         .unix_ms = TIME_MS,
-        .who = { .id = PN_SLICE("support-bot"), .user = PN_SLICE("sue"), .agent = PN_SLICE("support-bot"),
-                 .team = PN_SLICE("support"), .task = PN_SLICE("T-1"), .key_id = PN_SLICE("k-tier1"),
-                 .proof = PN_SLICE("api_key"), .roles = PN_SLICE("tier-1-support,staff") },
+        .who = { .id = PN_SLICE("support-bot"),
+                 .user = PN_SLICE("sue"),
+                 .agent = PN_SLICE("support-bot"),
+                 .team = PN_SLICE("support"),
+                 .task = PN_SLICE("T-1"),
+                 .key_id = PN_SLICE("k-tier1"),
+                 .proof = PN_SLICE("api_key"),
+                 .roles = PN_SLICE("tier-1-support,staff") },
         .client = { .user_agent = PN_SLICE("node"), .name = PN_SLICE("desk 1.0") },
         .surface = PN_SLICE("mcp"),
         .server = PN_SLICE("payments"),
@@ -98,11 +105,13 @@ static void decision_as_written(void)
 
     TEST_ASSERT_EQUAL_STRING(
         "{\"kind\":\"decision\",\"time\":\"2026-11-20T23:35:18.042Z\",\"id\":\"9f31c0aa-2-1a\","
-        "\"who\":{\"id\":\"support-bot\",\"user\":\"sue\",\"agent\":\"support-bot\",\"team\":\"support\","
+        "\"who\":{\"id\":\"support-bot\",\"user\":\"sue\",\"agent\":\"support-bot\",\"team\":"
+        "\"support\","
         "\"task\":\"T-1\",\"key_id\":\"k-tier1\",\"proof\":\"api_key\","
         "\"roles\":[\"tier-1-support\",\"staff\"]},"
         "\"client\":{\"user_agent\":\"node\",\"name\":\"desk 1.0\"},"
-        "\"surface\":\"mcp\",\"server\":\"payments\",\"tool\":\"refund_issue\",\"method\":\"tools/call\","
+        "\"surface\":\"mcp\",\"server\":\"payments\",\"tool\":\"refund_issue\",\"method\":\"tools/"
+        "call\","
         "\"action\":\"tools/call/refund_issue\",\"args_hmac\":\"hmac-sha256:"
         "aabb000000000000000000000000000000000000000000000000000000000000\","
         "\"outcome\":\"deny\",\"rule\":\"tier-1-refund-cap\","
@@ -114,19 +123,26 @@ static void decision_as_written(void)
 
 static void what_is_unknown_is_left_out(void)
 {
-    struct pn_audit_decision d = { .unix_ms = -1, .outcome = PN_SLICE("refused"),
+    struct pn_audit_decision d = { .unix_ms = -1,
+                                   .outcome = PN_SLICE("refused"),
                                    .error = PN_SLICE("key_unknown") };
 
-    TEST_ASSERT_EQUAL_STRING("{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"outcome\":\"refused\","
-                             "\"error\":\"key_unknown\"}",
-                             decision(&d));
+    TEST_ASSERT_EQUAL_STRING(
+        "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"outcome\":\"refused\","
+        "\"error\":\"key_unknown\"}",
+        decision(&d));
 }
 
 static void end_as_written(void)
 {
-    struct pn_audit_end e = { .unix_ms = TIME_MS, .status = 200, .upstream = PN_SLICE("openai"),
-                              .upstream_status = 200, .latency_us = 1234, .bytes_in = 99,
-                              .bytes_out = 12345678901, .how = PN_AUDIT_HOW_COMPLETE };
+    struct pn_audit_end e = { .unix_ms = TIME_MS,
+                              .status = 200,
+                              .upstream = PN_SLICE("openai"),
+                              .upstream_status = 200,
+                              .latency_us = 1234,
+                              .bytes_in = 99,
+                              .bytes_out = 12345678901,
+                              .how = PN_AUDIT_HOW_COMPLETE };
     struct pn_audit_end none = { .unix_ms = -1 };
 
     TEST_ASSERT_EQUAL_STRING("{\"kind\":\"end\",\"time\":\"2026-11-20T23:35:18.042Z\","
@@ -134,22 +150,26 @@ static void end_as_written(void)
                              "\"upstream_status\":200,\"latency_us\":1234,\"bytes_in\":99,"
                              "\"bytes_out\":12345678901,\"how\":\"done\"}",
                              end(&e));
-    TEST_ASSERT_EQUAL_STRING("{\"kind\":\"end\",\"id\":\"9f31c0aa-2-1a\",\"latency_us\":0,\"bytes_in\":0,"
-                             "\"bytes_out\":0,\"how\":\"cut\"}",
-                             end(&none));
+    TEST_ASSERT_EQUAL_STRING(
+        "{\"kind\":\"end\",\"id\":\"9f31c0aa-2-1a\",\"latency_us\":0,\"bytes_in\":0,"
+        "\"bytes_out\":0,\"how\":\"cut\"}",
+        end(&none));
 }
 
 static void event_as_written(void)
 {
-    struct pn_audit_event e = { .unix_ms = TIME_MS, .name = PN_AUDIT_EVENT_POLICY_REFUSED,
-                                .detail = PN_SLICE("push"), .reason = PN_SLICE("signature_invalid"),
+    struct pn_audit_event e = { .unix_ms = TIME_MS,
+                                .name = PN_AUDIT_EVENT_POLICY_REFUSED,
+                                .detail = PN_SLICE("push"),
+                                .reason = PN_SLICE("signature_invalid"),
                                 .policy = { identity, 7 } };
 
-    TEST_ASSERT_EQUAL_STRING("{\"kind\":\"event\",\"time\":\"2026-11-20T23:35:18.042Z\","
-                             "\"id\":\"9f31c0aa-2-1a\",\"event\":\"policy_refused\",\"detail\":\"push\","
-                             "\"reason\":\"signature_invalid\","
-                             "\"policy\":{\"id\":\"b10b010203040506\",\"sequence\":7}}",
-                             event(&e));
+    TEST_ASSERT_EQUAL_STRING(
+        "{\"kind\":\"event\",\"time\":\"2026-11-20T23:35:18.042Z\","
+        "\"id\":\"9f31c0aa-2-1a\",\"event\":\"policy_refused\",\"detail\":\"push\","
+        "\"reason\":\"signature_invalid\","
+        "\"policy\":{\"id\":\"b10b010203040506\",\"sequence\":7}}",
+        event(&e));
 }
 
 static struct pn_value escaped(struct pn_slice s)
@@ -196,7 +216,8 @@ static void fact_values(void)
         struct pn_audit_decision d = { .unix_ms = -1, .facts = &fact, .fact_count = 1 };
         char want[200];
 
-        snprintf(want, sizeof want, "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"facts\":{\"p\":%s}}",
+        snprintf(want, sizeof want,
+                 "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"facts\":{\"p\":%s}}",
                  rows[i].shown);
         TEST_ASSERT_EQUAL_STRING(want, decision(&d));
         valid(text);
@@ -226,17 +247,35 @@ static void everything_too_long(void)
             .unix_ms = TIME_MS,
             .who = { s, s, s, s, s, s, s, s },
             .client = { s, s },
-            .surface = s, .server = s, .model = s, .tool = s, .method = s, .action = s,
-            .args_mac = mac, .outcome = s, .rule = s, .reason = s, .error = s,
+            .surface = s,
+            .server = s,
+            .model = s,
+            .tool = s,
+            .method = s,
+            .action = s,
+            .args_mac = mac,
+            .outcome = s,
+            .rule = s,
+            .reason = s,
+            .error = s,
             .policy = { identity, UINT64_MAX },
-            .facts = facts, .fact_count = FACTS,
+            .facts = facts,
+            .fact_count = FACTS,
         };
-        struct pn_audit_end e = { .unix_ms = TIME_MS, .status = 65535, .upstream = s,
-                                  .upstream_status = 65535, .latency_us = UINT32_MAX,
-                                  .bytes_in = UINT64_MAX, .bytes_out = UINT64_MAX,
-                                  .how = PN_AUDIT_HOW_CLIENT_GONE, .error = s };
-        struct pn_audit_event v = { .unix_ms = TIME_MS, .name = PN_AUDIT_EVENT_SPOOL_RECOVERED,
-                                    .detail = s, .reason = s, .policy = { identity, UINT64_MAX } };
+        struct pn_audit_end e = { .unix_ms = TIME_MS,
+                                  .status = 65535,
+                                  .upstream = s,
+                                  .upstream_status = 65535,
+                                  .latency_us = UINT32_MAX,
+                                  .bytes_in = UINT64_MAX,
+                                  .bytes_out = UINT64_MAX,
+                                  .how = PN_AUDIT_HOW_CLIENT_GONE,
+                                  .error = s };
+        struct pn_audit_event v = { .unix_ms = TIME_MS,
+                                    .name = PN_AUDIT_EVENT_SPOOL_RECOVERED,
+                                    .detail = s,
+                                    .reason = s,
+                                    .policy = { identity, UINT64_MAX } };
         for (size_t i = 0; i < FACTS; i++) {
             facts[i] = (struct pn_audit_fact){ .path = s, .value = pn_value_string(s) };
         }
@@ -249,7 +288,7 @@ static void everything_too_long(void)
     }
 }
 
-/* Every length around a field's bound: cut or not, never invalid, and the count says what is gone. */
+/* Every length around a field's bound: cut or not, never invalid, and what is gone is counted. */
 static void cut_at_every_length(void)
 {
     static uint8_t block[400];
@@ -294,7 +333,8 @@ static void long_escapes_and_maps_become_cut_texts(void)
     memset(map, ' ', sizeof map);
     map[0] = '{';
     map[sizeof map - 1] = '}';
-    fact.value = json(PN_MAP, pn_slice(map, sizeof map)); /* white space alone does not make it long */
+    fact.value =
+        json(PN_MAP, pn_slice(map, sizeof map)); /* white space alone does not make it long */
     TEST_ASSERT_NOT_NULL(strstr(decision(&d), "\"p\":{}"));
     memcpy(map, "{\"k\":\"", 6);
     memset(map + 6, 'x', sizeof map - 8);
@@ -310,7 +350,8 @@ static void roles_are_cut_at_a_name(void)
     char roles[1000] = "";
 
     for (int i = 0; i < 60; i++) {
-        snprintf(roles + strlen(roles), sizeof roles - strlen(roles), "%srole-%02d", i ? "," : "", i);
+        snprintf(roles + strlen(roles), sizeof roles - strlen(roles), "%srole-%02d", i ? "," : "",
+                 i);
     }
     d.who.roles = pn_slice(roles, strlen(roles));
     valid(decision(&d));
@@ -328,11 +369,11 @@ static void masks(void)
         const char *path;
         bool masked;
     } rows[] = {
-        { "R.attr.arguments.iban", true },      { "R.attr.arguments.iban.last4", true },
-        { "R.attr.arguments.iban[0]", true },   { "R.attr.arguments.iban_country", false },
-        { "R.attr.arguments", true },           { "R.attr", true },
-        { "R.attr.argument", false },           { "R.attr.arguments.amount", false },
-        { "P.attr.claims.email", true },        { "P.attr.task", false },
+        { "R.attr.arguments.iban", true },    { "R.attr.arguments.iban.last4", true },
+        { "R.attr.arguments.iban[0]", true }, { "R.attr.arguments.iban_country", false },
+        { "R.attr.arguments", true },         { "R.attr", true },
+        { "R.attr.argument", false },         { "R.attr.arguments.amount", false },
+        { "P.attr.claims.email", true },      { "P.attr.task", false },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -19,7 +19,8 @@ static size_t write_lines(const char *const *members, size_t count)
 
     chain = (struct pn_audit_chain){ 0 };
     for (size_t i = 0; i < count; i++) {
-        TEST_ASSERT_TRUE(pn_audit_chain_write(&chain, &w, pn_slice(members[i], strlen(members[i]))));
+        TEST_ASSERT_TRUE(
+            pn_audit_chain_write(&chain, &w, pn_slice(members[i], strlen(members[i]))));
     }
     log_text[w.len] = '\0';
     return w.len;
@@ -42,7 +43,8 @@ static void lines_as_written(void)
     TEST_ASSERT_EQUAL_STRING(
         "{\"v\":1,\"seq\":1,\"prev\":\"" ZEROS "\",\"kind\":\"event\",\"hash\":"
         "\"536d1617c2f58280a68c1f86eedd64a2a588949bd6819baad397a28309139c97\"}\n"
-        "{\"v\":1,\"seq\":2,\"prev\":\"536d1617c2f58280a68c1f86eedd64a2a588949bd6819baad397a28309139c97\",\"a\":1,\"hash\":"
+        "{\"v\":1,\"seq\":2,\"prev\":"
+        "\"536d1617c2f58280a68c1f86eedd64a2a588949bd6819baad397a28309139c97\",\"a\":1,\"hash\":"
         "\"1ade873291c0b7e46ce0e6579fea4e4a9210af88bb40ede029a57ece76eca65e\"}\n",
         log_text);
     TEST_ASSERT_EQUAL(2, chain.seq);
@@ -101,12 +103,18 @@ static void no_byte_can_change(void)
 static void other_forms(void)
 {
     static const char *const rows[] = {
-        "", "{}", "\n", "{\"v\":1,\"seq\":0,", "{\"v\":1,\"seq\":01,\"prev\":\"" ZEROS "\",",
+        "",
+        "{}",
+        "\n",
+        "{\"v\":1,\"seq\":0,",
+        "{\"v\":1,\"seq\":01,\"prev\":\"" ZEROS "\",",
         "{\"v\":2,\"seq\":1,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\"}",
         "{\"v\":1,\"seq\":,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\"}",
         "{\"v\":1,\"seq\":01,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\"}",
-        "{\"v\":1,\"seq\":18446744073709551615,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\"}",
-        "{\"v\":1,\"seq\":99999999999999999999,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\"}",
+        "{\"v\":1,\"seq\":18446744073709551615,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS
+        "\"}",
+        "{\"v\":1,\"seq\":99999999999999999999,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS
+        "\"}",
         "{\"v\":1,\"seq\":1,\"prev\":\"" ZEROS "0\",\"a\":1,\"hash\":\"" ZEROS "\"}",
         "{\"v\":1,\"seq\":1,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "0\"}",
         "{\"v\":1,\"seq\":1,\"prev\":\"" ZEROS "\",\"a\":1,\"hash\":\"" ZEROS "\" }",

@@ -19,7 +19,8 @@ static struct pn_audit_ring ring;
 static void *memory;
 static size_t memory_bytes;
 
-static const struct pn_audit_decision decision = { .unix_ms = -1, .outcome = PN_SLICE_INIT("allow") };
+static const struct pn_audit_decision decision = { .unix_ms = -1,
+                                                   .outcome = PN_SLICE_INIT("allow") };
 static const struct pn_audit_end end = { .unix_ms = -1, .how = PN_AUDIT_HOW_COMPLETE };
 
 void setUp(void)
@@ -115,9 +116,14 @@ static void a_promise_holds(void)
             if (tickets[i].position == 0) pn_audit_decide(&ring, &tickets[i], &d);
         }
         for (unsigned i = 0; i < count; i++) {
-            struct pn_audit_end e = { .unix_ms = 0, .status = 65535, .upstream = text,
-                                      .upstream_status = 65535, .latency_us = UINT32_MAX,
-                                      .bytes_in = UINT64_MAX, .bytes_out = seed, .error = text };
+            struct pn_audit_end e = { .unix_ms = 0,
+                                      .status = 65535,
+                                      .upstream = text,
+                                      .upstream_status = 65535,
+                                      .latency_us = UINT32_MAX,
+                                      .bytes_in = UINT64_MAX,
+                                      .bytes_out = seed,
+                                      .error = text };
             pn_audit_end(&ring, &tickets[i], &e);
         }
         TEST_ASSERT_EQUAL(0, ring.reserved_bytes);
@@ -252,9 +258,11 @@ static void found_again(void)
     uint32_t lost;
     unsigned records = 0;
 
-    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING, pn_audit_ring_attach(&old, memory, memory_bytes, &lost));
+    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING,
+                      pn_audit_ring_attach(&old, memory, memory_bytes, &lost));
     leave(20);
-    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_RECORDS, pn_audit_ring_attach(&old, memory, memory_bytes, &lost));
+    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_RECORDS,
+                      pn_audit_ring_attach(&old, memory, memory_bytes, &lost));
     TEST_ASSERT_EQUAL(0, lost);
     while (pn_audit_ring_take(&old, &body)) {
         records++;
@@ -272,14 +280,16 @@ static void no_spool_at_all(void)
     uint8_t *block = aligned_alloc(64, memory_bytes);
 
     memset(block, 0, memory_bytes);
-    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING, pn_audit_ring_attach(&old, block, memory_bytes, &lost));
+    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING,
+                      pn_audit_ring_attach(&old, block, memory_bytes, &lost));
     TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING, pn_audit_ring_attach(&old, block, 64, &lost));
     leave(3);
     TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING,
                       pn_audit_ring_attach(&old, memory, memory_bytes - 8, &lost));
     memcpy(block, memory, memory_bytes);
     ((struct pn_audit_spool *)(void *)block)->data_bytes = SMALL / 2 + 8;
-    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING, pn_audit_ring_attach(&old, block, memory_bytes, &lost));
+    TEST_ASSERT_EQUAL(PN_AUDIT_FOUND_NOTHING,
+                      pn_audit_ring_attach(&old, block, memory_bytes, &lost));
     free(block);
 }
 
@@ -372,7 +382,8 @@ static void spool_sizes(void)
     for (uint32_t exchanges = 1; exchanges < 100000; exchanges = exchanges * 3 + 1) {
         size_t bytes = pn_audit_spool_bytes(exchanges) - sizeof(struct pn_audit_spool);
         TEST_ASSERT_EQUAL_UINT64(0, bytes & (bytes - 1));
-        TEST_ASSERT_TRUE(bytes >= (size_t)exchanges * PN_AUDIT_END_ROOM + 2 * PN_AUDIT_DECISION_ROOM);
+        TEST_ASSERT_TRUE(bytes >=
+                         (size_t)exchanges * PN_AUDIT_END_ROOM + 2 * PN_AUDIT_DECISION_ROOM);
     }
 }
 

@@ -19,12 +19,14 @@ static uint64_t now_ms;
 static uint32_t nonce;
 static struct pn_audit_setup setup;
 
-static const struct pn_audit_decision decision = { .unix_ms = -1, .outcome = PN_SLICE_INIT("allow") };
+static const struct pn_audit_decision decision = { .unix_ms = -1,
+                                                   .outcome = PN_SLICE_INIT("allow") };
 
 static void open_writer(void)
 {
     setup.nonce = ++nonce;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE,
+                      pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
 }
 
 void setUp(void)
@@ -82,7 +84,8 @@ static struct pn_audit_chain chained(const uint8_t *log, size_t len, struct pn_a
     while (rest.len > 0) {
         size_t feed = pn_slice_find(rest, '\n');
         TEST_ASSERT_TRUE_MESSAGE(feed < rest.len, "the last line is whole");
-        TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE, pn_audit_line_read(pn_slice_head(rest, feed), &line));
+        TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE,
+                          pn_audit_line_read(pn_slice_head(rest, feed), &line));
         TEST_ASSERT_TRUE(pn_audit_chain_follows(&begin, &line));
         begin.seq = line.seq;
         memcpy(begin.hash, line.hash, sizeof line.hash);
@@ -402,7 +405,8 @@ static void killed_between_log_and_ring(void)
     turn();
     call(0, 2);
     call(1, 3);
-    uint32_t tail_0 = atomic_load(&rings[0].spool->tail), tail_1 = atomic_load(&rings[1].spool->tail);
+    uint32_t tail_0 = atomic_load(&rings[0].spool->tail),
+             tail_1 = atomic_load(&rings[1].spool->tail);
     turn();
     call(0, 4);
     atomic_store(&rings[0].spool->tail, tail_0);
@@ -421,11 +425,14 @@ static void recovery_needs_a_writable_log(void)
     call(0, 1);
     port.disk_bytes = 10;
     setup.nonce = ++nonce;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT,
+                      pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT,
+                      pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
     port.disk_bytes = SIM_AUDIT_LOG_BYTES;
     port.read_fails = 1;
-    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+    TEST_ASSERT_EQUAL(PORT_AUDIT_FAULT,
+                      pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
     port.read_fails = 0;
     open_writer();
     TEST_ASSERT_EQUAL(1, logged("\"kind\":\"end\""));
@@ -483,8 +490,10 @@ static void torn_last_line(void)
             if (port.log[at] == '\n') feed = at + 1;
         }
         setup.nonce = ++nonce;
-        TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
-        snprintf(detail, sizeof detail, "\"detail\":\"%zu bytes of an unfinished line", kept - feed);
+        TEST_ASSERT_EQUAL(PORT_AUDIT_DONE,
+                          pn_audit_writer_open(&writer, &setup, now_ms, (int64_t)now_ms));
+        snprintf(detail, sizeof detail, "\"detail\":\"%zu bytes of an unfinished line",
+                 kept - feed);
         TEST_ASSERT_EQUAL(kept > feed, logged(detail));
         log_is_chained();
         setUp();

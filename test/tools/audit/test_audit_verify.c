@@ -26,7 +26,8 @@ static struct text whole;
 static struct pn_audit_chain whole_head;
 static char folder[64], output[TEXT_MAX];
 
-static void add(struct text *log, struct pn_audit_chain *chain, const struct pn_audit_id *id, int kind)
+static void add(struct text *log, struct pn_audit_chain *chain, const struct pn_audit_id *id,
+                int kind)
 {
     struct pn_audit_decision d = { .unix_ms = 1795217718042,
                                    .who = { .id = PN_SLICE("triage-bot"), .user = PN_SLICE("sue") },
@@ -34,10 +35,12 @@ static void add(struct text *log, struct pn_audit_chain *chain, const struct pn_
                                    .server = PN_SLICE("payments"),
                                    .outcome = PN_SLICE("deny"),
                                    .rule = PN_SLICE("cap"),
-                                   .reason = PN_SLICE("over\x1b[2J\xC2\x9B" "5"),
+                                   .reason = PN_SLICE("over\x1b[2J\xC2\x9B"
+                                                      "5"),
                                    .error = PN_SLICE("denied_by_rule") };
-    struct pn_audit_end e = { .unix_ms = 1795217718043, .status = 403, .latency_us = 55,
-                              .how = PN_AUDIT_HOW_REFUSED };
+    struct pn_audit_end e = {
+        .unix_ms = 1795217718043, .status = 403, .latency_us = 55, .how = PN_AUDIT_HOW_REFUSED
+    };
     struct pn_audit_event v = { .unix_ms = 1795217718000, .name = PN_AUDIT_EVENT_GATEWAY_STARTED };
     uint8_t members[PN_AUDIT_BODY_BYTES];
     struct pn_writer w = pn_writer(members, sizeof members);
@@ -119,8 +122,10 @@ static struct pn_audit_verify check(const struct text *log, const uint8_t *head)
             free(exact);
             return v;
         }
-        if (good) good = pn_audit_verify_line(&v, pn_slice(exact, feed), place, NULL);
-        else pn_audit_verify_behind(&v, pn_slice(exact, feed), place);
+        if (good)
+            good = pn_audit_verify_line(&v, pn_slice(exact, feed), place, NULL);
+        else
+            pn_audit_verify_behind(&v, pn_slice(exact, feed), place);
         free(exact);
         rest = pn_slice_from(rest, feed < rest.len ? feed + 1 : feed);
     }
@@ -227,9 +232,12 @@ static void cut_tails(void)
         log.len = len;
         bool between = len == 0 || log.at[len - 1] == '\n';
         struct pn_audit_verify v = check(&log, NULL), with_head = check(&log, whole_head.hash);
-        if (len == 0) TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNKNOWN, v.verdict);
-        else if (between) TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_WHOLE, v.verdict);
-        else TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNFINISHED, v.verdict);
+        if (len == 0)
+            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNKNOWN, v.verdict);
+        else if (between)
+            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_WHOLE, v.verdict);
+        else
+            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNFINISHED, v.verdict);
         TEST_ASSERT_TRUE(with_head.verdict == PN_AUDIT_VERDICT_CUT ||
                          with_head.verdict == PN_AUDIT_VERDICT_UNFINISHED);
     }
@@ -253,7 +261,8 @@ static void replaced_records(void)
             } else {
                 append(&log, kept);
             }
-            TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE, pn_audit_line_read(pn_slice_head(kept, kept.len - 1), &line));
+            TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE,
+                              pn_audit_line_read(pn_slice_head(kept, kept.len - 1), &line));
             chain.seq = line.seq;
             memcpy(chain.hash, line.hash, sizeof line.hash);
         }
@@ -366,11 +375,13 @@ static void verify_finds_the_head_it_is_given(void)
     struct pn_audit_line first;
     char head[80];
 
-    TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE, pn_audit_line_read(pn_slice_head(front, front.len - 1), &first));
+    TEST_ASSERT_EQUAL(PN_AUDIT_LINE_WHOLE,
+                      pn_audit_line_read(pn_slice_head(front, front.len - 1), &first));
     strcpy(head, hex(first.hash));
     put("log", pn_slice(whole.at, whole.len));
     put("front", front);
-    TEST_ASSERT_EQUAL_MESSAGE(0, run("verify", "--head", head, "log", NULL), "the log went on since");
+    TEST_ASSERT_EQUAL_MESSAGE(0, run("verify", "--head", head, "log", NULL),
+                              "the log went on since");
     says("not visible: records missing after 6; the head given is that of record 1");
     TEST_ASSERT_EQUAL(1, run("verify", "--head", hex(whole_head.hash), "front", NULL));
     says("BROKEN  no record has the head asked for: records after 1 are missing");
@@ -392,7 +403,8 @@ static void verify_goes_over_files(void)
     says("BROKEN  log:1: record 3 is missing before record 4");
     says("before  2 records, 1 to 2");
     TEST_ASSERT_EQUAL(1, run("verify", "log.1", "log", "log.2", NULL));
-    says("BROKEN  log:1: out of order: record 4 stands here, and record 3, which belongs here, at log.2:1");
+    says("BROKEN  log:1: out of order: record 4 stands here, and record 3, which belongs here, at "
+         "log.2:1");
     TEST_ASSERT_EQUAL(0, run("verify", "log.2", "log", NULL));
     says("not checked: what came before record 3");
     TEST_ASSERT_EQUAL(1, run("verify", "log.1", "none", NULL));

@@ -105,7 +105,8 @@ static void refuses_what_is_no_log(void)
     pn_audit_log_shut(&port);
     TEST_ASSERT_EQUAL(PN_AUDIT_LOG_FAILED, pn_audit_log_open(&other, &setup, &where));
     TEST_ASSERT_EQUAL_STRING("/nowhere", where);
-    TEST_ASSERT_EQUAL_MESSAGE(PN_AUDIT_LOG_OPEN, open_at(&port, path), "a failed opening holds no lock");
+    TEST_ASSERT_EQUAL_MESSAGE(PN_AUDIT_LOG_OPEN, open_at(&port, path),
+                              "a failed opening holds no lock");
 }
 
 static void rotates(void)
@@ -121,7 +122,8 @@ static void rotates(void)
     holds("audit.jsonl.000000000007-1", "first\nmore\n");
     TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, port_audit_log_present(&port));
     struct port_audit other;
-    TEST_ASSERT_EQUAL_MESSAGE(PN_AUDIT_LOG_BUSY, open_at(&other, path), "the new log is locked too");
+    TEST_ASSERT_EQUAL_MESSAGE(PN_AUDIT_LOG_BUSY, open_at(&other, path),
+                              "the new log is locked too");
 }
 
 static void rotation_that_fails_changes_nothing(void)

@@ -1,4 +1,4 @@
-/* The whole path on Linux: workers, writer thread and files; killed, without room, robbed of its log.
+/* The whole path on Linux: workers, writer thread, files; killed, without room, robbed of its log.
  * label: unit tsan
  * timeout: 300
  * SPDX-License-Identifier: Apache-2.0 */
@@ -86,7 +86,8 @@ static void nap(long ms)
 /* One exchange up to the moment at which bytes may go upstream; false when it is refused. */
 static bool judge(struct pn_audit_ring *r, struct pn_audit_ticket *t)
 {
-    static const struct pn_audit_decision allow = { .unix_ms = -1, .outcome = PN_SLICE_INIT("allow") };
+    static const struct pn_audit_decision allow = { .unix_ms = -1,
+                                                    .outcome = PN_SLICE_INIT("allow") };
     enum pn_step step;
 
     while ((step = pn_audit_reserve(r, t)) == PN_WAIT) {
@@ -132,8 +133,10 @@ static void read_line(struct pn_slice text, uint32_t nonce)
     TEST_ASSERT_EQUAL(3, sscanf(id, "\"id\":\"%8x-%u-%llx\"", &in_run, &ring, &counter));
     if (in_run != nonce) return;
     TEST_ASSERT_TRUE(ring < RINGS && counter < CALLS_MAX);
-    if (strstr(members, "\"kind\":\"decision\"") != NULL) decisions[ring][counter]++;
-    else ends[ring][counter]++;
+    if (strstr(members, "\"kind\":\"decision\"") != NULL)
+        decisions[ring][counter]++;
+    else
+        ends[ring][counter]++;
 }
 
 static void read_file(const char *name, uint32_t nonce)
@@ -241,7 +244,8 @@ static void killed_once(long after_ms)
     count = listen_and_kill(pair[0], child, after_ms);
     close(pair[0]);
     TEST_ASSERT_EQUAL(child, waitpid(child, &status, 0));
-    TEST_ASSERT_TRUE_MESSAGE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "died of the kill");
+    TEST_ASSERT_TRUE_MESSAGE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+                             "died of the kill");
     TEST_ASSERT_TRUE(count > 0);
 
     uint32_t killed_run = run;
