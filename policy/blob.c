@@ -4,28 +4,6 @@
 
 #include <cbor.h>
 
-struct fault_row {
-    struct pn_slice name, sentence;
-};
-
-static const struct fault_row faults[PN_POLICY_FAULT_COUNT] = {
-    [PN_POLICY_GOOD] = { PN_SLICE_INIT("none"), PN_SLICE_INIT("The policy is good.") },
-#define PN_POLICY_FAULT(symbol, name, sentence) \
-    [PN_POLICY_BAD_##symbol] = { PN_SLICE_INIT(#name), PN_SLICE_INIT(sentence) },
-#include "policy/policy_fault.def"
-#undef PN_POLICY_FAULT
-};
-
-struct pn_slice pn_policy_fault_name(enum pn_policy_fault fault)
-{
-    return faults[fault].name;
-}
-
-struct pn_slice pn_policy_fault_sentence(enum pn_policy_fault fault)
-{
-    return faults[fault].sentence;
-}
-
 /* Sorted covers unique: TinyCBOR wants keys strictly ascending when both are asked for. */
 static const uint32_t deterministic =
     (uint32_t)CborValidateShortestIntegrals | (uint32_t)CborValidateMapKeysAreUnique |

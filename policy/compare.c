@@ -65,11 +65,11 @@ enum pn_order pn_text_order(const struct pn_value *a, const struct pn_value *b)
     return int_order(pn_slice_order(pn_value_text(a), pn_value_text(b)), 0);
 }
 
-/* True when what is left of `text` begins with what is left of `part`; both are copies. */
-static bool rest_begins(struct pn_text_iter text, struct pn_text_iter part)
+/* True when what is left of `text` begins with what is left of `part`; uses both up. */
+static bool rest_begins(struct pn_text_iter *text, struct pn_text_iter *part)
 {
-    for (int ch = pn_text_next(&part); ch >= 0; ch = pn_text_next(&part)) {
-        if (pn_text_next(&text) != ch) return false;
+    for (int ch = pn_text_next(part); ch >= 0; ch = pn_text_next(part)) {
+        if (pn_text_next(text) != ch) return false;
     }
     return true;
 }
@@ -78,12 +78,9 @@ bool pn_text_begins(const struct pn_value *text, const struct pn_value *part)
 {
     struct pn_text_iter x, y;
 
-    if (!either_escaped(text, part)) {
-        return pn_slice_begins(pn_value_text(text), pn_value_text(part));
-    }
     pn_text_begin(&x, text);
     pn_text_begin(&y, part);
-    return rest_begins(x, y);
+    return rest_begins(&x, &y);
 }
 
 static uint32_t byte_count(const struct pn_value *text)
@@ -106,7 +103,7 @@ bool pn_text_ends(const struct pn_value *text, const struct pn_value *part)
     pn_text_begin(&x, text);
     pn_text_begin(&y, part);
     for (uint32_t skip = text_bytes - part_bytes; skip > 0; skip--) (void)pn_text_next(&x);
-    return rest_begins(x, y);
+    return rest_begins(&x, &y);
 }
 
 static bool plain_holds(struct pn_slice text, struct pn_slice part)
@@ -124,14 +121,15 @@ static bool plain_holds(struct pn_slice text, struct pn_slice part)
 
 bool pn_text_holds(const struct pn_value *text, const struct pn_value *part)
 {
-    struct pn_text_iter x, y;
+    struct pn_text_iter here, x, y;
 
     if (!either_escaped(text, part)) return plain_holds(pn_value_text(text), pn_value_text(part));
-    pn_text_begin(&x, text);
-    pn_text_begin(&y, part);
+    pn_text_begin(&here, text);
     do {
-        if (rest_begins(x, y)) return true;
-    } while (pn_text_next(&x) >= 0);
+        x = here;
+        pn_text_begin(&y, part);
+        if (rest_begins(&x, &y)) return true;
+    } while (pn_text_next(&here) >= 0);
     return false;
 }
 

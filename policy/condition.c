@@ -13,10 +13,7 @@ void pn_eval_begin(struct pn_eval *e)
     for (size_t i = 0; i < words; i++) {
         s->known[i] = s->is_true[i] = s->is_false[i] = s->is_faulty[i] = 0;
     }
-    for (size_t i = 0; i < PN_POLICY_ROLE_WORDS_MAX; i++) {
-        s->derived_known[i] = s->derived_true[i] = 0;
-        s->derived_faulty[i] = s->derived_unknown[i] = 0;
-    }
+    memset(s->derived, 0, sizeof s->derived);
 }
 
 /* The derived role's own value: its parents and its condition. */
@@ -30,22 +27,19 @@ static enum pn_truth derived_now(struct pn_eval *e, uint16_t derived)
                         e->facts->phase);
 }
 
+/* Two bits hold one of the four values, in the order of enum pn_truth. */
 enum pn_truth pn_eval_derived(struct pn_eval *e, uint16_t derived)
 {
-    uint32_t word = derived / 64;
-    uint64_t bit = (uint64_t)1 << derived % 64;
-    struct pn_policy_scratch *s = e->scratch;
+    struct pn_derived_word *w = &e->scratch->derived[derived / 32];
+    uint32_t at = derived % 32;
 
-    if ((s->derived_known[word] & bit) == 0) {
+    if ((w->known >> at & 1) == 0) {
         enum pn_truth value = derived_now(e, derived);
-        s->derived_known[word] |= bit;
-        if (value == PN_TRUE) s->derived_true[word] |= bit;
-        if (value == PN_FAULTY) s->derived_faulty[word] |= bit;
-        if (value == PN_UNDECIDED) s->derived_unknown[word] |= bit;
+        w->known |= (uint32_t)1 << at;
+        w->low |= (uint32_t)(value & 1) << at;
+        w->high |= (uint32_t)(value >> 1) << at;
     }
-    if ((s->derived_true[word] & bit) != 0) return PN_TRUE;
-    if ((s->derived_faulty[word] & bit) != 0) return PN_FAULTY;
-    return (s->derived_unknown[word] & bit) != 0 ? PN_UNDECIDED : PN_FALSE;
+    return (enum pn_truth)((w->low >> at & 1) | (w->high >> at & 1) << 1);
 }
 
 static uint16_t lowest_bit(uint64_t bits)
@@ -53,13 +47,17 @@ static uint16_t lowest_bit(uint64_t bits)
     return (uint16_t)__builtin_ctzll(bits);
 }
 
-static enum pn_truth any_derived(struct pn_eval *e, const uint8_t *mask)
+/* Plain roles have the lowest bits, so they are asked before any derived one is evaluated. */
+enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles)
 {
     enum pn_truth value = PN_FALSE;
 
-    for (uint16_t word = 0; word < e->policy->role_words; word++) {
+    if (roles == PN_NONE32) return PN_TRUE;
+    const uint8_t *mask = pn_role_mask_at(e->policy, roles);
+    for (uint16_t word = 0; word < e->policy->role_words && value != PN_TRUE; word++) {
         uint64_t bits = pn_load64(mask + 8 * (size_t)word);
-        for (; bits != 0 && value != PN_TRUE; bits &= bits - 1) {
+        if ((bits & e->facts->roles[word]) != 0) return PN_TRUE;
+        for (; bits != 0; bits &= bits - 1) {
             uint16_t bit = (uint16_t)(word * 64 + lowest_bit(bits));
             if (bit < e->policy->role_count) continue;
             enum pn_truth one = pn_eval_derived(e, (uint16_t)(bit - e->policy->role_count));
@@ -67,16 +65,6 @@ static enum pn_truth any_derived(struct pn_eval *e, const uint8_t *mask)
         }
     }
     return value;
-}
-
-enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles)
-{
-    if (roles == PN_NONE32) return PN_TRUE;
-    const uint8_t *mask = pn_role_mask_at(e->policy, roles);
-    for (size_t word = 0; word < e->policy->role_words; word++) {
-        if ((pn_load64(mask + 8 * word) & e->facts->roles[word]) != 0) return PN_TRUE;
-    }
-    return e->policy->derived_count > 0 ? any_derived(e, mask) : PN_FALSE;
 }
 
 static enum pn_truth predicate_now(struct pn_eval *e, uint16_t predicate)
@@ -105,20 +93,16 @@ static enum pn_truth evaluate(struct pn_eval *e, uint16_t predicate)
     return value;
 }
 
-static enum pn_truth kept(const struct pn_policy_scratch *s, uint32_t word, uint64_t bit)
-{
-    if ((s->is_true[word] & bit) != 0) return PN_TRUE;
-    if ((s->is_false[word] & bit) != 0) return PN_FALSE;
-    return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
-}
-
 enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)
 {
+    const struct pn_policy_scratch *s = e->scratch;
     uint32_t word = predicate / 64;
     uint64_t bit = (uint64_t)1 << predicate % 64;
 
-    if ((e->scratch->known[word] & bit) != 0) return kept(e->scratch, word, bit);
-    return evaluate(e, predicate);
+    if ((s->known[word] & bit) == 0) return evaluate(e, predicate);
+    if ((s->is_true[word] & bit) != 0) return PN_TRUE;
+    if ((s->is_false[word] & bit) != 0) return PN_FALSE;
+    return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
 }
 
 /* One record of MASKS. */
@@ -135,8 +119,7 @@ static struct mask mask_at(const uint8_t *at)
 
 static bool is_broken(const struct pn_policy_scratch *s, const struct mask *m)
 {
-    return ((m->need_true & s->is_false[m->word]) | (m->need_false & s->is_true[m->word]) |
-            (m->need_true & m->need_false)) != 0;
+    return ((m->need_true & s->is_false[m->word]) | (m->need_false & s->is_true[m->word])) != 0;
 }
 
 /* Evaluate what is not known yet, until the conjunction breaks. False when it does. A derived role

@@ -25,49 +25,26 @@ static const uint8_t *string_end(const uint8_t *at, const uint8_t *end, bool *es
     return at < end ? at + 1 : end;
 }
 
-static const uint8_t *nested_end(const uint8_t *at, const uint8_t *end)
-{
-    uint32_t depth = 0;
-    bool escaped = false;
-
-    while (at < end) {
-        uint8_t ch = *at;
-        if (ch == '"') {
-            at = string_end(at, end, &escaped);
-            continue;
-        }
-        at++;
-        if (ch == '[' || ch == '{') depth++;
-        if ((ch == ']' || ch == '}') && --depth == 0) break;
-    }
-    return at;
-}
-
+/* Past the number, true, false or null that starts at `at`. */
 static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
 {
     while (at < end && *at != ',' && *at != ']' && *at != '}' && !is_space(*at)) at++;
     return at;
 }
 
-static struct pn_value string_value(struct pn_elements *it)
+/* Past the value that starts at `at`. What is not a bracket inside it is skipped a byte at a time. */
+static const uint8_t *value_end(const uint8_t *at, const uint8_t *end, bool *escaped)
 {
-    bool escaped = false;
-    const uint8_t *begin = it->at + 1;
+    uint32_t depth = 0;
 
-    it->at = string_end(it->at, it->end, &escaped);
-    struct pn_value v = pn_value_string(pn_slice(begin, (size_t)(it->at - begin) - 1));
-    if (escaped) v.flags = PN_VALUE_ESCAPED;
-    return v;
-}
-
-static struct pn_value nested_value(struct pn_elements *it)
-{
-    const uint8_t *begin = it->at;
-
-    it->at = nested_end(begin, it->end);
-    struct pn_value v = pn_value_string(pn_slice(begin, (size_t)(it->at - begin)));
-    v.type = *begin == '[' ? PN_LIST : PN_MAP;
-    return v;
+    if (*at != '"' && *at != '[' && *at != '{') return plain_end(at, end);
+    do {
+        uint8_t ch = *at;
+        if (ch == '[' || ch == '{') depth++;
+        if (ch == ']' || ch == '}') depth--;
+        at = ch == '"' ? string_end(at, end, escaped) : at + 1;
+    } while (depth > 0 && at < end);
+    return at;
 }
 
 static bool is_integer(struct pn_slice text)
@@ -89,23 +66,33 @@ static struct pn_value number_value(struct pn_slice text)
     return v;
 }
 
-static struct pn_value plain_value(struct pn_elements *it)
+static struct pn_value text_value(enum pn_type type, struct pn_slice text)
 {
-    const uint8_t *begin = it->at;
+    struct pn_value v = pn_value_string(text);
 
-    it->at = plain_end(begin, it->end);
-    switch (*begin) {
-    case 't': return pn_value_bool(true);
-    case 'f': return pn_value_bool(false);
-    case 'n': return pn_value_of(PN_NULL);
-    default: return number_value(pn_slice(begin, (size_t)(it->at - begin)));
-    }
+    v.type = (uint8_t)type;
+    return v;
 }
 
 static struct pn_value next_value(struct pn_elements *it)
 {
-    if (*it->at == '"') return string_value(it);
-    return *it->at == '[' || *it->at == '{' ? nested_value(it) : plain_value(it);
+    const uint8_t *begin = it->at;
+    bool escaped = false;
+
+    it->at = value_end(begin, it->end, &escaped);
+    struct pn_slice text = pn_slice(begin, (size_t)(it->at - begin));
+    switch (*begin) {
+    case '[': return text_value(PN_LIST, text);
+    case '{': return text_value(PN_MAP, text);
+    case 't': return pn_value_bool(true);
+    case 'f': return pn_value_bool(false);
+    case 'n': return pn_value_of(PN_NULL);
+    case '"': break;
+    default: return number_value(text);
+    }
+    struct pn_value v = text_value(PN_STRING, pn_slice(begin + 1, text.len - 2));
+    if (escaped) v.flags = PN_VALUE_ESCAPED;
+    return v;
 }
 
 void pn_elements_begin(struct pn_elements *it, const struct pn_value *container)

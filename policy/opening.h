@@ -27,19 +27,6 @@ static inline bool pn_index_fits(const struct pn_opening *o, enum pn_policy_sect
     return index < o->count[section];
 }
 
-/* In range, or the index that stands for none. */
-static inline bool pn_option_fits(const struct pn_opening *o, enum pn_policy_section section,
-                                  uint32_t index)
-{
-    return index == PN_NONE32 || index < o->count[section];
-}
-
-/* True when the string at `field` of a record is there. */
-static inline bool pn_string_fits(const struct pn_opening *o, const uint8_t *field)
-{
-    return pn_index_fits(o, PN_POLICY_SECTION_STRINGS, pn_load32(field));
-}
-
 static inline bool pn_all_zero(const uint8_t *at, size_t len)
 {
     uint8_t any = 0;
@@ -48,11 +35,15 @@ static inline bool pn_all_zero(const uint8_t *at, size_t len)
     return any == 0;
 }
 
-bool pn_conditions_are_sound(const struct pn_opening *o); /* CONDITIONS, CONJUNCTIONS, MASKS */
-bool pn_programs_are_sound(const struct pn_opening *o);   /* PROGRAM, through CONDITIONS */
-bool pn_roles_are_sound(const struct pn_opening *o);      /* ROLES, ROLE_MASKS, DERIVED */
-bool pn_outputs_are_sound(const struct pn_opening *o);    /* OUTPUTS, STRING_LISTS */
-bool pn_rules_are_sound(const struct pn_opening *o);      /* RULES */
-bool pn_dispatch_is_sound(const struct pn_opening *o);    /* KINDS, ACTIONS, GLOBS, RULE_LISTS */
+/* The first section with an index, a run or a zero out of range, or 0. Relies on the counts alone. */
+uint8_t pn_unsound_section(const struct pn_opening *o);
+
+/* What the fields of a part mean together, once each of them is in range. */
+bool pn_predicates_are_sound(const struct pn_opening *o);
+bool pn_conditions_are_sound(const struct pn_opening *o);
+bool pn_programs_are_sound(const struct pn_opening *o);
+bool pn_roles_are_sound(const struct pn_opening *o);
+bool pn_rules_are_sound(const struct pn_opening *o);
+bool pn_dispatch_is_sound(const struct pn_opening *o);
 
 #endif

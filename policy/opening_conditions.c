@@ -17,24 +17,11 @@ static bool masks_are_sound(const struct pn_opening *o)
     return true;
 }
 
-static bool conjunctions_are_sound(const struct pn_opening *o)
-{
-    for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_CONJUNCTIONS]; i++) {
-        const uint8_t *at =
-            pn_record(o->policy, PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES, i);
-        uint32_t count = pn_load16(at + PN_CONJUNCTION_COUNT);
-        if (count == 0 || pn_load16(at + PN_CONJUNCTION_ZERO) != 0) return false;
-        uint32_t first = pn_load32(at + PN_CONJUNCTION_FIRST);
-        if (!pn_run_fits(o, PN_POLICY_SECTION_MASKS, first, count)) return false;
-    }
-    return true;
-}
-
 static bool condition_is_sound(const struct pn_opening *o, const uint8_t *at)
 {
     uint32_t first = pn_load32(at + PN_CONDITION_FIRST), count = pn_load16(at + PN_CONDITION_COUNT);
 
-    if (count == 0 || at[PN_CONDITION_ZERO] != 0) return false;
+    if (count == 0) return false;
     switch (at[PN_CONDITION_KIND]) {
     case PN_CONDITION_MASK: return pn_run_fits(o, PN_POLICY_SECTION_MASKS, first, count);
     case PN_CONDITION_DNF: return pn_run_fits(o, PN_POLICY_SECTION_CONJUNCTIONS, first, count);
@@ -45,7 +32,7 @@ static bool condition_is_sound(const struct pn_opening *o, const uint8_t *at)
 
 bool pn_conditions_are_sound(const struct pn_opening *o)
 {
-    if (!masks_are_sound(o) || !conjunctions_are_sound(o)) return false;
+    if (!masks_are_sound(o)) return false;
     for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_CONDITIONS]; i++) {
         if (!condition_is_sound(o, pn_record(o->policy, PN_POLICY_SECTION_CONDITIONS,
                                              PN_CONDITION_BYTES, i))) {

@@ -151,10 +151,9 @@ struct pn_policy_scratch {
     uint64_t is_true[PN_POLICY_PREDICATES_MAX / 64];
     uint64_t is_false[PN_POLICY_PREDICATES_MAX / 64];
     uint64_t is_faulty[PN_POLICY_PREDICATES_MAX / 64]; /* none of the three: unknown */
-    uint64_t derived_known[PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t derived_true[PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t derived_faulty[PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t derived_unknown[PN_POLICY_ROLE_WORDS_MAX];
+    struct pn_derived_word {
+        uint32_t known, low, high; /* bits of enum pn_truth, once it is known */
+    } derived[2 * PN_POLICY_ROLE_WORDS_MAX];
     uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that speak of the call's kind and action */
     uint64_t matched[PN_POLICY_RULES_MAX / 64];    /* rules that took part in the outcome */
 };

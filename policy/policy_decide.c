@@ -122,7 +122,8 @@ static uint16_t faulty_in_roles(const struct pn_eval *e)
 {
     for (uint16_t i = 0; i < e->policy->derived_count; i++) {
         const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, i);
-        if ((e->scratch->derived_faulty[i / 64] >> i % 64 & 1) == 0) continue;
+        const struct pn_derived_word *w = &e->scratch->derived[i / 32];
+        if ((w->high >> i % 32 & ~(w->low >> i % 32) & 1) == 0) continue;
         return faulty_in(e, pn_load32(at + PN_DERIVED_CONDITION));
     }
     return PN_NONE16;
@@ -154,21 +155,28 @@ static void tell_error(struct verdict *v, uint16_t rule)
     }
 }
 
+static struct pn_slice output_text(const struct pn_policy *p, uint32_t output, size_t field)
+{
+    return pn_string(p, pn_load32(pn_record(p, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, output) +
+                                  field));
+}
+
 /* The output speaks for a rule that holds, not for one that could not be evaluated. */
 static void tell_rule(struct verdict *v)
 {
+    const struct pn_policy *p = v->eval.policy;
     struct pn_decision *d = v->decision;
 
     d->rule = (uint16_t)v->best;
     d->outcome = (enum pn_outcome)(v->best >> 24);
-    d->name = pn_policy_rule_name(v->eval.policy, d->rule);
+    d->name = pn_policy_rule_name(p, d->rule);
     d->optimistic = (v->best >> 16 & 0xFF) == MAY_HOLD;
     d->why = (v->best >> 16 & 0xFF) == CANNOT_TELL ? PN_WHY_ERROR : PN_WHY_RULE;
-    if (d->why == PN_WHY_ERROR) return;
-    struct pn_output output = pn_policy_output(v->eval.policy, (struct pn_output_ref){ d->rule, 1 });
-    d->reason = output.reason;
-    d->remediation = output.remediation;
-    d->output = output.json;
+    uint32_t output = pn_load32(pn_rule_at(p, d->rule) + PN_RULE_ACTIVATED);
+    if (d->why == PN_WHY_ERROR || output == PN_NONE32) return;
+    d->reason = output_text(p, output, PN_OUTPUT_REASON);
+    d->remediation = output_text(p, output, PN_OUTPUT_REMEDIATION);
+    d->output = output_text(p, output, PN_OUTPUT_JSON);
 }
 
 void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,

@@ -3,18 +3,6 @@
 #include "core/json/json_trie.h"
 #include "policy/record.h"
 
-static const struct pn_slice paths[PN_FACT_COUNT] = {
-    [PN_FACT_NONE] = PN_SLICE_INIT(""),
-#define PN_FACT(symbol, path) [PN_FACT_##symbol] = PN_SLICE_INIT(path),
-#include "policy/facts.def"
-#undef PN_FACT
-};
-
-struct pn_slice pn_fact_path(enum pn_fact fact)
-{
-    return paths[fact];
-}
-
 void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy,
                     struct pn_value *slots, enum pn_phase phase)
 {

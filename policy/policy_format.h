@@ -188,7 +188,7 @@ enum {
 };
 
 /* MASKS. Word w speaks of predicates 64*w to 64*w+63, least significant bit first; no bit beyond
- * the last predicate, at least one bit set. A predicate in both words is never satisfied. */
+ * the last predicate, at least one bit set. A predicate in both words is a && !a. */
 enum {
     PN_MASK_WORD = 0,       /* u32 */
     PN_MASK_NEED_TRUE = 4,  /* u64 */

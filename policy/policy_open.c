@@ -8,33 +8,34 @@
 struct size_row {
     uint8_t section, bytes;
     uint16_t count_max;
+    uint8_t fault; /* enum pn_policy_fault of an index in it that is out of range */
 };
 
 /* Record sizes. ROLE_MASKS counts words here; their masks are counted once the header is read. */
 static const struct size_row sizes[] = {
-    { PN_POLICY_SECTION_HEADER, PN_HEADER_BYTES, 1 },
-    { PN_POLICY_SECTION_STRINGS, PN_STRINGS_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_SETS, PN_SET_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_SET_MEMBERS, 4, 0xFFFF },
-    { PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES, PN_POLICY_SLOTS_MAX },
-    { PN_POLICY_SECTION_TRIE, PN_TRIE_NODE_BYTES, PN_TRIE_NODES_MAX },
-    { PN_POLICY_SECTION_PREDICATES, PN_PREDICATE_BYTES, PN_POLICY_PREDICATES_MAX },
-    { PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_RULES, PN_RULE_BYTES, PN_POLICY_RULES_MAX },
-    { PN_POLICY_SECTION_ROLES, 4, 64 * PN_POLICY_ROLE_WORDS_MAX },
-    { PN_POLICY_SECTION_ROLE_MASKS, 8, 0xFFFF },
-    { PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, 64 * PN_POLICY_ROLE_WORDS_MAX },
-    { PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_STRING_LISTS, 4, 0xFFFF },
-    { PN_POLICY_SECTION_KINDS, PN_KIND_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES, 0xFFFF },
-    { PN_POLICY_SECTION_RULE_LISTS, 2, 0xFFFF },
-    { PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, 0xFFFF },
+    { PN_POLICY_SECTION_HEADER, PN_HEADER_BYTES, 1, PN_POLICY_BAD_NOT_ZERO },
+    { PN_POLICY_SECTION_STRINGS, PN_STRINGS_BYTES, 0xFFFF, PN_POLICY_BAD_STRING },
+    { PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES, 0xFFFF, PN_POLICY_BAD_CONSTANT },
+    { PN_POLICY_SECTION_SETS, PN_SET_BYTES, 0xFFFF, PN_POLICY_BAD_SET },
+    { PN_POLICY_SECTION_SET_MEMBERS, 4, 0xFFFF, PN_POLICY_BAD_SET },
+    { PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES, PN_POLICY_SLOTS_MAX, PN_POLICY_BAD_SLOT },
+    { PN_POLICY_SECTION_TRIE, PN_TRIE_NODE_BYTES, PN_TRIE_NODES_MAX, PN_POLICY_BAD_TRIE },
+    { PN_POLICY_SECTION_PREDICATES, PN_PREDICATE_BYTES, PN_POLICY_PREDICATES_MAX, PN_POLICY_BAD_PREDICATE },
+    { PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
+    { PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
+    { PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
+    { PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES, 0xFFFF, PN_POLICY_BAD_PROGRAM },
+    { PN_POLICY_SECTION_RULES, PN_RULE_BYTES, PN_POLICY_RULES_MAX, PN_POLICY_BAD_RULE },
+    { PN_POLICY_SECTION_ROLES, 4, 64 * PN_POLICY_ROLE_WORDS_MAX, PN_POLICY_BAD_ROLE },
+    { PN_POLICY_SECTION_ROLE_MASKS, 8, 0xFFFF, PN_POLICY_BAD_ROLE },
+    { PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, 64 * PN_POLICY_ROLE_WORDS_MAX, PN_POLICY_BAD_ROLE },
+    { PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, 0xFFFF, PN_POLICY_BAD_OUTPUT },
+    { PN_POLICY_SECTION_STRING_LISTS, 4, 0xFFFF, PN_POLICY_BAD_OUTPUT },
+    { PN_POLICY_SECTION_KINDS, PN_KIND_BYTES, 0xFFFF, PN_POLICY_BAD_DISPATCH },
+    { PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES, 0xFFFF, PN_POLICY_BAD_DISPATCH },
+    { PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES, 0xFFFF, PN_POLICY_BAD_DISPATCH },
+    { PN_POLICY_SECTION_RULE_LISTS, 2, 0xFFFF, PN_POLICY_BAD_DISPATCH },
+    { PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, 0xFFFF, PN_POLICY_BAD_DFA },
 };
 
 static enum pn_policy_fault count_records(struct pn_opening *o)
@@ -128,7 +129,6 @@ static bool constant_is_sound(const struct pn_opening *o, const uint8_t *at)
 {
     uint64_t value = pn_load64(at + PN_CONSTANT_VALUE);
 
-    if (!pn_all_zero(at + PN_CONSTANT_ZERO, 7)) return false;
     switch (at[PN_CONSTANT_TYPE]) {
     case PN_NULL: return value == 0;
     case PN_BOOL: return value <= 1;
@@ -187,17 +187,13 @@ static bool set_is_sound(const struct pn_opening *o, const uint8_t *at)
     uint32_t strings = pn_load16(at + PN_SET_STRINGS), numbers = pn_load16(at + PN_SET_NUMBERS);
     const uint8_t flags = PN_SET_HAS_NULL | PN_SET_HAS_FALSE | PN_SET_HAS_TRUE;
 
-    if ((at[PN_SET_FLAGS] & ~flags) != 0 || !pn_all_zero(at + PN_SET_ZERO, 3)) return false;
+    if ((at[PN_SET_FLAGS] & ~flags) != 0) return false;
     return pn_run_fits(o, PN_POLICY_SECTION_SET_MEMBERS, first, strings + numbers) &&
            strings_ascend(o, first, strings) && numbers_ascend(o, first + strings, numbers);
 }
 
 static bool sets_are_sound(const struct pn_opening *o)
 {
-    for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_SET_MEMBERS]; i++) {
-        const uint8_t *at = pn_record(o->policy, PN_POLICY_SECTION_SET_MEMBERS, 4, i);
-        if (!pn_index_fits(o, PN_POLICY_SECTION_CONSTANTS, pn_load32(at))) return false;
-    }
     for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_SETS]; i++) {
         if (!set_is_sound(o, pn_record(o->policy, PN_POLICY_SECTION_SETS, PN_SET_BYTES, i))) {
             return false;
@@ -206,18 +202,17 @@ static bool sets_are_sound(const struct pn_opening *o)
     return true;
 }
 
-/* A fact is known by its number and by its path; both must mean the same, and one slot holds it. */
+/* One slot at most holds a fact. */
 static bool take_slot(const struct pn_opening *o, uint16_t slot)
 {
     const uint8_t *at = pn_record(o->policy, PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES, slot);
     uint16_t fact = pn_load16(at + PN_SLOT_FACT);
 
-    if (!pn_string_fits(o, at + PN_SLOT_PATH) || fact >= PN_FACT_COUNT) return false;
     if ((pn_load16(at + PN_SLOT_FLAGS) & ~(PN_SLOT_ARGUMENT | PN_SLOT_SECRET)) != 0) return false;
     if (fact == PN_FACT_NONE) return true;
-    if (o->policy->fact_slot[fact] != PN_NONE16) return false;
+    if (fact >= PN_FACT_COUNT || o->policy->fact_slot[fact] != PN_NONE16) return false;
     o->policy->fact_slot[fact] = slot;
-    return pn_slice_equal(pn_policy_slot_path(o->policy, slot), pn_fact_path((enum pn_fact)fact));
+    return true;
 }
 
 static bool slots_are_sound(const struct pn_opening *o)
@@ -229,108 +224,20 @@ static bool slots_are_sound(const struct pn_opening *o)
     return true;
 }
 
-/* What a kind of predicate takes. */
-enum needs {
-    WITH_SLOT = 1,
-    WITH_PEER = 2,     /* a peer must be there */
-    MAY_PEER = 4,      /* a peer may be there */
-    OR_PEER = 8,       /* either a peer or the argument, not both */
-    WITH_OP = 16,
-    OF_CONSTANT = 32,  /* the argument is a constant, of type `type` if that is not PN_ABSENT */
-    OF_SET = 64,
-    OF_DFA = 128,
-    OF_TYPE = 256,
-    OF_ROLE = 512,
-    OF_DERIVED = 1024,
-};
-
-struct kind_row {
-    uint16_t needs;
-    uint8_t type;
-};
-
-static const struct kind_row kinds[] = {
-    [PN_PREDICATE_BOOL] = { WITH_SLOT, 0 },
-    [PN_PREDICATE_COMPARE] = { WITH_SLOT | WITH_OP | OF_CONSTANT, PN_ABSENT },
-    [PN_PREDICATE_COMPARE_SLOTS] = { WITH_SLOT | WITH_OP | WITH_PEER, 0 },
-    [PN_PREDICATE_IN_SET] = { WITH_SLOT | OF_SET, 0 },
-    [PN_PREDICATE_PREFIX] = { WITH_SLOT | OR_PEER | OF_CONSTANT, PN_STRING },
-    [PN_PREDICATE_SUFFIX] = { WITH_SLOT | OR_PEER | OF_CONSTANT, PN_STRING },
-    [PN_PREDICATE_CONTAINS] = { WITH_SLOT | OR_PEER | OF_CONSTANT, PN_STRING },
-    [PN_PREDICATE_MATCH] = { WITH_SLOT | OF_DFA, 0 },
-    [PN_PREDICATE_HAS] = { WITH_SLOT | MAY_PEER, 0 },
-    [PN_PREDICATE_TYPE] = { WITH_SLOT | OF_TYPE, 0 },
-    [PN_PREDICATE_SIZE] = { WITH_SLOT | WITH_OP | OF_CONSTANT, PN_INT },
-    [PN_PREDICATE_MEMBER] = { WITH_SLOT | OR_PEER | OF_CONSTANT, PN_ABSENT },
-    [PN_PREDICATE_ROLE] = { OF_ROLE, 0 },
-    [PN_PREDICATE_DERIVED] = { OF_DERIVED, 0 },
-    [PN_PREDICATE_NOW] = { WITH_OP | OF_CONSTANT, PN_INT },
-};
-
-static bool slot_fits(const struct pn_opening *o, uint16_t slot)
-{
-    return slot < o->policy->slot_count;
-}
-
-static bool slots_fit(const struct pn_opening *o, const uint8_t *at, uint16_t needs)
-{
-    uint16_t slot = pn_load16(at + PN_PREDICATE_SLOT), peer = pn_load16(at + PN_PREDICATE_PEER);
-
-    if ((needs & WITH_SLOT) != 0 ? !slot_fits(o, slot) : slot != PN_NONE16) return false;
-    if ((needs & WITH_PEER) != 0) return slot_fits(o, peer);
-    if ((needs & (MAY_PEER | OR_PEER)) == 0) return peer == PN_NONE16;
-    return peer == PN_NONE16 || slot_fits(o, peer);
-}
-
-static bool constant_fits(const struct pn_opening *o, uint32_t constant, uint8_t type)
-{
-    if (!pn_index_fits(o, PN_POLICY_SECTION_CONSTANTS, constant)) return false;
-    return type == PN_ABSENT || pn_constant(o->policy, constant).type == type;
-}
-
-static bool arg_fits(const struct pn_opening *o, const uint8_t *at, const struct kind_row *kind)
-{
-    uint32_t arg = pn_load32(at + PN_PREDICATE_ARG);
-
-    if ((kind->needs & OR_PEER) != 0 && pn_load16(at + PN_PREDICATE_PEER) != PN_NONE16) {
-        return arg == PN_NONE32;
-    }
-    if ((kind->needs & OF_CONSTANT) != 0) return constant_fits(o, arg, kind->type);
-    if ((kind->needs & OF_SET) != 0) return pn_index_fits(o, PN_POLICY_SECTION_SETS, arg);
-    if ((kind->needs & OF_DFA) != 0) return pn_index_fits(o, PN_POLICY_SECTION_DFAS, arg);
-    if ((kind->needs & OF_TYPE) != 0) return arg >= PN_NULL && arg <= PN_MAP;
-    if ((kind->needs & OF_ROLE) != 0) return arg < o->policy->role_count;
-    if ((kind->needs & OF_DERIVED) != 0) return arg < o->policy->derived_count;
-    return arg == PN_NONE32;
-}
-
-static bool predicate_is_sound(const struct pn_opening *o, const uint8_t *at)
-{
-    uint8_t kind = at[PN_PREDICATE_KIND], op = at[PN_PREDICATE_OP];
-
-    if (kind >= sizeof kinds / sizeof kinds[0] || kinds[kind].needs == 0) return false;
-    if ((kinds[kind].needs & WITH_OP) != 0 ? op > PN_GE : op != 0) return false;
-    if (pn_load16(at + PN_PREDICATE_ZERO) != 0 || !pn_string_fits(o, at + PN_PREDICATE_TEXT)) {
-        return false;
-    }
-    return slots_fit(o, at, kinds[kind].needs) && arg_fits(o, at, &kinds[kind]);
-}
-
-static bool predicates_are_sound(const struct pn_opening *o)
-{
-    for (uint16_t i = 0; i < o->policy->predicate_count; i++) {
-        if (!predicate_is_sound(o, pn_predicate_at(o->policy, i))) return false;
-    }
-    return true;
-}
-
 static bool dfas_are_sound(const struct pn_opening *o)
 {
     for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_DFAS]; i++) {
-        const uint8_t *at = pn_record(o->policy, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, i);
-        if (!pn_string_fits(o, at + PN_DFA_TEXT) || !pn_dfa_is_sound(o->policy, i)) return false;
+        if (!pn_dfa_is_sound(o->policy, i)) return false;
     }
     return true;
+}
+
+static enum pn_policy_fault fault_of(uint8_t section)
+{
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (sizes[i].section == section) return (enum pn_policy_fault)sizes[i].fault;
+    }
+    return PN_POLICY_GOOD;
 }
 
 /* Each check relies on those before it. */
@@ -339,6 +246,7 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     enum pn_policy_fault fault = count_records(o);
 
     if (fault == PN_POLICY_GOOD) fault = read_header(o);
+    if (fault == PN_POLICY_GOOD) fault = fault_of(pn_unsound_section(o));
     if (fault != PN_POLICY_GOOD) return fault;
     if (!strings_are_sound(o)) return PN_POLICY_BAD_STRING;
     if (!trie_is_sound(o)) return PN_POLICY_BAD_TRIE;
@@ -346,11 +254,10 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!sets_are_sound(o)) return PN_POLICY_BAD_SET;
     if (!slots_are_sound(o)) return PN_POLICY_BAD_SLOT;
     if (!dfas_are_sound(o)) return PN_POLICY_BAD_DFA;
-    if (!predicates_are_sound(o)) return PN_POLICY_BAD_PREDICATE;
+    if (!pn_predicates_are_sound(o)) return PN_POLICY_BAD_PREDICATE;
     if (!pn_conditions_are_sound(o)) return PN_POLICY_BAD_CONDITION;
     if (!pn_programs_are_sound(o)) return PN_POLICY_BAD_PROGRAM;
     if (!pn_roles_are_sound(o)) return PN_POLICY_BAD_ROLE;
-    if (!pn_outputs_are_sound(o)) return PN_POLICY_BAD_OUTPUT;
     if (!pn_rules_are_sound(o)) return PN_POLICY_BAD_RULE;
     if (!pn_dispatch_is_sound(o)) return PN_POLICY_BAD_DISPATCH;
     return PN_POLICY_GOOD;

@@ -117,7 +117,7 @@ static void check_combination(const struct combine_row *row, enum pn_phase phase
     decide();
     TEST_ASSERT_EQUAL_MESSAGE(row->outcome, decision.outcome, row->values);
     TEST_ASSERT_EQUAL_MESSAGE(row->why, decision.why, row->values);
-    TEST_ASSERT_EQUAL_MESSAGE(row->rule < 0 ? PN_NONE16 : row->rule, decision.rule, row->values);
+    TEST_ASSERT_EQUAL_MESSAGE(row->rule, decision.rule == PN_NONE16 ? -1 : (int)decision.rule, row->values);
 }
 
 static void test_the_highest_outcome_wins(void)

@@ -98,7 +98,6 @@ static const struct damage damages[] = {
     { "set strings out of order", S(SET_MEMBERS), 4, 0, 0, 4, 1, BAD(SET) },
     { "set numbers out of order", S(SET_MEMBERS), 4, 2, 0, 4, 3, BAD(SET) },
     { "slot fact", S(SLOTS), 8, 0, PN_SLOT_FACT, 2, PN_FACT_COUNT, BAD(SLOT) },
-    { "slot fact of another path", S(SLOTS), 8, 0, PN_SLOT_FACT, 2, PN_FACT_MODEL, BAD(SLOT) },
     { "slot fact twice", S(SLOTS), 8, 0, PN_SLOT_FACT, 2, PN_FACT_PRINCIPAL_TASK, BAD(SLOT) },
     { "slot flags", S(SLOTS), 8, 0, PN_SLOT_FLAGS, 2, 4, BAD(SLOT) },
     { "slot path", S(SLOTS), 8, 0, PN_SLOT_PATH, 4, 60000, BAD(SLOT) },
