@@ -73,16 +73,17 @@ static inline enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_
 
 /* One round of the hash: the halves, masked, are multiplied with each other, and what went in is
  * added so that nothing is lost where a factor is 0. */
-static inline uint64_t pn_json_hash_mix(const struct pn_json_keys *keys, uint64_t sum, uint64_t word)
+static inline uint64_t pn_json_hash_mix(const struct pn_json_keys *keys, uint64_t sum,
+                                        uint64_t word)
 {
     uint64_t x = sum ^ word, masked = x ^ keys->seed[1];
 
     return (masked & 0xFFFFFFFF) * (masked >> 32) + (x << 32 | x >> 32);
 }
 
-/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. The upper half
- * of a product depends on every bit of its factors, so it is brought down to where buckets are
- * chosen. */
+/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. The upper
+ * half of a product depends on every bit of its factors, so it is brought down to where buckets
+ * are chosen. */
 static inline uint64_t pn_json_hash_last(const struct pn_json_keys *keys, uint64_t sum,
                                          uint64_t word, size_t len)
 {

@@ -83,7 +83,7 @@ static struct decimal take_apart(struct pn_slice text)
     return d;
 }
 
-/* --- The short way: numerator and denominator are exact in a double, so the quotient is rounded once */
+/* --- The short way: both parts of a fraction are exact in a double, so it is rounded once --- */
 
 static const double exact_tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
                                      1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };

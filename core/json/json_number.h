@@ -11,12 +11,12 @@
 
 #include "core/base/slice.h"
 
-/* The value of `text`, a number by the JSON grammar (RFC 8259, 6) without fraction and exponent. False
- * when int64 cannot hold it; `*value` is then untouched. */
+/* The value of `text`, a number by the JSON grammar (RFC 8259, 6) without fraction and exponent.
+ * False when int64 cannot hold it; `*value` is then untouched. */
 bool pn_json_number_int(struct pn_slice text, int64_t *value);
 
-/* The double nearest to any number by that grammar. False when it is beyond the largest finite double; `*value` is
- * then untouched. What is too small for a double becomes 0 of its sign. */
+/* The double nearest to any number by that grammar. False when it is beyond the largest finite
+ * double; `*value` is then untouched. What is too small for a double becomes 0 of its sign. */
 bool pn_json_number_double(struct pn_slice text, double *value);
 
 #endif

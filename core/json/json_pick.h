@@ -9,12 +9,12 @@
  * cut anywhere, its picked values are whole. With `base` NULL the text is passing through: then
  * no value is kept, only spans (offsets from the first byte of the text, modulo 2^32) and pauses.
  *
- * Wire slots of values that do not occur are PN_ABSENT; graft slots are left as the caller set them,
- * since not all of the policy's slots come from this text. A value under an ELEMENT node overwrites the one
- * before it; a caller that wants each pauses at it. A map or list in a slot has its raw text where
- * the node is flagged RAW or NODES, else only its type. Numbers are PN_INT where they are
- * written as integers and int64 holds them, else the nearest PN_DOUBLE; where the node is COMPARED,
- * an integer beyond int64 is PN_ERROR. A number beyond double is PN_ERROR always.
+ * Wire slots of values that do not occur are PN_ABSENT; graft slots are left as the caller set
+ * them, since not all of the policy's slots come from this text. A value under an ELEMENT node
+ * overwrites the one before it; a caller that wants each pauses at it. A map or list in a slot has
+ * its raw text where the node is flagged RAW or NODES, else only its type. Numbers are PN_INT where
+ * they are written as integers and int64 holds them, else the nearest PN_DOUBLE; where the node is
+ * COMPARED, an integer beyond int64 is PN_ERROR. A number beyond double is PN_ERROR always.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_JSON_PICK_H
@@ -101,7 +101,7 @@ uint16_t pn_json_node_entries(const struct pn_json_node *nodes, const struct pn_
 /* One string, number or literal as it stands in the text. */
 struct pn_json_token {
     uint64_t begin, end;
-    enum pn_type type; /* PN_STRING, PN_BOOL, PN_NULL; a number as it is written: PN_INT, PN_DOUBLE */
+    enum pn_type type; /* a number's by how it is written: PN_INT, PN_DOUBLE */
     uint8_t flags;     /* PN_VALUE_ESCAPED */
 };
 

@@ -19,7 +19,17 @@ enum state {
 };
 
 /* Within a number, named for what was read last (RFC 8259, 6). */
-enum part { MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT_MARK, EXPONENT_SIGN, EXPONENT, NO_PART };
+enum part {
+    MINUS,
+    ZERO,
+    INTEGER,
+    POINT,
+    FRACTION,
+    EXPONENT_MARK,
+    EXPONENT_SIGN,
+    EXPONENT,
+    NO_PART
+};
 
 /* One step. Leaves take the place they have reached and return the next, or NULL when the step
  * ends early: then `at` is that place and `step` the answer. */
@@ -115,7 +125,7 @@ static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type t
 
 /* --- Strings and keys --- */
 
-/* The key between `at` and `p`, whose unescaped bytes are `name`, has come to its end. */
+/* `p` is after the closing quote of a key whose unescaped bytes are `name`. */
 static inline enum pn_reason key_take(struct run *r, const uint8_t *p, struct pn_slice name,
                                       uint64_t hash)
 {
@@ -382,9 +392,9 @@ static const uint8_t *value_next(struct run *r, const uint8_t *p)
 
 enum { COMMA_QUOTE = ',' | '"' << 8 };
 
-/* Entries of a map from the opening quote of a key on, as long as they have the form that nearly all
- * have: the key plain, no white space, the next key behind the comma. What is otherwise is left to
- * the states, which all of this could be left to. */
+/* Entries of a map from the opening quote of a key on, as long as they have the form that nearly
+ * all have: the key plain, no white space, the next key behind the comma. What is otherwise is left
+ * to the states, which all of this could be left to. */
 static const uint8_t *entries(struct run *r, const uint8_t *p)
 {
     for (;;) {
@@ -399,7 +409,8 @@ static const uint8_t *entries(struct run *r, const uint8_t *p)
         r->scan->state = COLON;
         if (p == r->end || *p != ':') return p;
         p = value_next(r, p + 1);
-        if (!p || r->end - p < 2 || pn_load16(p) != COMMA_QUOTE || r->scan->state != AFTER) return p;
+        if (!p || r->scan->state != AFTER) return p;
+        if (r->end - p < 2 || pn_load16(p) != COMMA_QUOTE) return p;
         p++;
     }
 }

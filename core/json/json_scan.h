@@ -11,10 +11,10 @@
  * pick (json_pick.h) that knows the window's base, it picks values in the same pass. Used over a
  * response of any length it checks and pauses, in constant memory.
  *
- *     begin -> step(chunk, MORE) -> PN_MORE -> step(chunk, MORE) -> ... -> step(chunk, LAST) -> PN_DONE
- *                    |  ^
- *                    v  | the rest of the chunk
- *                  PN_WAIT: before or after a value whose node asks for a pause
+ *     begin -> step(chunk, MORE) -> PN_MORE -> ... -> step(chunk, LAST) -> PN_DONE
+ *                |  ^
+ *                v  | the rest of the chunk
+ *              PN_WAIT: before or after a value whose node asks for a pause
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_JSON_SCAN_H

@@ -2,8 +2,8 @@
  *
  * The scanner's part that reads from after the opening quote to the closing one. It may be cut
  * anywhere: within an escape, a surrogate pair, a UTF-8 sequence. Runs of plain ASCII, which most
- * text is, are passed over eight bytes at a time. Of a key it also makes the unescaped bytes: all of
- * them go into the hash, the first few are kept to be looked up.
+ * text is, are passed over eight bytes at a time. Of a key it also makes the unescaped bytes: all
+ * of them go into the hash, the first few are kept to be looked up.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_JSON_STRING_H

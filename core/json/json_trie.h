@@ -26,7 +26,7 @@ enum pn_trie_flag {
     PN_TRIE_ELEMENT = 1,      /* stands for every element of an array; has no key */
     PN_TRIE_RAW = 2,          /* a list or map is wanted as its raw text */
     PN_TRIE_NODES = 4,        /* a list or map is wanted with all it holds, as nodes and raw text */
-    PN_TRIE_COMPARED = 8,     /* numbers here must be exact in int64, or fit a double, or are errors */
+    PN_TRIE_COMPARED = 8,     /* an integer that int64 cannot hold is an error, not rounded */
     PN_TRIE_GRAFT = 16,       /* the value continues in the second trie of the pick */
     PN_TRIE_PAUSE_BEGIN = 32, /* the scanner returns to its caller before the value */
     PN_TRIE_PAUSE_END = 64,   /* the scanner returns to its caller after the value */
@@ -67,8 +67,8 @@ enum pn_trie_match {
 enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
                                 uint16_t *child);
 
-/* The node after `node` under the same parent if `key` is its key, byte for byte; else 0. Keys often
- * come in the order in which a trie has them. */
+/* The node after `node` under the same parent if `key` is its key, byte for byte; else 0. Keys
+ * often come in the order in which a trie has them. */
 uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key);
 
 /* The child of `node` that stands for the elements of an array, or 0. */
@@ -109,11 +109,12 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
 #define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char key_##name[sizeof(key)];
 #define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next) key "\0"
 #define PN_TRIE_NODE_(table, name, key, flags, slot, child, next)                                  \
-    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0, (uint8_t)(sizeof(key) - 1),      \
-        (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), PN_TRIE_U16_(next),             \
+    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0,                            \
+        (uint8_t)(sizeof(key) - 1), (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), PN_TRIE_U16_(next),             \
         PN_TRIE_U16_(PN_TRIE_HASH(key)), PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
 #define PN_TRIE_U16_(value) (uint8_t)((value) & 0xFF), (uint8_t)((value) >> 8 & 0xFF)
-#define PN_TRIE_BYTE_(key, i) ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
+#define PN_TRIE_BYTE_(key, i)                                                                      \
+    ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
 #define PN_TRIE_LOWER_(ch) ((ch) >= 'A' && (ch) <= 'Z' ? (ch) | 0x20u : (ch))
 #define PN_TRIE_HASH1_(key, i, hash) \
     (((hash) ^ PN_TRIE_LOWER_(PN_TRIE_BYTE_(key, i))) * ((i) < sizeof(key) - 1 ? 16777619u : 1u))

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { CUT_BYTES = 4, /* the last one's piece is never empty */ PLACES = 64, NODES = 24, SLOTS = 6 };
+enum { CUT_BYTES = 4, PLACES = 64, NODES = 24, SLOTS = 6 };
 
 #define ANY_TRIE(NODE)                                                                             \
     NODE(any, root, "", PN_TRIE_RAW, 0, any_a, 0)                                                  \

@@ -116,7 +116,8 @@ static void test_decimal(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t value = 4711;
         const char *text = (const char *)rows[i].text.at;
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].good, pn_slice_decimal(rows[i].text, rows[i].max, &value), text);
+        bool good = pn_slice_decimal(rows[i].text, rows[i].max, &value);
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].good, good, text);
         TEST_ASSERT_EQUAL_UINT64_MESSAGE(rows[i].good ? rows[i].value : 4711, value, text);
     }
 }

@@ -17,8 +17,8 @@ struct json_outcome {
 struct pn_slice json_exact(struct pn_slice text);
 void json_exact_free(struct pn_slice text);
 
-/* Scan `text` cut into chunks of `first` bytes, then `each`. Pauses are gone on from. `pick` is NULL
- * or has its base at text.at; it is begun here. Every step is checked for what json_scan.h
+/* Scan `text` cut into chunks of `first` bytes, then `each`. Pauses are gone on from. `pick` is
+ * NULL or has its base at text.at; it is begun here. Every step is checked for what json_scan.h
  * promises of `consumed` and `offset`. */
 struct json_outcome json_feed(struct pn_slice text, size_t first, size_t each,
                               struct pn_json_pick *pick);

@@ -152,7 +152,9 @@ static void test_many(void)
     struct pn_json_keys many;
     struct pn_json_scan scan;
 
-    for (unsigned i = 0; i < COUNT; i++) at += sprintf(at, "%c\"k%u\":%u", i > 0 ? ',' : '{', i, i % 10);
+    for (unsigned i = 0; i < COUNT; i++) {
+        at += sprintf(at, "%c\"k%u\":%u", i > 0 ? ',' : '{', i, i % 10);
+    }
     *at = '}';
     pn_json_keys_init(&many, places, MAX, seed);
     pn_json_scan_begin(&scan, &many, NULL);

@@ -102,7 +102,8 @@ static void test_digits(void)
     char text[1300];
 
     for (int i = 0; i < 20000; i++) {
-        size_t len = 1 + next_random(&state) % (i % 50 == 0 ? 1200 : 40), point = next_random(&state) % 50;
+        size_t len = 1 + next_random(&state) % (i % 50 == 0 ? 1200 : 40);
+        size_t point = next_random(&state) % 50;
         text[0] = (char)('1' + next_random(&state) % 9);
         for (size_t k = 1; k < len; k++) text[k] = (char)('0' + next_random(&state) % 10);
         if (point > 0 && point + 1 < len) text[point] = '.';
@@ -111,8 +112,8 @@ static void test_digits(void)
     }
 }
 
-/* The point half way between two doubles has a finite decimal: exactly there a tie goes to even, and
- * one digit more, however far behind, decides. */
+/* The point half way between two doubles has a finite decimal: exactly there a tie goes to even,
+ * and one digit more, however far behind, decides. */
 static void half_way(double low)
 {
     char text[1200];

@@ -77,7 +77,8 @@ static void put_number(struct maker *m)
         put(m, known[draw(m, sizeof known / sizeof known[0])]);
     } else {
         double d = (double)(int64_t)(draw(m, 1000000007) - 500000000);
-        snprintf(text, sizeof text, draw(m, 2) == 0 ? "%.0f" : "%.17g", d / (double)(1 + draw(m, 999)));
+        d /= (double)(1 + draw(m, 999));
+        snprintf(text, sizeof text, draw(m, 2) == 0 ? "%.0f" : "%.17g", d);
         put(m, text);
     }
 }
@@ -258,7 +259,8 @@ static void compare(struct pn_slice text, struct tally *tally)
         same_value(&slot, yyjson_doc_get_root(doc));
         tally->accepted++;
     } else if (doc) {
-        TEST_ASSERT_TRUE_MESSAGE(gives_reason(got.reason, doc), (const char *)pn_reason_name(got.reason).at);
+        const char *name = (const char *)pn_reason_name(got.reason).at;
+        TEST_ASSERT_TRUE_MESSAGE(gives_reason(got.reason, doc), name);
         tally->ours_only++;
     } else {
         tally->refused++;

@@ -142,7 +142,8 @@ static void test_every_byte_in_strings(void)
             text[len++] = (uint8_t)ch;
             struct json_outcome got = json_feed_all(pn_slice(text, len));
             if (got.step == PN_DONE) TEST_ASSERT_EQUAL('"', ch);
-            else if (got.reason != PN_REASON_JSON_TRUNCATED) TEST_ASSERT_EQUAL_UINT64(len - 1, got.offset);
+            if (got.step == PN_DONE || got.reason == PN_REASON_JSON_TRUNCATED) continue;
+            TEST_ASSERT_EQUAL_UINT64(len - 1, got.offset);
         }
     }
 }
@@ -285,7 +286,8 @@ static void pauses_at(size_t first, size_t each, const uint8_t *base)
             TEST_ASSERT_EQUAL(pause_rows[seen].edge, scan.pause.edge);
             seen++;
             rest = pn_slice_from(rest, scan.consumed);
-            if (seen == 2 && base) TEST_ASSERT_TRUE(pn_value_is_text(&slots[SLOT_NAME], PN_SLICE("a")));
+            if (seen != 2 || !base) continue;
+            TEST_ASSERT_TRUE(pn_value_is_text(&slots[SLOT_NAME], PN_SLICE("a")));
         }
         if (!base) json_exact_free(lent);
         len = each;
@@ -336,11 +338,13 @@ static void test_no_pause_before_nothing(void)
 
     pn_json_pick_begin(&pick);
     pn_json_scan_begin(&scan, json_keys(), NULL);
-    TEST_ASSERT_EQUAL(PN_REFUSED, pn_json_scan_step(&scan, PN_SLICE("{\"n\":}"), PN_JSON_LAST, &pick));
+    struct pn_slice text = PN_SLICE("{\"n\":}");
+    TEST_ASSERT_EQUAL(PN_REFUSED, pn_json_scan_step(&scan, text, PN_JSON_LAST, &pick));
     TEST_ASSERT_EQUAL_UINT64(5, scan.offset);
     pn_json_pick_begin(&pick);
     pn_json_scan_begin(&scan, json_keys(), NULL);
-    TEST_ASSERT_EQUAL(PN_DONE, pn_json_scan_step(&scan, PN_SLICE("{\"tools\":[]}"), PN_JSON_LAST, &pick));
+    text = PN_SLICE("{\"tools\":[]}");
+    TEST_ASSERT_EQUAL(PN_DONE, pn_json_scan_step(&scan, text, PN_JSON_LAST, &pick));
 }
 
 int main(void)

@@ -177,7 +177,8 @@ static bool chain_good(uint16_t count)
     uint8_t bytes[(PN_TRIE_LEVELS_MAX + 1) * PN_TRIE_NODE_BYTES];
 
     for (uint16_t i = 0; i < count; i++) {
-        set_node(bytes + i * PN_TRIE_NODE_BYTES, PN_SLICE("a"), i + 1 < count ? (uint16_t)(i + 1) : 0, 0);
+        uint16_t child = i + 1 < count ? (uint16_t)(i + 1) : 0;
+        set_node(bytes + i * PN_TRIE_NODE_BYTES, PN_SLICE("a"), child, 0);
     }
     return pn_trie_check((struct pn_trie){ bytes, PN_SLICE("a"), count, 0 });
 }
