@@ -1,9 +1,9 @@
 /* blob.h - the container of a policy: a deterministic CBOR map of sections.
  *
- * The body of a sealed policy is {1: h'...', 2: h'...', ...}: unsigned keys in ascending order, each
- * with one byte string. Opening checks the CBOR (RFC 8949, 4.2.1: shortest lengths, sorted, unique
- * keys, nothing indefinite, nothing behind the map) and finds the byte strings; it does not look
- * inside them. Signature and digest were checked before: see core/seal.
+ * The body of a sealed policy is {1: h'...', 2: h'...', ...}: unsigned keys in ascending order,
+ * each with one byte string. Opening checks the CBOR (RFC 8949, 4.2.1: shortest lengths, sorted,
+ * unique keys, nothing indefinite, nothing behind the map) and finds the byte strings; it does not
+ * look inside them. Signature and digest were checked before: see core/seal.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_BLOB_H
@@ -36,7 +36,8 @@ struct pn_blob {
  *   PN_POLICY_BAD_CBOR             not a map of that shape, or not in deterministic form
  *   PN_POLICY_BAD_SECTION_UNKNOWN  a section of the engine that this version does not know
  *
- * Sections 32 to 63 pass unread; who owns them refuses the bits of `present` that it does not know. */
+ * Sections 32 to 63 pass unread; who owns them refuses the bits of `present` that it does not know.
+ */
 enum pn_policy_fault pn_blob_open(struct pn_blob *blob, struct pn_slice body);
 
 #endif

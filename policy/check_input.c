@@ -90,8 +90,8 @@ static bool give_roles(struct pn_check_input *input, const struct pn_policy *pol
 
 static enum pn_phase phase_of(const struct pn_value *phase)
 {
-    bool lists = pn_value_is_text(phase, PN_SLICE("list")) ||
-                 pn_value_is_text(phase, PN_SLICE("offer"));
+    bool lists =
+        pn_value_is_text(phase, PN_SLICE("list")) || pn_value_is_text(phase, PN_SLICE("offer"));
 
     return lists ? PN_PHASE_LIST : PN_PHASE_CALL;
 }

@@ -87,9 +87,12 @@ static enum pn_truth evaluate(struct pn_eval *e, uint16_t predicate)
     uint64_t bit = (uint64_t)1 << predicate % 64;
 
     s->known[word] |= bit;
-    if (value == PN_TRUE) s->is_true[word] |= bit;
-    else if (value == PN_FALSE) s->is_false[word] |= bit;
-    else if (value == PN_FAULTY) s->is_faulty[word] |= bit;
+    if (value == PN_TRUE)
+        s->is_true[word] |= bit;
+    else if (value == PN_FALSE)
+        s->is_false[word] |= bit;
+    else if (value == PN_FAULTY)
+        s->is_faulty[word] |= bit;
     return value;
 }
 
@@ -168,8 +171,8 @@ static enum pn_truth many_masks(struct pn_eval *e, const uint8_t *at, uint32_t c
         if (is_broken(e->scratch, &m)) return PN_FALSE;
     }
     for (uint32_t i = 0; i < count && value != PN_FALSE; i++) {
-        value = pn_truth_and(value, pn_eval_mask(e, at + (size_t)PN_MASK_BYTES * i),
-                             e->facts->phase);
+        value =
+            pn_truth_and(value, pn_eval_mask(e, at + (size_t)PN_MASK_BYTES * i), e->facts->phase);
     }
     return value;
 }
@@ -186,8 +189,8 @@ static enum pn_truth disjunction(struct pn_eval *e, uint32_t first, uint32_t cou
     enum pn_truth value = PN_FALSE;
 
     for (uint32_t i = 0; i < count && value != PN_TRUE; i++) {
-        const uint8_t *at = pn_record(e->policy, PN_POLICY_SECTION_CONJUNCTIONS,
-                                      PN_CONJUNCTION_BYTES, first + i);
+        const uint8_t *at =
+            pn_record(e->policy, PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES, first + i);
         enum pn_truth one = conjunction(e, pn_load32(at + PN_CONJUNCTION_FIRST),
                                         pn_load16(at + PN_CONJUNCTION_COUNT));
         value = pn_truth_or(value, one, e->facts->phase);
@@ -209,14 +212,34 @@ static uint32_t perform(struct pn_eval *e, const uint8_t *insn, enum pn_truth *s
     enum pn_phase phase = e->facts->phase;
 
     switch ((enum pn_op)insn[PN_INSN_OP]) {
-    case PN_OP_PUSH: *top = pn_eval_predicate(e, arg); ++*depth; break;
-    case PN_OP_CONST: *top = (enum pn_truth)arg; ++*depth; break;
+    case PN_OP_PUSH:
+        *top = pn_eval_predicate(e, arg);
+        ++*depth;
+        break;
+    case PN_OP_CONST:
+        *top = (enum pn_truth)arg;
+        ++*depth;
+        break;
     case PN_OP_NOT: top[-1] = pn_truth_not(top[-1]); break;
-    case PN_OP_SETTLE: if (top[-1] == PN_FAULTY) top[-1] = PN_FALSE; break;
-    case PN_OP_AND: top[-2] = pn_truth_and(top[-2], top[-1], phase); --*depth; break;
-    case PN_OP_OR: top[-2] = pn_truth_or(top[-2], top[-1], phase); --*depth; break;
-    case PN_OP_BECAUSE: top[-2] = top[-2] == PN_TRUE ? top[-1] : top[-2]; --*depth; break;
-    case PN_OP_SELECT: top[-3] = selected(top[-3], top[-2], top[-1]); *depth -= 2; break;
+    case PN_OP_SETTLE:
+        if (top[-1] == PN_FAULTY) top[-1] = PN_FALSE;
+        break;
+    case PN_OP_AND:
+        top[-2] = pn_truth_and(top[-2], top[-1], phase);
+        --*depth;
+        break;
+    case PN_OP_OR:
+        top[-2] = pn_truth_or(top[-2], top[-1], phase);
+        --*depth;
+        break;
+    case PN_OP_BECAUSE:
+        top[-2] = top[-2] == PN_TRUE ? top[-1] : top[-2];
+        --*depth;
+        break;
+    case PN_OP_SELECT:
+        top[-3] = selected(top[-3], top[-2], top[-1]);
+        *depth -= 2;
+        break;
     case PN_OP_IF_FALSE: return top[-1] == PN_FALSE ? arg : 0;
     case PN_OP_IF_TRUE: return top[-1] == PN_TRUE ? arg : 0;
     case PN_OP_NEVER: break;
@@ -270,8 +293,7 @@ static bool next_mask(const struct pn_policy *p, const uint8_t *at, struct pn_co
         walk->masks_left = pn_load16(term + PN_CONJUNCTION_COUNT);
     }
     if (walk->masks_left == 0) return false;
-    struct mask m =
-        mask_at(pn_record(p, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, walk->mask++));
+    struct mask m = mask_at(pn_record(p, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, walk->mask++));
     walk->masks_left--;
     walk->word = m.word;
     walk->bits = m.need_true | m.need_false;

@@ -61,8 +61,8 @@ static inline enum pn_truth pn_eval_condition_quick(struct pn_eval *e, uint32_t 
 
 /* Predicates of a condition in the order of the blob, the same one possibly more than once. */
 struct pn_condition_walk {
-    uint32_t part;     /* record or instruction to look at next */
-    uint64_t bits;     /* of the mask at hand that are still to come */
+    uint32_t part; /* record or instruction to look at next */
+    uint64_t bits; /* of the mask at hand that are still to come */
     uint32_t word;
     uint16_t masks_left;
     uint32_t mask;

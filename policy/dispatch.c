@@ -56,10 +56,10 @@ static struct table actions_of(const struct pn_policy *p, const uint8_t *kind)
 
 static struct table globs_of(const struct pn_policy *p, const uint8_t *kind)
 {
-    return (struct table){ p,
-                           pn_record(p, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES,
-                                     pn_load32(kind + PN_KIND_GLOBS)),
-                           pn_load32(kind + PN_KIND_GLOB_COUNT), PN_GLOB_BYTES };
+    return (struct table){
+        p, pn_record(p, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES, pn_load32(kind + PN_KIND_GLOBS)),
+        pn_load32(kind + PN_KIND_GLOB_COUNT), PN_GLOB_BYTES
+    };
 }
 
 struct pn_dispatch pn_dispatch_begin(const struct pn_policy *policy, struct pn_slice kind,
@@ -86,8 +86,7 @@ static bool glob_fits(const struct pn_dispatch *d, const uint8_t *glob)
     switch ((enum pn_glob_rest)glob[PN_GLOB_REST]) {
     case PN_GLOB_ANY: return true;
     case PN_GLOB_SEGMENT: return pn_slice_find(rest, ':') == rest.len;
-    case PN_GLOB_BY_DFA:
-        return pn_dfa_accepts(d->policy, pn_load32(glob + PN_GLOB_DFA), &text);
+    case PN_GLOB_BY_DFA: return pn_dfa_accepts(d->policy, pn_load32(glob + PN_GLOB_DFA), &text);
     }
     return false;
 }

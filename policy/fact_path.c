@@ -1,5 +1,5 @@
-/* see policy.h: what each fact is called. For the compiler and for people; deciding needs numbers only.
- * SPDX-License-Identifier: Apache-2.0 */
+/* see policy.h: what each fact is called. For the compiler and for people; deciding needs numbers
+ * only. SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy.h"
 
 static const struct pn_slice paths[PN_FACT_COUNT] = {

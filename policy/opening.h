@@ -31,11 +31,13 @@ static inline bool pn_all_zero(const uint8_t *at, size_t len)
 {
     uint8_t any = 0;
 
-    for (size_t i = 0; i < len; i++) any |= at[i];
+    for (size_t i = 0; i < len; i++)
+        any |= at[i];
     return any == 0;
 }
 
-/* The first section with an index, a run or a zero out of range, or 0. Relies on the counts alone. */
+/* The first section with an index, a run or a zero out of range, or 0. Relies on the counts alone.
+ */
 uint8_t pn_unsound_section(const struct pn_opening *o);
 
 /* What the fields of a part mean together, once each of them is in range. */

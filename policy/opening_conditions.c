@@ -34,8 +34,8 @@ bool pn_conditions_are_sound(const struct pn_opening *o)
 {
     if (!masks_are_sound(o)) return false;
     for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_CONDITIONS]; i++) {
-        if (!condition_is_sound(o, pn_record(o->policy, PN_POLICY_SECTION_CONDITIONS,
-                                             PN_CONDITION_BYTES, i))) {
+        if (!condition_is_sound(
+                o, pn_record(o->policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, i))) {
             return false;
         }
     }

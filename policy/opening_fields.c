@@ -1,18 +1,18 @@
 /* see opening.h: indexes, runs and zeros, one line a field.
  *
  * Most of what can be wrong with a record is an index beyond its section. Those fields are a table,
- * so that adding one to the format is adding a line here. Masks of roles and conditions of rules may
- * be none; what a field means beyond being in range is checked by the part it belongs to.
+ * so that adding one to the format is adding a line here. Masks of roles and conditions of rules
+ * may be none; what a field means beyond being in range is checked by the part it belongs to.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/opening.h"
 
 enum field_kind {
-    INDEX,   /* u32 below the count of `to` */
-    OPTION,  /* the same, or PN_NONE32 */
-    RUN,     /* u32 first and u32 count into `to` */
-    SHORT,   /* u32 first and u16 count into `to`, at least 1 */
-    ZERO,    /* `to` bytes */
+    INDEX,  /* u32 below the count of `to` */
+    OPTION, /* the same, or PN_NONE32 */
+    RUN,    /* u32 first and u32 count into `to` */
+    SHORT,  /* u32 first and u16 count into `to`, at least 1 */
+    ZERO,   /* `to` bytes */
 };
 
 struct field_row {
@@ -73,7 +73,8 @@ static bool field_is_sound(const struct pn_opening *o, const struct field_row *f
     case INDEX: return pn_index_fits(o, to, pn_load32(at));
     case OPTION: return pn_load32(at) == PN_NONE32 || pn_index_fits(o, to, pn_load32(at));
     case RUN: return pn_run_fits(o, to, pn_load32(at), pn_load32(at + 4));
-    case SHORT: return pn_load16(at + 4) > 0 && pn_run_fits(o, to, pn_load32(at), pn_load16(at + 4));
+    case SHORT:
+        return pn_load16(at + 4) > 0 && pn_run_fits(o, to, pn_load32(at), pn_load16(at + 4));
     case ZERO: return pn_all_zero(at, f->to);
     }
     return false;
@@ -85,8 +86,8 @@ uint8_t pn_unsound_section(const struct pn_opening *o)
         const struct field_row *f = &fields[i];
         size_t bytes = o->policy->blob.section[f->section].len;
         for (uint32_t k = 0; k < o->count[f->section]; k++) {
-            const uint8_t *record = o->policy->blob.section[f->section].at +
-                                    bytes / o->count[f->section] * k;
+            const uint8_t *record =
+                o->policy->blob.section[f->section].at + bytes / o->count[f->section] * k;
             if (!field_is_sound(o, f, record + f->at)) return f->section;
         }
     }

@@ -4,7 +4,7 @@
 
 /* What a kind of predicate takes besides its argument. */
 enum needs {
-    KNOWN = 1,     /* the kind exists */
+    KNOWN = 1, /* the kind exists */
     WITH_SLOT = 2,
     WITH_PEER = 4, /* a peer must be there */
     MAY_PEER = 8,  /* a peer may be there */

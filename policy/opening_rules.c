@@ -26,8 +26,8 @@ static uint64_t bits_below(uint32_t bit_count, uint32_t word)
 
 static bool mask_stays_below(const struct pn_opening *o, uint32_t mask, uint32_t bit_count)
 {
-    const uint8_t *at = pn_record(o->policy, PN_POLICY_SECTION_ROLE_MASKS,
-                                  (size_t)8 * o->policy->role_words, mask);
+    const uint8_t *at =
+        pn_record(o->policy, PN_POLICY_SECTION_ROLE_MASKS, (size_t)8 * o->policy->role_words, mask);
 
     for (uint32_t word = 0; word < o->policy->role_words; word++) {
         if ((pn_load64(at + 8 * (size_t)word) & ~bits_below(bit_count, word)) != 0) return false;

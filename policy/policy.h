@@ -7,13 +7,13 @@
  *
  * Whatever is unclear is denied: nothing matches, the call is denied; a condition that cannot be
  * evaluated is no match where the rule allows and a match where it denies or steps up. While a tool
- * is only being listed its arguments are unknown, and an unknown condition is a match where the rule
- * allows or steps up and no match where it denies, so that no tool is hidden that some arguments
- * could use.
+ * is only being listed its arguments are unknown, and an unknown condition is a match where the
+ * rule allows or steps up and no match where it denies, so that no tool is hidden that some
+ * arguments could use.
  *
  * Order of use: pn_policy_open() once; then for each call pn_facts_begin(), a JSON scan of the
- * arguments into `slots` with the policy's own trie (beginning a scan empties all slots, so it comes
- * first), pn_facts_*(), pn_policy_decide().
+ * arguments into `slots` with the policy's own trie (beginning a scan empties all slots, so it
+ * comes first), pn_facts_*(), pn_policy_decide().
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_POLICY_H
@@ -53,9 +53,10 @@ struct pn_policy {
     enum pn_mode mode;
     uint16_t slot_count, predicate_count, rule_count;
     uint16_t role_count, derived_count;
-    uint8_t role_words;                 /* 64-bit words of a role mask */
-    uint16_t fact_slot[PN_FACT_COUNT];  /* slot of each fact, PN_NONE16 where no rule reads it */
-    uint16_t place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
+    uint8_t role_words;                /* 64-bit words of a role mask */
+    uint16_t fact_slot[PN_FACT_COUNT]; /* slot of each fact, PN_NONE16 where no rule reads it */
+    uint16_t
+        place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
 };
 
 /* Check `body` and make it ready. It must stay unchanged at its address while `policy` is in use.
@@ -74,19 +75,20 @@ enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
 /* What is known about one call. Strings borrow from wherever they were found and must live until
  * the decision is made. */
 struct pn_facts {
-    struct pn_slice kind, action; /* R.kind and the action, such as "mcp:crm" and "tools/call/lookup" */
+    struct pn_slice kind,
+        action; /* R.kind and the action, such as "mcp:crm" and "tools/call/lookup" */
     enum pn_phase phase;
-    int64_t now_ms;               /* since 1970, what now() answers */
+    int64_t now_ms; /* since 1970, what now() answers */
     uint64_t roles[PN_POLICY_ROLE_WORDS_MAX];
-    struct pn_value *slots;       /* slot_count of the policy; the JSON scanner writes here too */
+    struct pn_value *slots; /* slot_count of the policy; the JSON scanner writes here too */
     uint16_t slot_count;
 };
 
 /* Start the facts of a call: `slots` has room for policy->slot_count values (at most
- * PN_POLICY_SLOTS_MAX) and is lent to `facts`. All slots become absent, or in PN_PHASE_LIST those of
- * arguments unknown; R.kind and R.attr.phase are set where a rule reads them. */
-void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy,
-                    struct pn_value *slots, enum pn_phase phase);
+ * PN_POLICY_SLOTS_MAX) and is lent to `facts`. All slots become absent, or in PN_PHASE_LIST those
+ * of arguments unknown; R.kind and R.attr.phase are set where a rule reads them. */
+void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy, struct pn_value *slots,
+                    enum pn_phase phase);
 
 /* Name what is called. Also sets the fact R.kind. */
 void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice kind,
@@ -101,8 +103,9 @@ void pn_facts_set(struct pn_facts *facts, const struct pn_policy *policy, enum p
 void pn_facts_set_text(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,
                        struct pn_slice text);
 
-/* State the attribute `name` directly below `place`, such as "region" below P.attr. One that no rule
- * reads is dropped. For nested values scan their JSON from policy->place_node[place] instead. */
+/* State the attribute `name` directly below `place`, such as "region" below P.attr. One that no
+ * rule reads is dropped. For nested values scan their JSON from policy->place_node[place] instead.
+ */
 void pn_facts_set_attr(struct pn_facts *facts, const struct pn_policy *policy, enum pn_place place,
                        struct pn_slice name, struct pn_value value);
 
@@ -136,10 +139,11 @@ struct pn_decision {
     struct pn_slice reason;      /* `reason` of its output, else empty */
     struct pn_slice remediation; /* `remediation` of its output as JSON, else empty */
     struct pn_slice output;      /* its whole output as JSON, else empty */
-    uint16_t error_predicate;    /* first predicate in error of the first rule in error, else PN_NONE16 */
-    uint16_t error_slot;         /* the slot it read, or PN_NONE16 */
-    uint16_t error_rule;         /* that rule, or PN_NONE16 */
-    uint8_t output_count;        /* outputs told below; more are dropped and counted in the next */
+    uint16_t
+        error_predicate;  /* first predicate in error of the first rule in error, else PN_NONE16 */
+    uint16_t error_slot;  /* the slot it read, or PN_NONE16 */
+    uint16_t error_rule;  /* that rule, or PN_NONE16 */
+    uint8_t output_count; /* outputs told below; more are dropped and counted in the next */
     uint8_t output_lost;
     struct pn_output_ref outputs[PN_POLICY_OUTPUTS_MAX];
 };
@@ -154,8 +158,9 @@ struct pn_policy_scratch {
     struct pn_derived_word {
         uint32_t known, low, high; /* bits of enum pn_truth, once it is known */
     } derived[2 * PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that speak of the call's kind and action */
-    uint64_t matched[PN_POLICY_RULES_MAX / 64];    /* rules that took part in the outcome */
+    uint64_t
+        considered[PN_POLICY_RULES_MAX / 64];   /* rules that speak of the call's kind and action */
+    uint64_t matched[PN_POLICY_RULES_MAX / 64]; /* rules that took part in the outcome */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. */

@@ -71,7 +71,8 @@ static void try_rule(struct verdict *v, uint16_t index)
     if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
         tell_output(v->decision, index, 1);
     }
-    if (value != PN_FALSE) weigh(v, rule, index, value);
+    if (value != PN_FALSE)
+        weigh(v, rule, index, value);
     else if (roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32) {
         tell_output(v->decision, index, 0);
     }
@@ -98,7 +99,8 @@ static void try_list(struct verdict *v, const struct pn_rule_list *list)
 
 static void forget_rules(struct pn_policy_scratch *s, uint16_t rule_count)
 {
-    for (size_t i = 0; i < ((size_t)rule_count + 63) / 64; i++) s->considered[i] = s->matched[i] = 0;
+    for (size_t i = 0; i < ((size_t)rule_count + 63) / 64; i++)
+        s->considered[i] = s->matched[i] = 0;
 }
 
 static bool is_faulty(const struct pn_policy_scratch *s, uint16_t predicate)
@@ -136,8 +138,9 @@ static uint16_t faulty_slot(const struct pn_eval *e, uint16_t predicate)
     uint16_t slot = pn_load16(at + PN_PREDICATE_SLOT), peer = pn_load16(at + PN_PREDICATE_PEER);
 
     if (slot == PN_NONE16 || peer == PN_NONE16) return slot;
-    return e->facts->slots[slot].type <= PN_ERROR ? slot
-           : e->facts->slots[peer].type <= PN_ERROR ? peer : slot;
+    return e->facts->slots[slot].type <= PN_ERROR   ? slot
+           : e->facts->slots[peer].type <= PN_ERROR ? peer
+                                                    : slot;
 }
 
 static void tell_error(struct verdict *v, uint16_t rule)
@@ -157,8 +160,8 @@ static void tell_error(struct verdict *v, uint16_t rule)
 
 static struct pn_slice output_text(const struct pn_policy *p, uint32_t output, size_t field)
 {
-    return pn_string(p, pn_load32(pn_record(p, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, output) +
-                                  field));
+    return pn_string(
+        p, pn_load32(pn_record(p, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, output) + field));
 }
 
 /* The output speaks for a rule that holds, not for one that could not be evaluated. */
@@ -194,7 +197,8 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     decision->error_predicate = decision->error_slot = PN_NONE16;
     pn_eval_begin(&v.eval);
     forget_rules(scratch, policy->rule_count);
-    while (pn_dispatch_next(&dispatch, &list)) try_list(&v, &list);
+    while (pn_dispatch_next(&dispatch, &list))
+        try_list(&v, &list);
     if (v.best != UINT32_MAX) tell_rule(&v);
     tell_error(&v, decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
 }

@@ -14,7 +14,8 @@ bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts 
 {
     struct pn_eval e = { policy, facts, scratch };
 
-    while (rule->next < policy->rule_count && !has_bit(scratch->considered, rule->next)) rule->next++;
+    while (rule->next < policy->rule_count && !has_bit(scratch->considered, rule->next))
+        rule->next++;
     if (rule->next == policy->rule_count) return false;
     rule->rule = rule->next++;
     const uint8_t *at = pn_rule_at(policy, rule->rule);
@@ -46,9 +47,9 @@ bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_f
 
 struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t index)
 {
-    return pn_string(policy, pn_load32(pn_record(policy, PN_POLICY_SECTION_DERIVED,
-                                                 PN_DERIVED_BYTES, index) +
-                                       PN_DERIVED_NAME));
+    return pn_string(
+        policy, pn_load32(pn_record(policy, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, index) +
+                          PN_DERIVED_NAME));
 }
 
 enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,

@@ -17,12 +17,12 @@
 #include "policy/condition.h"
 
 struct pn_explain_rule {
-    uint16_t next;            /* where to look next; 0 to begin */
-    uint16_t rule;            /* index */
-    enum pn_truth roles;      /* the principal has one of its roles */
-    enum pn_truth condition;  /* its condition holds; only where `roles` is not false */
-    bool matched;             /* it took part in the outcome */
-    uint8_t effect;           /* 0 deny, 1 allow */
+    uint16_t next;           /* where to look next; 0 to begin */
+    uint16_t rule;           /* index */
+    enum pn_truth roles;     /* the principal has one of its roles */
+    enum pn_truth condition; /* its condition holds; only where `roles` is not false */
+    bool matched;            /* it took part in the outcome */
+    uint8_t effect;          /* 0 deny, 1 allow */
     enum pn_outcome outcome;
     uint32_t condition_index; /* PN_NONE32: it has no condition */
 };
@@ -34,12 +34,13 @@ bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts 
 
 struct pn_explain_predicate {
     struct pn_condition_walk walk;
-    uint16_t predicate;   /* index; pn_policy_predicate_text() has its source */
+    uint16_t predicate; /* index; pn_policy_predicate_text() has its source */
     enum pn_truth value;
-    uint16_t slot, peer;  /* what it reads, PN_NONE16: nothing; values are in facts->slots */
+    uint16_t slot, peer; /* what it reads, PN_NONE16: nothing; values are in facts->slots */
 };
 
-/* The next predicate of the rule's condition, one that occurs twice is told twice; false at the end. */
+/* The next predicate of the rule's condition, one that occurs twice is told twice; false at the
+ * end. */
 bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_facts *facts,
                                struct pn_policy_scratch *scratch,
                                const struct pn_explain_rule *rule,

@@ -3,13 +3,13 @@
 #include "core/json/json_trie.h"
 #include "policy/record.h"
 
-void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy,
-                    struct pn_value *slots, enum pn_phase phase)
+void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy, struct pn_value *slots,
+                    enum pn_phase phase)
 {
     *facts = (struct pn_facts){ .phase = phase, .slots = slots, .slot_count = policy->slot_count };
     for (uint16_t i = 0; i < policy->slot_count; i++) {
-        bool unknown = phase == PN_PHASE_LIST &&
-                       (pn_policy_slot_flags(policy, i) & PN_SLOT_ARGUMENT) != 0;
+        bool unknown =
+            phase == PN_PHASE_LIST && (pn_policy_slot_flags(policy, i) & PN_SLOT_ARGUMENT) != 0;
         slots[i] = pn_value_of(unknown ? PN_UNKNOWN : PN_ABSENT);
     }
     pn_facts_set_text(facts, policy, PN_FACT_PHASE,

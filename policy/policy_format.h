@@ -27,34 +27,34 @@
 /* Keys of the body map. 1 to 31 belong to the engine, 32 to 63 to the gateway (the engine hands
  * them through unread), unknown ones among those refuse the blob; from 64 on they are ignored. */
 enum pn_policy_section {
-    PN_POLICY_SECTION_HEADER = 1,        /* one record */
-    PN_POLICY_SECTION_STRING_BYTES = 2,  /* UTF-8, one string after the other, no terminators */
-    PN_POLICY_SECTION_STRINGS = 3,       /* where each string lies */
-    PN_POLICY_SECTION_CONSTANTS = 4,     /* values that predicates compare with */
-    PN_POLICY_SECTION_SETS = 5,          /* right sides of `x in [a, b, c]` */
-    PN_POLICY_SECTION_SET_MEMBERS = 6,   /* u32 constant indexes, the runs that SETS point to */
-    PN_POLICY_SECTION_SLOTS = 7,         /* attributes that rules read */
-    PN_POLICY_SECTION_TRIE = 8,          /* their paths, records of core/json/json_trie.h; node 0 is the root
-                                     of a request {principal, resource, auxData}; key_off counts
-                                     from the start of STRING_BYTES */
-    PN_POLICY_SECTION_PREDICATES = 9,    /* deduplicated atoms, each false, true, error or unknown */
-    PN_POLICY_SECTION_CONDITIONS = 10,   /* boolean functions over predicates */
+    PN_POLICY_SECTION_HEADER = 1,       /* one record */
+    PN_POLICY_SECTION_STRING_BYTES = 2, /* UTF-8, one string after the other, no terminators */
+    PN_POLICY_SECTION_STRINGS = 3,      /* where each string lies */
+    PN_POLICY_SECTION_CONSTANTS = 4,    /* values that predicates compare with */
+    PN_POLICY_SECTION_SETS = 5,         /* right sides of `x in [a, b, c]` */
+    PN_POLICY_SECTION_SET_MEMBERS = 6,  /* u32 constant indexes, the runs that SETS point to */
+    PN_POLICY_SECTION_SLOTS = 7,        /* attributes that rules read */
+    /* Their paths, records of core/json/json_trie.h. Node 0 is the root of a request {principal,
+     * resource, auxData}; key_off counts from the start of STRING_BYTES. */
+    PN_POLICY_SECTION_TRIE = 8,
+    PN_POLICY_SECTION_PREDICATES = 9,  /* deduplicated atoms, each false, true, error or unknown */
+    PN_POLICY_SECTION_CONDITIONS = 10, /* boolean functions over predicates */
     PN_POLICY_SECTION_CONJUNCTIONS = 11, /* terms of a disjunctive condition */
     PN_POLICY_SECTION_MASKS = 12,        /* what a conjunction needs, 64 predicates a record */
     PN_POLICY_SECTION_PROGRAM = 13,      /* instructions of conditions that masks do not reach */
     PN_POLICY_SECTION_RULES = 14,
-    PN_POLICY_SECTION_ROLES = 15,        /* u32 strings, sorted by text; the position is the role's bit */
-    PN_POLICY_SECTION_ROLE_MASKS = 16,   /* u64 words, PN_HEADER_ROLE_WORDS of them a mask */
-    PN_POLICY_SECTION_DERIVED = 17,      /* derived roles; number i has bit (count of ROLES) + i */
+    PN_POLICY_SECTION_ROLES = 15,      /* u32 strings, sorted by text; position is bit */
+    PN_POLICY_SECTION_ROLE_MASKS = 16, /* u64 words, PN_HEADER_ROLE_WORDS of them a mask */
+    PN_POLICY_SECTION_DERIVED = 17,    /* derived roles; number i has bit (count of ROLES) + i */
     PN_POLICY_SECTION_OUTPUTS = 18,
     PN_POLICY_SECTION_STRING_LISTS = 19, /* u32 strings, the runs that OUTPUTS point to */
     PN_POLICY_SECTION_KINDS = 20,        /* dispatch by resource kind, sorted by text */
-    PN_POLICY_SECTION_ACTIONS = 21,      /* exact actions of each kind, sorted by text within their kind */
-    PN_POLICY_SECTION_GLOBS = 22,        /* patterns of actions, ordered by prefix within their kind */
-    PN_POLICY_SECTION_RULE_LISTS = 23,   /* u16 rule indexes, ascending within a list */
+    PN_POLICY_SECTION_ACTIONS = 21,      /* exact actions of each kind, sorted within it */
+    PN_POLICY_SECTION_GLOBS = 22, /* patterns of actions, ordered by prefix within their kind */
+    PN_POLICY_SECTION_RULE_LISTS = 23, /* u16 rule indexes, ascending within a list */
     PN_POLICY_SECTION_DFAS = 24,
-    PN_POLICY_SECTION_DFA_BYTES = 25,    /* their tables */
-    PN_POLICY_SECTION_VALUE_CODE = 26,   /* code of PN_PREDICATE_CODE; refused until an engine has it */
+    PN_POLICY_SECTION_DFA_BYTES = 25,  /* their tables */
+    PN_POLICY_SECTION_VALUE_CODE = 26, /* of PN_PREDICATE_CODE; refused so far */
     PN_POLICY_SECTION_ENGINE_LAST = 26,
     PN_POLICY_SECTION_GATEWAY_FIRST = 32,
     PN_POLICY_SECTION_COUNT = 64,
@@ -62,14 +62,14 @@ enum pn_policy_section {
 
 /* HEADER */
 enum {
-    PN_HEADER_FORMAT = 0,         /* u16, PN_POLICY_FORMAT */
-    PN_HEADER_ENGINE_MIN = 2,     /* u16, at most PN_POLICY_ENGINE */
-    PN_HEADER_FEATURES = 4,       /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
-    PN_HEADER_MODE = 8,           /* u8 enum pn_mode */
-    PN_HEADER_ROLE_WORDS = 9,     /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
-                                     count of roles and derived roles together */
-    PN_HEADER_ZERO = 10,          /* u16 zero */
-    PN_HEADER_COST = 12,          /* u32 worst-case cost in predicate evaluations, 0: not stated */
+    PN_HEADER_FORMAT = 0,     /* u16, PN_POLICY_FORMAT */
+    PN_HEADER_ENGINE_MIN = 2, /* u16, at most PN_POLICY_ENGINE */
+    PN_HEADER_FEATURES = 4,   /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
+    PN_HEADER_MODE = 8,       /* u8 enum pn_mode */
+    PN_HEADER_ROLE_WORDS = 9, /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
+                                 count of roles and derived roles together */
+    PN_HEADER_ZERO = 10,      /* u16 zero */
+    PN_HEADER_COST = 12,      /* u32 worst-case cost in predicate evaluations, 0: not stated */
     /* Trie nodes below which the gateway hangs what it knows; 0 where no rule reads below it. */
     PN_HEADER_NODE_PRINCIPAL = 16, /* u16 P.attr */
     PN_HEADER_NODE_RESOURCE = 18,  /* u16 R.attr */
@@ -88,7 +88,11 @@ enum pn_feature {
 };
 
 /* STRINGS. String 0 has length 0. Each is valid UTF-8 on its own. */
-enum { PN_STRINGS_OFFSET = 0 /* u32 into STRING_BYTES */, PN_STRINGS_LEN = 4 /* u32 */, PN_STRINGS_BYTES = 8 };
+enum {
+    PN_STRINGS_OFFSET = 0 /* u32 into STRING_BYTES */,
+    PN_STRINGS_LEN = 4 /* u32 */,
+    PN_STRINGS_BYTES = 8
+};
 
 /* CONSTANTS */
 enum {
@@ -126,12 +130,12 @@ enum pn_slot_flag {
 
 /* PREDICATES */
 enum {
-    PN_PREDICATE_KIND = 0, /* u8 enum pn_predicate_kind */
-    PN_PREDICATE_OP = 1,   /* u8 enum pn_compare where the kind compares, else zero */
-    PN_PREDICATE_SLOT = 2, /* u16 slot, or PN_NONE16 where the kind has none */
-    PN_PREDICATE_PEER = 4, /* u16 second slot, or PN_NONE16 */
-    PN_PREDICATE_ZERO = 6, /* u16 zero */
-    PN_PREDICATE_ARG = 8,  /* u32 by kind, or PN_NONE32 where the kind has none */
+    PN_PREDICATE_KIND = 0,  /* u8 enum pn_predicate_kind */
+    PN_PREDICATE_OP = 1,    /* u8 enum pn_compare where the kind compares, else zero */
+    PN_PREDICATE_SLOT = 2,  /* u16 slot, or PN_NONE16 where the kind has none */
+    PN_PREDICATE_PEER = 4,  /* u16 second slot, or PN_NONE16 */
+    PN_PREDICATE_ZERO = 6,  /* u16 zero */
+    PN_PREDICATE_ARG = 8,   /* u32 by kind, or PN_NONE32 where the kind has none */
     PN_PREDICATE_TEXT = 12, /* string: source text for explanations */
     PN_PREDICATE_BYTES = 16,
 };
@@ -141,27 +145,27 @@ enum pn_compare { PN_EQ, PN_NE, PN_LT, PN_LE, PN_GT, PN_GE };
 /* A value that is absent or unusable makes its predicate an error, an unknown one unknown, except
  * where noted. A value of a type that CEL has no overload for is an error. */
 enum pn_predicate_kind {
-    PN_PREDICATE_NEVER = 0,      /* not a predicate; refused */
-    PN_PREDICATE_BOOL = 1,       /* slot: the boolean itself */
-    PN_PREDICATE_COMPARE = 2,    /* slot op constant ARG */
+    PN_PREDICATE_NEVER = 0,         /* not a predicate; refused */
+    PN_PREDICATE_BOOL = 1,          /* slot: the boolean itself */
+    PN_PREDICATE_COMPARE = 2,       /* slot op constant ARG */
     PN_PREDICATE_COMPARE_SLOTS = 3, /* slot op PEER */
-    PN_PREDICATE_IN_SET = 4,     /* slot in set ARG */
-    PN_PREDICATE_PREFIX = 5,     /* slot.startsWith(string constant ARG, or PEER when ARG is none) */
-    PN_PREDICATE_SUFFIX = 6,     /* slot.endsWith(...) likewise */
-    PN_PREDICATE_CONTAINS = 7,   /* slot.contains(...) likewise */
-    PN_PREDICATE_MATCH = 8,      /* slot.matches(DFA ARG) */
-    PN_PREDICATE_HAS = 9,        /* has(slot). PEER is the slot of its parent, PN_NONE16 when the parent
-                                    is P.attr, R.attr, or auxData.jwt. Absent in a map: false; absent
-                                    below something that is no map: error. ARG none */
-    PN_PREDICATE_TYPE = 10,      /* type(slot) is enum pn_type ARG */
-    PN_PREDICATE_SIZE = 11,      /* size(slot) op int constant ARG: characters, elements or entries */
-    PN_PREDICATE_MEMBER = 12,    /* constant ARG (or PEER when ARG is none) in slot, a list's element or
-                                    a map's key */
-    PN_PREDICATE_ROLE = 13,      /* the principal has role ARG (index into ROLES); no slot */
-    PN_PREDICATE_DERIVED = 14,   /* derived role ARG is in effect; no slot; not in a derived role's own
-                                    condition */
-    PN_PREDICATE_NOW = 15,       /* now() in milliseconds since 1970 op int constant ARG; no slot */
-    PN_PREDICATE_CODE = 16,      /* value code at ARG; needs PN_FEATURE_VALUE_CODE */
+    PN_PREDICATE_IN_SET = 4,        /* slot in set ARG */
+    PN_PREDICATE_PREFIX = 5,   /* slot.startsWith(string constant ARG, or PEER when ARG is none) */
+    PN_PREDICATE_SUFFIX = 6,   /* slot.endsWith(...) likewise */
+    PN_PREDICATE_CONTAINS = 7, /* slot.contains(...) likewise */
+    PN_PREDICATE_MATCH = 8,    /* slot.matches(DFA ARG) */
+    PN_PREDICATE_HAS = 9,   /* has(slot). PEER is the slot of its parent, PN_NONE16 when the parent
+                               is P.attr, R.attr, or auxData.jwt. Absent in a map: false; absent
+                               below something that is no map: error. ARG none */
+    PN_PREDICATE_TYPE = 10, /* type(slot) is enum pn_type ARG */
+    PN_PREDICATE_SIZE = 11, /* size(slot) op int constant ARG: characters, elements or entries */
+    PN_PREDICATE_MEMBER = 12,  /* constant ARG (or PEER when ARG is none) in slot, a list's element
+                                  or  a map's key */
+    PN_PREDICATE_ROLE = 13,    /* the principal has role ARG (index into ROLES); no slot */
+    PN_PREDICATE_DERIVED = 14, /* derived role ARG is in effect; no slot; not in a derived role's
+                                  own condition */
+    PN_PREDICATE_NOW = 15,     /* now() in milliseconds since 1970 op int constant ARG; no slot */
+    PN_PREDICATE_CODE = 16,    /* value code at ARG; needs PN_FEATURE_VALUE_CODE */
 };
 
 /* CONDITIONS */
@@ -190,8 +194,8 @@ enum {
 /* MASKS. Word w speaks of predicates 64*w to 64*w+63, least significant bit first; no bit beyond
  * the last predicate, at least one bit set. A predicate in both words is a && !a. */
 enum {
-    PN_MASK_WORD = 0,       /* u32 */
-    PN_MASK_NEED_TRUE = 4,  /* u64 */
+    PN_MASK_WORD = 0,        /* u32 */
+    PN_MASK_NEED_TRUE = 4,   /* u64 */
     PN_MASK_NEED_FALSE = 12, /* u64 */
     PN_MASK_BYTES = 20,
 };
@@ -207,17 +211,17 @@ enum {
 };
 
 enum pn_op {
-    PN_OP_NEVER = 0,      /* refused */
-    PN_OP_PUSH = 1,       /* push predicate ARG */
-    PN_OP_CONST = 2,      /* push enum pn_truth ARG */
-    PN_OP_NOT = 3,        /* a -> !a */
-    PN_OP_AND = 4,        /* a b -> a && b */
-    PN_OP_OR = 5,         /* a b -> a || b */
-    PN_OP_SELECT = 6,     /* c a b -> c ? a : b; c is an error or unknown: c */
-    PN_OP_IF_FALSE = 7,   /* top is false: skip the next ARG instructions; it stays on the stack */
-    PN_OP_IF_TRUE = 8,    /* top is true: likewise */
-    PN_OP_SETTLE = 9,     /* error -> false (cerbos54 leaves) */
-    PN_OP_BECAUSE = 10,   /* a b -> b when a is true, else a: Cedar's &&, left to right */
+    PN_OP_NEVER = 0,    /* refused */
+    PN_OP_PUSH = 1,     /* push predicate ARG */
+    PN_OP_CONST = 2,    /* push enum pn_truth ARG */
+    PN_OP_NOT = 3,      /* a -> !a */
+    PN_OP_AND = 4,      /* a b -> a && b */
+    PN_OP_OR = 5,       /* a b -> a || b */
+    PN_OP_SELECT = 6,   /* c a b -> c ? a : b; c is an error or unknown: c */
+    PN_OP_IF_FALSE = 7, /* top is false: skip the next ARG instructions; it stays on the stack */
+    PN_OP_IF_TRUE = 8,  /* top is true: likewise */
+    PN_OP_SETTLE = 9,   /* error -> false (cerbos54 leaves) */
+    PN_OP_BECAUSE = 10, /* a b -> b when a is true, else a: Cedar's &&, left to right */
 };
 
 /* The order of these numbers is part of the format (PN_OP_CONST). */
@@ -225,13 +229,14 @@ enum pn_truth { PN_FALSE = 0, PN_TRUE = 1, PN_FAULTY = 2, PN_UNDECIDED = 3 };
 
 /* RULES, in the order of their files. */
 enum {
-    PN_RULE_EFFECT = 0,    /* u8 0 deny, 1 allow */
-    PN_RULE_OUTCOME = 1,   /* u8 enum pn_outcome: deny and step_up go with deny, the others with allow */
-    PN_RULE_FLAGS = 2,     /* u8 zero */
-    PN_RULE_ZERO = 3,      /* u8 zero */
-    PN_RULE_ROLES = 4,     /* u32 index of a mask in ROLE_MASKS (in masks, not words), or PN_NONE32: any
-                              role. Roles and derived roles of a rule are one mask: any bit suffices */
-    PN_RULE_CONDITION = 8, /* u32 index, or PN_NONE32: always */
+    PN_RULE_EFFECT = 0, /* u8 0 deny, 1 allow */
+    PN_RULE_OUTCOME =
+        1, /* u8 enum pn_outcome: deny and step_up go with deny, the others with allow */
+    PN_RULE_FLAGS = 2, /* u8 zero */
+    PN_RULE_ZERO = 3,  /* u8 zero */
+    PN_RULE_ROLES = 4, /* u32 index of a mask in ROLE_MASKS (in masks, not words), or PN_NONE32: any
+                          role. Roles and derived roles of a rule are one mask: any bit suffices */
+    PN_RULE_CONDITION = 8,  /* u32 index, or PN_NONE32: always */
     PN_RULE_ACTIVATED = 12, /* u32 output when the rule matches, or PN_NONE32 */
     PN_RULE_UNMET = 16,     /* u32 output when its condition does not hold, or PN_NONE32 */
     PN_RULE_NAME = 20,      /* string: "resource.<kind>.vdefault#<rule>" */
@@ -245,8 +250,9 @@ enum pn_outcome { PN_DENY = 0, PN_STEP_UP = 1, PN_REDACT = 2, PN_ALLOW = 3 };
 
 /* DERIVED */
 enum {
-    PN_DERIVED_NAME = 0,      /* string */
-    PN_DERIVED_PARENTS = 4,   /* u32 mask in ROLE_MASKS (roles only, no derived bits), PN_NONE32: any */
+    PN_DERIVED_NAME = 0, /* string */
+    PN_DERIVED_PARENTS =
+        4, /* u32 mask in ROLE_MASKS (roles only, no derived bits), PN_NONE32: any */
     PN_DERIVED_CONDITION = 8, /* u32 index, or PN_NONE32: always */
     PN_DERIVED_ZERO = 12,     /* u32 zero */
     PN_DERIVED_BYTES = 16,
@@ -267,12 +273,12 @@ enum {
 
 /* KINDS. Rules of a call: the exact action's list and the list of every pattern that matches. */
 enum {
-    PN_KIND_NAME = 0,          /* string; compared byte for byte */
-    PN_KIND_ACTIONS = 4,       /* u32 into ACTIONS */
-    PN_KIND_ACTION_COUNT = 8,  /* u32 */
-    PN_KIND_GLOBS = 12,        /* u32 into GLOBS */
-    PN_KIND_GLOB_COUNT = 16,   /* u32 */
-    PN_KIND_ZERO = 20,         /* u32 zero */
+    PN_KIND_NAME = 0,         /* string; compared byte for byte */
+    PN_KIND_ACTIONS = 4,      /* u32 into ACTIONS */
+    PN_KIND_ACTION_COUNT = 8, /* u32 */
+    PN_KIND_GLOBS = 12,       /* u32 into GLOBS */
+    PN_KIND_GLOB_COUNT = 16,  /* u32 */
+    PN_KIND_ZERO = 20,        /* u32 zero */
     PN_KIND_BYTES = 24,
 };
 
@@ -292,8 +298,8 @@ enum {
     PN_GLOB_PREFIX = 0, /* string */
     PN_GLOB_REST = 4,   /* u8 enum pn_glob_rest */
     PN_GLOB_ZERO = 5,   /* u8 zero */
-    PN_GLOB_UP = 6,     /* u16 position within the kind's globs, less than its own; PN_NONE16: none */
-    PN_GLOB_DFA = 8,    /* u32 DFA over the bytes after the prefix, PN_NONE32 unless PN_GLOB_BY_DFA */
+    PN_GLOB_UP = 6,  /* u16 position within the kind's globs, less than its own; PN_NONE16: none */
+    PN_GLOB_DFA = 8, /* u32 DFA over the bytes after the prefix, PN_NONE32 unless PN_GLOB_BY_DFA */
     PN_GLOB_RULES = 12, /* u32 into RULE_LISTS */
     PN_GLOB_COUNT = 16, /* u32 */
     PN_GLOB_BYTES = 20,
@@ -309,14 +315,15 @@ enum pn_glob_rest {
  * the text matches when the state after its last byte accepts. */
 enum {
     PN_DFA_CLASS_MAP = 0, /* u32 into DFA_BYTES: 256 bytes, each below CLASSES */
-    PN_DFA_NEXT = 4,      /* u32 into DFA_BYTES: STATES * CLASSES entries of WIDTH bytes, each below STATES */
-    PN_DFA_ACCEPT = 8,    /* u32 into DFA_BYTES: (STATES + 7) / 8 bytes, least significant bit first */
-    PN_DFA_STATES = 12,   /* u16, at least 1 */
-    PN_DFA_CLASSES = 14,  /* u16, 1 to 256 */
-    PN_DFA_START = 16,    /* u16 */
-    PN_DFA_WIDTH = 18,    /* u8 1 or 2 */
-    PN_DFA_ZERO = 19,     /* u8 zero */
-    PN_DFA_TEXT = 20,     /* string: the pattern, for explanations */
+    PN_DFA_NEXT =
+        4, /* u32 into DFA_BYTES: STATES * CLASSES entries of WIDTH bytes, each below STATES */
+    PN_DFA_ACCEPT = 8, /* u32 into DFA_BYTES: (STATES + 7) / 8 bytes, least significant bit first */
+    PN_DFA_STATES = 12,  /* u16, at least 1 */
+    PN_DFA_CLASSES = 14, /* u16, 1 to 256 */
+    PN_DFA_START = 16,   /* u16 */
+    PN_DFA_WIDTH = 18,   /* u8 1 or 2 */
+    PN_DFA_ZERO = 19,    /* u8 zero */
+    PN_DFA_TEXT = 20,    /* string: the pattern, for explanations */
     PN_DFA_BYTES = 24,
 };
 

@@ -1,8 +1,8 @@
 /* see policy.h: check a policy once, so that deciding cannot fail.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/utf8.h"
 #include "policy/compare.h"
 #include "policy/dfa.h"
-#include "core/base/utf8.h"
 #include "policy/opening.h"
 
 struct size_row {
@@ -20,7 +20,8 @@ static const struct size_row sizes[] = {
     { PN_POLICY_SECTION_SET_MEMBERS, 4, 0xFFFF, PN_POLICY_BAD_SET },
     { PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES, PN_POLICY_SLOTS_MAX, PN_POLICY_BAD_SLOT },
     { PN_POLICY_SECTION_TRIE, PN_TRIE_NODE_BYTES, PN_TRIE_NODES_MAX, PN_POLICY_BAD_TRIE },
-    { PN_POLICY_SECTION_PREDICATES, PN_PREDICATE_BYTES, PN_POLICY_PREDICATES_MAX, PN_POLICY_BAD_PREDICATE },
+    { PN_POLICY_SECTION_PREDICATES, PN_PREDICATE_BYTES, PN_POLICY_PREDICATES_MAX,
+      PN_POLICY_BAD_PREDICATE },
     { PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
     { PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
     { PN_POLICY_SECTION_MASKS, PN_MASK_BYTES, 0xFFFF, PN_POLICY_BAD_CONDITION },
@@ -28,7 +29,8 @@ static const struct size_row sizes[] = {
     { PN_POLICY_SECTION_RULES, PN_RULE_BYTES, PN_POLICY_RULES_MAX, PN_POLICY_BAD_RULE },
     { PN_POLICY_SECTION_ROLES, 4, 64 * PN_POLICY_ROLE_WORDS_MAX, PN_POLICY_BAD_ROLE },
     { PN_POLICY_SECTION_ROLE_MASKS, 8, 0xFFFF, PN_POLICY_BAD_ROLE },
-    { PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, 64 * PN_POLICY_ROLE_WORDS_MAX, PN_POLICY_BAD_ROLE },
+    { PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, 64 * PN_POLICY_ROLE_WORDS_MAX,
+      PN_POLICY_BAD_ROLE },
     { PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, 0xFFFF, PN_POLICY_BAD_OUTPUT },
     { PN_POLICY_SECTION_STRING_LISTS, 4, 0xFFFF, PN_POLICY_BAD_OUTPUT },
     { PN_POLICY_SECTION_KINDS, PN_KIND_BYTES, 0xFFFF, PN_POLICY_BAD_DISPATCH },
@@ -152,8 +154,8 @@ static bool constants_are_sound(const struct pn_opening *o)
 
 static struct pn_value member_at(const struct pn_opening *o, uint32_t at)
 {
-    return pn_constant(
-        o->policy, pn_load32(pn_record(o->policy, PN_POLICY_SECTION_SET_MEMBERS, 4, at)));
+    return pn_constant(o->policy,
+                       pn_load32(pn_record(o->policy, PN_POLICY_SECTION_SET_MEMBERS, 4, at)));
 }
 
 static bool strings_ascend(const struct pn_opening *o, uint32_t first, uint32_t count)
@@ -217,7 +219,8 @@ static bool take_slot(const struct pn_opening *o, uint16_t slot)
 
 static bool slots_are_sound(const struct pn_opening *o)
 {
-    for (int fact = 0; fact < PN_FACT_COUNT; fact++) o->policy->fact_slot[fact] = PN_NONE16;
+    for (int fact = 0; fact < PN_FACT_COUNT; fact++)
+        o->policy->fact_slot[fact] = PN_NONE16;
     for (uint16_t slot = 0; slot < o->policy->slot_count; slot++) {
         if (!take_slot(o, slot)) return false;
     }

@@ -43,12 +43,11 @@ struct pn_output pn_policy_output(const struct pn_policy *policy, struct pn_outp
 
     if (index == PN_NONE32) return (struct pn_output){ .ttl_s = 0 };
     const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, index);
-    return (struct pn_output){ .json = pn_string(policy, pn_load32(at + PN_OUTPUT_JSON)),
-                               .reason = pn_string(policy, pn_load32(at + PN_OUTPUT_REASON)),
-                               .remediation =
-                                   pn_string(policy, pn_load32(at + PN_OUTPUT_REMEDIATION)),
-                               .acr = pn_string(policy, pn_load32(at + PN_OUTPUT_ACR)),
-                               .approvers_role =
-                                   pn_string(policy, pn_load32(at + PN_OUTPUT_APPROVERS)),
-                               .ttl_s = pn_load32(at + PN_OUTPUT_TTL_S) };
+    return (
+        struct pn_output){ .json = pn_string(policy, pn_load32(at + PN_OUTPUT_JSON)),
+                           .reason = pn_string(policy, pn_load32(at + PN_OUTPUT_REASON)),
+                           .remediation = pn_string(policy, pn_load32(at + PN_OUTPUT_REMEDIATION)),
+                           .acr = pn_string(policy, pn_load32(at + PN_OUTPUT_ACR)),
+                           .approvers_role = pn_string(policy, pn_load32(at + PN_OUTPUT_APPROVERS)),
+                           .ttl_s = pn_load32(at + PN_OUTPUT_TTL_S) };
 }

@@ -35,8 +35,10 @@ struct pn_value pn_constant(const struct pn_policy *p, uint32_t index)
     struct pn_value v = pn_value_of((enum pn_type)at[PN_CONSTANT_TYPE]);
 
     if (v.type == PN_STRING) return pn_value_string(pn_string(p, (uint32_t)bits));
-    if (v.type == PN_BOOL) v.as.b = bits != 0;
-    else memcpy(&v.as, &bits, sizeof bits); /* an int64 or a double in the host's order */
+    if (v.type == PN_BOOL)
+        v.as.b = bits != 0;
+    else
+        memcpy(&v.as, &bits, sizeof bits); /* an int64 or a double in the host's order */
     return v;
 }
 
@@ -62,7 +64,11 @@ static enum pn_truth equal(const struct pn_value *a, const struct pn_value *b)
     case PN_MAP:
         return is_container(a) && pn_slice_equal(pn_value_text(a), pn_value_text(b)) ? PN_TRUE
                                                                                      : PN_FAULTY;
-    case PN_INT: case PN_DOUBLE: case PN_ABSENT: case PN_ERROR: case PN_UNKNOWN: break;
+    case PN_INT:
+    case PN_DOUBLE:
+    case PN_ABSENT:
+    case PN_ERROR:
+    case PN_UNKNOWN: break;
     }
     return PN_FAULTY;
 }
@@ -165,10 +171,13 @@ static enum pn_truth in_set(const struct operands *o)
             run_holds(o->policy, first + strings, pn_load16(set + PN_SET_NUMBERS), v));
     case PN_NULL: return pn_truth_of((set[PN_SET_FLAGS] & PN_SET_HAS_NULL) != 0);
     case PN_BOOL:
-        return pn_truth_of(
-            (set[PN_SET_FLAGS] & (v->as.b ? PN_SET_HAS_TRUE : PN_SET_HAS_FALSE)) != 0);
-    case PN_LIST: case PN_MAP: return PN_FALSE;
-    case PN_ABSENT: case PN_ERROR: case PN_UNKNOWN: break;
+        return pn_truth_of((set[PN_SET_FLAGS] & (v->as.b ? PN_SET_HAS_TRUE : PN_SET_HAS_FALSE)) !=
+                           0);
+    case PN_LIST:
+    case PN_MAP: return PN_FALSE;
+    case PN_ABSENT:
+    case PN_ERROR:
+    case PN_UNKNOWN: break;
     }
     return PN_FAULTY;
 }
@@ -263,8 +272,12 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_SIZE: return sized(o);
     case PN_PREDICATE_MEMBER: return member(o);
     case PN_PREDICATE_COMPARE: /* see pn_predicate_compare() */
-    case PN_PREDICATE_NEVER: case PN_PREDICATE_HAS: case PN_PREDICATE_ROLE:
-    case PN_PREDICATE_DERIVED: case PN_PREDICATE_NOW: case PN_PREDICATE_CODE: break;
+    case PN_PREDICATE_NEVER:
+    case PN_PREDICATE_HAS:
+    case PN_PREDICATE_ROLE:
+    case PN_PREDICATE_DERIVED:
+    case PN_PREDICATE_NOW:
+    case PN_PREDICATE_CODE: break;
     }
     return PN_FAULTY;
 }

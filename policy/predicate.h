@@ -10,7 +10,8 @@
 
 #include "policy/policy.h"
 
-/* The value of a PN_PREDICATE_COMPARE: by far the commonest kind, so it does not go the long way. */
+/* The value of a PN_PREDICATE_COMPARE: by far the commonest kind, so it does not go the long way.
+ */
 enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct pn_facts *facts,
                                    const uint8_t *record);
 

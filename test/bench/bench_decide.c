@@ -21,8 +21,9 @@ static struct pn_json_keys keys;
 static char call[2048];
 static volatile unsigned sink;
 
-static const char *const names[] = { "customer_id", "region", "currency", "channel", "priority",
-                                     "note", "amount_cents", "order_id", "ticket_id", "carrier" };
+static const char *const names[] = { "customer_id", "region", "currency",     "channel",
+                                     "priority",    "note",   "amount_cents", "order_id",
+                                     "ticket_id",   "carrier" };
 
 /* A tools/call request: ten arguments that rules read among others that none does, 1 KB in all. */
 static size_t write_call(void)
@@ -34,8 +35,10 @@ static size_t write_call(void)
         if (i == 6) continue;
         len += sprintf(call + len, ",\"%s\":\"value-%d\"", names[i], i);
     }
-    len += sprintf(call + len, ",\"lines\":[{\"sku\":\"A-100\",\"count\":2},{\"sku\":\"B-220\",\"count\":1}]");
-    for (int i = 0; len < 980; i++) len += sprintf(call + len, ",\"extra_%d\":\"some other text %d\"", i, i);
+    len += sprintf(call + len,
+                   ",\"lines\":[{\"sku\":\"A-100\",\"count\":2},{\"sku\":\"B-220\",\"count\":1}]");
+    for (int i = 0; len < 980; i++)
+        len += sprintf(call + len, ",\"extra_%d\":\"some other text %d\"", i, i);
     return (size_t)(len + sprintf(call + len, "}}}"));
 }
 
@@ -49,7 +52,8 @@ static void add_predicates(void)
         uint16_t slot = pn_asm_slot(&a, path);
         snprintf(text, sizeof text, "value-%d%s", name, i / 10 % 2 ? "x" : "");
         if (name == 6) {
-            pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_LT, slot, PN_NONE16, pn_asm_int(&a, 5000 + i), path);
+            pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_LT, slot, PN_NONE16,
+                             pn_asm_int(&a, 5000 + i), path);
         } else {
             pn_asm_predicate(&a, PN_PREDICATE_COMPARE, i / 10 % 2 ? PN_NE : PN_EQ, slot, PN_NONE16,
                              pn_asm_text(&a, text), path);
@@ -62,7 +66,8 @@ static void add_rule(int number, const char *action)
     uint16_t yes[5];
     char name[64];
 
-    for (int k = 0; k < 4; k++) yes[k] = (uint16_t)((number * 7 + k * 13) % PREDICATES);
+    for (int k = 0; k < 4; k++)
+        yes[k] = (uint16_t)((number * 7 + k * 13) % PREDICATES);
     yes[4] = PN_NONE16;
     snprintf(name, sizeof name, "resource.mcp:payments.vdefault#rule-%d", number);
     pn_asm_on(&a, "mcp:payments", action,
@@ -77,7 +82,8 @@ static void build(int rules, int others)
     pn_asm_role(&a, "support");
     pn_asm_roles(&a, 1);
     add_predicates();
-    for (int i = 0; i < rules; i++) add_rule(i, "tools/call/refund_issue");
+    for (int i = 0; i < rules; i++)
+        add_rule(i, "tools/call/refund_issue");
     for (int i = 0; i < others; i++) {
         snprintf(action, sizeof action, "tools/call/other_%d%s", i, i % 3 == 0 ? "*" : "");
         add_rule(rules + i, action);
@@ -89,11 +95,11 @@ static void build(int rules, int others)
     }
 }
 
-#define RPC_TRIE(NODE)                                                    \
-    NODE(rpc, root, "", 0, PN_TRIE_NO_SLOT, rpc_method, 0)                \
-    NODE(rpc, method, "method", 0, 0, 0, rpc_params)                      \
-    NODE(rpc, params, "params", 0, PN_TRIE_NO_SLOT, rpc_name, 0)          \
-    NODE(rpc, name, "name", 0, 1, 0, rpc_arguments)                       \
+#define RPC_TRIE(NODE)                                                                             \
+    NODE(rpc, root, "", 0, PN_TRIE_NO_SLOT, rpc_method, 0)                                         \
+    NODE(rpc, method, "method", 0, 0, 0, rpc_params)                                               \
+    NODE(rpc, params, "params", 0, PN_TRIE_NO_SLOT, rpc_name, 0)                                   \
+    NODE(rpc, name, "name", 0, 1, 0, rpc_arguments)                                                \
     NODE(rpc, arguments, "arguments", PN_TRIE_GRAFT, PN_TRIE_NO_SLOT, 0, 0)
 PN_TRIE_DEFINE(rpc, 2, RPC_TRIE)
 
@@ -101,8 +107,11 @@ static void scan(struct pn_slice text)
 {
     struct pn_value wire[2];
     struct pn_json_scan s;
-    struct pn_json_pick pick = { .wire = rpc_trie, .slots = wire, .base = text.at,
-                                 .graft = pn_policy_trie(&policy), .graft_slots = slots,
+    struct pn_json_pick pick = { .wire = rpc_trie,
+                                 .slots = wire,
+                                 .base = text.at,
+                                 .graft = pn_policy_trie(&policy),
+                                 .graft_slots = slots,
                                  .graft_root = policy.place_node[PN_PLACE_ARGUMENTS] };
 
     pn_json_pick_begin(&pick);
@@ -162,8 +171,10 @@ static void measure(const char *name, struct pn_slice text, unsigned parts)
     for (int i = 0; i < ROUNDS; i++) {
         double begin = now_us();
         for (int k = 0; k < REPEAT; k++) {
-            if (parts == DECIDE) decide_only();
-            else once(text, parts);
+            if (parts == DECIDE)
+                decide_only();
+            else
+                once(text, parts);
         }
         took[i] = (now_us() - begin) / REPEAT;
     }

@@ -60,13 +60,15 @@ static uint16_t add_node(struct pn_asm *a, const char *key, size_t len)
 
 void pn_asm_begin(struct pn_asm *a)
 {
-    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++) a->section[i].len = 0;
+    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++)
+        a->section[i].len = 0;
     a->row_count = 0;
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, PN_POLICY_FORMAT);
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, PN_POLICY_ENGINE);
     pn_asm_put32(a, PN_POLICY_SECTION_HEADER, 0);
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0x0100); /* mode 0, one role word */
-    for (size_t i = 10; i < PN_HEADER_BYTES; i += 2) pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0);
+    for (size_t i = 10; i < PN_HEADER_BYTES; i += 2)
+        pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0);
     pn_asm_put64(a, PN_POLICY_SECTION_STRINGS, 0);
     (void)add_node(a, "", 0);
 }
@@ -153,7 +155,8 @@ static uint16_t child_of(struct pn_asm *a, uint16_t parent, const char *key, siz
 {
     uint16_t last = 0;
 
-    for (uint16_t at = pn_load16(node_at(a, parent) + 8); at != 0; at = pn_load16(node_at(a, at) + 10)) {
+    for (uint16_t at = pn_load16(node_at(a, parent) + 8); at != 0;
+         at = pn_load16(node_at(a, at) + 10)) {
         if (node_has_key(a, at, key, len)) return at;
         last = at;
     }
@@ -164,8 +167,9 @@ static uint16_t child_of(struct pn_asm *a, uint16_t parent, const char *key, siz
 
 static const char *full_path(const char *path, char *out, size_t max)
 {
-    static const char *const heads[][2] = {
-        { "P.", "principal." }, { "R.", "resource." }, { "J.", "auxData.jwt." } };
+    static const char *const heads[][2] = { { "P.", "principal." },
+                                            { "R.", "resource." },
+                                            { "J.", "auxData.jwt." } };
 
     for (int i = 0; i < 3; i++) {
         if (strncmp(path, heads[i][0], 2) != 0) continue;
@@ -183,7 +187,8 @@ static void note_place(struct pn_asm *a, const char *path, size_t len, uint16_t 
 
     for (int i = 0; i < PN_PLACE_COUNT; i++) {
         if (strlen(places[i]) != len || strncmp(places[i], path, len) != 0) continue;
-        pn_store16(a->section[PN_POLICY_SECTION_HEADER].bytes + PN_HEADER_NODE_PRINCIPAL + 2 * i, node);
+        pn_store16(a->section[PN_POLICY_SECTION_HEADER].bytes + PN_HEADER_NODE_PRINCIPAL + 2 * i,
+                   node);
     }
 }
 
@@ -240,7 +245,8 @@ uint16_t pn_asm_predicate(struct pn_asm *a, uint8_t kind, uint8_t op, uint16_t s
     return (uint16_t)(count(a, section, PN_PREDICATE_BYTES) - 1);
 }
 
-static uint32_t condition(struct pn_asm *a, enum pn_condition_kind kind, size_t records, size_t first)
+static uint32_t condition(struct pn_asm *a, enum pn_condition_kind kind, size_t records,
+                          size_t first)
 {
     pn_asm_put16(a, PN_POLICY_SECTION_CONDITIONS, (uint16_t)kind);
     pn_asm_put16(a, PN_POLICY_SECTION_CONDITIONS, (uint16_t)records);
@@ -269,8 +275,8 @@ uint32_t pn_asm_masks(struct pn_asm *a, const uint16_t *yes, const uint16_t *no)
         pn_asm_put64(a, PN_POLICY_SECTION_MASKS, need_true);
         pn_asm_put64(a, PN_POLICY_SECTION_MASKS, need_false);
     }
-    return condition(a, PN_CONDITION_MASK,
-                     count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES) - first, first);
+    return condition(a, PN_CONDITION_MASK, count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES) - first,
+                     first);
 }
 
 uint32_t pn_asm_mask(struct pn_asm *a, uint16_t yes, uint16_t no)
@@ -325,12 +331,14 @@ uint16_t pn_asm_derived(struct pn_asm *a, const char *name, uint32_t parents, ui
     return (uint16_t)(count(a, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES) - 1);
 }
 
-uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason, const char *remediation)
+uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason,
+                       const char *remediation)
 {
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, json));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, reason));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, remediation));
-    for (int i = 3; i < PN_OUTPUT_BYTES / 4; i++) pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, 0);
+    for (int i = 3; i < PN_OUTPUT_BYTES / 4; i++)
+        pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, 0);
     return count(a, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES) - 1;
 }
 
@@ -351,7 +359,8 @@ uint16_t pn_asm_rule(struct pn_asm *a, enum pn_outcome outcome, uint32_t roles, 
 
 void pn_asm_unmet(struct pn_asm *a, uint16_t rule, uint32_t output)
 {
-    pn_store32(a->section[PN_POLICY_SECTION_RULES].bytes + (size_t)PN_RULE_BYTES * rule + PN_RULE_UNMET,
+    pn_store32(a->section[PN_POLICY_SECTION_RULES].bytes + (size_t)PN_RULE_BYTES * rule +
+                   PN_RULE_UNMET,
                output);
 }
 
@@ -368,14 +377,15 @@ void pn_asm_on(struct pn_asm *a, const char *kind, const char *action, uint16_t 
 
     memcpy(prefix, action, len);
     prefix[len] = 0;
-    uint8_t rest = action[len] == 0 ? 0
+    uint8_t rest = action[len] == 0                                              ? 0
                    : strcmp(action + len, "**") == 0 || strcmp(action, "*") == 0 ? PN_GLOB_ANY
-                                                                                : PN_GLOB_SEGMENT;
+                                                                                 : PN_GLOB_SEGMENT;
     add_row(a, (struct pn_asm_row){ pn_asm_string(a, kind), pn_asm_string(a, prefix), rule, rest,
                                     PN_NONE32 });
 }
 
-void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa, uint16_t rule)
+void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa,
+                   uint16_t rule)
 {
     add_row(a, (struct pn_asm_row){ pn_asm_string(a, kind), pn_asm_string(a, prefix), rule,
                                     PN_GLOB_BY_DFA, dfa });
@@ -397,7 +407,8 @@ static bool class_is_word(const char *prefix, unsigned class)
     return class == 1 || (class >= 2 && class_of("", (uint8_t)prefix[class - 2]) == 1);
 }
 
-static unsigned dfa_next(const char *prefix, unsigned least, unsigned most, unsigned state, unsigned class)
+static unsigned dfa_next(const char *prefix, unsigned least, unsigned most, unsigned state,
+                         unsigned class)
 {
     unsigned len = (unsigned)strlen(prefix), end = len + (most > 0 ? most : least), dead = end + 1;
 
@@ -418,16 +429,19 @@ static void put_entry(struct pn_asm *a, unsigned value, uint8_t width)
     pn_asm_put(a, PN_POLICY_SECTION_DFA_BYTES, bytes, width);
 }
 
-uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsigned most, uint8_t width)
+uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsigned most,
+                    uint8_t width)
 {
     unsigned len = (unsigned)strlen(prefix), end = len + (most > 0 ? most : least);
     unsigned states = end + 2, classes = 2 + len, bytes = PN_POLICY_SECTION_DFA_BYTES;
     uint32_t map = (uint32_t)a->section[bytes].len;
 
-    for (unsigned i = 0; i < 256; i++) put_entry(a, class_of(prefix, i), 1);
+    for (unsigned i = 0; i < 256; i++)
+        put_entry(a, class_of(prefix, i), 1);
     uint32_t next = (uint32_t)a->section[bytes].len;
     for (unsigned s = 0; s < states; s++) {
-        for (unsigned c = 0; c < classes; c++) put_entry(a, dfa_next(prefix, least, most, s, c), width);
+        for (unsigned c = 0; c < classes; c++)
+            put_entry(a, dfa_next(prefix, least, most, s, c), width);
     }
     uint32_t accept = (uint32_t)a->section[bytes].len;
     for (unsigned i = 0; i < (states + 7) / 8; i++) {
@@ -451,7 +465,8 @@ static const struct pn_asm *sorting; /* qsort() has no room for it */
 
 static struct pn_slice string_at(const struct pn_asm *a, uint32_t index)
 {
-    const uint8_t *at = a->section[PN_POLICY_SECTION_STRINGS].bytes + (size_t)PN_STRINGS_BYTES * index;
+    const uint8_t *at =
+        a->section[PN_POLICY_SECTION_STRINGS].bytes + (size_t)PN_STRINGS_BYTES * index;
 
     return pn_slice(a->section[PN_POLICY_SECTION_STRING_BYTES].bytes + pn_load32(at),
                     pn_load32(at + PN_STRINGS_LEN));
@@ -478,7 +493,8 @@ static bool same_entry(const struct pn_asm_row *x, const struct pn_asm_row *y)
 
 static uint16_t up_of(const struct pn_asm *a, uint32_t first, uint32_t prefix)
 {
-    const uint8_t *globs = a->section[PN_POLICY_SECTION_GLOBS].bytes + (size_t)PN_GLOB_BYTES * first;
+    const uint8_t *globs =
+        a->section[PN_POLICY_SECTION_GLOBS].bytes + (size_t)PN_GLOB_BYTES * first;
     uint32_t at = count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES) - first;
 
     while (at-- > 0) {
@@ -509,8 +525,10 @@ static size_t put_entry_of(struct pn_asm *a, size_t at, uint32_t glob_first)
     for (; end < a->row_count && same_entry(&a->rows[end], row); end++) {
         pn_asm_put16(a, PN_POLICY_SECTION_RULE_LISTS, a->rows[end].rule);
     }
-    if (row->rest == 0) pn_asm_put32(a, section, row->action);
-    else put_glob(a, row, glob_first);
+    if (row->rest == 0)
+        pn_asm_put32(a, section, row->action);
+    else
+        put_glob(a, row, glob_first);
     pn_asm_put32(a, section, first);
     pn_asm_put32(a, section, (uint32_t)(end - at));
     return end;
@@ -522,13 +540,15 @@ static size_t put_kind(struct pn_asm *a, size_t at)
     uint32_t actions = count(a, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES);
     uint32_t globs = count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES);
 
-    while (at < a->row_count && a->rows[at].kind == kind) at = put_entry_of(a, at, globs);
+    while (at < a->row_count && a->rows[at].kind == kind)
+        at = put_entry_of(a, at, globs);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, kind);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, actions);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS,
                  count(a, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES) - actions);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, globs);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS, count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES) - globs);
+    pn_asm_put32(a, PN_POLICY_SECTION_KINDS,
+                 count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES) - globs);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, 0);
     return at;
 }
@@ -552,7 +572,8 @@ static void put_head(struct pn_asm *a, uint8_t major, size_t value)
         a->body_len += 3;
     } else {
         at[0] = major | 26;
-        for (int i = 0; i < 4; i++) at[1 + i] = (uint8_t)(value >> (24 - 8 * i));
+        for (int i = 0; i < 4; i++)
+            at[1 + i] = (uint8_t)(value >> (24 - 8 * i));
         a->body_len += 5;
     }
 }
@@ -562,7 +583,8 @@ struct pn_slice pn_asm_wrap(struct pn_asm *a)
     size_t present = 0;
 
     a->body_len = 0;
-    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) present += a->section[i].len > 0;
+    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++)
+        present += a->section[i].len > 0;
     put_head(a, 5, present);
     for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) {
         if (a->section[i].len == 0) continue;
@@ -579,6 +601,7 @@ struct pn_slice pn_asm_finish(struct pn_asm *a)
 {
     sorting = a;
     qsort(a->rows, a->row_count, sizeof a->rows[0], row_order);
-    for (size_t at = 0; at < a->row_count;) at = put_kind(a, at);
+    for (size_t at = 0; at < a->row_count;)
+        at = put_kind(a, at);
     return pn_asm_wrap(a);
 }

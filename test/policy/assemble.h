@@ -54,7 +54,8 @@ uint32_t pn_asm_text(struct pn_asm *a, const char *text);
 uint32_t pn_asm_set(struct pn_asm *a, const uint32_t *members, uint16_t strings, uint16_t numbers,
                     uint8_t flags);
 
-/* The slot of a path such as "R.attr.arguments.amount" ("J." is auxData.jwt), with its trie nodes. */
+/* The slot of a path such as "R.attr.arguments.amount" ("J." is auxData.jwt), with its trie nodes.
+ */
 uint16_t pn_asm_slot(struct pn_asm *a, const char *path);
 
 /* A predicate as it is; op, slots and argument as in policy_format.h. */
@@ -88,12 +89,16 @@ uint16_t pn_asm_rule(struct pn_asm *a, enum pn_outcome outcome, uint32_t roles, 
 /* Give a rule the conditionNotMet output too. */
 void pn_asm_unmet(struct pn_asm *a, uint16_t rule, uint32_t output);
 
-/* Let `rule` speak of an exact action, of a pattern that ends with `*` or `**`, or of a prefix and a DFA. */
+/* Let `rule` speak of an exact action, of a pattern that ends with `*` or `**`, or of a prefix and
+ * a DFA. */
 void pn_asm_on(struct pn_asm *a, const char *kind, const char *action, uint16_t rule);
-void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa, uint16_t rule);
+void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa,
+                   uint16_t rule);
 
-/* A DFA for `prefix` and then `least` to `most` bytes of [A-Za-z0-9]; `any` of them when most is 0. */
-uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsigned most, uint8_t width);
+/* A DFA for `prefix` and then `least` to `most` bytes of [A-Za-z0-9]; `any` of them when most is 0.
+ */
+uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsigned most,
+                    uint8_t width);
 
 /* The CBOR body. Borrows from `a`. */
 struct pn_slice pn_asm_finish(struct pn_asm *a);

@@ -41,10 +41,11 @@ static void add_predicates(struct pn_asm *a)
     pn_asm_predicate(a, PN_PREDICATE_MEMBER, 0, m, x, PN_NONE32, "x in m");
 }
 
-static const uint16_t choice[][2] = { { PN_OP_PUSH, 0 }, { PN_OP_IF_TRUE, 6 }, { PN_OP_PUSH, 15 },
-                                      { PN_OP_NOT, 0 },  { PN_OP_PUSH, 16 },   { PN_OP_AND, 0 },
-                                      { PN_OP_SETTLE, 0 }, { PN_OP_OR, 0 },    { PN_OP_PUSH, 1 },
-                                      { PN_OP_CONST, PN_TRUE }, { PN_OP_SELECT, 0 } };
+static const uint16_t choice[][2] = {
+    { PN_OP_PUSH, 0 },  { PN_OP_IF_TRUE, 6 },     { PN_OP_PUSH, 15 },  { PN_OP_NOT, 0 },
+    { PN_OP_PUSH, 16 }, { PN_OP_AND, 0 },         { PN_OP_SETTLE, 0 }, { PN_OP_OR, 0 },
+    { PN_OP_PUSH, 1 },  { PN_OP_CONST, PN_TRUE }, { PN_OP_SELECT, 0 }
+};
 
 static void add_rules(struct pn_asm *a)
 {
@@ -60,8 +61,10 @@ static void add_rules(struct pn_asm *a)
     roles = pn_asm_roles(a, 3);
     owner = pn_asm_roles(a, 4);
     pn_asm_derived(a, "owner", pn_asm_roles(a, 2), rest);
-    pn_asm_on(a, "mcp:crm", "tools/call/lookup", pn_asm_rule(a, PN_ALLOW, roles, any, output, "one"));
-    pn_asm_on(a, "mcp:crm", "tools/call/**", pn_asm_rule(a, PN_DENY, PN_NONE32, all, output, "two"));
+    pn_asm_on(a, "mcp:crm", "tools/call/lookup",
+              pn_asm_rule(a, PN_ALLOW, roles, any, output, "one"));
+    pn_asm_on(a, "mcp:crm", "tools/call/**",
+              pn_asm_rule(a, PN_DENY, PN_NONE32, all, output, "two"));
     pn_asm_on(a, "mcp:crm", "tools/*", pn_asm_rule(a, PN_STEP_UP, owner, rest, PN_NONE32, "three"));
     pn_asm_on_dfa(a, "mcp:crm", "t", pn_asm_dfa(a, "ools/call/", 1, 0, 1),
                   pn_asm_rule(a, PN_REDACT, roles, terms[0], PN_NONE32, "four"));
@@ -78,15 +81,35 @@ struct pn_slice pn_sample_policy(struct pn_asm *a)
 }
 
 static const char *const values[] = {
-    "-", "!", "?", "null", "true", "false", "0", "1", "-9223372036854775808", "2.5", "1e300", "nan",
-    "\"\"", "\"EUR\"", "\"\\u0045UR\"", "\"cus_abc123\"", "[]", "[\"EUR\",1,{\"a\":[]}]", "{}",
+    "-",
+    "!",
+    "?",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-9223372036854775808",
+    "2.5",
+    "1e300",
+    "nan",
+    "\"\"",
+    "\"EUR\"",
+    "\"\\u0045UR\"",
+    "\"cus_abc123\"",
+    "[]",
+    "[\"EUR\",1,{\"a\":[]}]",
+    "{}",
     "{\"EUR\":{\"x\":\"}\"},\"b\":1}",
 };
 
 static const struct {
     const char *kind, *action;
-} calls[] = { { "mcp:crm", "tools/call/lookup" }, { "mcp:crm", "tools/call/x" }, { "mcp:crm", "t" },
-              { "llm", "completion" }, { "", "" } };
+} calls[] = { { "mcp:crm", "tools/call/lookup" },
+              { "mcp:crm", "tools/call/x" },
+              { "mcp:crm", "t" },
+              { "llm", "completion" },
+              { "", "" } };
 
 static struct pn_slice text(const char *s)
 {
@@ -116,7 +139,8 @@ static void decide_one(const struct pn_policy *policy, struct pn_facts *facts, s
     if ((decision.rule == PN_NONE16) != (decision.why == PN_WHY_DEFAULT)) abort();
     if (decision.rule == PN_NONE16 && decision.outcome != PN_DENY) abort();
     (void)pn_policy_rule_source(policy, decision.rule);
-    for (int i = 0; i < decision.output_count; i++) (void)pn_policy_output(policy, decision.outputs[i]);
+    for (int i = 0; i < decision.output_count; i++)
+        (void)pn_policy_output(policy, decision.outputs[i]);
     explain(policy, facts, &scratch);
 }
 
@@ -132,7 +156,8 @@ void pn_sample_decide(const struct pn_policy *policy, uint32_t seed)
             slots[i] = pn_value_spec(values[(seed >> 16) % (sizeof values / sizeof values[0])]);
         }
         if ((seed >> 20 & 1) != 0) pn_facts_role(&facts, policy, PN_SLICE("user"));
-        pn_facts_set_attr(&facts, policy, PN_PLACE_ARGUMENTS, PN_SLICE("x"), pn_value_spec("\"EUR\""));
+        pn_facts_set_attr(&facts, policy, PN_PLACE_ARGUMENTS, PN_SLICE("x"),
+                          pn_value_spec("\"EUR\""));
         decide_one(policy, &facts, call);
     }
 }

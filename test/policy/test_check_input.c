@@ -24,12 +24,16 @@ void setUp(void)
 
     pn_json_keys_init(&keys, places, 64, seed);
     pn_asm_begin(&a);
-    uint16_t amount = pn_asm_slot(&a, "R.attr.arguments.amount"), phase = pn_asm_slot(&a, "R.attr.phase");
-    uint16_t region = pn_asm_slot(&a, "R.attr.arguments.region"), own = pn_asm_slot(&a, "P.attr.region");
-    uint16_t acr = pn_asm_slot(&a, "J.acr"), kind = pn_asm_slot(&a, "R.kind"), id = pn_asm_slot(&a, "P.id");
+    uint16_t amount = pn_asm_slot(&a, "R.attr.arguments.amount"),
+             phase = pn_asm_slot(&a, "R.attr.phase");
+    uint16_t region = pn_asm_slot(&a, "R.attr.arguments.region"),
+             own = pn_asm_slot(&a, "P.attr.region");
+    uint16_t acr = pn_asm_slot(&a, "J.acr"), kind = pn_asm_slot(&a, "R.kind"),
+             id = pn_asm_slot(&a, "P.id");
     uint16_t over = pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_GT, amount, PN_NONE16,
                                      pn_asm_int(&a, 5000), "R.attr.arguments.amount > 5000");
-    uint16_t same = pn_asm_predicate(&a, PN_PREDICATE_COMPARE_SLOTS, PN_EQ, region, own, PN_NONE32, "same");
+    uint16_t same =
+        pn_asm_predicate(&a, PN_PREDICATE_COMPARE_SLOTS, PN_EQ, region, own, PN_NONE32, "same");
     uint16_t mfa = pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_EQ, acr, PN_NONE16,
                                     pn_asm_text(&a, "mfa"), "request.auxData.jwt.acr == \"mfa\"");
     uint16_t kinds = pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_EQ, kind, PN_NONE16,
@@ -43,8 +47,9 @@ void setUp(void)
     uint32_t agent = pn_asm_roles(&a, 1);
     pn_asm_on(&a, "mcp:pay", "tools/call/refund",
               pn_asm_rule(&a, PN_ALLOW, agent, pn_asm_masks(&a, all, NULL), PN_NONE32, "allow"));
-    pn_asm_on(&a, "mcp:pay", "tools/call/**",
-              pn_asm_rule(&a, PN_DENY, PN_NONE32, pn_asm_mask(&a, over, PN_NONE16), PN_NONE32, "cap"));
+    pn_asm_on(
+        &a, "mcp:pay", "tools/call/**",
+        pn_asm_rule(&a, PN_DENY, PN_NONE32, pn_asm_mask(&a, over, PN_NONE16), PN_NONE32, "cap"));
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, pn_asm_finish(&a)));
 }
 
@@ -64,14 +69,16 @@ static enum pn_step read_text(const char *json)
 
 static enum pn_outcome decide(uint16_t action)
 {
-    pn_policy_decide(&policy, pn_check_input_facts(&input, &policy, action, 1000), &scratch, &decision);
+    pn_policy_decide(&policy, pn_check_input_facts(&input, &policy, action, 1000), &scratch,
+                     &decision);
     return decision.outcome;
 }
 
 static const char *const good =
     "{\"requestId\":\"r1\",\"actions\":[\"tools/call/refund\",\"tools\\/call/other\"],"
     "\"principal\":{\"id\":\"sue\",\"roles\":[\"x\",\"\\u0061gent\"],\"attr\":{\"region\":\"eu\"}},"
-    "\"resource\":{\"kind\":\"mcp:pay\",\"id\":\"refund\",\"attr\":{\"arguments\":{\"region\":\"\\u0065u\","
+    "\"resource\":{\"kind\":\"mcp:pay\",\"id\":\"refund\",\"attr\":{\"arguments\":{\"region\":"
+    "\"\\u0065u\","
     "\"amount\":40}}},\"auxData\":{\"jwt\":{\"acr\":\"mfa\"}}}";
 
 static void test_a_request_is_decided_action_by_action(void)
@@ -94,18 +101,21 @@ struct row {
     enum pn_why why;
 };
 
-#define HEAD "{\"actions\":[\"tools/call/refund\"],\"principal\":{\"id\":\"sue\",\"roles\":[\"agent\"]," \
-             "\"attr\":{\"region\":\"eu\"}},\"auxData\":{\"jwt\":{\"acr\":\"mfa\"}}," \
-             "\"resource\":{\"kind\":\"mcp:pay\",\"id\":\"refund\",\"attr\":"
+#define HEAD                                                                                       \
+    "{\"actions\":[\"tools/call/refund\"],\"principal\":{\"id\":\"sue\",\"roles\":[\"agent\"],"    \
+    "\"attr\":{\"region\":\"eu\"}},\"auxData\":{\"jwt\":{\"acr\":\"mfa\"}},"                       \
+    "\"resource\":{\"kind\":\"mcp:pay\",\"id\":\"refund\",\"attr\":"
 
 static const struct row rows[] = {
     { HEAD "{\"arguments\":{\"region\":\"eu\",\"amount\":40}}}}", PN_ALLOW, PN_WHY_RULE },
     { HEAD "{\"arguments\":{\"region\":\"us\",\"amount\":40}}}}", PN_DENY, PN_WHY_DEFAULT },
     { HEAD "{\"arguments\":{\"region\":\"eu\",\"amount\":9e5}}}}", PN_DENY, PN_WHY_RULE },
-    { HEAD "{\"arguments\":{\"region\":\"eu\",\"\\u0061mount\":900000.0}}}}", PN_DENY, PN_WHY_RULE },
+    { HEAD "{\"arguments\":{\"region\":\"eu\",\"\\u0061mount\":900000.0}}}}", PN_DENY,
+      PN_WHY_RULE },
     { HEAD "{\"arguments\":{\"region\":\"eu\",\"amount\":\"40\"}}}}", PN_DENY, PN_WHY_ERROR },
     { HEAD "{\"arguments\":{\"region\":\"eu\"}}}}", PN_DENY, PN_WHY_ERROR },
-    { HEAD "{\"arguments\":{\"region\":\"eu\",\"amount\":99999999999999999999}}}}", PN_DENY, PN_WHY_ERROR },
+    { HEAD "{\"arguments\":{\"region\":\"eu\",\"amount\":99999999999999999999}}}}", PN_DENY,
+      PN_WHY_ERROR },
     { HEAD "{\"arguments\":[1]}}}", PN_DENY, PN_WHY_ERROR },
     { HEAD "{\"phase\":\"list\",\"arguments\":{\"amount\":9000}}}}", PN_ALLOW, PN_WHY_RULE },
     { HEAD "{\"phase\":\"offer\"}}}", PN_ALLOW, PN_WHY_RULE },
@@ -130,11 +140,16 @@ static const struct refused_row refused[] = {
     { "{", PN_REASON_JSON_TRUNCATED },
     { "[]", PN_REASON_FIELD_TYPE },
     { "{}", PN_REASON_FIELD_TYPE },
-    { "{\"actions\":[],\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}", PN_REASON_FIELD_TYPE },
-    { "{\"actions\":\"a\",\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}", PN_REASON_FIELD_TYPE },
-    { "{\"actions\":[1],\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}", PN_REASON_FIELD_TYPE },
-    { "{\"actions\":[\"a\"],\"principal\":{},\"resource\":{\"kind\":\"k\"}}", PN_REASON_FIELD_TYPE },
-    { "{\"actions\":[\"a\"],\"principal\":{\"roles\":[null]},\"resource\":{\"kind\":\"k\"}}", PN_REASON_FIELD_TYPE },
+    { "{\"actions\":[],\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}",
+      PN_REASON_FIELD_TYPE },
+    { "{\"actions\":\"a\",\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}",
+      PN_REASON_FIELD_TYPE },
+    { "{\"actions\":[1],\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"}}",
+      PN_REASON_FIELD_TYPE },
+    { "{\"actions\":[\"a\"],\"principal\":{},\"resource\":{\"kind\":\"k\"}}",
+      PN_REASON_FIELD_TYPE },
+    { "{\"actions\":[\"a\"],\"principal\":{\"roles\":[null]},\"resource\":{\"kind\":\"k\"}}",
+      PN_REASON_FIELD_TYPE },
     { "{\"actions\":[\"a\"],\"principal\":{\"roles\":[]},\"resource\":{}}", PN_REASON_FIELD_TYPE },
     { HEAD "{\"arguments\":{\"amount\":1,\"amount\":2}}}}", PN_REASON_JSON_DUPLICATE_KEY },
     { HEAD "{\"arguments\":{\"Amount\":1}}}}", PN_REASON_JSON_KEY_CASE },
@@ -153,8 +168,10 @@ static void test_more_actions_than_room(void)
     static char json[16384];
     size_t len = 0;
 
-    len += (size_t)sprintf(json, "{\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"");
-    for (int i = 1; i < PN_CHECK_ACTIONS_MAX; i++) len += (size_t)sprintf(json + len, ",\"a\"");
+    len += (size_t)sprintf(
+        json, "{\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"");
+    for (int i = 1; i < PN_CHECK_ACTIONS_MAX; i++)
+        len += (size_t)sprintf(json + len, ",\"a\"");
     strcpy(json + len, "]}");
     TEST_ASSERT_EQUAL(PN_DONE, read_text(json));
     strcpy(json + len, ",\"a\"]}");
@@ -165,7 +182,8 @@ static void test_more_actions_than_room(void)
 static void test_kind_and_actions_larger_than_room(void)
 {
     static char json[2 * PN_CHECK_TEXT_MAX];
-    size_t len = (size_t)sprintf(json, "{\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"},\"actions\":[\"");
+    size_t len = (size_t)sprintf(
+        json, "{\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"},\"actions\":[\"");
 
     memset(json + len, 'a', PN_CHECK_TEXT_MAX);
     strcpy(json + len + PN_CHECK_TEXT_MAX, "\"]}");
@@ -188,7 +206,8 @@ static void test_a_decision_is_explained(void)
     TEST_ASSERT_EQUAL(PN_FALSE, rule.condition);
     TEST_ASSERT_FALSE(rule.matched);
     for (; pn_explain_predicate_next(&policy, facts, &scratch, &rule, &predicate); seen++) {
-        bool regions = pn_slice_equal(PN_SLICE("same"), pn_policy_predicate_text(&policy, predicate.predicate));
+        bool regions = pn_slice_equal(PN_SLICE("same"),
+                                      pn_policy_predicate_text(&policy, predicate.predicate));
         TEST_ASSERT_EQUAL(regions ? PN_FALSE : PN_TRUE, predicate.value);
     }
     TEST_ASSERT_EQUAL(5, seen);

@@ -45,10 +45,22 @@ static enum pn_truth or_(enum pn_truth x, enum pn_truth y, enum pn_phase phase)
 
 static void test_tables_of_and_and_or(void)
 {
-    static const char *const and_call = "FFFF" "FTEU" "FEEE" "FUEU";
-    static const char *const or_call = "FTEU" "TTTT" "ETEE" "UTEU";
-    static const char *const and_list = "FFFF" "FTEU" "FEEU" "FUUU";
-    static const char *const or_list = "FTEU" "TTTT" "ETEU" "UTUU";
+    static const char *const and_call = "FFFF"
+                                        "FTEU"
+                                        "FEEE"
+                                        "FUEU";
+    static const char *const or_call = "FTEU"
+                                       "TTTT"
+                                       "ETEE"
+                                       "UTEU";
+    static const char *const and_list = "FFFF"
+                                        "FTEU"
+                                        "FEEU"
+                                        "FUUU";
+    static const char *const or_list = "FTEU"
+                                       "TTTT"
+                                       "ETEU"
+                                       "UTUU";
 
     for (int i = 0; i < 16; i++) {
         enum pn_truth x = all[i / 4], y = all[i % 4];
@@ -87,7 +99,8 @@ static void add_booleans(uint16_t count)
 
     for (uint16_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "R.attr.arguments.b%d", i);
-        pn_asm_predicate(&a, PN_PREDICATE_BOOL, 0, pn_asm_slot(&a, path), PN_NONE16, PN_NONE32, path);
+        pn_asm_predicate(&a, PN_PREDICATE_BOOL, 0, pn_asm_slot(&a, path), PN_NONE16, PN_NONE32,
+                         path);
     }
 }
 
@@ -105,7 +118,8 @@ static char value_of(uint32_t condition, const char *truths)
 {
     struct pn_eval e = { &policy, &facts, &scratch };
 
-    for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
+    for (uint16_t i = 0; truths[i] != 0; i++)
+        slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);
     return "FTEU"[pn_eval_condition(&e, condition)];
 }
@@ -196,10 +210,12 @@ static void test_a_disjunction_of_masks(void)
     uint32_t any = pn_asm_any(&a, terms, 2);
     open_policy(PN_PHASE_CALL);
     for (int i = 0; i < 512; i++) {
-        char truths[5] = { "FTEU"[i % 4], "FTEU"[i / 4 % 4], "FTEU"[i / 16 % 4], "FTEU"[i / 64 % 4], 0 };
+        char truths[5] = { "FTEU"[i % 4], "FTEU"[i / 4 % 4], "FTEU"[i / 16 % 4], "FTEU"[i / 64 % 4],
+                           0 };
         facts.phase = i < 256 ? PN_PHASE_CALL : PN_PHASE_LIST;
-        enum pn_truth expect = or_(and_(all[i % 4], all[i / 4 % 4], facts.phase),
-                                   and_(all[i / 16 % 4], all[i / 64 % 4], facts.phase), facts.phase);
+        enum pn_truth expect =
+            or_(and_(all[i % 4], all[i / 4 % 4], facts.phase),
+                and_(all[i / 16 % 4], all[i / 64 % 4], facts.phase), facts.phase);
         TEST_ASSERT_EQUAL_CHAR_MESSAGE("FTEU"[expect], value_of(any, truths), truths);
     }
 }
@@ -214,19 +230,41 @@ struct program_row {
 static const struct program_row programs[] = {
     { "constant", { { PN_OP_CONST, PN_UNDECIDED } }, 1, { "TTT" }, "U" },
     { "not", { { PN_OP_PUSH, 0 }, { PN_OP_NOT, 0 } }, 2, { "TTT", "FTT", "ETT", "UTT" }, "FTEU" },
-    { "settle", { { PN_OP_PUSH, 0 }, { PN_OP_SETTLE, 0 } }, 2, { "TTT", "FTT", "ETT", "UTT" }, "TFFU" },
-    { "and", { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 } }, 3,
-      { "TTT", "EFT", "ETT", "TFT" }, "TFEF" },
-    { "or", { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_OR, 0 } }, 3,
-      { "FFT", "ETT", "EFT", "TFT" }, "FTET" },
-    { "because, left to right", { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_BECAUSE, 0 } }, 3,
-      { "TTT", "EFT", "FET", "TET", "TFT" }, "TEFEF" },
-    { "select", { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_PUSH, 2 }, { PN_OP_SELECT, 0 } }, 4,
-      { "TTE", "FET", "ETT", "UTT", "TEF", "FTF" }, "TTEUEF" },
-    { "false skips", { { PN_OP_PUSH, 0 }, { PN_OP_IF_FALSE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 } }, 4,
-      { "FTT", "TTT", "TFT", "EFT", "ETT" }, "FTFFE" },
-    { "true skips", { { PN_OP_PUSH, 0 }, { PN_OP_IF_TRUE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_OR, 0 } }, 4,
-      { "TFT", "FTT", "FFT", "ETT", "EFT" }, "TTFTE" },
+    { "settle",
+      { { PN_OP_PUSH, 0 }, { PN_OP_SETTLE, 0 } },
+      2,
+      { "TTT", "FTT", "ETT", "UTT" },
+      "TFFU" },
+    { "and",
+      { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 } },
+      3,
+      { "TTT", "EFT", "ETT", "TFT" },
+      "TFEF" },
+    { "or",
+      { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_OR, 0 } },
+      3,
+      { "FFT", "ETT", "EFT", "TFT" },
+      "FTET" },
+    { "because, left to right",
+      { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_BECAUSE, 0 } },
+      3,
+      { "TTT", "EFT", "FET", "TET", "TFT" },
+      "TEFEF" },
+    { "select",
+      { { PN_OP_PUSH, 0 }, { PN_OP_PUSH, 1 }, { PN_OP_PUSH, 2 }, { PN_OP_SELECT, 0 } },
+      4,
+      { "TTE", "FET", "ETT", "UTT", "TEF", "FTF" },
+      "TTEUEF" },
+    { "false skips",
+      { { PN_OP_PUSH, 0 }, { PN_OP_IF_FALSE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 } },
+      4,
+      { "FTT", "TTT", "TFT", "EFT", "ETT" },
+      "FTFFE" },
+    { "true skips",
+      { { PN_OP_PUSH, 0 }, { PN_OP_IF_TRUE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_OR, 0 } },
+      4,
+      { "TFT", "FTT", "FFT", "ETT", "EFT" },
+      "TTFTE" },
 };
 
 static void test_programs(void)
@@ -238,14 +276,17 @@ static void test_programs(void)
         uint32_t condition = pn_asm_program(&a, row->insns, row->count);
         open_policy(PN_PHASE_CALL);
         for (int k = 0; row->expect[k] != 0; k++) {
-            TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[k], value_of(condition, row->truths[k]), row->name);
+            TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[k], value_of(condition, row->truths[k]),
+                                           row->name);
         }
     }
 }
 
 static void test_a_skipped_predicate_is_not_evaluated(void)
 {
-    const uint16_t insns[][2] = { { PN_OP_PUSH, 0 }, { PN_OP_IF_FALSE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 } };
+    const uint16_t insns[][2] = {
+        { PN_OP_PUSH, 0 }, { PN_OP_IF_FALSE, 2 }, { PN_OP_PUSH, 1 }, { PN_OP_AND, 0 }
+    };
 
     add_booleans(2);
     uint32_t condition = pn_asm_program(&a, insns, 4);
@@ -260,16 +301,20 @@ static void test_a_stack_as_deep_as_allowed(void)
     uint16_t count = 0;
 
     add_booleans(1);
-    for (int i = 0; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_PUSH;
-    for (int i = 1; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_AND;
-    for (int i = 0; i < count; i++) insns[i][1] = 0;
+    for (int i = 0; i < PN_POLICY_STACK_MAX; i++)
+        insns[count++][0] = PN_OP_PUSH;
+    for (int i = 1; i < PN_POLICY_STACK_MAX; i++)
+        insns[count++][0] = PN_OP_AND;
+    for (int i = 0; i < count; i++)
+        insns[i][1] = 0;
     uint32_t condition = pn_asm_program(&a, insns, count);
     open_policy(PN_PHASE_CALL);
     TEST_ASSERT_EQUAL_CHAR('T', value_of(condition, "T"));
     TEST_ASSERT_EQUAL_CHAR('E', value_of(condition, "E"));
 }
 
-/* Role bits: 0 agent, 1 human; derived 2 "owner" of agents when b0, 3 "guest" of anybody when b1. */
+/* Role bits: 0 agent, 1 human; derived 2 "owner" of agents when b0, 3 "guest" of anybody when b1.
+ */
 static uint32_t derived_masks[4];
 
 static void add_derived_roles(void)
@@ -290,7 +335,8 @@ static char roles_value(uint32_t mask, const char *truths)
 {
     struct pn_eval e = { &policy, &facts, &scratch };
 
-    for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
+    for (uint16_t i = 0; truths[i] != 0; i++)
+        slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);
     return "FTEU"[pn_eval_roles(&e, mask)];
 }
@@ -332,7 +378,9 @@ static void test_a_walk_visits_every_predicate_of_a_condition(void)
 {
     struct pn_condition_walk walk = { 0 };
     const uint16_t yes[] = { 1, 70, PN_NONE16 }, no[] = { 0, PN_NONE16 };
-    const uint16_t insns[][2] = { { PN_OP_PUSH, 5 }, { PN_OP_NOT, 0 }, { PN_OP_PUSH, 2 }, { PN_OP_OR, 0 } };
+    const uint16_t insns[][2] = {
+        { PN_OP_PUSH, 5 }, { PN_OP_NOT, 0 }, { PN_OP_PUSH, 2 }, { PN_OP_OR, 0 }
+    };
     static const uint16_t expect[3][7] = { { 0, 1, 70, PN_NONE16 },
                                            { 0, 1, 70, 3, PN_NONE16 },
                                            { 5, 2, PN_NONE16 } };

@@ -48,7 +48,8 @@ static struct pn_value truth(char c)
     return pn_value_spec(c == 'T' ? "true" : c == 'F' ? "false" : c == 'U' ? "?" : "-");
 }
 
-/* One rule of each outcome whose condition is a boolean: D S R A, each T F E U or '.' for no rule. */
+/* One rule of each outcome whose condition is a boolean: D S R A, each T F E U or '.' for no rule.
+ */
 struct combine_row {
     const char *values;
     enum pn_outcome outcome;
@@ -85,21 +86,17 @@ static const struct combine_row calls[] = {
 
 /* Unknown: a benefit to allow, redact and step-up, none to deny. */
 static const struct combine_row lists[] = {
-    { "...U", PN_ALLOW, PN_WHY_RULE, 0 },
-    { "U..T", PN_ALLOW, PN_WHY_RULE, 1 },
-    { "U..U", PN_ALLOW, PN_WHY_RULE, 1 },
-    { "U...", PN_DENY, PN_WHY_DEFAULT, -1 },
-    { ".U..", PN_STEP_UP, PN_WHY_RULE, 0 },
-    { ".U.T", PN_STEP_UP, PN_WHY_RULE, 0 },
-    { "..U.", PN_REDACT, PN_WHY_RULE, 0 },
-    { "T..U", PN_DENY, PN_WHY_RULE, 0 },
-    { "E..U", PN_DENY, PN_WHY_ERROR, 0 },
-    { "...F", PN_DENY, PN_WHY_DEFAULT, -1 },
+    { "...U", PN_ALLOW, PN_WHY_RULE, 0 },   { "U..T", PN_ALLOW, PN_WHY_RULE, 1 },
+    { "U..U", PN_ALLOW, PN_WHY_RULE, 1 },   { "U...", PN_DENY, PN_WHY_DEFAULT, -1 },
+    { ".U..", PN_STEP_UP, PN_WHY_RULE, 0 }, { ".U.T", PN_STEP_UP, PN_WHY_RULE, 0 },
+    { "..U.", PN_REDACT, PN_WHY_RULE, 0 },  { "T..U", PN_DENY, PN_WHY_RULE, 0 },
+    { "E..U", PN_DENY, PN_WHY_ERROR, 0 },   { "...F", PN_DENY, PN_WHY_DEFAULT, -1 },
 };
 
 static uint16_t add_boolean(const char *path)
 {
-    return pn_asm_predicate(&a, PN_PREDICATE_BOOL, 0, pn_asm_slot(&a, path), PN_NONE16, PN_NONE32, path);
+    return pn_asm_predicate(&a, PN_PREDICATE_BOOL, 0, pn_asm_slot(&a, path), PN_NONE16, PN_NONE32,
+                            path);
 }
 
 static void check_combination(const struct combine_row *row, enum pn_phase phase)
@@ -110,14 +107,17 @@ static void check_combination(const struct combine_row *row, enum pn_phase phase
     for (int i = 0; i < 4; i++) {
         uint32_t condition = pn_asm_mask(&a, add_boolean(paths[i]), PN_NONE16);
         if (row->values[i] == '.') continue;
-        pn_asm_on(&a, "k", "act", pn_asm_rule(&a, (enum pn_outcome)i, PN_NONE32, condition, PN_NONE32, "r"));
+        pn_asm_on(&a, "k", "act",
+                  pn_asm_rule(&a, (enum pn_outcome)i, PN_NONE32, condition, PN_NONE32, "r"));
     }
     open_policy(phase);
-    for (int i = 0; i < 4; i++) slots[i] = truth(row->values[i]);
+    for (int i = 0; i < 4; i++)
+        slots[i] = truth(row->values[i]);
     decide();
     TEST_ASSERT_EQUAL_MESSAGE(row->outcome, decision.outcome, row->values);
     TEST_ASSERT_EQUAL_MESSAGE(row->why, decision.why, row->values);
-    TEST_ASSERT_EQUAL_MESSAGE(row->rule, decision.rule == PN_NONE16 ? -1 : (int)decision.rule, row->values);
+    TEST_ASSERT_EQUAL_MESSAGE(row->rule, decision.rule == PN_NONE16 ? -1 : (int)decision.rule,
+                              row->values);
 }
 
 static void test_the_highest_outcome_wins(void)
@@ -278,19 +278,23 @@ static void open_support_desk(const char *role, enum pn_phase phase)
     pn_asm_role(&a, "tier-2-lead");
     uint32_t both = pn_asm_roles(&a, 3), tier1 = pn_asm_roles(&a, 1);
     uint16_t amount = pn_asm_slot(&a, "R.attr.arguments.amount_cents");
-    uint16_t ticket = pn_asm_slot(&a, "R.attr.arguments.ticket_id"), task = pn_asm_slot(&a, "P.attr.task");
+    uint16_t ticket = pn_asm_slot(&a, "R.attr.arguments.ticket_id"),
+             task = pn_asm_slot(&a, "P.attr.task");
     uint16_t over = pn_asm_predicate(&a, PN_PREDICATE_COMPARE, PN_GT, amount, PN_NONE16,
                                      pn_asm_int(&a, 5000), "R.attr.arguments.amount_cents > 5000");
-    uint16_t other = pn_asm_predicate(&a, PN_PREDICATE_COMPARE_SLOTS, PN_NE, ticket, task, PN_NONE32,
-                                      "R.attr.arguments.ticket_id != P.attr.task");
+    uint16_t other = pn_asm_predicate(&a, PN_PREDICATE_COMPARE_SLOTS, PN_NE, ticket, task,
+                                      PN_NONE32, "R.attr.arguments.ticket_id != P.attr.task");
     uint32_t output = pn_asm_output(&a, "{}", "tier-1-support refund cap exceeded",
                                     "{\"type\":\"step_up\",\"approvers_role\":\"tier-2-lead\"}");
     const char *kind = "mcp:payments", *action = "tools/call/refund_issue";
-    pn_asm_on(&a, kind, action, pn_asm_rule(&a, PN_ALLOW, both, PN_NONE32, PN_NONE32, "allow-listed-actions"));
-    pn_asm_on(&a, kind, action, pn_asm_rule(&a, PN_DENY, tier1, pn_asm_mask(&a, over, PN_NONE16), output,
-                                            "tier-1-refund-cap"));
-    pn_asm_on(&a, kind, action, pn_asm_rule(&a, PN_DENY, PN_NONE32, pn_asm_mask(&a, other, PN_NONE16),
-                                            PN_NONE32, "own-ticket-only"));
+    pn_asm_on(&a, kind, action,
+              pn_asm_rule(&a, PN_ALLOW, both, PN_NONE32, PN_NONE32, "allow-listed-actions"));
+    pn_asm_on(&a, kind, action,
+              pn_asm_rule(&a, PN_DENY, tier1, pn_asm_mask(&a, over, PN_NONE16), output,
+                          "tier-1-refund-cap"));
+    pn_asm_on(&a, kind, action,
+              pn_asm_rule(&a, PN_DENY, PN_NONE32, pn_asm_mask(&a, other, PN_NONE16), PN_NONE32,
+                          "own-ticket-only"));
     open_policy(phase);
     pn_facts_call(&facts, &policy, PN_SLICE("mcp:payments"), PN_SLICE("tools/call/refund_issue"));
     pn_facts_role(&facts, &policy, pn_slice(role, strlen(role)));

@@ -26,7 +26,8 @@ static enum pn_policy_fault open_exact(struct pn_slice body, uint32_t seed)
     if (body.len > 0) memcpy(copy, body.at, body.len);
     enum pn_policy_fault fault = pn_policy_open(&policy, pn_slice(copy, body.len));
     if (fault == PN_POLICY_GOOD) {
-        for (uint32_t i = 0; i < 8; i++) pn_sample_decide(&policy, seed + i * 65536u);
+        for (uint32_t i = 0; i < 8; i++)
+            pn_sample_decide(&policy, seed + i * 65536u);
     }
     free(copy);
     return fault;
@@ -47,7 +48,8 @@ static void expect(enum pn_policy_fault fault, const char *what)
 static void test_the_sample_opens(void)
 {
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, pn_asm_wrap(&a)));
-    for (uint32_t i = 0; i < 500; i++) pn_sample_decide(&policy, i * 7919u);
+    for (uint32_t i = 0; i < 500; i++)
+        pn_sample_decide(&policy, i * 7919u);
 }
 
 /* One field of the sample, changed: section, record's size, record, offset, width, value, fault. */
@@ -58,7 +60,7 @@ struct damage {
     enum pn_policy_fault fault;
 };
 
-#define S(name) PN_POLICY_SECTION_##name
+#define S(name)   PN_POLICY_SECTION_##name
 #define BAD(name) PN_POLICY_BAD_##name
 
 static const struct damage damages[] = {
@@ -86,7 +88,8 @@ static const struct damage damages[] = {
     { "constant absent", S(CONSTANTS), 16, 0, PN_CONSTANT_TYPE, 1, PN_ABSENT, BAD(CONSTANT) },
     { "constant zero", S(CONSTANTS), 16, 0, PN_CONSTANT_ZERO, 1, 1, BAD(CONSTANT) },
     { "constant string", S(CONSTANTS), 16, 0, PN_CONSTANT_VALUE, 4, 60000, BAD(CONSTANT) },
-    { "constant string, high half", S(CONSTANTS), 16, 0, PN_CONSTANT_VALUE + 4, 4, 1, BAD(CONSTANT) },
+    { "constant string, high half", S(CONSTANTS), 16, 0, PN_CONSTANT_VALUE + 4, 4, 1,
+      BAD(CONSTANT) },
     { "constant null", S(CONSTANTS), 16, 4, PN_CONSTANT_VALUE, 4, 1, BAD(CONSTANT) },
     { "set run", S(SETS), 12, 0, PN_SET_FIRST, 4, 3, BAD(SET) },
     { "set run far", S(SETS), 12, 0, PN_SET_FIRST, 4, 0xFFFFFFFEu, BAD(SET) },
@@ -115,27 +118,34 @@ static const struct damage damages[] = {
     { "dfa accept", S(DFAS), 24, 0, PN_DFA_ACCEPT, 4, 100000, BAD(DFA) },
     { "dfa text", S(DFAS), 24, 0, PN_DFA_TEXT, 4, 60000, BAD(DFA) },
     { "predicate kind 0", S(PREDICATES), 16, 0, PN_PREDICATE_KIND, 1, 0, BAD(PREDICATE) },
-    { "predicate kind code", S(PREDICATES), 16, 0, PN_PREDICATE_KIND, 1, PN_PREDICATE_CODE, BAD(PREDICATE) },
+    { "predicate kind code", S(PREDICATES), 16, 0, PN_PREDICATE_KIND, 1, PN_PREDICATE_CODE,
+      BAD(PREDICATE) },
     { "predicate kind", S(PREDICATES), 16, 0, PN_PREDICATE_KIND, 1, 200, BAD(PREDICATE) },
     { "predicate operation", S(PREDICATES), 16, 1, PN_PREDICATE_OP, 1, 6, BAD(PREDICATE) },
     { "predicate needs no operation", S(PREDICATES), 16, 0, PN_PREDICATE_OP, 1, 1, BAD(PREDICATE) },
     { "predicate slot", S(PREDICATES), 16, 0, PN_PREDICATE_SLOT, 2, 5, BAD(PREDICATE) },
-    { "predicate without slot", S(PREDICATES), 16, 0, PN_PREDICATE_SLOT, 2, PN_NONE16, BAD(PREDICATE) },
+    { "predicate without slot", S(PREDICATES), 16, 0, PN_PREDICATE_SLOT, 2, PN_NONE16,
+      BAD(PREDICATE) },
     { "predicate needs no slot", S(PREDICATES), 16, 12, PN_PREDICATE_SLOT, 2, 0, BAD(PREDICATE) },
     { "predicate needs no peer", S(PREDICATES), 16, 0, PN_PREDICATE_PEER, 2, 0, BAD(PREDICATE) },
     { "predicate peer", S(PREDICATES), 16, 15, PN_PREDICATE_PEER, 2, 5, BAD(PREDICATE) },
-    { "predicate without peer", S(PREDICATES), 16, 15, PN_PREDICATE_PEER, 2, PN_NONE16, BAD(PREDICATE) },
+    { "predicate without peer", S(PREDICATES), 16, 15, PN_PREDICATE_PEER, 2, PN_NONE16,
+      BAD(PREDICATE) },
     { "predicate parent", S(PREDICATES), 16, 16, PN_PREDICATE_PEER, 2, 5, BAD(PREDICATE) },
-    { "predicate peer and constant", S(PREDICATES), 16, 4, PN_PREDICATE_PEER, 2, 1, BAD(PREDICATE) },
-    { "predicate neither peer nor constant", S(PREDICATES), 16, 17, PN_PREDICATE_PEER, 2, PN_NONE16, BAD(PREDICATE) },
+    { "predicate peer and constant", S(PREDICATES), 16, 4, PN_PREDICATE_PEER, 2, 1,
+      BAD(PREDICATE) },
+    { "predicate neither peer nor constant", S(PREDICATES), 16, 17, PN_PREDICATE_PEER, 2, PN_NONE16,
+      BAD(PREDICATE) },
     { "predicate zero", S(PREDICATES), 16, 0, PN_PREDICATE_ZERO, 2, 1, BAD(PREDICATE) },
     { "predicate needs no argument", S(PREDICATES), 16, 0, PN_PREDICATE_ARG, 4, 0, BAD(PREDICATE) },
     { "predicate constant", S(PREDICATES), 16, 1, PN_PREDICATE_ARG, 4, 5, BAD(PREDICATE) },
     { "predicate set", S(PREDICATES), 16, 3, PN_PREDICATE_ARG, 4, 1, BAD(PREDICATE) },
-    { "predicate prefix of a number", S(PREDICATES), 16, 4, PN_PREDICATE_ARG, 4, 2, BAD(PREDICATE) },
+    { "predicate prefix of a number", S(PREDICATES), 16, 4, PN_PREDICATE_ARG, 4, 2,
+      BAD(PREDICATE) },
     { "predicate dfa", S(PREDICATES), 16, 7, PN_PREDICATE_ARG, 4, 9, BAD(PREDICATE) },
     { "predicate type", S(PREDICATES), 16, 9, PN_PREDICATE_ARG, 4, PN_MAP + 1, BAD(PREDICATE) },
-    { "predicate type absent", S(PREDICATES), 16, 9, PN_PREDICATE_ARG, 4, PN_ABSENT, BAD(PREDICATE) },
+    { "predicate type absent", S(PREDICATES), 16, 9, PN_PREDICATE_ARG, 4, PN_ABSENT,
+      BAD(PREDICATE) },
     { "predicate size of text", S(PREDICATES), 16, 10, PN_PREDICATE_ARG, 4, 0, BAD(PREDICATE) },
     { "predicate role", S(PREDICATES), 16, 12, PN_PREDICATE_ARG, 4, 2, BAD(PREDICATE) },
     { "predicate time of text", S(PREDICATES), 16, 13, PN_PREDICATE_ARG, 4, 0, BAD(PREDICATE) },
@@ -145,7 +155,8 @@ static const struct damage damages[] = {
     { "condition zero", S(CONDITIONS), 8, 0, PN_CONDITION_ZERO, 1, 1, BAD(CONDITION) },
     { "condition of nothing", S(CONDITIONS), 8, 0, PN_CONDITION_COUNT, 2, 0, BAD(CONDITION) },
     { "condition run", S(CONDITIONS), 8, 0, PN_CONDITION_COUNT, 2, 99, BAD(CONDITION) },
-    { "condition run far", S(CONDITIONS), 8, 2, PN_CONDITION_FIRST, 4, 0xFFFFFFFFu, BAD(CONDITION) },
+    { "condition run far", S(CONDITIONS), 8, 2, PN_CONDITION_FIRST, 4, 0xFFFFFFFFu,
+      BAD(CONDITION) },
     { "conjunction of nothing", S(CONJUNCTIONS), 8, 0, PN_CONJUNCTION_COUNT, 2, 0, BAD(CONDITION) },
     { "conjunction run", S(CONJUNCTIONS), 8, 0, PN_CONJUNCTION_FIRST, 4, 99, BAD(CONDITION) },
     { "conjunction zero", S(CONJUNCTIONS), 8, 0, PN_CONJUNCTION_ZERO, 2, 1, BAD(CONDITION) },
@@ -170,7 +181,8 @@ static const struct damage damages[] = {
     { "derived of derived", S(DERIVED), 16, 0, PN_DERIVED_PARENTS, 4, 1, BAD(ROLE) },
     { "derived condition", S(DERIVED), 16, 0, PN_DERIVED_CONDITION, 4, 99, BAD(ROLE) },
     { "derived asks for itself", S(DERIVED), 16, 0, PN_DERIVED_CONDITION, 4, 1, BAD(ROLE) },
-    { "derived asks for itself in a list", S(DERIVED), 16, 0, PN_DERIVED_CONDITION, 4, 2, BAD(ROLE) },
+    { "derived asks for itself in a list", S(DERIVED), 16, 0, PN_DERIVED_CONDITION, 4, 2,
+      BAD(ROLE) },
     { "derived zero", S(DERIVED), 16, 0, PN_DERIVED_ZERO, 4, 1, BAD(ROLE) },
     { "output json", S(OUTPUTS), 32, 0, PN_OUTPUT_JSON, 4, 60000, BAD(OUTPUT) },
     { "output reason", S(OUTPUTS), 32, 0, PN_OUTPUT_REASON, 4, 60000, BAD(OUTPUT) },
@@ -218,7 +230,8 @@ static void change(const struct damage *d)
 
     TEST_ASSERT_LESS_THAN_MESSAGE(a.section[d->section].len + 1,
                                   (size_t)d->bytes * d->record + d->at + d->width, d->what);
-    for (int i = 0; i < d->width; i++) at[i] = (uint8_t)(d->value >> 8 * i);
+    for (int i = 0; i < d->width; i++)
+        at[i] = (uint8_t)(d->value >> 8 * i);
 }
 
 static void test_every_field_is_checked(void)
@@ -303,9 +316,11 @@ static void test_a_stack_too_deep(void)
     uint16_t count = 0;
 
     pn_asm_begin(&a);
-    for (int i = 0; i <= PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_CONST;
-    for (int i = 0; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_AND;
-    pn_asm_program(&a, (const uint16_t (*)[2])insns, count);
+    for (int i = 0; i <= PN_POLICY_STACK_MAX; i++)
+        insns[count++][0] = PN_OP_CONST;
+    for (int i = 0; i < PN_POLICY_STACK_MAX; i++)
+        insns[count++][0] = PN_OP_AND;
+    pn_asm_program(&a, (const uint16_t(*)[2])insns, count);
     pn_asm_finish(&a);
     expect(BAD(PROGRAM), "depth");
 }
@@ -316,8 +331,9 @@ static void test_a_program_too_long(void)
 
     pn_asm_begin(&a);
     insns[0][0] = PN_OP_CONST;
-    for (int i = 1; i <= PN_POLICY_PROGRAM_MAX; i++) insns[i][0] = PN_OP_NOT;
-    pn_asm_program(&a, (const uint16_t (*)[2])insns, PN_POLICY_PROGRAM_MAX + 1);
+    for (int i = 1; i <= PN_POLICY_PROGRAM_MAX; i++)
+        insns[i][0] = PN_OP_NOT;
+    pn_asm_program(&a, (const uint16_t(*)[2])insns, PN_POLICY_PROGRAM_MAX + 1);
     pn_asm_finish(&a);
     expect(BAD(PROGRAM), "length");
 }
@@ -353,7 +369,8 @@ static void test_sections(void)
     }
     for (unsigned section = 1; section <= S(ENGINE_LAST); section++) {
         pn_sample_policy(&a);
-        if (a.section[section].len == 0 || section == S(STRING_BYTES) || section == S(DFA_BYTES)) continue;
+        if (a.section[section].len == 0 || section == S(STRING_BYTES) || section == S(DFA_BYTES))
+            continue;
         a.section[section].len--;
         expect(BAD(SECTION_SIZE), "size");
     }
@@ -385,7 +402,10 @@ struct cbor_row {
     enum pn_policy_fault fault;
 };
 
-#define CBOR(what, bytes, fault) { what, bytes, sizeof bytes - 1, fault }
+#define CBOR(what, bytes, fault)                                                                   \
+    {                                                                                              \
+        what, bytes, sizeof bytes - 1, fault                                                       \
+    }
 
 static const struct cbor_row containers[] = {
     CBOR("nothing", "", BAD(CBOR)),
@@ -421,7 +441,8 @@ static void test_containers(void)
 {
     for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++) {
         const struct cbor_row *row = &containers[i];
-        TEST_ASSERT_EQUAL_MESSAGE(row->fault, open_exact(pn_slice(row->bytes, row->len), 1), row->what);
+        TEST_ASSERT_EQUAL_MESSAGE(row->fault, open_exact(pn_slice(row->bytes, row->len), 1),
+                                  row->what);
     }
 }
 

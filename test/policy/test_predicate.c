@@ -80,7 +80,11 @@ static uint32_t constant(const char *spec)
         memcpy(text, v.as.text, v.len);
         text[v.len] = 0;
         return pn_asm_text(&a, text);
-    case PN_ABSENT: case PN_ERROR: case PN_UNKNOWN: case PN_LIST: case PN_MAP: break;
+    case PN_ABSENT:
+    case PN_ERROR:
+    case PN_UNKNOWN:
+    case PN_LIST:
+    case PN_MAP: break;
     }
     return PN_NONE32;
 }
@@ -125,8 +129,9 @@ static const struct row comparisons[] = {
     { "\"Z\"", "\"a\"", "FTTTFF" },
     { "\"\\u0061\"", "\"a\"", "TFFTFT" },
     { "\"\\u0062\"", "\"a\"", "FTFFTT" },
-    { "\"\xC3\xA9\"", "\"\xEF\xBC\xA1\"", "FTTTFF" },     /* U+00E9 before U+FF21 */
-    { "\"\\ud83d\\ude00\"", "\"\xF0\x9F\x98\x80\"", "TFFTFT" }, /* a pair of escapes is one character */
+    { "\"\xC3\xA9\"", "\"\xEF\xBC\xA1\"", "FTTTFF" }, /* U+00E9 before U+FF21 */
+    { "\"\\ud83d\\ude00\"", "\"\xF0\x9F\x98\x80\"",
+      "TFFTFT" }, /* a pair of escapes is one character */
     { "true", "true", "TFFTFT" },
     { "false", "true", "FTTTFF" },
     { "null", "null", "TFEEEE" },
@@ -242,7 +247,8 @@ static const struct row parts[] = {
 
 static void check_parts(const struct row *row)
 {
-    static const uint8_t kinds[] = { PN_PREDICATE_PREFIX, PN_PREDICATE_SUFFIX, PN_PREDICATE_CONTAINS };
+    static const uint8_t kinds[] = { PN_PREDICATE_PREFIX, PN_PREDICATE_SUFFIX,
+                                     PN_PREDICATE_CONTAINS };
     char text[256];
 
     pn_asm_begin(&a);
@@ -255,13 +261,15 @@ static void check_parts(const struct row *row)
     open_policy();
     message(text, sizeof text, row, "part");
     for (uint16_t i = 0; i < 6; i++) {
-        TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[i / 2], evaluate(i, row->left, row->right), text);
+        TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[i / 2], evaluate(i, row->left, row->right),
+                                       text);
     }
 }
 
 static void test_parts_of_strings(void)
 {
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) check_parts(&parts[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        check_parts(&parts[i]);
 }
 
 static void test_a_part_that_is_no_string_is_an_error(void)
@@ -277,22 +285,36 @@ static void test_a_part_that_is_no_string_is_an_error(void)
 
 /* in a set without and in a set with null and true */
 static const struct row members_of_sets[] = {
-    { "\"EUR\"", "", "TT" },   { "\"USD\"", "", "TT" },         { "\"GBP\"", "", "FF" },
-    { "\"\"", "", "FF" },      { "\"\\u0045UR\"", "", "TT" },   { "\"EURO\"", "", "FF" },
-    { "1", "", "TT" },         { "1.0", "", "TT" },             { "2.5", "", "TT" },
-    { "2", "", "FF" },         { "9007199254740993", "", "TT" }, { "9007199254740992.0", "", "FF" },
-    { "nan", "", "FF" },       { "true", "", "FT" },            { "false", "", "FF" },
-    { "null", "", "FT" },      { "[1]", "", "FF" },             { "{}", "", "FF" },
-    { "-", "", "EE" },         { "!", "", "EE" },               { "?", "", "UU" },
+    { "\"EUR\"", "", "TT" },
+    { "\"USD\"", "", "TT" },
+    { "\"GBP\"", "", "FF" },
+    { "\"\"", "", "FF" },
+    { "\"\\u0045UR\"", "", "TT" },
+    { "\"EURO\"", "", "FF" },
+    { "1", "", "TT" },
+    { "1.0", "", "TT" },
+    { "2.5", "", "TT" },
+    { "2", "", "FF" },
+    { "9007199254740993", "", "TT" },
+    { "9007199254740992.0", "", "FF" },
+    { "nan", "", "FF" },
+    { "true", "", "FT" },
+    { "false", "", "FF" },
+    { "null", "", "FT" },
+    { "[1]", "", "FF" },
+    { "{}", "", "FF" },
+    { "-", "", "EE" },
+    { "!", "", "EE" },
+    { "?", "", "UU" },
 };
 
 static void test_membership_of_sets(void)
 {
     pn_asm_slot(&a, "R.attr.x");
     pn_asm_slot(&a, "R.attr.y");
-    uint32_t members[] = { pn_asm_text(&a, "EUR"), pn_asm_text(&a, "JPY"), pn_asm_text(&a, "USD"),
-                           pn_asm_int(&a, 1), pn_asm_double(&a, 2.5),
-                           pn_asm_int(&a, 9007199254740993) };
+    uint32_t members[] = { pn_asm_text(&a, "EUR"), pn_asm_text(&a, "JPY"),
+                           pn_asm_text(&a, "USD"), pn_asm_int(&a, 1),
+                           pn_asm_double(&a, 2.5), pn_asm_int(&a, 9007199254740993) };
     uint32_t plain = pn_asm_set(&a, members, 3, 3, 0);
     uint32_t flagged = pn_asm_set(&a, members, 3, 3, PN_SET_HAS_NULL | PN_SET_HAS_TRUE);
     pn_asm_predicate(&a, PN_PREDICATE_IN_SET, 0, 0, PN_NONE16, plain, "x in plain");
@@ -319,7 +341,11 @@ static const struct row matches[] = {
     { "\"\"", "", "F" },
     { "\"cus\\u005fabc123\"", "", "T" },
     { "\"cus_abc123\\n\"", "", "F" },
-    { "5", "", "E" }, { "null", "", "E" }, { "[]", "", "E" }, { "-", "", "E" }, { "?", "", "U" },
+    { "5", "", "E" },
+    { "null", "", "E" },
+    { "[]", "", "E" },
+    { "-", "", "E" },
+    { "?", "", "U" },
 };
 
 static void test_patterns(void)
@@ -341,11 +367,11 @@ static void test_patterns(void)
 
 /* the boolean itself; has(x); has(y.x) where the right side is y */
 static const struct row presences[] = {
-    { "true", "{}", "TTT" },  { "false", "{}", "FTT" }, { "null", "{}", "ETT" },
-    { "1", "{}", "ETT" },     { "\"true\"", "{}", "ETT" }, { "!", "{}", "ETT" },
-    { "-", "{}", "EFF" },     { "-", "-", "EFE" },      { "-", "5", "EFE" },
-    { "-", "\"a\"", "EFE" },  { "-", "[]", "EFE" },     { "-", "!", "EFE" },
-    { "-", "?", "EFU" },      { "?", "?", "UUU" },      { "-", "null", "EFE" },
+    { "true", "{}", "TTT" }, { "false", "{}", "FTT" },    { "null", "{}", "ETT" },
+    { "1", "{}", "ETT" },    { "\"true\"", "{}", "ETT" }, { "!", "{}", "ETT" },
+    { "-", "{}", "EFF" },    { "-", "-", "EFE" },         { "-", "5", "EFE" },
+    { "-", "\"a\"", "EFE" }, { "-", "[]", "EFE" },        { "-", "!", "EFE" },
+    { "-", "?", "EFU" },     { "?", "?", "UUU" },         { "-", "null", "EFE" },
 };
 
 static void test_presence_asks_about_the_leaf_only(void)
@@ -359,16 +385,17 @@ static void test_presence_asks_about_the_leaf_only(void)
     for (size_t i = 0; i < sizeof presences / sizeof presences[0]; i++) {
         const struct row *row = &presences[i];
         for (uint16_t p = 0; p < 3; p++) {
-            TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[p], evaluate(p, row->left, row->right), row->left);
+            TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[p], evaluate(p, row->left, row->right),
+                                           row->left);
         }
     }
 }
 
 /* type is null, bool, int, double, string, list, map */
 static const struct row types[] = {
-    { "null", "", "TFFFFFF" },    { "true", "", "FTFFFFF" },  { "5", "", "FFTFFFF" },
-    { "5.0", "", "FFFTFFF" },     { "\"\"", "", "FFFFTFF" },  { "[]", "", "FFFFFTF" },
-    { "{}", "", "FFFFFFT" },      { "-", "", "EEEEEEE" },     { "?", "", "UUUUUUU" },
+    { "null", "", "TFFFFFF" }, { "true", "", "FTFFFFF" }, { "5", "", "FFTFFFF" },
+    { "5.0", "", "FFFTFFF" },  { "\"\"", "", "FFFFTFF" }, { "[]", "", "FFFFFTF" },
+    { "{}", "", "FFFFFFT" },   { "-", "", "EEEEEEE" },    { "?", "", "UUUUUUU" },
 };
 
 static void test_types(void)
@@ -391,7 +418,7 @@ static void test_types(void)
 static const struct row sizes[] = {
     { "\"ab\"", "", "TF" },
     { "\"\"", "", "FF" },
-    { "\"\xC3\xA9\xC3\xA9\"", "", "TF" },        /* characters, not bytes */
+    { "\"\xC3\xA9\xC3\xA9\"", "", "TF" }, /* characters, not bytes */
     { "\"\\u00e9\\ud83d\\ude00\"", "", "TF" },
     { "[]", "", "FF" },
     { "[ ]", "", "FF" },
@@ -401,7 +428,10 @@ static const struct row sizes[] = {
     { "{}", "", "FF" },
     { "{\"a\":1,\"b\":[1,2,3]}", "", "TF" },
     { "{ \"a\" : {\"b\":\"}\"} , \"c\":null,\"d\" : 1}", "", "FT" },
-    { "5", "", "EE" }, { "null", "", "EE" }, { "-", "", "EE" }, { "?", "", "UU" },
+    { "5", "", "EE" },
+    { "null", "", "EE" },
+    { "-", "", "EE" },
+    { "?", "", "UU" },
 };
 
 static void test_sizes(void)
@@ -457,13 +487,15 @@ static void check_element(const struct row *row)
     pn_asm_predicate(&a, PN_PREDICATE_MEMBER, 0, 0, PN_NONE16, constant(row->right), "c in x");
     open_policy();
     for (uint16_t p = 0; p < 2; p++) {
-        TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[0], evaluate(p, row->left, row->right), row->left);
+        TEST_ASSERT_EQUAL_CHAR_MESSAGE(row->expect[0], evaluate(p, row->left, row->right),
+                                       row->left);
     }
 }
 
 static void test_elements_and_keys(void)
 {
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) check_element(&elements[i]);
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
+        check_element(&elements[i]);
 }
 
 static void test_a_list_whose_text_was_not_recorded_is_an_error(void)

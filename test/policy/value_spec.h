@@ -1,6 +1,6 @@
 /* value_spec.h - write a value as a test row's text.
  *
- *   -  absent    !  error    ?  unknown    null true false 5 -7 2.5 nan    "text"    [1,2]    {"a":1}
+ *   -  absent    !  error    ?  unknown    null true false 5 -7 2.5 nan    "text"    [1,2] {"a":1}
  *
  * A string whose text holds a backslash is marked as escaped.
  *
