@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/compare.h"
 
+#include "policy/policy_limits.h"
+
 #define INT64_LIMIT 9223372036854775808.0 /* 2^63, the first double above every int64 */
 
 static enum pn_order int_order(int64_t a, int64_t b)
@@ -108,31 +110,43 @@ bool pn_text_ends(const struct pn_value *text, const struct pn_value *part)
     return rest_begins(&x, &y);
 }
 
-static bool plain_holds(struct pn_slice text, struct pn_slice part)
+static enum pn_truth plain_holds(struct pn_slice text, struct pn_slice part)
 {
-    if (part.len == 0) return true;
+    size_t steps = 0;
+
+    if (part.len == 0) return PN_TRUE;
     while (text.len >= part.len) {
         size_t at = pn_slice_find(pn_slice_head(text, text.len - part.len + 1), part.at[0]);
-        if (at > text.len - part.len) return false;
+        if (at > text.len - part.len) return PN_FALSE;
         text = pn_slice_from(text, at);
-        if (memcmp(text.at, part.at, part.len) == 0) return true;
+        if (memcmp(text.at, part.at, part.len) == 0) return PN_TRUE;
+        steps += part.len;
+        if (steps > PN_POLICY_HOLDS_STEPS_MAX) return PN_FAULTY;
         text = pn_slice_from(text, 1);
     }
-    return false;
+    return PN_FALSE;
 }
 
-bool pn_text_holds(const struct pn_value *text, const struct pn_value *part)
+static enum pn_truth escaped_holds(const struct pn_value *text, const struct pn_value *part)
 {
     struct pn_text_iter here, x, y;
+    size_t steps = 0;
 
-    if (!either_escaped(text, part)) return plain_holds(pn_value_text(text), pn_value_text(part));
     pn_text_begin(&here, text);
     do {
         x = here;
         pn_text_begin(&y, part);
-        if (rest_begins(&x, &y)) return true;
+        if (rest_begins(&x, &y)) return PN_TRUE;
+        steps += (size_t)(x.at - here.at);
+        if (steps > PN_POLICY_HOLDS_STEPS_MAX) return PN_FAULTY;
     } while (pn_text_next(&here) >= 0);
-    return false;
+    return PN_FALSE;
+}
+
+enum pn_truth pn_text_holds(const struct pn_value *text, const struct pn_value *part)
+{
+    if (either_escaped(text, part)) return escaped_holds(text, part);
+    return plain_holds(pn_value_text(text), pn_value_text(part));
 }
 
 uint32_t pn_text_size(const struct pn_value *text)

@@ -9,6 +9,7 @@
 #define PN_POLICY_COMPARE_H
 
 #include "core/base/value.h"
+#include "policy/policy_format.h"
 
 enum pn_order { PN_LESS, PN_SAME, PN_MORE_THAN, PN_UNORDERED /* not a number */ };
 
@@ -30,11 +31,14 @@ static inline bool pn_text_equal(const struct pn_value *a, const struct pn_value
     return a->len == b->len && (a->len == 0 || memcmp(a->as.text, b->as.text, a->len) == 0);
 }
 
-/* True when `text` begins, ends or holds `part`. Time is linear, but for holding: there it is the
- * product of both lengths at worst. */
+/* True when `text` begins or ends with `part`. */
 bool pn_text_begins(const struct pn_value *text, const struct pn_value *part);
 bool pn_text_ends(const struct pn_value *text, const struct pn_value *part);
-bool pn_text_holds(const struct pn_value *text, const struct pn_value *part);
+
+/* Does `text` hold `part`? PN_FAULTY once more than PN_POLICY_HOLDS_STEPS_MAX bytes were compared
+ * in places where `part` might have begun: texts from outside could otherwise make it take the
+ * product of both lengths. */
+enum pn_truth pn_text_holds(const struct pn_value *text, const struct pn_value *part);
 
 /* Characters (code points) of a string, as CEL's size() counts them. */
 uint32_t pn_text_size(const struct pn_value *text);

@@ -11,6 +11,8 @@
  * rule allows or steps up and no match where it denies, so that no tool is hidden that some
  * arguments could use.
  *
+ * In a call nothing is unknown; a value that is so all the same counts as an error.
+ *
  * Order of use: pn_policy_open() once; then for each call pn_facts_begin(), a JSON scan of the
  * arguments into `slots` with the policy's own trie (beginning a scan empties all slots, so it
  * comes first), pn_facts_*(), pn_policy_decide().

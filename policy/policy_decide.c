@@ -59,6 +59,12 @@ static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum p
     v->eval.scratch->matched[index / 64] |= (uint64_t)1 << index % 64;
 }
 
+/* Nothing may be unknown while a call is decided; if something is, it does not open a door. */
+static enum pn_truth in_doubt(enum pn_phase phase)
+{
+    return phase == PN_PHASE_LIST ? PN_UNDECIDED : PN_FAULTY;
+}
+
 static void try_rule(struct verdict *v, uint16_t index)
 {
     const uint8_t *rule = pn_rule_at(v->eval.policy, index);
@@ -68,6 +74,7 @@ static void try_rule(struct verdict *v, uint16_t index)
     enum pn_truth condition =
         pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
     enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
+    if (value == PN_UNDECIDED) value = in_doubt(v->eval.facts->phase);
     if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
         tell_output(v->decision, index, 1);
     }

@@ -13,11 +13,15 @@
 #define PN_POLICY_SLOTS_MAX      512  /* 16 bytes of the caller's facts, 12 on a 32-bit device */
 #define PN_POLICY_RULES_MAX      4096 /* two bits of scratch; a multiple of 64 */
 #define PN_POLICY_ROLE_WORDS_MAX                                                                   \
-    4                             /* 64 roles, plain and derived: 24 bytes of scratch, 8 of facts */
-#define PN_POLICY_STACK_MAX   16  /* a byte of stack */
-#define PN_POLICY_PROGRAM_MAX 512 /* instructions of one condition; a byte of stack while opening  \
-                                   */
+    4                          /* 64 roles, plain and derived: 24 bytes of scratch, 8 of facts */
+#define PN_POLICY_STACK_MAX 16 /* a byte of stack */
+#define PN_POLICY_PROGRAM_MAX                                                                      \
+    512 /* instructions of one condition; a byte of stack while opening                            \
+         */
 #define PN_POLICY_OUTPUTS_MAX    16   /* outputs told of one decision: 4 bytes of the decision */
 #define PN_POLICY_DFA_STATES_MAX 4096 /* nothing */
+
+/* Bytes that one `contains` may compare before it is an error: about 20 ms. Costs nothing. */
+#define PN_POLICY_HOLDS_STEPS_MAX 16777216
 
 #endif

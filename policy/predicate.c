@@ -188,7 +188,7 @@ static enum pn_truth text_part(const struct operands *o)
     switch (o->record[PN_PREDICATE_KIND]) {
     case PN_PREDICATE_PREFIX: return pn_truth_of(pn_text_begins(o->left, &o->right));
     case PN_PREDICATE_SUFFIX: return pn_truth_of(pn_text_ends(o->left, &o->right));
-    default: return pn_truth_of(pn_text_holds(o->left, &o->right));
+    default: return pn_text_holds(o->left, &o->right);
     }
 }
 

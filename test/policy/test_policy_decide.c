@@ -82,6 +82,11 @@ static const struct combine_row calls[] = {
     { "FFFT", PN_ALLOW, PN_WHY_RULE, 3 },
     { "FFFF", PN_DENY, PN_WHY_DEFAULT, -1 },
     { "EEEE", PN_DENY, PN_WHY_ERROR, 0 },
+    /* nothing is unknown in a call, and if it were it would be an error */
+    { "...U", PN_DENY, PN_WHY_DEFAULT, -1 },
+    { "U..T", PN_DENY, PN_WHY_ERROR, 0 },
+    { ".U.T", PN_STEP_UP, PN_WHY_ERROR, 0 },
+    { "..UT", PN_ALLOW, PN_WHY_RULE, 1 },
 };
 
 /* Unknown: a benefit to allow, redact and step-up, none to deny. */

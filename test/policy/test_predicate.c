@@ -283,6 +283,31 @@ static void test_a_part_that_is_no_string_is_an_error(void)
     TEST_ASSERT_EQUAL_CHAR('U', evaluate(0, "\"a\"", "?"));
 }
 
+/* A text chosen to be compared everywhere is an error in bounded time, plain and escaped. */
+static void test_a_text_that_takes_too_long_to_search(void)
+{
+    enum { TEXT = 1 << 20, PART = 1 << 16 };
+    static char text[TEXT], part[PART];
+
+    pn_asm_slot(&a, "R.attr.x");
+    pn_asm_slot(&a, "R.attr.y");
+    pn_asm_predicate(&a, PN_PREDICATE_CONTAINS, 0, 0, 1, PN_NONE32, "x.contains(y)");
+    open_policy();
+    memset(text, 'a', sizeof text);
+    memset(part, 'a', sizeof part);
+    part[PART - 1] = 'b';
+    slots[0] = pn_value_string(pn_slice(text, sizeof text));
+    slots[1] = pn_value_string(pn_slice(part, sizeof part));
+    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
+    slots[0].flags = PN_VALUE_ESCAPED;
+    TEST_ASSERT_EQUAL(PN_FAULTY, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
+    part[PART - 1] = 'a';
+    TEST_ASSERT_EQUAL(PN_TRUE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
+    slots[1].len = 3; /* a short part is found out in time */
+    part[2] = 'b';
+    TEST_ASSERT_EQUAL(PN_FALSE, pn_predicate_value(&policy, &facts, pn_predicate_at(&policy, 0)));
+}
+
 /* in a set without and in a set with null and true */
 static const struct row members_of_sets[] = {
     { "\"EUR\"", "", "TT" },
@@ -538,6 +563,7 @@ int main(void)
     RUN_TEST(test_an_unknown_beats_an_error_while_listing);
     RUN_TEST(test_parts_of_strings);
     RUN_TEST(test_a_part_that_is_no_string_is_an_error);
+    RUN_TEST(test_a_text_that_takes_too_long_to_search);
     RUN_TEST(test_membership_of_sets);
     RUN_TEST(test_patterns);
     RUN_TEST(test_presence_asks_about_the_leaf_only);
