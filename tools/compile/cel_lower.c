@@ -294,6 +294,9 @@ static bool is_condition(const struct cel_node *node)
                  (name_is(node->name, "startsWith") || name_is(node->name, "endsWith") ||
                   name_is(node->name, "contains") || name_is(node->name, "matches"));
 
+    if (node->kind == CEL_TERNARY) {
+        return is_condition(node->args.items[1]) || is_condition(node->args.items[2]);
+    }
     return compares || tests || node->kind == CEL_NOT || node->kind == CEL_HAS;
 }
 
