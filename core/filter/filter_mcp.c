@@ -187,7 +187,7 @@ static enum pn_step begin_list(struct pn_filter_mcp *f, enum pn_list list, uint8
 
 static enum pn_step end_list(struct pn_filter_mcp *f)
 {
-    if (f->holding) begin_drain(f, 0);
+    begin_drain(f, 0);
     f->holding = false;
     return PN_MORE;
 }
@@ -380,7 +380,6 @@ enum pn_step pn_filter_mcp_next(struct pn_filter_mcp *f, struct pn_slice *in, st
 enum pn_step pn_filter_mcp_end(struct pn_filter_mcp *f, struct pn_writer *out)
 {
     (void)out;
-    if (f->refused) return PN_REFUSED;
     if (f->media == PN_FILTER_JSON) return end_message(f) == PN_DONE ? PN_DONE : PN_REFUSED;
     return pn_filter_mcp_between(f) ? PN_DONE : PN_REFUSED;
 }

@@ -300,6 +300,11 @@ static void test_records_of_another_class_are_not_taken(void)
     dns_address(&m, "192.0.2.1", 60);
     m.bytes[m.len - 4 - 2 - 4 - 1] = 3; /* CHAOS */
     TEST_ASSERT_EQUAL(PN_DNS_NOTHING, read_message(&m, &answer));
+
+    /* What its data looks like there is not for us to say. */
+    dns_record(&m, PN_SLICE("\xC0\x0C"), DNS_A, 60, PN_SLICE("abc"));
+    m.bytes[m.len - 3 - 2 - 4 - 1] = 3;
+    TEST_ASSERT_EQUAL(PN_DNS_NOTHING, read_message(&m, &answer));
 }
 
 static void test_every_bit_of_id_and_question_must_come_back(void)
