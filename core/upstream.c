@@ -190,6 +190,17 @@ static void connected(struct pn_gateway *g, struct pn_conn *c)
     pn_pump(g, x);
 }
 
+/* A kept connection was reported. If it closed, or speaks out of turn, it is of no use; but a report
+ * is a hint, and may have been for nothing. */
+static void drop_if_stale(struct pn_gateway *g, struct pn_conn *c)
+{
+    uint8_t byte;
+
+    if (port_net_recv(g->net, c->socket, &byte, 1) == PORT_NET_AGAIN) return;
+    unlink_idle(c);
+    drop(g, c);
+}
+
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
 {
     if (c->role == PN_CONN_CONNECTS) {
@@ -198,9 +209,8 @@ void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
         else if (result == PORT_NET_DONE) connected(g, c);
         return;
     }
-    if (c->role == PN_CONN_IDLE) { /* it closed, or speaks out of turn: of no use either way */
-        unlink_idle(c);
-        drop(g, c);
+    if (c->role == PN_CONN_IDLE) {
+        drop_if_stale(g, c);
         return;
     }
     c->rx_ready = true;
