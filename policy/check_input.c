@@ -108,13 +108,8 @@ static bool take_head(struct pn_check_input *input, const struct pn_policy *poli
 }
 
 /* What the scan found about arguments does not count while they are unknown. */
-static void settle_phase(struct pn_check_input *input, const struct pn_policy *policy,
-                         const struct pn_value *phase)
+static void forget_arguments(struct pn_check_input *input, const struct pn_policy *policy)
 {
-    if (phase->type == PN_ABSENT) {
-        pn_facts_set_text(&input->facts, policy, PN_FACT_PHASE, PN_SLICE("call"));
-    }
-    if (input->facts.phase != PN_PHASE_LIST) return;
     for (uint16_t i = 0; i < policy->slot_count; i++) {
         if ((pn_policy_slot_flags(policy, i) & PN_SLOT_ARGUMENT) == 0) continue;
         input->slots[i] = pn_value_of(PN_UNKNOWN);
@@ -132,7 +127,7 @@ enum pn_step pn_check_input_read(struct pn_check_input *input, const struct pn_p
     if (scan_text(input, keys, text, &fixed) != PN_DONE) return PN_REFUSED;
     if (!take_head(input, policy, head)) return refuse(input, PN_REASON_FIELD_TYPE, 0);
     if (scan_text(input, keys, text, &read) != PN_DONE) return PN_REFUSED;
-    settle_phase(input, policy, &head[PHASE]);
+    if (input->facts.phase == PN_PHASE_LIST) forget_arguments(input, policy);
     return PN_DONE;
 }
 

@@ -88,11 +88,12 @@ struct pn_facts {
 
 /* Start the facts of a call: `slots` has room for policy->slot_count values (at most
  * PN_POLICY_SLOTS_MAX) and is lent to `facts`. All slots become absent, or in PN_PHASE_LIST those
- * of arguments unknown; R.kind and R.attr.phase are set where a rule reads them. */
+ * of arguments unknown. */
 void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy, struct pn_value *slots,
                     enum pn_phase phase);
 
-/* Name what is called. Also sets the fact R.kind. */
+/* Name what is called, after the arguments were scanned. Also states R.kind, and R.attr.phase as
+ * "call" or "list" unless it was stated before. */
 void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice kind,
                    struct pn_slice action);
 

@@ -12,8 +12,16 @@ void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy, stru
             phase == PN_PHASE_LIST && (pn_policy_slot_flags(policy, i) & PN_SLOT_ARGUMENT) != 0;
         slots[i] = pn_value_of(unknown ? PN_UNKNOWN : PN_ABSENT);
     }
-    pn_facts_set_text(facts, policy, PN_FACT_PHASE,
-                      phase == PN_PHASE_LIST ? PN_SLICE("list") : PN_SLICE("call"));
+}
+
+/* A surface that knows the phase better, such as "emit", says so before or after. */
+static void state_phase(struct pn_facts *facts, const struct pn_policy *policy)
+{
+    uint16_t slot = policy->fact_slot[PN_FACT_PHASE];
+    bool lists = facts->phase == PN_PHASE_LIST;
+
+    if (slot == PN_NONE16 || facts->slots[slot].type != PN_ABSENT) return;
+    facts->slots[slot] = pn_value_string(lists ? PN_SLICE("list") : PN_SLICE("call"));
 }
 
 void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice kind,
@@ -22,6 +30,7 @@ void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struc
     facts->kind = kind;
     facts->action = action;
     pn_facts_set_text(facts, policy, PN_FACT_RESOURCE_KIND, kind);
+    state_phase(facts, policy);
 }
 
 void pn_facts_role(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice role)

@@ -381,6 +381,34 @@ static void test_a_tool_is_listed_if_some_arguments_could_pass(void)
     TEST_ASSERT_EQUAL(PN_DENY, decision.outcome);
 }
 
+/* A scan between beginning and naming the call empties all slots. */
+static void test_facts_of_a_call(void)
+{
+    uint16_t kind = pn_asm_slot(&a, "R.kind"), phase = pn_asm_slot(&a, "R.attr.phase");
+    uint16_t argument = pn_asm_slot(&a, "R.attr.arguments.x"), own = pn_asm_slot(&a, "P.attr.own");
+    open_policy(PN_PHASE_LIST);
+    TEST_ASSERT_EQUAL(PN_UNKNOWN, slots[argument].type);
+    TEST_ASSERT_EQUAL(PN_ABSENT, slots[own].type);
+    assert_text("list", pn_value_text(&slots[phase]));
+    pn_facts_begin(&facts, &policy, slots, PN_PHASE_CALL);
+    for (uint16_t i = 0; i < policy.slot_count; i++)
+        slots[i] = pn_value_of(PN_ABSENT);
+    pn_facts_call(&facts, &policy, PN_SLICE("mcp:crm"), PN_SLICE("initialize"));
+    assert_text("mcp:crm", pn_value_text(&slots[kind]));
+    assert_text("call", pn_value_text(&slots[phase]));
+    pn_facts_set_text(&facts, &policy, PN_FACT_PHASE, PN_SLICE("emit"));
+    pn_facts_call(&facts, &policy, PN_SLICE("mcp:crm"), PN_SLICE("initialize"));
+    assert_text("emit", pn_value_text(&slots[phase]));
+    pn_facts_set_text(&facts, &policy, PN_FACT_MODEL, PN_SLICE("read by no rule"));
+    pn_facts_set_attr(&facts, &policy, PN_PLACE_PRINCIPAL, PN_SLICE("own"), pn_value_int(7));
+    pn_facts_set_attr(&facts, &policy, PN_PLACE_PRINCIPAL, PN_SLICE("Own"), pn_value_int(8));
+    pn_facts_set_attr(&facts, &policy, PN_PLACE_JWT, PN_SLICE("own"), pn_value_int(9));
+    TEST_ASSERT_EQUAL(7, slots[own].as.i);
+    TEST_ASSERT_EQUAL(own, pn_policy_attr_slot(&policy, PN_PLACE_PRINCIPAL, PN_SLICE("own")));
+    TEST_ASSERT_EQUAL(PN_NONE16, pn_policy_attr_slot(&policy, PN_PLACE_CLAIMS, PN_SLICE("own")));
+    TEST_ASSERT_EQUAL(PN_SLOT_ARGUMENT, pn_policy_slot_flags(&policy, argument));
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -393,6 +421,7 @@ int main(void)
     RUN_TEST(test_outputs_are_told);
     RUN_TEST(test_more_outputs_than_room);
     RUN_TEST(test_a_rule_counts_once);
+    RUN_TEST(test_facts_of_a_call);
     RUN_TEST(test_refunds_of_the_support_desk);
     RUN_TEST(test_an_error_names_its_attribute);
     RUN_TEST(test_a_tool_is_listed_if_some_arguments_could_pass);
