@@ -157,7 +157,8 @@ const char *check_requests_read(struct arena *arena, struct pn_slice request,
     for (size_t i = 0; i < resources->items.count; i++) {
         struct yaml_node *entry = resources->items.items[i];
         if (entry->kind != YAML_MAP) return "an entry of 'resources' is an object";
-        add(arena, root, yaml_get(entry, "resource"), yaml_get(entry, "actions"), question, requests);
+        add(arena, root, yaml_get(entry, "resource"), yaml_get(entry, "actions"), question,
+            requests);
     }
     return NULL;
 }

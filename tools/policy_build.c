@@ -13,7 +13,8 @@ static const char program[] = "postern policy build";
 static const char help[] =
     "postern policy build BUNDLE -o BODY\n"
     "\n"
-    "Compile the bundle folder into the body of a policy, which `postern policy sign` seals. Every\n"
+    "Compile the bundle folder into the body of a policy, which `postern policy sign` seals. "
+    "Every\n"
     "mistake is told with file, line and column; notes stop nothing.\n"
     "\n"
     "  -o, --out FILE   where the body goes; replaced if it exists. Without it the bundle is only\n"

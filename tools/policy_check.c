@@ -23,8 +23,10 @@ static const char program[] = "postern policy check";
 static const char help[] =
     "postern policy check BUNDLE|BLOB REQUEST.json [--action A] [--phase P]\n"
     "\n"
-    "Decide one request by a bundle folder, a body of `postern policy build` or a sealed policy, and\n"
-    "print the answer as JSON: effects in Cerbos's form, and under `postern` outcome, rule, reason,\n"
+    "Decide one request by a bundle folder, a body of `postern policy build` or a sealed policy, "
+    "and\n"
+    "print the answer as JSON: effects in Cerbos's form, and under `postern` outcome, rule, "
+    "reason,\n"
     "remediation and what each condition came to. The signature of a sealed policy is not checked\n"
     "here; `postern policy show` does that.\n"
     "\n"
@@ -40,7 +42,7 @@ static const char help[] =
 /* What one answer is made with. Large, so it comes from the arena. */
 struct checking {
     struct arena *arena;
-    struct bytes *out;   /* the results */
+    struct bytes *out;    /* the results */
     struct bytes details; /* what goes under "postern" */
     struct pn_policy policy;
     struct pn_check_input input;
@@ -198,8 +200,8 @@ static void decision_record(struct checking *c, struct pn_slice action,
         bytes_append(out, decision->remediation);
     }
     if (decision->error_predicate != PN_NONE16) {
-        optional_string(out, ",\"error_in\":",
-                        pn_policy_predicate_text(&c->policy, decision->error_predicate));
+        optional_string(
+            out, ",\"error_in\":", pn_policy_predicate_text(&c->policy, decision->error_predicate));
     }
     why(c, facts);
     text(out, "}");
@@ -289,7 +291,8 @@ static const char *answer_requests(struct checking *c, const struct check_reques
     for (size_t i = 0; i < requests->texts.count; i++) {
         struct pn_slice from = requests->texts.items[i];
         if (i > 0) text(c->out, ",");
-        if (pn_check_input_read(&c->input, &c->policy, &c->keys, from) != PN_DONE) return refusal(c);
+        if (pn_check_input_read(&c->input, &c->policy, &c->keys, from) != PN_DONE)
+            return refusal(c);
         result(c, now_ms);
     }
     text(c->out, "],\"postern\":{\"mode\":\"");
@@ -325,7 +328,8 @@ const char *policy_check(struct arena *arena, struct pn_slice body, struct pn_sl
 
 /* --- the command --- */
 
-/* The body of a bundle folder, of a body file or inside a sealed policy. False, told, on failure. */
+/* The body of a bundle folder, of a body file or inside a sealed policy. False, told, on failure.
+ */
 static bool load_body(const char *path, struct arena *arena, struct pn_slice *body)
 {
     struct diagnostics diagnostics = { 0 };

@@ -14,8 +14,9 @@ int tool_policy_check(int argc, char **argv);
 /* How to ask. */
 struct policy_question {
     const char *action; /* ask about this one instead of the request's own; NULL: those */
-    const char *phase;  /* R.attr.phase: "call", "list", "offer", "emit"; NULL: as the request says */
-    int64_t now_ms;     /* what now() answers */
+    const char
+        *phase;     /* R.attr.phase: "call", "list", "offer", "emit"; NULL: as the request says */
+    int64_t now_ms; /* what now() answers */
 };
 
 /* Decide `request`, a CheckInput or a CheckResources body as JSON, by the policy `body`, and append

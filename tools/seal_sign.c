@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.h"
 #include "policy/policy.h"
+#include "tools/bundle/bundle_terms.h"
 #include "tools/seal_make.h"
 #include "tools/seal_show.h"
 #include "tools/time_text.h"
@@ -22,7 +23,9 @@ static const char program[] = "postern policy sign";
 static const char help[] =
     "postern policy sign BODY -k NAME.key -o BLOB [options]\n"
     "\n"
-    "Seal a policy body, as `postern policy build` writes it, with your key.\n"
+    "Seal a policy body, as `postern policy build` writes it, with your key. Options win over "
+    "what\n"
+    "the bundle's bundle.yaml says.\n"
     "\n"
     "  -k, --key FILE           private key of `postern key new`\n"
     "  -o, --out FILE           where the sealed policy goes; replaced if it exists\n"
@@ -49,6 +52,7 @@ struct request {
     const char *body_path, *key_path, *out_path;
     uint64_t now_s;
     bool keep;
+    unsigned stated; /* a bit for each option from SEQUENCE on that was given */
 };
 
 enum option_id {
@@ -142,6 +146,7 @@ static bool read_option(int option, const char *value, struct request *req)
     struct pn_seal_wish *wish = &req->wish;
     uint64_t number = 0;
 
+    if (option >= SEQUENCE) req->stated |= 1u << (option - SEQUENCE);
     switch (option) {
     case 'k': req->key_path = value; return true;
     case 'o': req->out_path = value; return true;
@@ -238,6 +243,32 @@ static bool seal_and_write(const struct request *req, struct pn_slice body,
     return good;
 }
 
+static bool is_stated(const struct request *req, enum option_id option)
+{
+    return (req->stated >> (option - SEQUENCE) & 1) != 0;
+}
+
+/* What bundle.yaml says and no option does. */
+static void take_terms(struct request *req, struct pn_slice body)
+{
+    struct pn_seal_wish *wish = &req->wish;
+    struct bundle_terms terms;
+
+    if (!bundle_terms_read(body, &terms)) return;
+    if (!is_stated(req, SEQUENCE) && terms.sequence > 0) wish->sequence = terms.sequence;
+    if (!is_stated(req, EXPIRES) && terms.expires_after_s > 0) {
+        wish->expires_s = req->now_s + terms.expires_after_s;
+    }
+    if (!is_stated(req, ON_EXPIRY)) wish->grace_s = terms.grace_s;
+    if (!is_stated(req, EPOCH)) wish->epoch = terms.epoch;
+    if (!is_stated(req, TENANT)) memcpy(wish->tenant, terms.tenant, sizeof wish->tenant);
+    if (is_stated(req, TARGET_GROUP) || is_stated(req, DEVICE)) return;
+    wish->group_count = terms.group_count;
+    wish->device_count = terms.device_count;
+    memcpy(req->groups, terms.groups, sizeof req->groups);
+    memcpy(req->devices, terms.devices, sizeof req->devices);
+}
+
 static int sign(struct request *req)
 {
     struct pn_slice body;
@@ -245,6 +276,7 @@ static int sign(struct request *req)
     bool good = false;
 
     if (!pn_whole_file_read(program, req->body_path, BODY_BYTES_MAX, &body)) return 1;
+    take_terms(req, body);
     if (open_body(req, body) && pn_key_pair_read_file(program, req->key_path, &pair)) {
         good = seal_and_write(req, body, &pair);
         pn_key_pair_wipe(&pair);

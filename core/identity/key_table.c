@@ -8,7 +8,8 @@
 #define HASH_BYTES   32
 #define PREFIX_BYTES 8
 
-_Static_assert(PN_KEY_ROLE_WORDS == PN_POLICY_ROLE_WORDS_MAX, "a key holds every role a policy has");
+_Static_assert(PN_KEY_ROLE_WORDS == PN_POLICY_ROLE_WORDS_MAX,
+               "a key holds every role a policy has");
 
 static struct pn_slice text_at(const struct pn_key_table *table, const uint8_t *record)
 {
@@ -26,12 +27,14 @@ static bool key_is_valid(const struct pn_key_table *table, const uint8_t *record
     uint32_t first = pn_load32(record + PN_KEY_ATTR_FIRST);
 
     for (size_t at = PN_KEY_ID; at < PN_KEY_ROLES; at += 8) {
-        if (!lies_in_strings(table, pn_load32(record + at), pn_load32(record + at + 4))) return false;
+        if (!lies_in_strings(table, pn_load32(record + at), pn_load32(record + at + 4)))
+            return false;
     }
     return first <= attrs && pn_load32(record + PN_KEY_ATTR_COUNT) <= attrs - first;
 }
 
-static bool attr_is_valid(const struct pn_key_table *table, const uint8_t *record, size_t slot_count)
+static bool attr_is_valid(const struct pn_key_table *table, const uint8_t *record,
+                          size_t slot_count)
 {
     uint32_t len = pn_load32(record + PN_ATTR_LEN);
     uint64_t value = pn_load64(record + PN_ATTR_VALUE);
@@ -39,12 +42,16 @@ static bool attr_is_valid(const struct pn_key_table *table, const uint8_t *recor
     if (pn_load16(record + PN_ATTR_SLOT) >= slot_count || record[PN_ATTR_ZERO] != 0) return false;
 
     switch ((enum pn_type)record[PN_ATTR_TYPE]) {
-    case PN_NULL:   return len == 0 && value == 0;
-    case PN_BOOL:   return len == 0 && value <= 1;
+    case PN_NULL: return len == 0 && value == 0;
+    case PN_BOOL: return len == 0 && value <= 1;
     case PN_INT:
     case PN_DOUBLE: return len == 0;
     case PN_STRING: return lies_in_strings(table, value, len);
-    case PN_ABSENT: case PN_ERROR: case PN_UNKNOWN: case PN_LIST: case PN_MAP: break;
+    case PN_ABSENT:
+    case PN_ERROR:
+    case PN_UNKNOWN:
+    case PN_LIST:
+    case PN_MAP: break;
     }
     return false;
 }
@@ -142,14 +149,19 @@ struct pn_value pn_key_attr(const struct pn_key_table *table, const struct pn_ke
 
     *slot = pn_load16(record + PN_ATTR_SLOT);
     switch ((enum pn_type)value.type) {
-    case PN_BOOL:   value.as.b = bits != 0; break;
-    case PN_INT:    value.as.i = (int64_t)bits; break;
+    case PN_BOOL: value.as.b = bits != 0; break;
+    case PN_INT: value.as.i = (int64_t)bits; break;
     case PN_DOUBLE: value.as.d = double_of(bits); break;
     case PN_STRING:
         value.len = pn_load32(record + PN_ATTR_LEN);
         value.as.text = table->strings.at + bits;
         break;
-    case PN_NULL: case PN_ABSENT: case PN_ERROR: case PN_UNKNOWN: case PN_LIST: case PN_MAP: break;
+    case PN_NULL:
+    case PN_ABSENT:
+    case PN_ERROR:
+    case PN_UNKNOWN:
+    case PN_LIST:
+    case PN_MAP: break;
     }
     return value;
 }

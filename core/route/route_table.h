@@ -24,13 +24,13 @@ struct pn_upstream {
     struct pn_slice name;
     struct pn_slice host;
     struct pn_slice authority;
-    struct pn_slice path; /* "" or "/v1": goes before the path of a request */
+    struct pn_slice path;       /* "" or "/v1": goes before the path of a request */
     struct pn_slice credential; /* empty: the upstream wants none */
     struct pn_slice auth_header;
     struct pn_slice auth_prefix;
     enum pn_scheme scheme;
     uint16_t port;
-    uint8_t egress; /* bits of enum pn_egress */
+    uint8_t egress;                          /* bits of enum pn_egress */
     uint32_t connect_ms, answer_ms, idle_ms; /* 0: the device's own setting */
 };
 

@@ -31,8 +31,13 @@ static void open_and_decide(struct bytes sections[PN_POLICY_SECTION_COUNT])
 static void add_rule(struct image *image, uint32_t condition)
 {
     struct image_rule rule = {
-        .effect = 1, .outcome = PN_ALLOW, .roles = { .any = true }, .condition = condition,
-        .activated = PN_NONE32, .unmet = PN_NONE32, .name = image_string(image, PN_SLICE("r")),
+        .effect = 1,
+        .outcome = PN_ALLOW,
+        .roles = { .any = true },
+        .condition = condition,
+        .activated = PN_NONE32,
+        .unmet = PN_NONE32,
+        .name = image_string(image, PN_SLICE("r")),
     };
     struct image_action action = { .pattern = PN_SLICE("act"), .dfa = PN_NONE32 };
 
@@ -54,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t condition;
 
     image_begin(&image, arena, &diagnostics, PN_MODE_EDGE);
-    struct scope_variable v = { .name = PN_SLICE("v"), .source = &shared,
+    struct scope_variable v = { .name = PN_SLICE("v"),
+                                .source = &shared,
                                 .node = cel_parse(arena, &diagnostics, &shared) };
     struct scope_constant c = { .name = PN_SLICE("c"), .value = { .type = CEL_INT, .i = 5 } };
     LIST_PUSH(arena, &scope.variables, v);
@@ -64,12 +70,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (node == NULL && diagnostics.error_count != 1) abort();
     const struct formula *formula = node != NULL ? cel_lower(&lowering, node) : NULL;
     if (formula == NULL && diagnostics.error_count == 0) abort();
-    if (formula != NULL && formula_compile(&image, formula, (struct mark){ "fuzz", 1, 1 }, &condition)) {
+    if (formula != NULL &&
+        formula_compile(&image, formula, (struct mark){ "fuzz", 1, 1 }, &condition)) {
         add_rule(&image, condition);
         bool good = diagnostics.error_count == 0 && image_write(&image, sections);
         if (good) open_and_decide(sections);
     }
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
+        bytes_free(&sections[i]);
     image_free(&image);
     diag_free(&diagnostics);
     return 0;

@@ -1,6 +1,5 @@
-/* Patterns: the first line is the pattern, the rest a text. What builds fits the budget, and walking
- * it stays inside the table.
- * SPDX-License-Identifier: Apache-2.0 */
+/* Patterns: the first line is the pattern, the rest a text. What builds fits the budget, and
+ * walking it stays inside the table. SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 

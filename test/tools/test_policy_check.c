@@ -43,15 +43,19 @@ static void has(const char *text)
     TEST_FAIL();
 }
 
-#define PRINCIPAL "\"principal\":{\"id\":\"t1\",\"roles\":[\"tier-1-support\"],\"attr\":{\"task\":\"T-1\"}}"
-#define REFUND(amount) \
-    "{\"requestId\":\"r1\"," PRINCIPAL ",\"resource\":{\"kind\":\"mcp:payments\",\"id\":\"refund_issue\"," \
-    "\"attr\":{\"arguments\":{\"ticket_id\":\"T-1\"" amount "}}},\"actions\":[\"tools/call/refund_issue\"]}"
+#define PRINCIPAL                                                                                  \
+    "\"principal\":{\"id\":\"t1\",\"roles\":[\"tier-1-support\"],\"attr\":{\"task\":\"T-1\"}}"
+#define REFUND(amount)                                                                             \
+    "{\"requestId\":\"r1\"," PRINCIPAL                                                             \
+    ",\"resource\":{\"kind\":\"mcp:payments\",\"id\":\"refund_issue\","                            \
+    "\"attr\":{\"arguments\":{\"ticket_id\":\"T-1\"" amount                                        \
+    "}}},\"actions\":[\"tools/call/refund_issue\"]}"
 
 static void test_denied(void)
 {
     TEST_ASSERT_NULL(ask(REFUND(",\"amount_cents\":900000"), (struct policy_question){ 0 }));
-    has("{\"requestId\":\"r1\",\"results\":[{\"resource\":{\"id\":\"refund_issue\",\"kind\":\"mcp:payments\"},"
+    has("{\"requestId\":\"r1\",\"results\":[{\"resource\":{\"id\":\"refund_issue\",\"kind\":\"mcp:"
+        "payments\"},"
         "\"actions\":{\"tools/call/refund_issue\":\"EFFECT_DENY\"}");
     has("\"outputs\":[{\"src\":\"resource.mcp:payments.vdefault#tier-1-refund-cap\","
         "\"action\":\"tools/call/refund_issue\",\"val\":{\"decision\":\"deny\"");
@@ -91,11 +95,13 @@ static void test_phase(void)
 
 static void test_resources(void)
 {
-    TEST_ASSERT_NULL(ask(
-        "{\"requestId\":\"r2\"," PRINCIPAL ",\"resources\":["
-        "{\"resource\":{\"kind\":\"mcp:payroll\",\"id\":\"a\",\"attr\":{}},\"actions\":[\"initialize\"]},"
-        "{\"resource\":{\"kind\":\"llm\",\"id\":\"b\",\"attr\":{\"model\":\"gpt-4o\"}},"
-        "\"actions\":[\"completion\",\"embedding\"]}]}", (struct policy_question){ 0 }));
+    TEST_ASSERT_NULL(
+        ask("{\"requestId\":\"r2\"," PRINCIPAL ",\"resources\":["
+            "{\"resource\":{\"kind\":\"mcp:payroll\",\"id\":\"a\",\"attr\":{}},\"actions\":["
+            "\"initialize\"]},"
+            "{\"resource\":{\"kind\":\"llm\",\"id\":\"b\",\"attr\":{\"model\":\"gpt-4o\"}},"
+            "\"actions\":[\"completion\",\"embedding\"]}]}",
+            (struct policy_question){ 0 }));
     has("{\"id\":\"a\",\"kind\":\"mcp:payroll\"},\"actions\":{\"initialize\":\"EFFECT_DENY\"}");
     has("{\"id\":\"b\",\"kind\":\"llm\"},\"actions\":{\"completion\":\"EFFECT_ALLOW\","
         "\"embedding\":\"EFFECT_DENY\"}");

@@ -10,15 +10,15 @@
 
 #include "tools/compile/arena.h"
 
-#define BUNDLE_TERMS_SECTION 64
+#define BUNDLE_TERMS_SECTION   64
 #define BUNDLE_TERMS_NAMES_MAX 64
 
 struct bundle_terms {
     struct pn_slice name;
-    uint8_t tenant[16];        /* all zero: not stated */
-    uint64_t expires_after_s;  /* after sealing; 0: not stated */
-    uint64_t sequence;         /* 0: not stated */
-    uint32_t grace_s;          /* above 0: on expiry it is kept so long */
+    uint8_t tenant[16];       /* all zero: not stated */
+    uint64_t expires_after_s; /* after sealing; 0: not stated */
+    uint64_t sequence;        /* 0: not stated */
+    uint32_t grace_s;         /* above 0: on expiry it is kept so long */
     uint32_t epoch;
     struct pn_slice groups[BUNDLE_TERMS_NAMES_MAX], devices[BUNDLE_TERMS_NAMES_MAX];
     size_t group_count, device_count; /* none of both: every device */

@@ -42,12 +42,14 @@ static struct pn_slice read_text(struct bundle *bundle, const struct yaml_node *
         break;
     }
     if (node->text.len == 0 || node->text.len > TEXT_BYTES_MAX) {
-        diag_error(bundle->diagnostics, node->mark, "1 to %d bytes are wanted here", TEXT_BYTES_MAX);
+        diag_error(bundle->diagnostics, node->mark, "1 to %d bytes are wanted here",
+                   TEXT_BYTES_MAX);
     }
     return node->text;
 }
 
-static void read_expires(struct bundle *bundle, const struct yaml_node *node, struct bundle_key *key)
+static void read_expires(struct bundle *bundle, const struct yaml_node *node,
+                         struct bundle_key *key)
 {
     struct pn_slice text = node->text;
     int64_t ms;
@@ -67,8 +69,8 @@ static void read_expires(struct bundle *bundle, const struct yaml_node *node, st
 /* Attributes that have a place of their own are not hidden among the others. */
 static void check_attr(struct bundle *bundle, const struct yaml_node *attr)
 {
-    static const char *const own[] = { "user", "agent", "team", "task", "session", "key_id",
-                                       "spiffe_id", "proof", "claims" };
+    static const char *const own[] = { "user",   "agent",     "team",  "task",  "session",
+                                       "key_id", "spiffe_id", "proof", "claims" };
 
     for (size_t i = 0; i < attr->pairs.count; i++) {
         const struct yaml_node *name = attr->pairs.items[i].key;

@@ -34,10 +34,10 @@ static const struct {
 
 /* Providers with an API of their own: their models are left out, and a note says so. */
 static const char *const foreign_providers[] = {
-    "ai21", "anthropic", "azure", "azure_ai", "azure_text", "bedrock", "cloudflare", "cohere",
-    "cohere_chat", "databricks", "gemini", "huggingface", "nlp_cloud", "ollama", "ollama_chat",
-    "palm", "petals", "replicate", "sagemaker", "sagemaker_chat", "triton", "vertex_ai",
-    "vertex_ai_beta", "watsonx",
+    "ai21",       "anthropic",      "azure",       "azure_ai",   "azure_text",     "bedrock",
+    "cloudflare", "cohere",         "cohere_chat", "databricks", "gemini",         "huggingface",
+    "nlp_cloud",  "ollama",         "ollama_chat", "palm",       "petals",         "replicate",
+    "sagemaker",  "sagemaker_chat", "triton",      "vertex_ai",  "vertex_ai_beta", "watsonx",
 };
 
 struct model_text {
@@ -72,7 +72,8 @@ static void read_keys(struct bundle *bundle, const struct yaml_node *map, const 
     for (size_t i = 0; i < map->pairs.count; i++) {
         struct yaml_pair pair = map->pairs.items[i];
         size_t k = 0;
-        while (k < count && !pn_slice_equal(pair.key->text, pn_slice(names[k], strlen(names[k])))) k++;
+        while (k < count && !pn_slice_equal(pair.key->text, pn_slice(names[k], strlen(names[k]))))
+            k++;
         if (k == count) {
             unused_key(bundle, pair.key, where, names, count);
         } else if (!yaml_is_null(pair.value)) {
@@ -110,11 +111,13 @@ static void unknown_provider(struct bundle *bundle, const struct yaml_node *mode
                   SLICE_ARGS(provider));
         return;
     }
-    for (size_t i = 0; i < PROVIDER_COUNT; i++) names[i] = providers[i].name;
+    for (size_t i = 0; i < PROVIDER_COUNT; i++)
+        names[i] = providers[i].name;
     const char *nearest = diag_nearest(provider, names, PROVIDER_COUNT);
-    diag_error(bundle->diagnostics, model->mark,
-               "there is no provider '%.*s'; %s%s%s", SLICE_ARGS(provider),
-               nearest != NULL ? "did you mean '" : "write openai/NAME for whatever speaks OpenAI's API",
+    diag_error(bundle->diagnostics, model->mark, "there is no provider '%.*s'; %s%s%s",
+               SLICE_ARGS(provider),
+               nearest != NULL ? "did you mean '"
+                               : "write openai/NAME for whatever speaks OpenAI's API",
                nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
@@ -132,7 +135,8 @@ static bool read_model_text(struct bundle *bundle, const struct yaml_node *model
         if (!pn_slice_equal(text->provider, pn_slice(name, strlen(name)))) continue;
         text->base = providers[i].base;
         if (text->name.len > 0) return true;
-        diag_error(bundle->diagnostics, model->mark, "the provider's own name of the model is missing");
+        diag_error(bundle->diagnostics, model->mark,
+                   "the provider's own name of the model is missing");
         return false;
     }
     unknown_provider(bundle, model, text->provider);
@@ -146,13 +150,12 @@ uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *up
         bool same_place = known->scheme == upstream->scheme && known->port == upstream->port &&
                           pn_slice_equal(known->host, upstream->host) &&
                           pn_slice_equal(known->path, upstream->path);
-        bool same_way = known->egress == upstream->egress &&
-                        known->connect_ms == upstream->connect_ms &&
-                        known->answer_ms == upstream->answer_ms &&
-                        known->idle_ms == upstream->idle_ms &&
-                        pn_slice_equal(known->credential, upstream->credential) &&
-                        pn_slice_equal(known->auth_header, upstream->auth_header) &&
-                        pn_slice_equal(known->auth_prefix, upstream->auth_prefix);
+        bool same_way =
+            known->egress == upstream->egress && known->connect_ms == upstream->connect_ms &&
+            known->answer_ms == upstream->answer_ms && known->idle_ms == upstream->idle_ms &&
+            pn_slice_equal(known->credential, upstream->credential) &&
+            pn_slice_equal(known->auth_header, upstream->auth_header) &&
+            pn_slice_equal(known->auth_prefix, upstream->auth_prefix);
         if (same_place && same_way) return (uint16_t)i;
     }
     LIST_PUSH(bundle->arena, &bundle->upstreams, *upstream);
@@ -188,7 +191,8 @@ static bool read_upstream(struct bundle *bundle, struct yaml_node *const *params
     } else if (text->base != NULL) {
         base.text = pn_slice(text->base, strlen(text->base));
     } else {
-        diag_error(bundle->diagnostics, base.mark, "'api_base' is missing: this provider has no address of its own");
+        diag_error(bundle->diagnostics, base.mark,
+                   "'api_base' is missing: this provider has no address of its own");
         return false;
     }
     if (!url_read(bundle, &base, upstream)) return false;
@@ -225,7 +229,8 @@ static bool is_servable(struct bundle *bundle, const struct yaml_node *name)
     if (model_named(bundle, name->text) != NULL) {
         diag_note(bundle->diagnostics, name->mark,
                   "'%.*s' is there already; requests are not spread over several entries yet, so "
-                  "this one is left out", SLICE_ARGS(name->text));
+                  "this one is left out",
+                  SLICE_ARGS(name->text));
         return false;
     }
     return true;
@@ -309,7 +314,8 @@ void bundle_read_models(struct bundle *bundle, const struct yaml_node *root)
                    "'model_list' is a list of models");
         return;
     }
-    for (size_t i = 0; i < found[0]->items.count; i++) read_entry(bundle, found[0]->items.items[i]);
+    for (size_t i = 0; i < found[0]->items.count; i++)
+        read_entry(bundle, found[0]->items.items[i]);
     if (found[1] != NULL) read_keys(bundle, found[1], "router_settings", settings, 1, alias);
     if (alias[0] != NULL && alias[0]->kind != YAML_MAP) {
         diag_error(bundle->diagnostics, alias[0]->mark, "model_group_alias is a map");

@@ -131,7 +131,8 @@ static void write_roles(struct writing *w, struct bytes *out, const struct bundl
             words[bit / 64] |= UINT64_C(1) << bit % 64;
         }
     }
-    for (size_t i = 0; i < PN_KEY_ROLE_WORDS; i++) bytes_append_u64(out, words[i]);
+    for (size_t i = 0; i < PN_KEY_ROLE_WORDS; i++)
+        bytes_append_u64(out, words[i]);
 }
 
 /* The value that a slot below P.attr has in the key's attributes, or NULL. */
@@ -169,7 +170,8 @@ static void write_attr(struct writing *w, uint16_t slot, const struct cel_value 
                    (const char *)w->image->strings.items[w->image->slots.items[slot].text].at);
         return;
     }
-    if (value->type == CEL_MAP) return; /* its members have slots of their own where rules read them */
+    if (value->type == CEL_MAP)
+        return; /* its members have slots of their own where rules read them */
     write_text(w, &place, type == PN_STRING ? value->s : pn_slice("", 0));
     bytes_append_u16(out, slot);
     bytes_append_u8(out, (uint8_t)type);

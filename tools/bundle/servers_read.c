@@ -20,16 +20,19 @@ static struct pn_slice lower(struct bundle *bundle, struct pn_slice text)
 {
     uint8_t *copy = arena_take(bundle->arena, text.len + 1);
 
-    for (size_t i = 0; i < text.len; i++) copy[i] = pn_ascii_lower(text.at[i]);
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = pn_ascii_lower(text.at[i]);
     return pn_slice(copy, text.len);
 }
 
 static bool is_reserved_field(struct pn_slice name)
 {
     static const struct pn_slice reserved[] = {
-        PN_SLICE_INIT("host"), PN_SLICE_INIT("connection"), PN_SLICE_INIT("content-length"),
-        PN_SLICE_INIT("transfer-encoding"), PN_SLICE_INIT("content-type"), PN_SLICE_INIT("te"),
-        PN_SLICE_INIT("upgrade"), PN_SLICE_INIT("expect"), PN_SLICE_INIT("trailer"),
+        PN_SLICE_INIT("host"),           PN_SLICE_INIT("connection"),
+        PN_SLICE_INIT("content-length"), PN_SLICE_INIT("transfer-encoding"),
+        PN_SLICE_INIT("content-type"),   PN_SLICE_INIT("te"),
+        PN_SLICE_INIT("upgrade"),        PN_SLICE_INIT("expect"),
+        PN_SLICE_INIT("trailer"),
     };
 
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
@@ -59,7 +62,8 @@ static void read_credential(struct bundle *bundle, const struct yaml_node *node,
         upstream->auth_header = lower(bundle, header->text);
         upstream->auth_prefix = PN_SLICE("");
         if (!is_token(header->text) || is_reserved_field(header->text)) {
-            diag_error(bundle->diagnostics, header->mark, "this is no header field for a credential");
+            diag_error(bundle->diagnostics, header->mark,
+                       "this is no header field for a credential");
         }
     }
     if (scheme == NULL) return;

@@ -66,7 +66,8 @@ static void read_expiry(struct bundle *bundle, const struct yaml_node *expires,
     bool keeps = on_expiry != NULL && yaml_read_word(diagnostics, on_expiry, words, 2) == 1;
     uint64_t seconds = 0;
 
-    if (expires != NULL && yaml_read_seconds(diagnostics, expires, &bundle->terms.expires_after_s) &&
+    if (expires != NULL &&
+        yaml_read_seconds(diagnostics, expires, &bundle->terms.expires_after_s) &&
         bundle->terms.expires_after_s == 0) {
         diag_error(diagnostics, expires->mark, "a policy that expires at once is of no use");
     }
@@ -102,7 +103,8 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
     if (name != NULL) {
         bundle->terms.name = name->text;
         if (!is_plain_name(name->text)) {
-            diag_error(diagnostics, name->mark, "a bundle's name has letters, digits, '.', '_' and '-'");
+            diag_error(diagnostics, name->mark,
+                       "a bundle's name has letters, digits, '.', '_' and '-'");
         }
     }
     if (mode != NULL && yaml_read_word(diagnostics, mode, modes, 2) == 1) {
@@ -111,7 +113,8 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
     if (tenant != NULL) read_tenant(bundle, tenant);
     if (targets != NULL) read_targets(bundle, targets);
     read_expiry(bundle, expires, on_expiry, grace);
-    if (sequence != NULL) yaml_read_u64(diagnostics, sequence, SEQUENCE_MAX, &bundle->terms.sequence);
+    if (sequence != NULL)
+        yaml_read_u64(diagnostics, sequence, SEQUENCE_MAX, &bundle->terms.sequence);
     if (epoch != NULL && yaml_read_u64(diagnostics, epoch, UINT32_MAX, &number)) {
         bundle->terms.epoch = (uint32_t)number;
     }

@@ -42,7 +42,8 @@ static bool is_ipv6(struct pn_slice host)
 static bool is_path(struct pn_slice path)
 {
     for (size_t i = 0; i < path.len; i++) {
-        if (path.at[i] <= ' ' || path.at[i] >= 0x7f || strchr("?#\"<>\\^`{|}", path.at[i]) != NULL) {
+        if (path.at[i] <= ' ' || path.at[i] >= 0x7f ||
+            strchr("?#\"<>\\^`{|}", path.at[i]) != NULL) {
             return false;
         }
     }
@@ -58,8 +59,10 @@ static bool read_authority(struct bundle *bundle, const struct yaml_node *url,
     size_t end = pn_slice_find(text, bracketed ? ']' : ':');
     uint64_t number;
 
-    upstream->host = bracketed ? pn_slice(text.at + 1, end > 0 ? end - 1 : 0) : pn_slice_head(text, end);
-    if (bracketed && end == text.len) return fail(bundle, url, "the address has no closing bracket");
+    upstream->host =
+        bracketed ? pn_slice(text.at + 1, end > 0 ? end - 1 : 0) : pn_slice_head(text, end);
+    if (bracketed && end == text.len)
+        return fail(bundle, url, "the address has no closing bracket");
     struct pn_slice rest = pn_slice_from(text, bracketed ? end + 1 : end);
     if (bracketed ? !is_ipv6(upstream->host) : !is_host(upstream->host)) {
         return fail(bundle, url, "the URL names no valid host");
@@ -111,9 +114,10 @@ bool credential_read(struct bundle *bundle, const struct yaml_node *node, struct
         if (is_plain_name(*name)) return true;
         return fail(bundle, node, "the name of a credential has letters, digits, '.', '_' and '-'");
     }
-    return fail(bundle, node,
-                "a secret does not belong into a bundle; write credential:NAME (or os.environ/NAME) "
-                "and give the device the secret of that name");
+    return fail(
+        bundle, node,
+        "a secret does not belong into a bundle; write credential:NAME (or os.environ/NAME) "
+        "and give the device the secret of that name");
 }
 
 void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *egress)

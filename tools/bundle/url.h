@@ -11,8 +11,8 @@
  * queries, fragments, other schemes. */
 bool url_read(struct bundle *bundle, const struct yaml_node *url, struct bundle_upstream *upstream);
 
-/* "credential:NAME" or "os.environ/NAME": the name of a secret that the device holds. False, with an
- * error that does not repeat the value, for anything else: a secret never enters a bundle. */
+/* "credential:NAME" or "os.environ/NAME": the name of a secret that the device holds. False, with
+ * an error that does not repeat the value, for anything else: a secret never enters a bundle. */
 bool credential_read(struct bundle *bundle, const struct yaml_node *node, struct pn_slice *name);
 
 /* A list of "loopback" and "private" as bits of enum pn_egress. */
@@ -22,7 +22,8 @@ void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *e
 void egress_check(struct bundle *bundle, const struct yaml_node *url,
                   const struct bundle_upstream *upstream);
 
-/* True when `name` is made of letters, digits, '.', '_' and '-' and begins with none of the last. */
+/* True when `name` is made of letters, digits, '.', '_' and '-' and begins with none of the last.
+ */
 bool is_plain_name(struct pn_slice name);
 
 #endif

@@ -63,7 +63,8 @@ static void add_notes(struct image *image, const struct yaml_node *action)
 
     if (!has_byte(text, '*') && globs) {
         diag_note(image->diagnostics, action->mark,
-                  "without a * this is no pattern: it names '%.*s' to the letter", SLICE_ARGS(text));
+                  "without a * this is no pattern: it names '%.*s' to the letter",
+                  SLICE_ARGS(text));
     }
     if (pn_slice_begins(text, PN_SLICE("tools/call/")) && has_byte(text, ':')) {
         diag_note(image->diagnostics, action->mark,

@@ -33,17 +33,17 @@ const char *arena_format_list(struct arena *arena, const char *format, va_list a
 #define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
 
 /* A growing array inside a struct, and one more item at its end. */
-#define LIST(type) \
-    struct { \
-        type *items; \
-        size_t count, max; \
+#define LIST(type)                                                                                 \
+    struct {                                                                                       \
+        type *items;                                                                               \
+        size_t count, max;                                                                         \
     }
 
-#define LIST_PUSH(arena, list, item) \
-    do { \
-        (list)->items = arena_grown((arena), (list)->items, (list)->count, &(list)->max, \
-                                    sizeof *(list)->items); \
-        (list)->items[(list)->count++] = (item); \
+#define LIST_PUSH(arena, list, item)                                                               \
+    do {                                                                                           \
+        (list)->items = arena_grown((arena), (list)->items, (list)->count, &(list)->max,           \
+                                    sizeof *(list)->items);                                        \
+        (list)->items[(list)->count++] = (item);                                                   \
     } while (0)
 
 /* `items` with room for one more than `count`; moved and `*max` raised when it was full. */

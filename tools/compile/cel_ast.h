@@ -53,19 +53,19 @@ struct cel_entry {
 };
 
 enum cel_kind {
-    CEL_LITERAL,  /* value */
-    CEL_IDENT,    /* name; a leading dot is dropped */
-    CEL_SELECT,   /* args[0].name */
-    CEL_INDEX,    /* args[0][args[1]] */
-    CEL_CALL,     /* name(args), or args[0].name(args[1...]) when `member` */
-    CEL_LIST_OF,  /* [args] */
-    CEL_MAP_OF,   /* {args[0]: args[1], ...} */
-    CEL_MESSAGE,  /* Name{field: ...}: parsed, used by nobody */
-    CEL_NOT,      /* !args[0] */
-    CEL_NEGATE,   /* -args[0] */
-    CEL_BINARY,   /* args[0] op args[1] */
-    CEL_TERNARY,  /* args[0] ? args[1] : args[2] */
-    CEL_HAS,      /* has(args[0]), args[0] is a CEL_SELECT */
+    CEL_LITERAL,       /* value */
+    CEL_IDENT,         /* name; a leading dot is dropped */
+    CEL_SELECT,        /* args[0].name */
+    CEL_INDEX,         /* args[0][args[1]] */
+    CEL_CALL,          /* name(args), or args[0].name(args[1...]) when `member` */
+    CEL_LIST_OF,       /* [args] */
+    CEL_MAP_OF,        /* {args[0]: args[1], ...} */
+    CEL_MESSAGE,       /* Name{field: ...}: parsed, used by nobody */
+    CEL_NOT,           /* !args[0] */
+    CEL_NEGATE,        /* -args[0] */
+    CEL_BINARY,        /* args[0] op args[1] */
+    CEL_TERNARY,       /* args[0] ? args[1] : args[2] */
+    CEL_HAS,           /* has(args[0]), args[0] is a CEL_SELECT */
     CEL_COMPREHENSION, /* args[0].name(variable, args[1...]) */
 };
 
@@ -93,7 +93,8 @@ struct cel_node {
     bool member;
     bool in_parentheses;
     struct pn_slice name;
-    struct pn_slice variable, variable2; /* of a comprehension; the second is empty if there is none */
+    struct pn_slice variable,
+        variable2; /* of a comprehension; the second is empty if there is none */
     struct cel_value value;
     LIST(struct cel_node *) args;
     const struct cel_source *source;

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/base/utf8.h"
 #include "tools/compile/yaml_fields.h"
@@ -107,8 +107,9 @@ static enum cel_constness compare(struct folding *f, const struct cel_node *node
         return CEL_CONSTANT;
     }
     if (!ordered(a, b, &order)) {
-        return wrong(f, node, arena_format(f->arena, "%s and %s have no order",
-                                           cel_type_name(a->type), cel_type_name(b->type)));
+        return wrong(f, node,
+                     arena_format(f->arena, "%s and %s have no order", cel_type_name(a->type),
+                                  cel_type_name(b->type)));
     }
     bool holds = (node->op == CEL_OP_LT && order == -1) || (node->op == CEL_OP_GT && order == 1) ||
                  (node->op == CEL_OP_LE && order != 1 && order != 2) ||
@@ -127,9 +128,12 @@ static enum cel_constness member(struct folding *f, const struct cel_node *node,
 {
     bool found = false;
 
-    if (b->type != CEL_LIST && b->type != CEL_MAP) return wrong(f, node, "'in' takes a list or a map");
-    for (size_t i = 0; i < b->list.count; i++) found = found || cel_values_equal(a, &b->list.items[i]);
-    for (size_t i = 0; i < b->map.count; i++) found = found || cel_values_equal(a, &b->map.items[i].key);
+    if (b->type != CEL_LIST && b->type != CEL_MAP)
+        return wrong(f, node, "'in' takes a list or a map");
+    for (size_t i = 0; i < b->list.count; i++)
+        found = found || cel_values_equal(a, &b->list.items[i]);
+    for (size_t i = 0; i < b->map.count; i++)
+        found = found || cel_values_equal(a, &b->map.items[i].key);
     *value = of_bool(found);
     return CEL_CONSTANT;
 }
@@ -156,8 +160,10 @@ static bool unsigned_result(enum cel_op op, uint64_t a, uint64_t b, uint64_t *re
 
 static bool double_result(enum cel_op op, double a, double b, double *result)
 {
-    *result = op == CEL_OP_ADD ? a + b : op == CEL_OP_SUBTRACT ? a - b : op == CEL_OP_MULTIPLY ? a * b
-                                                                                              : a / b;
+    *result = op == CEL_OP_ADD        ? a + b
+              : op == CEL_OP_SUBTRACT ? a - b
+              : op == CEL_OP_MULTIPLY ? a * b
+                                      : a / b;
     return op != CEL_OP_REMAINDER;
 }
 
@@ -167,8 +173,10 @@ static void concatenate(struct folding *f, const struct cel_value *a, const stru
     struct bytes text = { 0 };
 
     *value = (struct cel_value){ .type = a->type };
-    for (size_t i = 0; i < a->list.count; i++) LIST_PUSH(f->arena, &value->list, a->list.items[i]);
-    for (size_t i = 0; i < b->list.count; i++) LIST_PUSH(f->arena, &value->list, b->list.items[i]);
+    for (size_t i = 0; i < a->list.count; i++)
+        LIST_PUSH(f->arena, &value->list, a->list.items[i]);
+    for (size_t i = 0; i < b->list.count; i++)
+        LIST_PUSH(f->arena, &value->list, b->list.items[i]);
     if (a->type == CEL_LIST) return;
     bytes_append(&text, a->s);
     bytes_append(&text, b->s);
@@ -194,8 +202,9 @@ static enum cel_constness arithmetic(struct folding *f, const struct cel_node *n
         }
     }
     if (done) return CEL_CONSTANT;
-    return wrong(f, node, arena_format(f->arena, "CEL cannot compute this with %s and %s",
-                                       cel_type_name(a->type), cel_type_name(b->type)));
+    return wrong(f, node,
+                 arena_format(f->arena, "CEL cannot compute this with %s and %s",
+                              cel_type_name(a->type), cel_type_name(b->type)));
 }
 
 /* && and || of constants; one that decides alone hides what the others are. */
@@ -262,7 +271,8 @@ static enum cel_constness map_of(struct folding *f, const struct cel_node *node,
         enum cel_constness item = fold(f, node->args.items[i + 1], &entry.value);
         if (key == CEL_WRONG || item == CEL_WRONG) return CEL_WRONG;
         if (key == CEL_NOT_CONSTANT || item == CEL_NOT_CONSTANT) return CEL_NOT_CONSTANT;
-        if (entry.key.type == CEL_LIST || entry.key.type == CEL_MAP || entry.key.type == CEL_DOUBLE) {
+        if (entry.key.type == CEL_LIST || entry.key.type == CEL_MAP ||
+            entry.key.type == CEL_DOUBLE) {
             return wrong(f, node->args.items[i], "this cannot be the key of a map");
         }
         for (size_t k = 0; k < value->map.count; k++) {
@@ -339,7 +349,8 @@ static enum cel_constness has(struct folding *f, const struct cel_node *node,
     struct cel_value base, key = { .type = CEL_STRING, .s = field->name };
     bool found = false;
 
-    if (name_below(field, "V", "variables").len > 0 || name_below(field, "C", "constants").len > 0) {
+    if (name_below(field, "V", "variables").len > 0 ||
+        name_below(field, "C", "constants").len > 0) {
         *value = of_bool(true);
         return fold(f, field, &base) == CEL_WRONG ? CEL_WRONG : CEL_CONSTANT;
     }
@@ -357,7 +368,8 @@ static size_t characters(struct pn_slice text)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < text.len; i++) count += (text.at[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < text.len; i++)
+        count += (text.at[i] & 0xc0) != 0x80;
     return count;
 }
 
@@ -369,8 +381,12 @@ static bool size_of(const struct cel_value *of, struct cel_value *value)
     case CEL_BYTES: value->i = (int64_t)of->s.len; return true;
     case CEL_LIST: value->i = (int64_t)of->list.count; return true;
     case CEL_MAP: value->i = (int64_t)of->map.count; return true;
-    case CEL_NULL: case CEL_BOOL: case CEL_INT: case CEL_UINT: case CEL_DOUBLE: case CEL_TIMESTAMP:
-        break;
+    case CEL_NULL:
+    case CEL_BOOL:
+    case CEL_INT:
+    case CEL_UINT:
+    case CEL_DOUBLE:
+    case CEL_TIMESTAMP: break;
     }
     return false;
 }
@@ -440,7 +456,8 @@ static bool to_string(struct folding *f, const struct cel_value *from, struct ce
         bytes_free(&text);
         return false;
     }
-    *value = (struct cel_value){ .type = CEL_STRING, .s = arena_copy(f->arena, bytes_slice(&text)) };
+    *value =
+        (struct cel_value){ .type = CEL_STRING, .s = arena_copy(f->arena, bytes_slice(&text)) };
     bytes_free(&text);
     return true;
 }
@@ -462,8 +479,8 @@ static bool string_test(struct pn_slice name, const struct cel_value *args, stru
     if (name_is(name, "contains")) value->b = holds_text(text, part);
     if (name_is(name, "startsWith")) value->b = pn_slice_begins(text, part);
     if (name_is(name, "endsWith")) {
-        value->b = part.len <= text.len &&
-                   pn_slice_equal(pn_slice_from(text, text.len - part.len), part);
+        value->b =
+            part.len <= text.len && pn_slice_equal(pn_slice_from(text, text.len - part.len), part);
     }
     return true;
 }
@@ -490,9 +507,8 @@ static bool called(struct folding *f, const struct cel_node *node, const struct 
 static enum cel_constness call(struct folding *f, const struct cel_node *node,
                                struct cel_value *value)
 {
-    static const char *const known[] = { "size",   "int",       "uint",       "double",
-                                         "string", "timestamp", "startsWith", "endsWith",
-                                         "contains" };
+    static const char *const known[] = { "size",      "int",        "uint",     "double",  "string",
+                                         "timestamp", "startsWith", "endsWith", "contains" };
     struct cel_value args[2];
     bool is_known = false;
 
@@ -505,7 +521,8 @@ static enum cel_constness call(struct folding *f, const struct cel_node *node,
         if (constness != CEL_CONSTANT) return constness;
     }
     if (called(f, node, args, value)) return CEL_CONSTANT;
-    return wrong(f, node, arena_format(f->arena, "%.*s() does not take this", SLICE_ARGS(node->name)));
+    return wrong(f, node,
+                 arena_format(f->arena, "%.*s() does not take this", SLICE_ARGS(node->name)));
 }
 
 static enum cel_constness ternary(struct folding *f, const struct cel_node *node,
@@ -551,10 +568,13 @@ static enum cel_constness fold(struct folding *f, const struct cel_node *node,
     case CEL_CALL: return call(f, node, value);
     case CEL_LIST_OF: return list_of(f, node, value);
     case CEL_MAP_OF: return map_of(f, node, value);
-    case CEL_NOT: case CEL_NEGATE: return unary(f, node, value);
+    case CEL_NOT:
+    case CEL_NEGATE: return unary(f, node, value);
     case CEL_BINARY: return binary(f, node, value);
     case CEL_TERNARY: return ternary(f, node, value);
-    case CEL_IDENT: case CEL_MESSAGE: case CEL_COMPREHENSION: break;
+    case CEL_IDENT:
+    case CEL_MESSAGE:
+    case CEL_COMPREHENSION: break;
     }
     return CEL_NOT_CONSTANT;
 }

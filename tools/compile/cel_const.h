@@ -2,8 +2,8 @@
  *
  * Folded here: literals, lists and maps of constants, constants (C.x) and variables (V.x) that are
  * constant, arithmetic, comparison, logic, indexing, and the functions size, contains, startsWith,
- * endsWith, int, uint, double, string and timestamp. An expression that is constant and wrong, such as
- * 1/0, would fail on every request: it is an error of the build.
+ * endsWith, int, uint, double, string and timestamp. An expression that is constant and wrong, such
+ * as 1/0, would fail on every request: it is an error of the build.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_CEL_CONST_H
@@ -27,7 +27,8 @@ struct scope_constant {
 struct scope {
     LIST(struct scope_variable) variables;
     LIST(struct scope_constant) constants;
-    unsigned expansion_count; /* of variables, so that those which double each other come to an end */
+    unsigned
+        expansion_count; /* of variables, so that those which double each other come to an end */
 };
 
 #define SCOPE_EXPANSIONS_MAX 20000

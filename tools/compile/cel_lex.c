@@ -45,7 +45,8 @@ static void skip_blanks(struct cel_lexer *lexer)
         if (ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r' || ch == '\f') {
             lexer->at++;
         } else if (ch == '/' && peek(lexer, 1) == '/') {
-            while (peek(lexer, 0) != -1 && peek(lexer, 0) != '\n') lexer->at++;
+            while (peek(lexer, 0) != -1 && peek(lexer, 0) != '\n')
+                lexer->at++;
         } else {
             return;
         }
@@ -65,7 +66,8 @@ static struct cel_token word(struct cel_lexer *lexer)
 {
     size_t at = lexer->at;
 
-    while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0))) lexer->at++;
+    while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0)))
+        lexer->at++;
     return (struct cel_token){ .kind = CEL_TOKEN_WORD,
                                .at = at,
                                .end = lexer->at,
@@ -78,8 +80,10 @@ static struct cel_token quoted_word(struct cel_lexer *lexer)
 
     while (peek(lexer, 0) != '`') {
         int ch = peek(lexer, 0);
-        bool fits = is_letter(ch) || is_digit(ch) || ch == '.' || ch == '-' || ch == '/' || ch == ' ';
-        if (!fits) return bad(lexer, at, "a quoted field ends with ` and holds letters, digits, . - / _");
+        bool fits =
+            is_letter(ch) || is_digit(ch) || ch == '.' || ch == '-' || ch == '/' || ch == ' ';
+        if (!fits)
+            return bad(lexer, at, "a quoted field ends with ` and holds letters, digits, . - / _");
         lexer->at++;
     }
     lexer->at++;
@@ -93,7 +97,8 @@ static struct cel_token quoted_word(struct cel_lexer *lexer)
 /* The end of digits in `base` from `ahead` on. */
 static size_t digits_end(const struct cel_lexer *lexer, size_t ahead, int base)
 {
-    while (hex_digit(peek(lexer, ahead)) >= 0 && hex_digit(peek(lexer, ahead)) < base) ahead++;
+    while (hex_digit(peek(lexer, ahead)) >= 0 && hex_digit(peek(lexer, ahead)) < base)
+        ahead++;
     return ahead;
 }
 
@@ -140,8 +145,8 @@ static struct cel_token number(struct cel_lexer *lexer)
 
     bool hex = peek(lexer, 0) == '0' && (peek(lexer, 1) == 'x' || peek(lexer, 1) == 'X');
     size_t first = hex ? 2 : 0, end = digits_end(lexer, first, hex ? 16 : 10);
-    struct pn_slice digits = arena_copy(
-        lexer->arena, pn_slice(lexer->text.at + lexer->at + first, end - first));
+    struct pn_slice digits =
+        arena_copy(lexer->arena, pn_slice(lexer->text.at + lexer->at + first, end - first));
     errno = 0;
     uint64_t magnitude = strtoull((const char *)digits.at, NULL, hex ? 16 : 10);
     bool is_unsigned = peek(lexer, end) == 'u' || peek(lexer, end) == 'U';
@@ -222,7 +227,11 @@ static int plain_escape(int ch)
     case 'r': return '\r';
     case 't': return '\t';
     case 'v': return '\v';
-    case '\\': case '?': case '"': case '\'': case '`': return ch;
+    case '\\':
+    case '?':
+    case '"':
+    case '\'':
+    case '`': return ch;
     default: return -1;
     }
 }
@@ -239,7 +248,8 @@ static void append_code(struct bytes *out, const struct string_form *form, uint3
 }
 
 /* Read the escape behind the backslash here; NULL, or what is wrong with it. */
-static const char *escape(struct cel_lexer *lexer, const struct string_form *form, struct bytes *out)
+static const char *escape(struct cel_lexer *lexer, const struct string_form *form,
+                          struct bytes *out)
 {
     int ch = peek(lexer, 1);
     size_t digits = ch == 'u' ? 4 : ch == 'U' ? 8 : ch == 'x' || ch == 'X' ? 2 : 0;
@@ -268,7 +278,8 @@ static const char *string_body(struct cel_lexer *lexer, const struct string_form
     while (!string_ends(lexer, form)) {
         int ch = peek(lexer, 0);
         if (ch < 0) return "this string does not end";
-        if ((ch == '\n' || ch == '\r') && form->quotes == 1) return "this string does not end on its line";
+        if ((ch == '\n' || ch == '\r') && form->quotes == 1)
+            return "this string does not end on its line";
         if (ch == '\\' && !form->raw) {
             const char *error = escape(lexer, form, out);
             if (error != NULL) return error;
@@ -281,7 +292,8 @@ static const char *string_body(struct cel_lexer *lexer, const struct string_form
     return NULL;
 }
 
-static struct cel_token string(struct cel_lexer *lexer, const struct string_form *form, size_t begin)
+static struct cel_token string(struct cel_lexer *lexer, const struct string_form *form,
+                               size_t begin)
 {
     struct cel_token token = { .kind = CEL_TOKEN_STRING, .at = lexer->at };
     struct bytes out = { 0 };
@@ -293,7 +305,8 @@ static struct cel_token string(struct cel_lexer *lexer, const struct string_form
     token.value.s = arena_copy(lexer->arena, bytes_slice(&out));
     bytes_free(&out);
     if (error != NULL) return bad(lexer, at < lexer->text.len ? at : token.at, error);
-    if (!form->bytes && !pn_utf8_valid(token.value.s)) return bad(lexer, token.at, "this is not UTF-8");
+    if (!form->bytes && !pn_utf8_valid(token.value.s))
+        return bad(lexer, token.at, "this is not UTF-8");
     token.end = lexer->at;
     return token;
 }

@@ -11,12 +11,12 @@
 
 enum cel_token_kind {
     CEL_TOKEN_END,
-    CEL_TOKEN_BAD,    /* `error` says why */
-    CEL_TOKEN_WORD,   /* identifier or keyword, in `text` */
+    CEL_TOKEN_BAD,         /* `error` says why */
+    CEL_TOKEN_WORD,        /* identifier or keyword, in `text` */
     CEL_TOKEN_QUOTED_WORD, /* `identifier` between back quotes, in `text` */
-    CEL_TOKEN_NUMBER, /* `value`; an int too large by one for itself has `magnitude_only` */
-    CEL_TOKEN_STRING, /* `value`: string or bytes */
-    CEL_TOKEN_SIGN,   /* punctuation and operators, in `text` */
+    CEL_TOKEN_NUMBER,      /* `value`; an int too large by one for itself has `magnitude_only` */
+    CEL_TOKEN_STRING,      /* `value`: string or bytes */
+    CEL_TOKEN_SIGN,        /* punctuation and operators, in `text` */
 };
 
 struct cel_token {

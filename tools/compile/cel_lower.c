@@ -12,8 +12,8 @@ enum operand_kind {
     OPERAND_ATTR,
     OPERAND_ROLES,
     OPERAND_DERIVED,
-    OPERAND_SIZE, /* size(attr) */
-    OPERAND_TYPE, /* type(attr) */
+    OPERAND_SIZE,      /* size(attr) */
+    OPERAND_TYPE,      /* type(attr) */
     OPERAND_TYPE_NAME, /* string, bool, list, map, null_type */
     OPERAND_NOW,
 };
@@ -78,8 +78,11 @@ static bool type_named(struct pn_slice name, uint32_t *type)
     static const struct {
         const char *name;
         enum pn_type type;
-    } types[] = { { "string", PN_STRING }, { "bool", PN_BOOL }, { "list", PN_LIST },
-                  { "map", PN_MAP }, { "null_type", PN_NULL } };
+    } types[] = { { "string", PN_STRING },
+                  { "bool", PN_BOOL },
+                  { "list", PN_LIST },
+                  { "map", PN_MAP },
+                  { "null_type", PN_NULL } };
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (!name_is(name, types[i].name)) continue;
@@ -165,7 +168,10 @@ static const char *construct(struct lowering *l, const struct cel_node *node)
     case CEL_IDENT: return "a name on its own";
     case CEL_BINARY: return "arithmetic on attributes";
     case CEL_TERNARY: return "a choice between values";
-    case CEL_LITERAL: case CEL_SELECT: case CEL_NOT: case CEL_HAS: break;
+    case CEL_LITERAL:
+    case CEL_SELECT:
+    case CEL_NOT:
+    case CEL_HAS: break;
     }
     return "this expression";
 }
@@ -181,11 +187,13 @@ static const struct formula *unsupported_operand(struct lowering *l, const struc
 {
     const struct cel_node *root = node;
 
-    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX) root = root->args.items[0];
+    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX)
+        root = root->args.items[0];
     if (root->kind == CEL_IDENT && !is_known_root(root->name)) {
-        return wrong(l, root, arena_format(l->image->arena,
-                                           "there is no '%.*s' here; P, R, request, V and C are known",
-                                           SLICE_ARGS(root->name)));
+        return wrong(l, root,
+                     arena_format(l->image->arena,
+                                  "there is no '%.*s' here; P, R, request, V and C are known",
+                                  SLICE_ARGS(root->name)));
     }
     return unsupported(l, node, construct(l, node));
 }
@@ -200,8 +208,15 @@ static enum pn_compare compare_op(enum cel_op op)
     case CEL_OP_LE: return PN_LE;
     case CEL_OP_GT: return PN_GT;
     case CEL_OP_GE: return PN_GE;
-    case CEL_OP_EQ: case CEL_OP_NONE: case CEL_OP_OR: case CEL_OP_AND: case CEL_OP_IN:
-    case CEL_OP_ADD: case CEL_OP_SUBTRACT: case CEL_OP_MULTIPLY: case CEL_OP_DIVIDE:
+    case CEL_OP_EQ:
+    case CEL_OP_NONE:
+    case CEL_OP_OR:
+    case CEL_OP_AND:
+    case CEL_OP_IN:
+    case CEL_OP_ADD:
+    case CEL_OP_SUBTRACT:
+    case CEL_OP_MULTIPLY:
+    case CEL_OP_DIVIDE:
     case CEL_OP_REMAINDER: break;
     }
     return PN_EQ;
@@ -220,7 +235,8 @@ static enum cel_op mirrored(enum cel_op op)
 static uint8_t exactness(const struct cel_value *value)
 {
     return value->type == CEL_INT || value->type == CEL_UINT || value->type == CEL_DOUBLE
-               ? PN_TRIE_COMPARED : 0;
+               ? PN_TRIE_COMPARED
+               : 0;
 }
 
 static const struct formula *compare_constant(struct lowering *l, const struct cel_node *node,
@@ -231,31 +247,35 @@ static const struct formula *compare_constant(struct lowering *l, const struct c
     bool ordered = op != CEL_OP_EQ && op != CEL_OP_NE;
 
     if (constant == PN_NONE32) {
-        return unsupported(l, node, arena_format(l->image->arena, "comparing with a value of type %s",
-                                                 cel_type_name(b->value.type)));
+        return unsupported(l, node,
+                           arena_format(l->image->arena, "comparing with a value of type %s",
+                                        cel_type_name(b->value.type)));
     }
     if (ordered && b->value.type == CEL_NULL) return wrong(l, node, "null has no order");
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_COMPARE,
-        .op = (uint8_t)compare_op(op),
-        .slot = slot_of(l, node, a, exactness(&b->value)),
-        .peer = PN_NONE16,
-        .arg = constant,
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_COMPARE,
+                         .op = (uint8_t)compare_op(op),
+                         .slot = slot_of(l, node, a, exactness(&b->value)),
+                         .peer = PN_NONE16,
+                         .arg = constant,
+                     });
 }
 
 static const struct formula *compare_size(struct lowering *l, const struct cel_node *node,
                                           const struct operand *a, enum cel_op op,
                                           const struct operand *b)
 {
-    if (b->value.type != CEL_INT) return unsupported(l, node, "size() compared with anything but an int");
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_SIZE,
-        .op = (uint8_t)compare_op(op),
-        .slot = slot_of(l, node, a, PN_TRIE_RAW),
-        .peer = PN_NONE16,
-        .arg = image_constant(l->image, &b->value),
-    });
+    if (b->value.type != CEL_INT)
+        return unsupported(l, node, "size() compared with anything but an int");
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_SIZE,
+                         .op = (uint8_t)compare_op(op),
+                         .slot = slot_of(l, node, a, PN_TRIE_RAW),
+                         .peer = PN_NONE16,
+                         .arg = image_constant(l->image, &b->value),
+                     });
 }
 
 static const struct formula *compare_now(struct lowering *l, const struct cel_node *node,
@@ -264,13 +284,14 @@ static const struct formula *compare_now(struct lowering *l, const struct cel_no
     struct cel_value ms = { .type = CEL_INT, .i = b->value.i };
 
     if (b->value.type != CEL_TIMESTAMP) return wrong(l, node, "now() compares with a timestamp");
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_NOW,
-        .op = (uint8_t)compare_op(op),
-        .slot = PN_NONE16,
-        .peer = PN_NONE16,
-        .arg = image_constant(l->image, &ms),
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_NOW,
+                         .op = (uint8_t)compare_op(op),
+                         .slot = PN_NONE16,
+                         .peer = PN_NONE16,
+                         .arg = image_constant(l->image, &ms),
+                     });
 }
 
 static const struct formula *compare_type(struct lowering *l, const struct cel_node *node,
@@ -278,12 +299,13 @@ static const struct formula *compare_type(struct lowering *l, const struct cel_n
                                           const struct operand *b)
 {
     if (op != CEL_OP_EQ && op != CEL_OP_NE) return wrong(l, node, "types have no order");
-    const struct formula *is = predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_TYPE,
-        .slot = slot_of(l, node, a, 0),
-        .peer = PN_NONE16,
-        .arg = b->type,
-    });
+    const struct formula *is = predicate(l, node,
+                                         (struct image_predicate){
+                                             .kind = PN_PREDICATE_TYPE,
+                                             .slot = slot_of(l, node, a, 0),
+                                             .peer = PN_NONE16,
+                                             .arg = b->type,
+                                         });
     return op == CEL_OP_EQ ? is : formula_not(l->image->arena, is);
 }
 
@@ -316,13 +338,14 @@ static const struct formula *compare_conditions(struct lowering *l, const struct
 static const struct formula *compare_slots(struct lowering *l, const struct cel_node *node,
                                            const struct operand *a, const struct operand *b)
 {
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_COMPARE_SLOTS,
-        .op = (uint8_t)compare_op(node->op),
-        .slot = slot_of(l, node, a, PN_TRIE_COMPARED),
-        .peer = slot_of(l, node, b, PN_TRIE_COMPARED),
-        .arg = PN_NONE32,
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_COMPARE_SLOTS,
+                         .op = (uint8_t)compare_op(node->op),
+                         .slot = slot_of(l, node, a, PN_TRIE_COMPARED),
+                         .peer = slot_of(l, node, b, PN_TRIE_COMPARED),
+                         .arg = PN_NONE32,
+                     });
 }
 
 static const struct formula *comparison(struct lowering *l, const struct cel_node *node)
@@ -330,7 +353,8 @@ static const struct formula *comparison(struct lowering *l, const struct cel_nod
     const struct cel_node *left = node->args.items[0], *right = node->args.items[1];
     bool equality = node->op == CEL_OP_EQ || node->op == CEL_OP_NE;
 
-    if (equality && (is_condition(behind_variable(l, left)) || is_condition(behind_variable(l, right)))) {
+    if (equality &&
+        (is_condition(behind_variable(l, left)) || is_condition(behind_variable(l, right)))) {
         return compare_conditions(l, node);
     }
     struct operand a = operand_of(l, left), b = operand_of(l, right);
@@ -345,7 +369,8 @@ static const struct formula *comparison(struct lowering *l, const struct cel_nod
         op = mirrored(op);
     }
     if (a.kind == OPERAND_ATTR && b.kind == OPERAND_ATTR) return compare_slots(l, node, &a, &b);
-    if (a.kind == OPERAND_TYPE && b.kind == OPERAND_TYPE_NAME) return compare_type(l, node, &a, op, &b);
+    if (a.kind == OPERAND_TYPE && b.kind == OPERAND_TYPE_NAME)
+        return compare_type(l, node, &a, op, &b);
     if (b.kind == OPERAND_CONSTANT) {
         if (a.kind == OPERAND_ATTR) return compare_constant(l, node, &a, op, &b);
         if (a.kind == OPERAND_SIZE) return compare_size(l, node, &a, op, &b);
@@ -360,12 +385,13 @@ static const struct formula *role_test(struct lowering *l, const struct cel_node
                                        const struct operand *role)
 {
     if (role->value.type != CEL_STRING) return formula_constant(l->image->arena, false);
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_ROLE,
-        .slot = PN_NONE16,
-        .peer = PN_NONE16,
-        .arg = image_role(l->image, role->value.s),
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_ROLE,
+                         .slot = PN_NONE16,
+                         .peer = PN_NONE16,
+                         .arg = image_role(l->image, role->value.s),
+                     });
 }
 
 static const struct formula *derived_test(struct lowering *l, const struct cel_node *node,
@@ -376,12 +402,13 @@ static const struct formula *derived_test(struct lowering *l, const struct cel_n
     }
     for (size_t i = 0; i < l->derived.count && role->value.type == CEL_STRING; i++) {
         if (!pn_slice_equal(l->derived.items[i].name, role->value.s)) continue;
-        return predicate(l, node, (struct image_predicate){
-            .kind = PN_PREDICATE_DERIVED,
-            .slot = PN_NONE16,
-            .peer = PN_NONE16,
-            .arg = l->derived.items[i].index,
-        });
+        return predicate(l, node,
+                         (struct image_predicate){
+                             .kind = PN_PREDICATE_DERIVED,
+                             .slot = PN_NONE16,
+                             .peer = PN_NONE16,
+                             .arg = l->derived.items[i].index,
+                         });
     }
     return wrong(l, node, "no imported derived role has this name");
 }
@@ -399,15 +426,18 @@ static const struct formula *set_test(struct lowering *l, const struct cel_node 
         LIST_PUSH(l->image->arena, &keys.list, b->value.map.items[i].key);
     }
     uint32_t set = image_set(l->image, keys.list.items, keys.list.count);
-    if (set == PN_NONE32) return unsupported(l, node, "lists of lists, maps, bytes or times after 'in'");
+    if (set == PN_NONE32)
+        return unsupported(l, node, "lists of lists, maps, bytes or times after 'in'");
     uint8_t flags = 0;
-    for (size_t i = 0; i < keys.list.count; i++) flags |= exactness(&keys.list.items[i]);
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_IN_SET,
-        .slot = slot_of(l, node, a, flags),
-        .peer = PN_NONE16,
-        .arg = set,
-    });
+    for (size_t i = 0; i < keys.list.count; i++)
+        flags |= exactness(&keys.list.items[i]);
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_IN_SET,
+                         .slot = slot_of(l, node, a, flags),
+                         .peer = PN_NONE16,
+                         .arg = set,
+                     });
 }
 
 /* A constant, or another attribute, in an attribute that is a list or a map. */
@@ -427,8 +457,9 @@ static const struct formula *member_test(struct lowering *l, const struct cel_no
     }
     p.arg = image_constant(l->image, &a->value);
     if (p.arg == PN_NONE32) {
-        return unsupported(l, node, arena_format(l->image->arena, "looking for a value of type %s",
-                                                 cel_type_name(a->value.type)));
+        return unsupported(l, node,
+                           arena_format(l->image->arena, "looking for a value of type %s",
+                                        cel_type_name(a->value.type)));
     }
     return predicate(l, node, p);
 }
@@ -468,20 +499,21 @@ static const struct formula *matches(struct lowering *l, const struct cel_node *
                      arena_format(l->image->arena, "in the pattern '%.*s', at character %zu: %s",
                                   SLICE_ARGS(pattern.value.s), error.at + 1, error.message));
     }
-    uint32_t dfa = image_dfa(l->image, pattern.value.s, tree, DFA_SEARCH,
-                             mark_of(node->args.items[1]));
+    uint32_t dfa =
+        image_dfa(l->image, pattern.value.s, tree, DFA_SEARCH, mark_of(node->args.items[1]));
     if (dfa == PN_NONE32) return NULL;
     if (text.kind == OPERAND_CONSTANT && text.value.type == CEL_STRING) {
         bool holds = dfa_matches(&l->image->dfas.items[dfa].dfa, text.value.s);
         return formula_constant(l->image->arena, holds);
     }
     if (text.kind != OPERAND_ATTR) return unsupported_operand(l, node->args.items[0]);
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_MATCH,
-        .slot = slot_of(l, node, &text, 0),
-        .peer = PN_NONE16,
-        .arg = dfa,
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_MATCH,
+                         .slot = slot_of(l, node, &text, 0),
+                         .peer = PN_NONE16,
+                         .arg = dfa,
+                     });
 }
 
 static const struct formula *string_test(struct lowering *l, const struct cel_node *node,
@@ -492,7 +524,8 @@ static const struct formula *string_test(struct lowering *l, const struct cel_no
     struct image_predicate p = { .kind = (uint8_t)kind, .peer = PN_NONE16, .arg = PN_NONE32 };
 
     if (text.kind == OPERAND_WRONG || part.kind == OPERAND_WRONG) return NULL;
-    if (text.kind == OPERAND_CONSTANT) return unsupported(l, node, "a constant text that is searched");
+    if (text.kind == OPERAND_CONSTANT)
+        return unsupported(l, node, "a constant text that is searched");
     if (text.kind != OPERAND_ATTR) return unsupported_operand(l, node->args.items[0]);
     p.slot = slot_of(l, node, &text, 0);
     if (part.kind == OPERAND_ATTR) {
@@ -500,7 +533,8 @@ static const struct formula *string_test(struct lowering *l, const struct cel_no
         return predicate(l, node, p);
     }
     if (part.kind != OPERAND_CONSTANT) return unsupported_operand(l, node->args.items[1]);
-    if (part.value.type != CEL_STRING) return wrong(l, node->args.items[1], "a text is wanted here");
+    if (part.value.type != CEL_STRING)
+        return wrong(l, node->args.items[1], "a text is wanted here");
     p.arg = image_constant(l->image, &part.value);
     return predicate(l, node, p);
 }
@@ -526,9 +560,10 @@ static const struct formula *has(struct lowering *l, const struct cel_node *node
 
     if (field.kind == OPERAND_WRONG) return NULL;
     if (field.kind == OPERAND_ROLES) return formula_constant(l->image->arena, true);
-    if (field.kind != OPERAND_ATTR) return unsupported(l, node, "has() of anything but an attribute");
-    bool always_there = !name_is(field.path.steps.items[0], "attr") &&
-                        field.path.root != ATTR_AUX_DATA;
+    if (field.kind != OPERAND_ATTR)
+        return unsupported(l, node, "has() of anything but an attribute");
+    bool always_there =
+        !name_is(field.path.steps.items[0], "attr") && field.path.root != ATTR_AUX_DATA;
     if (always_there) return formula_constant(l->image->arena, true); /* P.id, R.id, R.kind */
     p.slot = slot_of(l, node, &field, 0);
     if (!attr_path_parent(l->image->arena, &field.path, &parent)) {
@@ -592,18 +627,20 @@ static const struct formula *selection(struct lowering *l, const struct cel_node
     struct operand operand = path_operand(l, node);
     if (operand.kind == OPERAND_WRONG) return NULL;
     if (operand.kind != OPERAND_ATTR) return unsupported_operand(l, node);
-    return predicate(l, node, (struct image_predicate){
-        .kind = PN_PREDICATE_BOOL,
-        .slot = slot_of(l, node, &operand, 0),
-        .peer = PN_NONE16,
-        .arg = PN_NONE32,
-    });
+    return predicate(l, node,
+                     (struct image_predicate){
+                         .kind = PN_PREDICATE_BOOL,
+                         .slot = slot_of(l, node, &operand, 0),
+                         .peer = PN_NONE16,
+                         .arg = PN_NONE32,
+                     });
 }
 
 static const struct formula *lower_node(struct lowering *l, const struct cel_node *node)
 {
     switch (node->kind) {
-    case CEL_SELECT: case CEL_INDEX: return selection(l, node);
+    case CEL_SELECT:
+    case CEL_INDEX: return selection(l, node);
     case CEL_CALL: return call(l, node);
     case CEL_HAS: return has(l, node);
     case CEL_BINARY: return binary(l, node);
@@ -613,7 +650,11 @@ static const struct formula *lower_node(struct lowering *l, const struct cel_nod
         return inner != NULL ? formula_not(l->image->arena, inner) : NULL;
     }
     case CEL_IDENT: return unsupported_operand(l, node);
-    case CEL_LITERAL: case CEL_LIST_OF: case CEL_MAP_OF: case CEL_MESSAGE: case CEL_NEGATE:
+    case CEL_LITERAL:
+    case CEL_LIST_OF:
+    case CEL_MAP_OF:
+    case CEL_MESSAGE:
+    case CEL_NEGATE:
     case CEL_COMPREHENSION: break;
     }
     return unsupported(l, node, construct(l, node));
@@ -629,6 +670,7 @@ const struct formula *cel_lower(struct lowering *l, const struct cel_node *node)
     case CEL_CONSTANT: break;
     }
     if (value.type == CEL_BOOL) return formula_constant(l->image->arena, value.b);
-    return wrong(l, node, arena_format(l->image->arena, "a condition is true or false, this is of type %s",
-                                       cel_type_name(value.type)));
+    return wrong(l, node,
+                 arena_format(l->image->arena, "a condition is true or false, this is of type %s",
+                              cel_type_name(value.type)));
 }

@@ -20,7 +20,7 @@ struct lowering {
     struct image *image;
     struct scope *scope;
     LIST(struct derived_name) derived; /* what runtime.effectiveDerivedRoles can hold */
-    bool in_derived_role; /* whose condition must not ask for derived roles */
+    bool in_derived_role;              /* whose condition must not ask for derived roles */
 };
 
 /* The condition `node`, or NULL with an error. */

@@ -82,9 +82,10 @@ static bool want_sign(struct parser *p, const char *sign)
     if (p->token.kind == CEL_TOKEN_END) {
         fail(p, p->token.at, arena_format(p->arena, "'%s' is missing at the end", sign));
     } else {
-        fail(p, p->token.at, arena_format(p->arena, "'%s' is expected here, not '%.*s'", sign,
-                                          (int)(p->token.end - p->token.at),
-                                          (const char *)p->lexer.text.at + p->token.at));
+        fail(p, p->token.at,
+             arena_format(p->arena, "'%s' is expected here, not '%.*s'", sign,
+                          (int)(p->token.end - p->token.at),
+                          (const char *)p->lexer.text.at + p->token.at));
     }
     return false;
 }
@@ -133,9 +134,9 @@ static bool arguments(struct parser *p, struct cel_node *node, const char *close
 static bool is_reserved(struct pn_slice word)
 {
     static const char *const reserved[] = {
-        "as",  "break", "const",     "continue", "else", "false", "for",  "function", "if",
-        "import", "in", "let", "loop", "null", "package", "namespace", "return", "true", "var",
-        "void", "while",
+        "as",       "break",     "const",  "continue", "else", "false", "for",
+        "function", "if",        "import", "in",       "let",  "loop",  "null",
+        "package",  "namespace", "return", "true",     "var",  "void",  "while",
     };
 
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
@@ -152,9 +153,9 @@ static bool name_is(struct pn_slice name, const char *word)
 /* Turn the call into a macro where its name and number of arguments make it one. */
 static struct cel_node *macro(struct parser *p, struct cel_node *call)
 {
-    static const char *const over[] = { "all", "exists", "exists_one", "map", "filter",
-                                        "existsOne", "transformList", "transformMap",
-                                        "transformMapEntry" };
+    static const char *const over[] = { "all",           "exists",       "exists_one",
+                                        "map",           "filter",       "existsOne",
+                                        "transformList", "transformMap", "transformMapEntry" };
     size_t args = call->args.count;
 
     if (!call->member) {
@@ -168,7 +169,8 @@ static struct cel_node *macro(struct parser *p, struct cel_node *call)
     for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
         if (!name_is(call->name, over[i]) || args < 3) continue;
         if (call->args.items[1]->kind != CEL_IDENT) {
-            return fail(p, call->args.items[1]->at, "this macro begins with the name of a variable");
+            return fail(p, call->args.items[1]->at,
+                        "this macro begins with the name of a variable");
         }
         call->kind = CEL_COMPREHENSION;
         call->variable = call->args.items[1]->name;
@@ -200,9 +202,11 @@ static struct cel_node *selection(struct parser *p, struct cel_node *target)
     bool quoted = p->token.kind == CEL_TOKEN_QUOTED_WORD;
 
     if (is_sign(p, "?")) return fail(p, at, "not supported yet: optional selection with .?");
-    if (p->token.kind != CEL_TOKEN_WORD && !quoted) return fail(p, at, "a field name is expected here");
-    if (!quoted && is_reserved(name) && (name_is(name, "in") || name_is(name, "true") ||
-                                         name_is(name, "false") || name_is(name, "null"))) {
+    if (p->token.kind != CEL_TOKEN_WORD && !quoted)
+        return fail(p, at, "a field name is expected here");
+    if (!quoted && is_reserved(name) &&
+        (name_is(name, "in") || name_is(name, "true") || name_is(name, "false") ||
+         name_is(name, "null"))) {
         return fail(p, at, "this word is not a field name; write it in brackets and quotes");
     }
     advance(p);
@@ -287,7 +291,8 @@ static struct cel_node *name(struct parser *p)
     struct pn_slice text = p->token.text;
     size_t at = p->token.at;
 
-    if (is_word(p, "true")) return word_literal(p, (struct cel_value){ .type = CEL_BOOL, .b = true });
+    if (is_word(p, "true"))
+        return word_literal(p, (struct cel_value){ .type = CEL_BOOL, .b = true });
     if (is_word(p, "false")) return word_literal(p, (struct cel_value){ .type = CEL_BOOL });
     if (is_word(p, "null")) return word_literal(p, (struct cel_value){ .type = CEL_NULL });
     if (is_reserved(text)) return fail(p, at, "this word is reserved and names nothing");
@@ -332,7 +337,8 @@ static struct cel_node *primary(struct parser *p)
 
 static bool is_type_name(const struct cel_node *node)
 {
-    while (node->kind == CEL_SELECT) node = node->args.items[0];
+    while (node->kind == CEL_SELECT)
+        node = node->args.items[0];
     return node->kind == CEL_IDENT;
 }
 
@@ -389,23 +395,24 @@ static struct cel_node *unary(struct parser *p)
     return node;
 }
 
-struct operator {
+struct operator
+{
     const char *sign;
     enum cel_op op;
     unsigned level; /* 1 binds least */
 };
 
 static const struct operator operators[] = {
-    { "||", CEL_OP_OR, 1 },       { "&&", CEL_OP_AND, 2 },    { "==", CEL_OP_EQ, 3 },
-    { "!=", CEL_OP_NE, 3 },       { "<", CEL_OP_LT, 3 },      { "<=", CEL_OP_LE, 3 },
-    { ">", CEL_OP_GT, 3 },        { ">=", CEL_OP_GE, 3 },     { "in", CEL_OP_IN, 3 },
-    { "+", CEL_OP_ADD, 4 },       { "-", CEL_OP_SUBTRACT, 4 }, { "*", CEL_OP_MULTIPLY, 5 },
-    { "/", CEL_OP_DIVIDE, 5 },    { "%", CEL_OP_REMAINDER, 5 },
+    { "||", CEL_OP_OR, 1 },    { "&&", CEL_OP_AND, 2 },      { "==", CEL_OP_EQ, 3 },
+    { "!=", CEL_OP_NE, 3 },    { "<", CEL_OP_LT, 3 },        { "<=", CEL_OP_LE, 3 },
+    { ">", CEL_OP_GT, 3 },     { ">=", CEL_OP_GE, 3 },       { "in", CEL_OP_IN, 3 },
+    { "+", CEL_OP_ADD, 4 },    { "-", CEL_OP_SUBTRACT, 4 },  { "*", CEL_OP_MULTIPLY, 5 },
+    { "/", CEL_OP_DIVIDE, 5 }, { "%", CEL_OP_REMAINDER, 5 },
 };
 
 #define LEVEL_MAX 5
 
-static const struct operator *operator_here(const struct parser *p, unsigned level)
+static const struct operator* operator_here(const struct parser *p, unsigned level)
 {
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
         if (operators[i].level != level) continue;
@@ -418,7 +425,7 @@ static const struct operator *operator_here(const struct parser *p, unsigned lev
 static struct cel_node *binary(struct parser *p, unsigned level)
 {
     struct cel_node *left = level > LEVEL_MAX ? unary(p) : binary(p, level + 1);
-    const struct operator *found;
+    const struct operator* found;
 
     while (left != NULL && level <= LEVEL_MAX && (found = operator_here(p, level)) != NULL) {
         size_t op_at = p->token.at;

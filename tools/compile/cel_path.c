@@ -85,8 +85,9 @@ static enum cel_path_kind unknown_member(struct walk *w, const struct cel_node *
     const char *nearest = diag_nearest(name, members, count);
     const char *hint = nearest != NULL ? nearest : members[0];
 
-    return wrong(w, node, arena_format(w->arena, "%s has no '%.*s'; did you mean '%s'?", of,
-                                       SLICE_ARGS(name), hint));
+    return wrong(
+        w, node,
+        arena_format(w->arena, "%s has no '%.*s'; did you mean '%s'?", of, SLICE_ARGS(name), hint));
 }
 
 /* Rename the front of `steps` to P, R or auxData; the index of the first step below it, or 0. */
@@ -114,15 +115,18 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     size_t count = path->steps.count;
 
     if (path->root == ATTR_AUX_DATA) {
-        if (!name_is(first, "jwt")) return wrong(w, node, "not supported yet: auxData other than jwt");
+        if (!name_is(first, "jwt"))
+            return wrong(w, node, "not supported yet: auxData other than jwt");
         return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "the JWT as a whole is not a value");
     }
     if (later) return wrong(w, node, "not supported yet: policyVersion and scope of a request");
-    if (is_attr) return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "attr as a whole is not a value");
+    if (is_attr)
+        return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "attr as a whole is not a value");
     bool is_principal = path->root == ATTR_PRINCIPAL;
     if (is_principal && name_is(first, "roles") && count == 1) return CEL_PATH_ROLES;
     bool known = name_is(first, "id") || (!is_principal && name_is(first, "kind"));
-    if (known) return count == 1 ? CEL_PATH_ATTR : wrong(w, node, "this is a text and has no members");
+    if (known)
+        return count == 1 ? CEL_PATH_ATTR : wrong(w, node, "this is a text and has no members");
     if (is_principal) return unknown_member(w, node, first, "P", principal, 3);
     return unknown_member(w, node, first, "R", resource, 3);
 }
@@ -140,8 +144,9 @@ enum cel_path_kind cel_path(struct arena *arena, struct diagnostics *diagnostics
     if (found == FOUND_WRONG) return CEL_PATH_WRONG;
     if (found == FOUND_NOTHING) return CEL_PATH_NONE;
     if (name_is(steps.names.items[0], "runtime")) {
-        bool known = steps.names.count == 2 && (name_is(steps.names.items[1], "effectiveDerivedRoles") ||
-                                                name_is(steps.names.items[1], "effective_derived_roles"));
+        bool known =
+            steps.names.count == 2 && (name_is(steps.names.items[1], "effectiveDerivedRoles") ||
+                                       name_is(steps.names.items[1], "effective_derived_roles"));
         return known ? CEL_PATH_DERIVED : wrong(&w, node, "runtime has effectiveDerivedRoles only");
     }
     size_t below = root_of(&steps, &path->root);
@@ -159,9 +164,9 @@ enum cel_path_kind cel_path(struct arena *arena, struct diagnostics *diagnostics
 
 bool attr_path_parent(struct arena *arena, const struct attr_path *path, struct attr_path *parent)
 {
-    bool is_fact_map = path->root == ATTR_RESOURCE && path->steps.count == 3 &&
-                       (name_is(path->steps.items[1], "budget") ||
-                        name_is(path->steps.items[1], "session"));
+    bool is_fact_map =
+        path->root == ATTR_RESOURCE && path->steps.count == 3 &&
+        (name_is(path->steps.items[1], "budget") || name_is(path->steps.items[1], "session"));
     size_t top = path->root == ATTR_AUX_DATA ? 2 : name_is(path->steps.items[0], "attr") ? 2 : 1;
 
     *parent = (struct attr_path){ .root = path->root };

@@ -1,8 +1,8 @@
 /* cel_path.h - which attribute an expression names.
  *
- * P, R and request are the roots (design vocabulary: principal, resource, auxData); a selection or an
- * index by a constant text goes one step down; a variable that is such an expression counts as if
- * it stood there.
+ * P, R and request are the roots (design vocabulary: principal, resource, auxData); a selection or
+ * an index by a constant text goes one step down; a variable that is such an expression counts as
+ * if it stood there.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_CEL_PATH_H

@@ -50,7 +50,8 @@ static bool maps_equal(const struct cel_value *a, const struct cel_value *b)
     if (a->map.count != b->map.count) return false;
     for (size_t i = 0; i < a->map.count; i++) {
         size_t j = 0;
-        while (j < b->map.count && !cel_values_equal(&a->map.items[i].key, &b->map.items[j].key)) j++;
+        while (j < b->map.count && !cel_values_equal(&a->map.items[i].key, &b->map.items[j].key))
+            j++;
         if (j == b->map.count) return false;
         if (!cel_values_equal(&a->map.items[i].value, &b->map.items[j].value)) return false;
     }
@@ -64,11 +65,14 @@ bool cel_values_equal(const struct cel_value *a, const struct cel_value *b)
     switch (a->type) {
     case CEL_NULL: return true;
     case CEL_BOOL: return a->b == b->b;
-    case CEL_STRING: case CEL_BYTES: return pn_slice_equal(a->s, b->s);
+    case CEL_STRING:
+    case CEL_BYTES: return pn_slice_equal(a->s, b->s);
     case CEL_LIST: return lists_equal(a, b);
     case CEL_MAP: return maps_equal(a, b);
     case CEL_TIMESTAMP: return a->i == b->i;
-    case CEL_INT: case CEL_UINT: case CEL_DOUBLE: break;
+    case CEL_INT:
+    case CEL_UINT:
+    case CEL_DOUBLE: break;
     }
     return false;
 }
@@ -144,7 +148,8 @@ bool cel_write_json(struct bytes *out, const struct cel_value *value)
     case CEL_STRING: write_string(out, value->s); return true;
     case CEL_LIST: return write_list(out, value);
     case CEL_MAP: return write_map(out, value);
-    case CEL_BYTES: case CEL_TIMESTAMP: break;
+    case CEL_BYTES:
+    case CEL_TIMESTAMP: break;
     }
     return false;
 }

@@ -5,8 +5,8 @@
 
 #include "tools/compile/nfa.h"
 
-#define WORK_STATES_MAX 4096 /* before states are joined */
-#define TABLE_SLOTS     16384 /* of the hash table, a power of two */
+#define WORK_STATES_MAX 4096     /* before states are joined */
+#define TABLE_SLOTS     16384    /* of the hash table, a power of two */
 #define WORK_MAX        50000000 /* steps followed in all: some seconds at most */
 
 /* A deterministic state: which steps of the automaton may be next, ascending. */
@@ -27,9 +27,9 @@ struct builder {
     uint8_t byte_of[256]; /* one byte of each class */
     size_t classes;
 
-    uint32_t *stack;  /* steps to be followed */
-    uint32_t *seen;   /* by step: `round` when it was met in this round */
-    uint32_t *found;  /* steps of the subset being made */
+    uint32_t *stack; /* steps to be followed */
+    uint32_t *seen;  /* by step: `round` when it was met in this round */
+    uint32_t *found; /* steps of the subset being made */
     size_t found_count;
     uint32_t *sorted; /* the subset being made, in order */
     size_t work;
@@ -47,7 +47,8 @@ static void push(struct builder *b, size_t *depth, uint32_t step)
     b->stack[(*depth)++] = step;
 }
 
-/* Follow what takes no byte from `step` on. Gathers the steps that take one, or wait for the end. */
+/* Follow what takes no byte from `step` on. Gathers the steps that take one, or wait for the end.
+ */
 static void follow(struct builder *b, uint32_t step, int where)
 {
     size_t depth = 0;
@@ -102,7 +103,8 @@ static size_t hash(const uint32_t *steps, size_t count, bool accepts)
 {
     uint32_t sum = accepts ? 0x811c9dc5u : 0x1234567u;
 
-    for (size_t i = 0; i < count; i++) sum = (sum ^ steps[i]) * 16777619u;
+    for (size_t i = 0; i < count; i++)
+        sum = (sum ^ steps[i]) * 16777619u;
     return (sum ^ sum >> 15) & (TABLE_SLOTS - 1);
 }
 
@@ -173,7 +175,7 @@ static bool explore(struct builder *b)
 {
     for (size_t at = 0; at < b->subsets.count; at++) {
         if (b->work > WORK_MAX) return false;
-        for (size_t class = 0; class < b->classes; class++) {
+        for (size_t class = 0; class < b->classes; class ++) {
             uint16_t to = successor(b, at, b->byte_of[class]);
             if (b->subsets.count > WORK_STATES_MAX) return false;
             b->next[at * b->classes + class] = to;
@@ -190,7 +192,8 @@ static size_t refine(struct builder *b, uint16_t *group, size_t groups_max)
     uint16_t *leader = arena_take(b->arena, states * sizeof *leader);
     uint16_t *finer = arena_take(b->arena, states * sizeof *finer);
 
-    for (size_t s = 0; s < states; s++) group[s] = b->subsets.items[s].accepts;
+    for (size_t s = 0; s < states; s++)
+        group[s] = b->subsets.items[s].accepts;
     do {
         before = groups;
         groups = 0;
@@ -201,7 +204,8 @@ static size_t refine(struct builder *b, uint16_t *group, size_t groups_max)
                 const uint16_t *its = b->next + (size_t)leader[g] * b->classes;
                 size_t c = 0;
                 if (group[s] != group[leader[g]]) continue;
-                while (c < b->classes && group[mine[c]] == group[its[c]]) c++;
+                while (c < b->classes && group[mine[c]] == group[its[c]])
+                    c++;
                 if (c == b->classes) break;
             }
             if (g == groups) leader[groups++] = (uint16_t)s;
@@ -230,7 +234,8 @@ static void emit(struct builder *b, const uint16_t *group, size_t groups, struct
         size_t k = 0;
         for (; k < classes; k++) {
             size_t s = 0;
-            while (s < groups && next[s * b->classes + c] == next[s * b->classes + kept[k]]) s++;
+            while (s < groups && next[s * b->classes + c] == next[s * b->classes + kept[k]])
+                s++;
             if (s == groups) break;
         }
         if (k == classes) kept[classes++] = c;
@@ -245,7 +250,8 @@ static void emit(struct builder *b, const uint16_t *group, size_t groups, struct
             dfa->next[s * classes + k] = next[s * b->classes + kept[k]];
         }
     }
-    for (size_t byte = 0; byte < 256; byte++) dfa->class_of[byte] = joined[b->class_of[byte]];
+    for (size_t byte = 0; byte < 256; byte++)
+        dfa->class_of[byte] = joined[b->class_of[byte]];
 }
 
 enum dfa_result dfa_build(struct arena *arena, const struct regex_node *tree, enum dfa_sense sense,

@@ -55,14 +55,15 @@ static void print(const struct diag *diag, FILE *out)
     if (diag->mark.line == 0) {
         fprintf(out, "%s: %s: %s\n", diag->mark.file, level, diag->message);
     } else {
-        fprintf(out, "%s:%u:%u: %s: %s\n", diag->mark.file, diag->mark.line, diag->mark.column, level,
-                diag->message);
+        fprintf(out, "%s:%u:%u: %s: %s\n", diag->mark.file, diag->mark.line, diag->mark.column,
+                level, diag->message);
     }
 }
 
 void diag_print(const struct diagnostics *diagnostics, FILE *out)
 {
-    for (size_t i = 0; i < diagnostics->list.count; i++) print(&diagnostics->list.items[i], out);
+    for (size_t i = 0; i < diagnostics->list.count; i++)
+        print(&diagnostics->list.items[i], out);
 }
 
 void diag_print_errors(const struct diagnostics *diagnostics, FILE *out)
@@ -89,7 +90,8 @@ static unsigned edit_distance(struct pn_slice a, struct pn_slice b)
 {
     unsigned rows[3][WORD_MAX + 1] = { 0 };
 
-    for (unsigned j = 0; j <= b.len; j++) rows[0][j] = j;
+    for (unsigned j = 0; j <= b.len; j++)
+        rows[0][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
         unsigned *row = rows[i % 3], *before = rows[(i + 2) % 3], *swap = rows[(i + 1) % 3];
         row[0] = i;
@@ -106,7 +108,8 @@ static unsigned edit_distance(struct pn_slice a, struct pn_slice b)
 
 const char *diag_nearest(struct pn_slice word, const char *const *names, size_t count)
 {
-    return diag_nearest_within(word, names, count, (unsigned)(word.len < 1000 ? word.len : 0) / 3 + 1);
+    return diag_nearest_within(word, names, count,
+                               (unsigned)(word.len < 1000 ? word.len : 0) / 3 + 1);
 }
 
 const char *diag_nearest_within(struct pn_slice word, const char *const *names, size_t count,

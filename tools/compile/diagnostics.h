@@ -51,7 +51,8 @@ void diag_free(struct diagnostics *diagnostics);
  * Near is at most a third of the letters wrong, missing, added or swapped. */
 const char *diag_nearest(struct pn_slice word, const char *const *names, size_t count);
 
-/* The same with at most `edits` letters in doubt, for lists that other names are expected beside. */
+/* The same with at most `edits` letters in doubt, for lists that other names are expected beside.
+ */
 const char *diag_nearest_within(struct pn_slice word, const char *const *names, size_t count,
                                 unsigned edits);
 

@@ -138,7 +138,8 @@ static void add_term(struct arena *arena, struct terms *terms, struct image_term
         if (contains(&term, &terms->list.items[i])) return;
     }
     for (size_t i = 0; i < terms->list.count; i++) {
-        if (!contains(&terms->list.items[i], &term)) terms->list.items[kept++] = terms->list.items[i];
+        if (!contains(&terms->list.items[i], &term))
+            terms->list.items[kept++] = terms->list.items[i];
     }
     terms->list.count = kept;
     LIST_PUSH(arena, &terms->list, term);
@@ -151,8 +152,10 @@ static struct terms either(struct arena *arena, struct terms a, struct terms b)
 {
     struct terms both = { .failed = a.failed || b.failed };
 
-    for (size_t i = 0; i < a.list.count && !both.failed; i++) add_term(arena, &both, a.list.items[i]);
-    for (size_t i = 0; i < b.list.count && !both.failed; i++) add_term(arena, &both, b.list.items[i]);
+    for (size_t i = 0; i < a.list.count && !both.failed; i++)
+        add_term(arena, &both, a.list.items[i]);
+    for (size_t i = 0; i < b.list.count && !both.failed; i++)
+        add_term(arena, &both, b.list.items[i]);
     return both;
 }
 
@@ -217,7 +220,8 @@ static struct terms terms_of(struct arena *arena, const struct formula *formula,
         return terms;
     case FORMULA_NOT:
         return terms_of(arena, formula->parts.items[0], sign == PLAIN ? NEGATED : PLAIN);
-    case FORMULA_AND: case FORMULA_OR: return terms_of_parts(arena, formula, sign);
+    case FORMULA_AND:
+    case FORMULA_OR: return terms_of_parts(arena, formula, sign);
     case FORMULA_SELECT: return terms_of_select(arena, formula, sign);
     case FORMULA_SETTLE: break;
     }
@@ -259,7 +263,8 @@ static size_t deepest_part(const struct formula *formula)
     size_t deepest = 0;
 
     for (size_t i = 1; i < formula->parts.count; i++) {
-        if (depth_of(formula->parts.items[i]) > depth_of(formula->parts.items[deepest])) deepest = i;
+        if (depth_of(formula->parts.items[i]) > depth_of(formula->parts.items[deepest]))
+            deepest = i;
     }
     return deepest;
 }
@@ -284,10 +289,14 @@ static void emit_formula(struct program *p, const struct formula *formula)
     case FORMULA_FALSE: emit(p, PN_OP_CONST, PN_FALSE); return;
     case FORMULA_TRUE: emit(p, PN_OP_CONST, PN_TRUE); return;
     case FORMULA_PREDICATE: emit(p, PN_OP_PUSH, formula->predicate); return;
-    case FORMULA_AND: case FORMULA_OR: emit_parts(p, formula); return;
-    case FORMULA_NOT: case FORMULA_SETTLE: case FORMULA_SELECT: break;
+    case FORMULA_AND:
+    case FORMULA_OR: emit_parts(p, formula); return;
+    case FORMULA_NOT:
+    case FORMULA_SETTLE:
+    case FORMULA_SELECT: break;
     }
-    for (size_t i = 0; i < formula->parts.count; i++) emit_formula(p, formula->parts.items[i]);
+    for (size_t i = 0; i < formula->parts.count; i++)
+        emit_formula(p, formula->parts.items[i]);
     if (formula->kind == FORMULA_NOT) emit(p, PN_OP_NOT, 0);
     if (formula->kind == FORMULA_SETTLE) emit(p, PN_OP_SETTLE, 0);
     if (formula->kind == FORMULA_SELECT) emit(p, PN_OP_SELECT, 0);
@@ -315,9 +324,10 @@ static bool program_compile(struct image *image, const struct formula *formula, 
 
     emit_formula(&p, formula);
     if (condition.program.count > PN_POLICY_PROGRAM_MAX) {
-        diag_error(image->diagnostics, mark,
-                   "this condition takes %zu steps, an engine takes %d; split it into several rules",
-                   condition.program.count, PN_POLICY_PROGRAM_MAX);
+        diag_error(
+            image->diagnostics, mark,
+            "this condition takes %zu steps, an engine takes %d; split it into several rules",
+            condition.program.count, PN_POLICY_PROGRAM_MAX);
         return false;
     }
     if (real_depth(&condition) > PN_POLICY_STACK_MAX) {
@@ -335,8 +345,7 @@ bool formula_compile(struct image *image, const struct formula *formula, struct 
     struct terms terms = terms_of(image->arena, formula, PLAIN);
 
     *index = PN_NONE32;
-    bool always = !terms.failed && terms.list.count == 1 &&
-                  terms.list.items[0].literals.count == 0;
+    bool always = !terms.failed && terms.list.count == 1 && terms.list.items[0].literals.count == 0;
     if (always) return true;
     if (terms.failed || terms.list.count == 0) return program_compile(image, formula, mark, index);
     condition.terms.items = terms.list.items;

@@ -20,7 +20,7 @@ enum formula_kind {
     FORMULA_FALSE,
     FORMULA_TRUE,
     FORMULA_PREDICATE,
-    FORMULA_NOT,    /* parts[0] */
+    FORMULA_NOT, /* parts[0] */
     FORMULA_AND,
     FORMULA_OR,
     FORMULA_SELECT, /* parts[0] ? parts[1] : parts[2] */

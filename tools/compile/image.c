@@ -26,7 +26,8 @@ static uint32_t text_hash(struct pn_slice text)
 {
     uint32_t hash = 2166136261u;
 
-    for (size_t i = 0; i < text.len; i++) hash = (hash ^ text.at[i]) * 16777619u;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ text.at[i]) * 16777619u;
     return hash;
 }
 
@@ -35,7 +36,8 @@ static void table_insert(struct image *image, uint32_t index)
     size_t mask = image->string_table.count - 1;
     size_t slot = text_hash(image->strings.items[index]) & mask;
 
-    while (image->string_table.items[slot] != 0) slot = (slot + 1) & mask;
+    while (image->string_table.items[slot] != 0)
+        slot = (slot + 1) & mask;
     image->string_table.items[slot] = index + 1;
 }
 
@@ -45,7 +47,8 @@ static void table_grow(struct image *image)
 
     image->string_table.items = arena_take(image->arena, size * sizeof(uint32_t));
     image->string_table.count = size;
-    for (size_t i = 0; i < image->strings.count; i++) table_insert(image, (uint32_t)i);
+    for (size_t i = 0; i < image->strings.count; i++)
+        table_insert(image, (uint32_t)i);
 }
 
 uint32_t image_string(struct image *image, struct pn_slice text)
@@ -78,7 +81,10 @@ static bool constant_of(struct image *image, const struct cel_value *value,
     *constant = (struct image_constant){ 0 };
     switch (value->type) {
     case CEL_NULL: constant->type = PN_NULL; return true;
-    case CEL_BOOL: constant->type = PN_BOOL; constant->value = value->b; return true;
+    case CEL_BOOL:
+        constant->type = PN_BOOL;
+        constant->value = value->b;
+        return true;
     case CEL_INT:
         constant->type = PN_INT;
         constant->value = (uint64_t)value->i;
@@ -98,7 +104,10 @@ static bool constant_of(struct image *image, const struct cel_value *value,
         constant->type = PN_STRING;
         constant->value = image_string(image, value->s);
         return true;
-    case CEL_BYTES: case CEL_LIST: case CEL_MAP: case CEL_TIMESTAMP: break;
+    case CEL_BYTES:
+    case CEL_LIST:
+    case CEL_MAP:
+    case CEL_TIMESTAMP: break;
     }
     return false;
 }
@@ -140,7 +149,8 @@ static void set_insert(struct image *image, struct image_set *set, uint32_t memb
 {
     size_t at = 0;
 
-    while (at < set->members.count && member_order(image, set->members.items[at], member) < 0) at++;
+    while (at < set->members.count && member_order(image, set->members.items[at], member) < 0)
+        at++;
     if (at < set->members.count && member_order(image, set->members.items[at], member) == 0) return;
     LIST_PUSH(image->arena, &set->members, member);
     memmove(set->members.items + at + 1, set->members.items + at,
@@ -179,9 +189,8 @@ uint32_t image_set(struct image *image, const struct cel_value *values, size_t c
     }
     for (size_t i = 0; i < image->sets.count; i++) {
         const struct image_set *known = &image->sets.items[i];
-        if (known->flags == set.flags &&
-            lists_equal(known->members.items, known->members.count, set.members.items,
-                        set.members.count)) {
+        if (known->flags == set.flags && lists_equal(known->members.items, known->members.count,
+                                                     set.members.items, set.members.count)) {
             return (uint32_t)i;
         }
     }
@@ -326,10 +335,11 @@ uint32_t image_dfa(struct image *image, struct pn_slice pattern, const struct re
         if (known->sense == sense && pn_slice_equal(known->pattern, pattern)) return (uint32_t)i;
     }
     if (dfa_build(image->arena, tree, sense, DFA_STATES_MAX, &entry.dfa) != DFA_BUILT) {
-        diag_error(image->diagnostics, mark,
-                   "the pattern '%.*s' needs %u states or more, the budget is %d; anchor it with ^, "
-                   "lower its counts, or split it into several conditions",
-                   SLICE_ARGS(pattern), entry.dfa.states, DFA_STATES_MAX);
+        diag_error(
+            image->diagnostics, mark,
+            "the pattern '%.*s' needs %u states or more, the budget is %d; anchor it with ^, "
+            "lower its counts, or split it into several conditions",
+            SLICE_ARGS(pattern), entry.dfa.states, DFA_STATES_MAX);
         return PN_NONE32;
     }
     LIST_PUSH(image->arena, &image->dfas, entry);

@@ -96,8 +96,8 @@ struct image_rule {
 struct image_action {
     struct pn_slice pattern;
     bool is_glob;
-    uint32_t prefix;  /* of a glob: string, and */
-    uint8_t rest;     /* enum pn_glob_rest */
+    uint32_t prefix; /* of a glob: string, and */
+    uint8_t rest;    /* enum pn_glob_rest */
     uint32_t dfa;
     LIST(uint16_t) rules;
 };

@@ -47,8 +47,9 @@ static const struct policy_doc *imported(struct compiling *c, enum policy_kind k
     }
     const char *nearest = diag_nearest(import->text, names, count);
     diag_error(c->image->diagnostics, import->mark, "there is no %s named '%.*s'%s%s%s",
-               kind_names[kind], SLICE_ARGS(import->text), nearest != NULL ? "; did you mean '" : "",
-               nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+               kind_names[kind], SLICE_ARGS(import->text),
+               nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+               nearest != NULL ? "'?" : "");
     return NULL;
 }
 
@@ -64,7 +65,8 @@ static void add_variable(struct compiling *c, struct scope *scope, struct yaml_p
         return;
     }
     if (!cel_is_identifier(pair.key->text)) {
-        diag_error(c->image->diagnostics, pair.key->mark, "a variable is named by letters, digits and _");
+        diag_error(c->image->diagnostics, pair.key->mark,
+                   "a variable is named by letters, digits and _");
     }
     for (size_t i = 0; i < scope->variables.count; i++) {
         if (!pn_slice_equal(scope->variables.items[i].name, pair.key->text)) continue;
@@ -88,7 +90,8 @@ static void add_constant(struct compiling *c, struct scope *scope, struct yaml_p
                    SLICE_ARGS(pair.key->text));
         return;
     }
-    if (!yaml_read_value(c->image->arena, c->image->diagnostics, pair.value, &constant.value)) return;
+    if (!yaml_read_value(c->image->arena, c->image->diagnostics, pair.value, &constant.value))
+        return;
     LIST_PUSH(c->image->arena, &scope->constants, constant);
 }
 
@@ -101,7 +104,8 @@ static void fill_scope(struct compiling *c, const struct policy_doc *doc, struct
             add_constant(c, scope, from->constants.items[k]);
         }
     }
-    for (size_t i = 0; i < doc->constants.count; i++) add_constant(c, scope, doc->constants.items[i]);
+    for (size_t i = 0; i < doc->constants.count; i++)
+        add_constant(c, scope, doc->constants.items[i]);
     for (size_t i = 0; i < doc->import_variables.count; i++) {
         const struct policy_doc *from =
             imported(c, POLICY_EXPORT_VARIABLES, doc->import_variables.items[i]);
@@ -109,7 +113,8 @@ static void fill_scope(struct compiling *c, const struct policy_doc *doc, struct
             add_variable(c, scope, from->variables.items[k]);
         }
     }
-    for (size_t i = 0; i < doc->variables.count; i++) add_variable(c, scope, doc->variables.items[i]);
+    for (size_t i = 0; i < doc->variables.count; i++)
+        add_variable(c, scope, doc->variables.items[i]);
 }
 
 /* --- conditions --- */
@@ -233,7 +238,8 @@ static bool add_derived(struct compiling *c, const struct lowering *l, const str
     for (size_t i = 0; i < rule->derived_roles.count; i++) {
         const struct yaml_node *name = rule->derived_roles.items[i];
         size_t k = 0;
-        while (k < l->derived.count && !pn_slice_equal(l->derived.items[k].name, name->text)) k++;
+        while (k < l->derived.count && !pn_slice_equal(l->derived.items[k].name, name->text))
+            k++;
         if (k < l->derived.count) {
             LIST_PUSH(c->image->arena, &roles->derived, l->derived.items[k].index);
         } else {
@@ -252,10 +258,10 @@ static uint32_t rule_name(struct compiling *c, const struct policy_doc *doc,
                           const struct rule_doc *rule, size_t number)
 {
     struct arena *arena = c->image->arena;
-    const char *name = rule->name.len > 0
-                           ? arena_format(arena, "%.*s", SLICE_ARGS(rule->name))
-                           : arena_format(arena, "rule-%03zu", number);
-    const char *full = arena_format(arena, "resource.%.*s.vdefault#%s", SLICE_ARGS(doc->name), name);
+    const char *name = rule->name.len > 0 ? arena_format(arena, "%.*s", SLICE_ARGS(rule->name))
+                                          : arena_format(arena, "rule-%03zu", number);
+    const char *full =
+        arena_format(arena, "resource.%.*s.vdefault#%s", SLICE_ARGS(doc->name), name);
 
     return image_string(c->image, pn_slice(full, strlen(full)));
 }
@@ -263,8 +269,8 @@ static uint32_t rule_name(struct compiling *c, const struct policy_doc *doc,
 static uint32_t rule_source(struct compiling *c, const struct policy_doc *doc,
                             const struct rule_doc *rule)
 {
-    const char *source = arena_format(c->image->arena, "%s:%u", doc->file + c->set->folder_len,
-                                      rule->mark.line);
+    const char *source =
+        arena_format(c->image->arena, "%s:%u", doc->file + c->set->folder_len, rule->mark.line);
 
     return image_string(c->image, pn_slice(source, strlen(source)));
 }
@@ -332,7 +338,8 @@ static void compile_resource(struct compiling *c, const struct policy_doc *doc)
     fill_scope(c, doc, &scope);
     import_derived(c, doc, &l);
     image_kind(c->image, doc->name);
-    for (size_t i = 0; i < doc->rules.count; i++) compile_rule(c, &l, doc, i);
+    for (size_t i = 0; i < doc->rules.count; i++)
+        compile_rule(c, &l, doc, i);
 }
 
 static void check_name(struct compiling *c, const struct policy_doc *doc)

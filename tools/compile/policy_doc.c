@@ -14,13 +14,13 @@ struct reading {
 };
 
 /* Copy the items of a list that may be absent into another list of nodes. */
-#define COPY_ITEMS(r, list, node) \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->items.count; i_++) { \
-        LIST_PUSH((r)->arena, (list), (node)->items.items[i_]); \
+#define COPY_ITEMS(r, list, node)                                                                  \
+    for (size_t i_ = 0; (node) != NULL && i_ < (node)->items.count; i_++) {                        \
+        LIST_PUSH((r)->arena, (list), (node)->items.items[i_]);                                    \
     }
-#define COPY_PAIRS(r, list, node) \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->pairs.count; i_++) { \
-        LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]); \
+#define COPY_PAIRS(r, list, node)                                                                  \
+    for (size_t i_ = 0; (node) != NULL && i_ < (node)->pairs.count; i_++) {                        \
+        LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]);                                    \
     }
 
 static bool text_is(const struct yaml_node *node, const char *word)
@@ -79,7 +79,8 @@ static struct condition_doc *read_match(struct reading *r, const struct yaml_nod
                       : any != NULL ? CONDITION_ANY
                                     : CONDITION_NONE;
     condition->expr = expr;
-    if (expr == NULL) read_list_of(r, all != NULL ? all : any != NULL ? any : none, depth, condition);
+    if (expr == NULL)
+        read_list_of(r, all != NULL ? all : any != NULL ? any : none, depth, condition);
     return condition;
 }
 
@@ -91,7 +92,8 @@ static struct condition_doc *read_condition(struct reading *r, const struct yaml
 
     if (node == NULL) return NULL;
     yaml_fields(r->diagnostics, node, "condition", FIELDS(fields));
-    if (script != NULL) diag_error(r->diagnostics, script->mark, "scripts are not part of the language");
+    if (script != NULL)
+        diag_error(r->diagnostics, script->mark, "scripts are not part of the language");
     if (match == NULL) {
         diag_error(r->diagnostics, node->mark, "'match' is missing in condition");
         return NULL;
@@ -134,7 +136,8 @@ static void check_rule(struct reading *r, const struct yaml_node *node, struct r
         diag_error(r->diagnostics, rule->mark,
                    "a rule name is a letter, then letters, digits, _ @ . and -");
     }
-    if (rule->actions.count == 0) diag_error(r->diagnostics, node->mark, "a rule names its actions");
+    if (rule->actions.count == 0)
+        diag_error(r->diagnostics, node->mark, "a rule names its actions");
     if (rule->roles.count == 0 && rule->derived_roles.count == 0) {
         diag_error(r->diagnostics, node->mark, "a rule names its roles or derivedRoles");
     }
@@ -203,7 +206,8 @@ static void read_imports(struct reading *r, const struct yaml_node *variables,
 static void check_version(struct reading *r, const struct yaml_node *version,
                           const struct yaml_node *scope, const struct yaml_node *permissions)
 {
-    if (version != NULL && !text_is(version, "default")) later(r, version, "versions other than default");
+    if (version != NULL && !text_is(version, "default"))
+        later(r, version, "versions other than default");
     if (scope != NULL && scope->text.len > 0 && !text_is(scope, ".")) later(r, scope, "scopes");
     later(r, permissions, "scopePermissions");
 }
@@ -213,9 +217,11 @@ static void check_resource(struct reading *r, const struct yaml_node *resource)
     struct pn_slice name = resource->text;
     bool plain = name.len > 0;
 
-    for (size_t i = 0; i < name.len; i++) plain = plain && strchr("!*?[]{}", name.at[i]) == NULL;
+    for (size_t i = 0; i < name.len; i++)
+        plain = plain && strchr("!*?[]{}", name.at[i]) == NULL;
     if (plain) return;
-    diag_error(r->diagnostics, resource->mark, "a resource is one kind by name, without ! * ? [ ] { }");
+    diag_error(r->diagnostics, resource->mark,
+               "a resource is one kind by name, without ! * ? [ ] { }");
 }
 
 static void read_resource(struct reading *r, const struct yaml_node *node)
@@ -271,7 +277,8 @@ static void read_derived_roles(struct reading *r, const struct yaml_node *node)
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "constants", YAML_WANT_MAP, &constants },
                                    { "variables", YAML_WANT_MAP, &variables },
-                                   { "definitions", YAML_WANT_LIST | YAML_REQUIRED, &definitions } };
+                                   { "definitions", YAML_WANT_LIST | YAML_REQUIRED,
+                                     &definitions } };
 
     yaml_fields(r->diagnostics, node, "derivedRoles", FIELDS(fields));
     if (name != NULL) r->doc->name = name->text;
@@ -342,7 +349,8 @@ struct policy_doc *policy_doc_read(struct arena *arena, struct diagnostics *diag
         body_count++;
     }
     if (body_count != 1 && principal == NULL && role == NULL) {
-        diag_error(diagnostics, root->mark, "a file holds one policy, such as resourcePolicy or derivedRoles");
+        diag_error(diagnostics, root->mark,
+                   "a file holds one policy, such as resourcePolicy or derivedRoles");
     }
     if (body_count != 1) return NULL;
     check_envelope(&r, version, disabled, variables);

@@ -71,7 +71,9 @@ static struct regex_node *literal(struct parser *p, uint32_t code, size_t at)
 
 static const struct regex_range digits[] = { { '0', '9' } };
 static const struct regex_range blanks[] = { { '\t', '\n' }, { '\f', '\r' }, { ' ', ' ' } };
-static const struct regex_range words[] = { { '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' } };
+static const struct regex_range words[] = {
+    { '0', '9' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }
+};
 
 struct named_class {
     const char *name;
@@ -120,9 +122,21 @@ static bool take_perl_class(struct parser *p, struct regex_node *set)
     const struct regex_range *ranges;
 
     switch (letter) {
-    case 'd': case 'D': ranges = digits; count = 1; break;
-    case 's': case 'S': ranges = blanks; count = 3; break;
-    case 'w': case 'W': ranges = words; count = 4; break;
+    case 'd':
+    case 'D':
+        ranges = digits;
+        count = 1;
+        break;
+    case 's':
+    case 'S':
+        ranges = blanks;
+        count = 3;
+        break;
+    case 'w':
+    case 'W':
+        ranges = words;
+        count = 4;
+        break;
     default: return false;
     }
     add_ranges(p, set, ranges, count, sense);
@@ -176,10 +190,19 @@ static bool escaped_character(struct parser *p, uint32_t *code)
     case 'x':
         if (hex_escape(p, code)) return true;
         return fail(p, at, "\\x takes two hexadecimal digits, or some in braces") != NULL;
-    case 'b': case 'B': return fail(p, at, "\\b and \\B are not supported: they look at two sides") != NULL;
-    case 'p': case 'P': return fail(p, at, "not supported yet: Unicode classes with \\p") != NULL;
-    case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-        return fail(p, at, "back references are not part of RE2 syntax") != NULL;
+    case 'b':
+    case 'B': return fail(p, at, "\\b and \\B are not supported: they look at two sides") != NULL;
+    case 'p':
+    case 'P': return fail(p, at, "not supported yet: Unicode classes with \\p") != NULL;
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return fail(p, at, "back references are not part of RE2 syntax") != NULL;
     default: return fail(p, at, "this escape is not part of RE2 syntax") != NULL;
     }
 }
@@ -189,8 +212,8 @@ static bool take_named_class(struct parser *p, struct regex_node *set)
 {
     for (size_t i = 0; i < sizeof named_classes / sizeof named_classes[0]; i++) {
         for (size_t negated = 0; negated < 2; negated++) {
-            const char *whole = arena_format(p->arena, "[:%s%s:]", negated ? "^" : "",
-                                             named_classes[i].name);
+            const char *whole =
+                arena_format(p->arena, "[:%s%s:]", negated ? "^" : "", named_classes[i].name);
             struct pn_slice name = pn_slice(whole, strlen(whole));
             if (!pn_slice_begins(pn_slice_from(p->text, p->at), name)) continue;
             add_ranges(p, set, named_classes[i].ranges, 4, negated ? REGEX_INVERTED : REGEX_AS_IS);
@@ -265,10 +288,12 @@ static bool flags(struct parser *p)
         case 's': p->dot_newline = on; break;
         case 'U': break; /* swaps greedy and lazy: the same answer */
         case '-': on = false; break;
-        case ':': case ')': return true;
+        case ':':
+        case ')': return true;
         case 'm': return fail(p, p->at, "not supported yet: (?m)") != NULL;
-        case '=': case '!': case '<':
-            return fail(p, p->at, "look-around is not part of RE2 syntax") != NULL;
+        case '=':
+        case '!':
+        case '<': return fail(p, p->at, "look-around is not part of RE2 syntax") != NULL;
         default: return fail(p, p->at, "this group is not part of RE2 syntax") != NULL;
         }
     }
@@ -279,7 +304,8 @@ static bool capture_name(struct parser *p)
 {
     size_t at = p->at;
 
-    while (is_name(peek(p, 0))) p->at++;
+    while (is_name(peek(p, 0)))
+        p->at++;
     if (p->at > at && take(p, '>')) return true;
     return fail(p, at, "this is not the name of a group") != NULL;
 }
@@ -367,7 +393,9 @@ static struct regex_node *atom(struct parser *p)
     case '^': p->at++; return regex_new(p->arena, REGEX_BEGIN);
     case '$': p->at++; return regex_new(p->arena, REGEX_END);
     case '\\': return backslash(p);
-    case '*': case '+': case '?': return fail(p, at, "there is nothing to repeat before this");
+    case '*':
+    case '+':
+    case '?': return fail(p, at, "there is nothing to repeat before this");
     default: return literal(p, take_code(p), at);
     }
 }
@@ -416,8 +444,10 @@ static struct regex_node *repeated(struct parser *p)
 
     while (node != NULL && take_repeat(p, &min, &max)) {
         if (twice) return fail(p, at, "this repeats what is repeated already");
-        if (min > REPEAT_MAX || max > REPEAT_MAX) return fail(p, at, "repeated more than 1000 times");
-        if (max != REGEX_UNBOUNDED && max < min) return fail(p, at, "these counts are the wrong way round");
+        if (min > REPEAT_MAX || max > REPEAT_MAX)
+            return fail(p, at, "repeated more than 1000 times");
+        if (max != REGEX_UNBOUNDED && max < min)
+            return fail(p, at, "these counts are the wrong way round");
         take(p, '?');
         struct regex_node *repeat = regex_new(p->arena, REGEX_REPEAT);
         LIST_PUSH(p->arena, &repeat->parts, node);
@@ -461,6 +491,7 @@ struct regex_node *regex_parse(struct arena *arena, struct pn_slice pattern,
 
     *error = (struct regex_error){ 0 };
     struct regex_node *node = either(&p);
-    if (node != NULL && p.at < pattern.len) return fail(&p, p.at, "this parenthesis closes nothing");
+    if (node != NULL && p.at < pattern.len)
+        return fail(&p, p.at, "this parenthesis closes nothing");
     return node;
 }

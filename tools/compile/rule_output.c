@@ -141,9 +141,11 @@ static bool stated_outcome(struct outputs *o, const char **key, const struct cel
     *key = outcome != NULL ? "outcome" : "decision";
     *stated = outcome != NULL ? outcome : decision;
     if (outcome != NULL && decision != NULL && !cel_values_equal(outcome, decision)) {
-        return refuse(o, "decision", "'outcome' and its older name 'decision' differ; keep 'outcome'");
+        return refuse(o, "decision",
+                      "'outcome' and its older name 'decision' differ; keep 'outcome'");
     }
-    if (*stated != NULL && (*stated)->type != CEL_STRING) return refuse(o, *key, "an outcome is a text");
+    if (*stated != NULL && (*stated)->type != CEL_STRING)
+        return refuse(o, *key, "an outcome is a text");
     return true;
 }
 
@@ -159,8 +161,8 @@ static bool unknown_outcome(struct outputs *o, const char *key, struct pn_slice 
                   "'%.*s' is no outcome, so this stays a denial%s", SLICE_ARGS(word), hint);
         return true;
     }
-    return refuse(o, key, arena_format(o->image->arena, "'%.*s' is no outcome%s", SLICE_ARGS(word),
-                                       hint));
+    return refuse(o, key,
+                  arena_format(o->image->arena, "'%.*s' is no outcome%s", SLICE_ARGS(word), hint));
 }
 
 static bool outcome_of(struct outputs *o, enum rule_effect effect, enum pn_outcome *outcome)
@@ -172,13 +174,15 @@ static bool outcome_of(struct outputs *o, enum rule_effect effect, enum pn_outco
     if (!stated_outcome(o, &key, &stated)) return false;
     if (stated == NULL) return true;
     if (value_is(stated, "redact")) {
-        return refuse(o, key, "not supported yet: the outcome redact; no surface can edit a call so far");
+        return refuse(o, key,
+                      "not supported yet: the outcome redact; no surface can edit a call so far");
     }
     if (value_is(stated, "judge")) return refuse(o, key, "not supported yet: the outcome judge");
     bool step_up = value_is(stated, "step_up");
     if (!step_up && !value_is(stated, "deny")) return unknown_outcome(o, key, stated->s, effect);
     if (effect == RULE_ALLOWS) {
-        return refuse(o, key, "a rule with EFFECT_ALLOW cannot have this outcome; make it EFFECT_DENY");
+        return refuse(o, key,
+                      "a rule with EFFECT_ALLOW cannot have this outcome; make it EFFECT_DENY");
     }
     if (step_up) *outcome = PN_STEP_UP;
     return true;

@@ -38,8 +38,8 @@ static struct node *child(struct writing *w, struct node *parent, struct pn_slic
         if (pn_slice_equal_fold(w->image->strings.items[known->key], name)) {
             diag_error(w->image->diagnostics, mark,
                        "'%.*s' and '%.*s' differ in letter case only; a request that holds one "
-                       "could pass for the other", SLICE_ARGS(name),
-                       SLICE_ARGS(w->image->strings.items[known->key]));
+                       "could pass for the other",
+                       SLICE_ARGS(name), SLICE_ARGS(w->image->strings.items[known->key]));
         }
     }
     struct node *added = node_new(w, key);
@@ -65,7 +65,8 @@ static void add_slot(struct writing *w, uint16_t slot)
 static void number(struct writing *w, struct node *node)
 {
     node->number = w->node_count++;
-    for (size_t i = 0; i < node->children.count; i++) number(w, node->children.items[i]);
+    for (size_t i = 0; i < node->children.count; i++)
+        number(w, node->children.items[i]);
 }
 
 static void write_node(struct writing *w, const struct node *node, const struct node *next)
@@ -103,7 +104,8 @@ static size_t nodes_below(const struct node *node)
 {
     size_t count = 1;
 
-    for (size_t i = 0; i < node->children.count; i++) count += nodes_below(node->children.items[i]);
+    for (size_t i = 0; i < node->children.count; i++)
+        count += nodes_below(node->children.items[i]);
     return count;
 }
 
@@ -113,7 +115,8 @@ bool trie_write(struct image *image, struct bytes *trie, struct trie_places *pla
     size_t errors_before = image->diagnostics->error_count;
 
     w.root = node_new(&w, 0);
-    for (size_t i = 0; i < image->slots.count; i++) add_slot(&w, (uint16_t)i);
+    for (size_t i = 0; i < image->slots.count; i++)
+        add_slot(&w, (uint16_t)i);
     if (nodes_below(w.root) > PN_TRIE_NODES_MAX) {
         diag_error(image->diagnostics, image->slots.items[0].mark,
                    "the policy reads more attributes than the format can name");

@@ -149,7 +149,8 @@ static void read_pairs(struct reading *r, struct yaml_node *map)
             return;
         }
         struct yaml_node *value = read_node(r, next);
-        if (value != NULL && value->mark.line == 0) value->mark = key->mark; /* nothing is written */
+        if (value != NULL && value->mark.line == 0)
+            value->mark = key->mark; /* nothing is written */
         if (key->kind != YAML_SCALAR) refuse(r, key->mark, "a key must be plain text");
         refuse_second_key(r, map, key);
         if (value == NULL) continue;
@@ -334,15 +335,19 @@ static size_t file_offset(const struct yaml_node *scalar, size_t offset)
         uint8_t ch = scalar->text.at[i];
         size_t width = 1, probe = at;
         if (is_blank(ch)) {
-            while (probe < file.len && file.at[probe] != ch && is_blank(file.at[probe])) probe++;
+            while (probe < file.len && file.at[probe] != ch && is_blank(file.at[probe]))
+                probe++;
             if (probe < file.len && file.at[probe] == ch) at = probe;
         } else {
-            while (at < file.len && file.at[at] != ch && (file.at[at] != '\\' || !scalar->escaped)) at++;
+            while (at < file.len && file.at[at] != ch && (file.at[at] != '\\' || !scalar->escaped))
+                at++;
         }
         if (scalar->escaped && at < file.len && file.at[at] == '\\') {
             width = escape_length(file, at);
             /* One escape may stand for several bytes of text. */
-            while (i < offset && i + 1 < scalar->text.len && (scalar->text.at[i + 1] & 0xc0) == 0x80) i++;
+            while (i < offset && i + 1 < scalar->text.len &&
+                   (scalar->text.at[i + 1] & 0xc0) == 0x80)
+                i++;
         }
         if (i >= offset) break;
         at += width;

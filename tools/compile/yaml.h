@@ -25,8 +25,8 @@ struct yaml_node {
     bool escaped;         /* in double quotes, where a backslash escapes */
     struct pn_slice text; /* of a scalar, as YAML means it */
     struct pn_slice file_text;
-    size_t weight;        /* nodes from here on, those behind aliases counted each time */
-    size_t file_at;       /* where a scalar's own text begins in the file, behind quote or indicator */
+    size_t weight;  /* nodes from here on, those behind aliases counted each time */
+    size_t file_at; /* where a scalar's own text begins in the file, behind quote or indicator */
     LIST(struct yaml_node *) items;
     LIST(struct yaml_pair) pairs;
 };

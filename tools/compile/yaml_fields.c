@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define NAMES_MAX 64
+#define NAMES_MAX       64
 #define VALUE_DEPTH_MAX 32
 
 /* aux_data and auxData are one name. */
@@ -152,7 +152,8 @@ bool duration_read(struct pn_slice text, uint64_t *milliseconds)
     size_t digits = 0;
     uint64_t number, unit_ms = 1000;
 
-    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9') digits++;
+    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
+        digits++;
     struct pn_slice unit = pn_slice_from(text, digits);
     if (!pn_slice_decimal(pn_slice_head(text, digits), 1000000000, &number)) return false;
     if (unit.len > 0) {
@@ -205,7 +206,8 @@ static bool take_digits(struct pn_slice *text, size_t count, uint64_t max, int64
 {
     uint64_t value;
 
-    if (text->len < count || !pn_slice_decimal(pn_slice_head(*text, count), max, &value)) return false;
+    if (text->len < count || !pn_slice_decimal(pn_slice_head(*text, count), max, &value))
+        return false;
     *text = pn_slice_from(*text, count);
     *number = (int64_t)value;
     return true;

@@ -12,7 +12,7 @@
 
 enum yaml_want {
     YAML_WANT_ANY,
-    YAML_WANT_TEXT,  /* a scalar */
+    YAML_WANT_TEXT, /* a scalar */
     YAML_WANT_LIST,
     YAML_WANT_TEXTS, /* a list of scalars */
     YAML_WANT_MAP,
@@ -22,8 +22,8 @@ enum yaml_want {
 
 struct yaml_field {
     const char *name;
-    int want;               /* enum yaml_want */
-    struct yaml_node **at;  /* set to the value, or left NULL; NULL itself: read elsewhere */
+    int want;              /* enum yaml_want */
+    struct yaml_node **at; /* set to the value, or left NULL; NULL itself: read elsewhere */
 };
 
 /* Read the map `node` (`what` it is, for messages) by `fields`. A null counts as left out. Keys may

@@ -147,8 +147,8 @@ static void test_malformed(void)
         { keys, PN_KEY_ATTR_FIRST, ATTRS + 1, 4 },
         { keys, PN_KEY_ATTR_COUNT, ATTRS + 1, 4 },
         { keys, PN_KEY_ATTR_FIRST, 0xffffffff, 4 },
-        { keys, PN_KEY_HASH, 0xffffffff, 4 },                     /* not ascending */
-        { keys + PN_KEY_BYTES, PN_KEY_HASH + 28, 7u << 24, 4 },   /* the first one again */
+        { keys, PN_KEY_HASH, 0xffffffff, 4 },                   /* not ascending */
+        { keys + PN_KEY_BYTES, PN_KEY_HASH + 28, 7u << 24, 4 }, /* the first one again */
         { attrs, PN_ATTR_SLOT, SLOTS, 2 },
         { attrs, PN_ATTR_ZERO, 1, 1 },
         { attrs, PN_ATTR_TYPE, PN_LIST, 1 },

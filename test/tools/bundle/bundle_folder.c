@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const files[] = { "bundle.yaml",  "models.yaml", "servers.yaml",
-                                     "identity.yaml", "limits.yaml", "model.yaml",
+static const char *const files[] = { "bundle.yaml",   "models.yaml",     "servers.yaml",
+                                     "identity.yaml", "limits.yaml",     "model.yaml",
                                      "notes.txt",     "policies/a.yaml", "policies/b.yaml" };
 
 void bundle_folder_make(struct bundle_folder *folder)

@@ -16,7 +16,8 @@ struct bundle_folder {
 void bundle_folder_make(struct bundle_folder *folder);
 void bundle_folder_write(struct bundle_folder *folder, const char *file, const char *text);
 
-/* Compile it; true when it did. Messages as with policy_text_messages(), paths without the folder. */
+/* Compile it; true when it did. Messages as with policy_text_messages(), paths without the folder.
+ */
 bool bundle_folder_compile(struct bundle_folder *folder);
 const char *bundle_folder_messages(const struct bundle_folder *folder);
 

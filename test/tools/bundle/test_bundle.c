@@ -115,16 +115,17 @@ static void test_servers(void)
 {
     struct pn_server server;
 
-    bundle_folder_write(&folder, "servers.yaml",
-                        "servers:\n"
-                        "  - name: crm\n    url: http://crm.internal:9000/mcp/\n"
-                        "    credential: credential:crm-token\n    origins: [https://desk.example]\n"
-                        "    egress: [private]\n    connect_timeout: 250ms\n    timeout: 1m\n"
-                        "    idle_timeout: 30\n    revisions: [2025-06-18, 2025-11-25]\n"
-                        "  - name: payroll\n    url: https://pay.example\n"
-                        "    credential: {name: credential:pay, header: X-Api-Key}\n"
-                        "  - name: tickets\n    url: http://[::1]:9001/x\n    egress: [loopback]\n"
-                        "    credential: {name: credential:t, scheme: Token}\n");
+    bundle_folder_write(
+        &folder, "servers.yaml",
+        "servers:\n"
+        "  - name: crm\n    url: http://crm.internal:9000/mcp/\n"
+        "    credential: credential:crm-token\n    origins: [https://desk.example]\n"
+        "    egress: [private]\n    connect_timeout: 250ms\n    timeout: 1m\n"
+        "    idle_timeout: 30\n    revisions: [2025-06-18, 2025-11-25]\n"
+        "  - name: payroll\n    url: https://pay.example\n"
+        "    credential: {name: credential:pay, header: X-Api-Key}\n"
+        "  - name: tickets\n    url: http://[::1]:9001/x\n    egress: [loopback]\n"
+        "    credential: {name: credential:t, scheme: Token}\n");
     compile();
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("crm"), &server));
     expect("/mcp", server.path);
@@ -157,21 +158,24 @@ static void test_servers(void)
 
 static void test_keys(void)
 {
-    static const uint8_t hash[32] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45,
-                                      0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
-                                      0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+    static const uint8_t hash[32] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                      0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                      0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                      0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
     struct pn_key key;
     uint16_t slot;
 
-    bundle_folder_write(&folder, "policies/a.yaml",
-                        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n  rules:\n"
-                        "    - actions: [completion]\n      effect: EFFECT_ALLOW\n      roles: [b, a]\n"
-                        "      condition: {match: {expr: P.attr.region == 'eu' && P.attr.deep.n > 1 && "
-                        "P.attr.team == 't'}}\n");
+    bundle_folder_write(
+        &folder, "policies/a.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n  rules:\n"
+        "    - actions: [completion]\n      effect: EFFECT_ALLOW\n      roles: [b, a]\n"
+        "      condition: {match: {expr: P.attr.region == 'eu' && P.attr.deep.n > 1 && "
+        "P.attr.team == 't'}}\n");
     bundle_folder_write(&folder, "identity.yaml",
                         "keys:\n"
                         "  - id: two\n    sha256: " HASH_B "\n    user: u\n    roles: [a]\n"
-                        "  - id: one\n    sha256: " HASH_A "\n    agent: x\n    team: t\n    task: T-1\n"
+                        "  - id: one\n    sha256: " HASH_A
+                        "\n    agent: x\n    team: t\n    task: T-1\n"
                         "    roles: [b, unheard]\n    expires: 2027-01-01\n"
                         "    attr: {region: eu, deep: {n: 2.5, m: 1}, unread: [1]}\n");
     compile();
@@ -198,10 +202,11 @@ static void test_terms(void)
 {
     struct bundle_terms terms;
 
-    bundle_folder_write(&folder, "bundle.yaml",
-                        "name: desk\ndescription: x\nmode: edge\ntenant: "
-                        "00112233-4455-6677-8899-aabbccddeeff\ntargets: {groups: [shops, lab], devices: "
-                        "[d1]}\nexpires: 30d\non_expiry: keep\ngrace: 7d\nsequence: 12\nepoch: 3\n");
+    bundle_folder_write(
+        &folder, "bundle.yaml",
+        "name: desk\ndescription: x\nmode: edge\ntenant: "
+        "00112233-4455-6677-8899-aabbccddeeff\ntargets: {groups: [shops, lab], devices: "
+        "[d1]}\nexpires: 30d\non_expiry: keep\ngrace: 7d\nsequence: 12\nepoch: 3\n");
     compile();
     TEST_ASSERT_TRUE(bundle_terms_read(bytes_slice(&folder.body), &terms));
     expect("desk", terms.name);
@@ -236,70 +241,113 @@ struct row {
 };
 
 #define MODEL(params) "model_list:\n  - model_name: m\n    litellm_params: {" params "}\n"
-#define SERVER(rest) "servers:\n  - name: s\n    url: http://a.example/mcp\n" rest
-#define KEY(rest) "keys:\n  - id: k\n    sha256: " HASH_A "\n" rest
+#define SERVER(rest)  "servers:\n  - name: s\n    url: http://a.example/mcp\n" rest
+#define KEY(rest)     "keys:\n  - id: k\n    sha256: " HASH_A "\n" rest
 
 static const struct row errors[] = {
-    { "bundle.yaml", "nam: x\n", "bundle.yaml:1:1: error: unknown key 'nam' in bundle.yaml; did you mean 'name'?" },
+    { "bundle.yaml", "nam: x\n",
+      "bundle.yaml:1:1: error: unknown key 'nam' in bundle.yaml; did you mean 'name'?" },
     { "bundle.yaml", "mode: edge\n", "error: 'name' is missing in bundle.yaml" },
     { "bundle.yaml", "name: a b\n", "bundle.yaml:1:7: error: a bundle's name" },
-    { "bundle.yaml", "name: x\nmode: strict\n", "bundle.yaml:2:7: error: edge or cerbos54 is wanted here" },
-    { "bundle.yaml", "name: x\nexpires: soon\n", "bundle.yaml:2:10: error: a duration is wanted here" },
-    { "bundle.yaml", "name: x\nexpires: 0s\n", "bundle.yaml:2:10: error: a policy that expires at once" },
+    { "bundle.yaml", "name: x\nmode: strict\n",
+      "bundle.yaml:2:7: error: edge or cerbos54 is wanted here" },
+    { "bundle.yaml", "name: x\nexpires: soon\n",
+      "bundle.yaml:2:10: error: a duration is wanted here" },
+    { "bundle.yaml", "name: x\nexpires: 0s\n",
+      "bundle.yaml:2:10: error: a policy that expires at once" },
     { "bundle.yaml", "name: x\nexpires: 5ms\n", "bundle.yaml:2:10: error: whole seconds" },
-    { "bundle.yaml", "name: x\non_expiry: keep\n", "bundle.yaml:2:12: error: on_expiry: keep needs a grace" },
-    { "bundle.yaml", "name: x\ngrace: 5d\n", "bundle.yaml:2:8: error: a grace needs on_expiry: keep" },
+    { "bundle.yaml", "name: x\non_expiry: keep\n",
+      "bundle.yaml:2:12: error: on_expiry: keep needs a grace" },
+    { "bundle.yaml", "name: x\ngrace: 5d\n",
+      "bundle.yaml:2:8: error: a grace needs on_expiry: keep" },
     { "bundle.yaml", "name: x\ntenant: me\n", "bundle.yaml:2:9: error: a tenant is a UUID" },
     { "bundle.yaml", "name: x\nsequence: -1\n", "bundle.yaml:2:11: error: a number from 0" },
-    { "bundle.yaml", "name: x\ntargets: {group: [a]}\n", "bundle.yaml:2:11: error: unknown key 'group' in targets; did you mean 'groups'?" },
-    { "bundle.yaml", "name: x\nname: y\n", "bundle.yaml:2:1: error: the key 'name' is already given on line 1" },
+    { "bundle.yaml", "name: x\ntargets: {group: [a]}\n",
+      "bundle.yaml:2:11: error: unknown key 'group' in targets; did you mean 'groups'?" },
+    { "bundle.yaml", "name: x\nname: y\n",
+      "bundle.yaml:2:1: error: the key 'name' is already given on line 1" },
     { "models.yaml", "models: []\n", "error: 'model_list' is a list of models" },
-    { "models.yaml", "model_lst: []\n", "models.yaml:1:1: error: unknown key 'model_lst' in models.yaml; did you mean 'model_list'?" },
-    { "models.yaml", MODEL("model: gpt, api_key: sk-very-secret"), "models.yaml:3:43: error: a secret does not belong into a bundle; write credential:NAME" },
-    { "models.yaml", MODEL("model: gpt, api_key: 'credential:a b'"), "models.yaml:3:43: error: the name of a credential" },
-    { "models.yaml", MODEL("model: gpt, api_bse: http://x"), "models.yaml:3:34: error: unknown key 'api_bse' in litellm_params; did you mean 'api_base'?" },
-    { "models.yaml", MODEL("model: opnai/gpt"), "models.yaml:3:29: error: there is no provider 'opnai'; did you mean 'openai'?" },
-    { "models.yaml", MODEL("model: nobody/gpt"), "write openai/NAME for whatever speaks OpenAI's API" },
+    { "models.yaml", "model_lst: []\n",
+      "models.yaml:1:1: error: unknown key 'model_lst' in models.yaml; did you mean "
+      "'model_list'?" },
+    { "models.yaml", MODEL("model: gpt, api_key: sk-very-secret"),
+      "models.yaml:3:43: error: a secret does not belong into a bundle; write credential:NAME" },
+    { "models.yaml", MODEL("model: gpt, api_key: 'credential:a b'"),
+      "models.yaml:3:43: error: the name of a credential" },
+    { "models.yaml", MODEL("model: gpt, api_bse: http://x"),
+      "models.yaml:3:34: error: unknown key 'api_bse' in litellm_params; did you mean "
+      "'api_base'?" },
+    { "models.yaml", MODEL("model: opnai/gpt"),
+      "models.yaml:3:29: error: there is no provider 'opnai'; did you mean 'openai'?" },
+    { "models.yaml", MODEL("model: nobody/gpt"),
+      "write openai/NAME for whatever speaks OpenAI's API" },
     { "models.yaml", MODEL("model: openai/"), "models.yaml:3:29: error: the provider's own name" },
     { "models.yaml", MODEL("model: hosted_vllm/x"), "'api_base' is missing" },
-    { "models.yaml", MODEL("model: gpt, api_base: ftp://x"), "models.yaml:3:44: error: a URL begins with http:// or https://" },
-    { "models.yaml", MODEL("model: gpt, api_base: 'http://u:p@x'"), "a URL holds no user name or password" },
-    { "models.yaml", MODEL("model: gpt, api_base: 'http://x/?key=1'"), "the path of a URL has no query" },
+    { "models.yaml", MODEL("model: gpt, api_base: ftp://x"),
+      "models.yaml:3:44: error: a URL begins with http:// or https://" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://u:p@x'"),
+      "a URL holds no user name or password" },
+    { "models.yaml", MODEL("model: gpt, api_base: 'http://x/?key=1'"),
+      "the path of a URL has no query" },
     { "models.yaml", MODEL("model: gpt, api_base: 'http://x:70000'"), "the port is a number" },
     { "models.yaml", MODEL("model: gpt, api_base: 'http://x y/'"), "the URL names no valid host" },
-    { "models.yaml", MODEL("model: gpt, egress: [lan]"), "models.yaml:3:43: error: loopback or private is wanted here" },
-    { "models.yaml", MODEL("api_base: http://x"), "models.yaml:3:21: error: 'model' is missing in litellm_params" },
-    { "models.yaml", "model_list:\n  - {model_name: m}\n", "models.yaml:2:5: error: an entry of model_list has a model_name and litellm_params" },
-    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {a: b}}\n", "models.yaml:4:42: error: there is no model 'b' in model_list" },
-    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {m: m}}\n", "error: 'm' is the name of a model already" },
-    { "servers.yaml", "server: []\n", "servers.yaml:1:1: error: unknown key 'server' in servers.yaml; did you mean 'servers'?" },
-    { "servers.yaml", "servers:\n  - name: s\n", "servers.yaml:2:5: error: 'url' is missing in a server" },
-    { "servers.yaml", SERVER("    credential: hunter2\n"), "servers.yaml:4:17: error: a secret does not belong" },
-    { "servers.yaml", SERVER("    credential: {name: credential:a, header: Host}\n"), "servers.yaml:4:46: error: this is no header field" },
-    { "servers.yaml", SERVER("    credential: {name: credential:a, scheme: 'B r'}\n"), "a scheme is one word" },
-    { "servers.yaml", SERVER("    origins: ['*']\n"), "servers.yaml:4:15: error: origins are listed one by one" },
+    { "models.yaml", MODEL("model: gpt, egress: [lan]"),
+      "models.yaml:3:43: error: loopback or private is wanted here" },
+    { "models.yaml", MODEL("api_base: http://x"),
+      "models.yaml:3:21: error: 'model' is missing in litellm_params" },
+    { "models.yaml", "model_list:\n  - {model_name: m}\n",
+      "models.yaml:2:5: error: an entry of model_list has a model_name and litellm_params" },
+    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {a: b}}\n",
+      "models.yaml:4:42: error: there is no model 'b' in model_list" },
+    { "models.yaml", MODEL("model: gpt") "router_settings: {model_group_alias: {m: m}}\n",
+      "error: 'm' is the name of a model already" },
+    { "servers.yaml", "server: []\n",
+      "servers.yaml:1:1: error: unknown key 'server' in servers.yaml; did you mean 'servers'?" },
+    { "servers.yaml", "servers:\n  - name: s\n",
+      "servers.yaml:2:5: error: 'url' is missing in a server" },
+    { "servers.yaml", SERVER("    credential: hunter2\n"),
+      "servers.yaml:4:17: error: a secret does not belong" },
+    { "servers.yaml", SERVER("    credential: {name: credential:a, header: Host}\n"),
+      "servers.yaml:4:46: error: this is no header field" },
+    { "servers.yaml", SERVER("    credential: {name: credential:a, scheme: 'B r'}\n"),
+      "a scheme is one word" },
+    { "servers.yaml", SERVER("    origins: ['*']\n"),
+      "servers.yaml:4:15: error: origins are listed one by one" },
     { "servers.yaml", SERVER("    origins: [https://a.example/x]\n"), "an origin has no path" },
     { "servers.yaml", SERVER("    origins: [https://a.example/]\n"), "an origin has no slash" },
-    { "servers.yaml", SERVER("    revisions: [2024-01-01]\n"), "2025-06-18 or 2025-11-25 is wanted here" },
-    { "servers.yaml", SERVER("  - name: S\n    url: http://b.example/\n"), "servers.yaml:4:11: error: there is a server of this name already" },
-    { "servers.yaml", "servers: [{name: a/b, url: http://x/}]\n", "servers.yaml:1:18: error: a server's name" },
+    { "servers.yaml", SERVER("    revisions: [2024-01-01]\n"),
+      "2025-06-18 or 2025-11-25 is wanted here" },
+    { "servers.yaml", SERVER("  - name: S\n    url: http://b.example/\n"),
+      "servers.yaml:4:11: error: there is a server of this name already" },
+    { "servers.yaml", "servers: [{name: a/b, url: http://x/}]\n",
+      "servers.yaml:1:18: error: a server's name" },
     { "servers.yaml", SERVER("") "apis: []\n", "error: not supported yet: HTTP APIs" },
-    { "identity.yaml", KEY("    user: u\n    role: [a]\n"), "identity.yaml:5:5: error: unknown key 'role' in a key; did you mean 'roles'?" },
-    { "identity.yaml", "keys:\n  - {id: k, sha256: sk-secret, user: u}\n", "identity.yaml:2:21: error: sha256 is the SHA-256 of the key in 64 hexadecimal digits" },
+    { "identity.yaml", KEY("    user: u\n    role: [a]\n"),
+      "identity.yaml:5:5: error: unknown key 'role' in a key; did you mean 'roles'?" },
+    { "identity.yaml", "keys:\n  - {id: k, sha256: sk-secret, user: u}\n",
+      "identity.yaml:2:21: error: sha256 is the SHA-256 of the key in 64 hexadecimal digits" },
     { "identity.yaml", KEY(""), "a key belongs to a user, an agent, or both" },
-    { "identity.yaml", KEY("    user: u\n") "  - id: j\n    sha256: " HASH_A "\n    user: v\n", "identity.yaml:5:9: error: this is the same key as 'k' on line 2" },
-    { "identity.yaml", KEY("    user: u\n") "  - id: k\n    sha256: " HASH_B "\n    user: v\n", "identity.yaml:5:9: error: the key on line 2 has this id already" },
-    { "identity.yaml", KEY("    user: u\n    expires: tomorrow\n"), "identity.yaml:5:14: error: a date is wanted here" },
-    { "identity.yaml", KEY("    user: u\n    expires: 2027-02-30\n"), "identity.yaml:5:14: error: a date is wanted here" },
-    { "identity.yaml", KEY("    user: u\n    attr: {team: x}\n"), "identity.yaml:5:12: error: P.attr.team is set by the key of that name, beside attr" },
+    { "identity.yaml", KEY("    user: u\n") "  - id: j\n    sha256: " HASH_A "\n    user: v\n",
+      "identity.yaml:5:9: error: this is the same key as 'k' on line 2" },
+    { "identity.yaml", KEY("    user: u\n") "  - id: k\n    sha256: " HASH_B "\n    user: v\n",
+      "identity.yaml:5:9: error: the key on line 2 has this id already" },
+    { "identity.yaml", KEY("    user: u\n    expires: tomorrow\n"),
+      "identity.yaml:5:14: error: a date is wanted here" },
+    { "identity.yaml", KEY("    user: u\n    expires: 2027-02-30\n"),
+      "identity.yaml:5:14: error: a date is wanted here" },
+    { "identity.yaml", KEY("    user: u\n    attr: {team: x}\n"),
+      "identity.yaml:5:12: error: P.attr.team is set by the key of that name, beside attr" },
     { "identity.yaml", KEY("    user: u\n    attr: {proof: x}\n"), "is set by the gateway itself" },
-    { "identity.yaml", KEY("    user: u\n    roles: ['*']\n"), "identity.yaml:5:13: error: a role is a name without commas" },
+    { "identity.yaml", KEY("    user: u\n    roles: ['*']\n"),
+      "identity.yaml:5:13: error: a role is a name without commas" },
     { "identity.yaml", KEY("    user: ''\n"), "1 to 256 bytes are wanted here" },
     { "identity.yaml", KEY("    user: \"a\\nb\"\n"), "no control characters here" },
     { "identity.yaml", "issuers: []\n", "not supported yet: token issuers" },
     { "limits.yaml", "x: 1\n", "limits.yaml:0:0: error: not supported yet" },
-    { "model.yaml", "x: 1\n", "model.yaml:0:0: error: not part of a bundle; did you mean 'models.yaml'?" },
-    { "policies/a.yaml", "apiVersion: v1\nresourcePolicy: {resource: k}\n", "policies/a.yaml:1:13: error: apiVersion is api.cerbos.dev/v1" },
+    { "model.yaml", "x: 1\n",
+      "model.yaml:0:0: error: not part of a bundle; did you mean 'models.yaml'?" },
+    { "policies/a.yaml", "apiVersion: v1\nresourcePolicy: {resource: k}\n",
+      "policies/a.yaml:1:13: error: apiVersion is api.cerbos.dev/v1" },
 };
 
 static void test_errors(void)

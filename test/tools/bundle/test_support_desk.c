@@ -48,7 +48,8 @@ static enum answer ask(const char *role, const char *kind, const char *action, c
     char text[2048];
 
     snprintf(text, sizeof text,
-             "{\"principal\":{\"id\":\"a\",\"roles\":[\"%s\"],\"attr\":{\"task\":\"T-1001\",\"region\":\"eu\"}},"
+             "{\"principal\":{\"id\":\"a\",\"roles\":[\"%s\"],\"attr\":{\"task\":\"T-1001\","
+             "\"region\":\"eu\"}},"
              "\"resource\":{\"kind\":\"%s\",\"id\":\"i\",\"attr\":{%s}},\"actions\":[\"%s\"],"
              "\"auxData\":{\"jwt\":{}}}",
              role, kind, attr, action);
@@ -78,7 +79,8 @@ static void test_models(void)
     load("support-desk");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(attr, sizeof attr, "\"model\":\"%s\"", rows[i].model);
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer, ask(rows[i].role, "llm", "completion", attr), attr);
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer, ask(rows[i].role, "llm", "completion", attr),
+                                  attr);
         TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer, ask(rows[i].role, "llm", "list", attr), attr);
         TEST_ASSERT_EQUAL(DENIED, ask(rows[i].role, "llm", "embedding", attr));
     }
@@ -86,7 +88,8 @@ static void test_models(void)
 
 static void test_opening(void)
 {
-    static const char *const roles[] = { "tier-1-support", "tier-2-lead", "triage", "payroll-admin" };
+    static const char *const roles[] = { "tier-1-support", "tier-2-lead", "triage",
+                                         "payroll-admin" };
     static const struct {
         const char *kind;
         enum answer answer[4];
@@ -101,8 +104,8 @@ static void test_opening(void)
     load("support-desk");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (size_t r = 0; r < 4; r++) {
-            TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer[r], ask(roles[r], rows[i].kind, "initialize", ""),
-                                      rows[i].kind);
+            TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer[r],
+                                      ask(roles[r], rows[i].kind, "initialize", ""), rows[i].kind);
         }
     }
 }
@@ -148,23 +151,29 @@ static void test_refunds(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(attr, sizeof attr, "\"arguments\":{%s\"ticket_id\":\"T-1001\"}", rows[i].amount);
         TEST_ASSERT_EQUAL_MESSAGE(
-            rows[i].tier_1, ask("tier-1-support", "mcp:payments", "tools/call/refund_issue", attr), attr);
+            rows[i].tier_1, ask("tier-1-support", "mcp:payments", "tools/call/refund_issue", attr),
+            attr);
         TEST_ASSERT_EQUAL_MESSAGE(
-            rows[i].tier_2, ask("tier-2-lead", "mcp:payments", "tools/call/refund_issue", attr), attr);
-        TEST_ASSERT_NOT_EQUAL(ALLOWED, ask("triage", "mcp:payments", "tools/call/refund_issue", attr));
+            rows[i].tier_2, ask("tier-2-lead", "mcp:payments", "tools/call/refund_issue", attr),
+            attr);
+        TEST_ASSERT_NOT_EQUAL(ALLOWED,
+                              ask("triage", "mcp:payments", "tools/call/refund_issue", attr));
     }
 }
 
 static void test_refund_reason(void)
 {
     load("support-desk");
-    TEST_ASSERT_EQUAL(DENIED, ask("tier-1-support", "mcp:payments", "tools/call/refund_issue",
-                                  "\"arguments\":{\"amount_cents\":900000,\"ticket_id\":\"T-1001\"}"));
-    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("tier-1-support refund cap exceeded"), decision.reason));
+    TEST_ASSERT_EQUAL(DENIED,
+                      ask("tier-1-support", "mcp:payments", "tools/call/refund_issue",
+                          "\"arguments\":{\"amount_cents\":900000,\"ticket_id\":\"T-1001\"}"));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(PN_SLICE("tier-1-support refund cap exceeded"), decision.reason));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("resource.mcp:payments.vdefault#tier-1-refund-cap"),
                                     decision.name));
-    TEST_ASSERT_TRUE(pn_slice_equal(
-        PN_SLICE("{\"type\":\"step_up\",\"approvers_role\":\"tier-2-lead\"}"), decision.remediation));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(PN_SLICE("{\"type\":\"step_up\",\"approvers_role\":\"tier-2-lead\"}"),
+                       decision.remediation));
 }
 
 static void test_ticket(void)
@@ -192,17 +201,20 @@ static void test_listing(void)
     load("support-desk");
     TEST_ASSERT_EQUAL(ALLOWED, ask("tier-1-support", "mcp:payments", "tools/call/refund_issue",
                                    "\"phase\":\"list\""));
+    TEST_ASSERT_EQUAL(
+        DENIED, ask("triage", "mcp:payments", "tools/call/refund_issue", "\"phase\":\"list\""));
+    TEST_ASSERT_EQUAL(ALLOWED,
+                      ask("triage", "mcp:crm", "tools/call/customer_lookup", "\"phase\":\"list\""));
     TEST_ASSERT_EQUAL(DENIED,
-                      ask("triage", "mcp:payments", "tools/call/refund_issue", "\"phase\":\"list\""));
-    TEST_ASSERT_EQUAL(ALLOWED, ask("triage", "mcp:crm", "tools/call/customer_lookup", "\"phase\":\"list\""));
-    TEST_ASSERT_EQUAL(DENIED, ask("triage", "mcp:crm", "tools/call/customer_update", "\"phase\":\"list\""));
+                      ask("triage", "mcp:crm", "tools/call/customer_update", "\"phase\":\"list\""));
 }
 
 static void test_routes_and_keys(void)
 {
     static const uint8_t tier_1[32] = {
-        0x12, 0x1d, 0x20, 0x77, 0xe5, 0xbd, 0x40, 0xe8, 0x7c, 0x86, 0xaa, 0xcc, 0xa0, 0xe4, 0x52, 0x1e,
-        0x58, 0xc4, 0x43, 0x49, 0xb6, 0xcd, 0xa1, 0x5e, 0x6d, 0xc2, 0xd8, 0xab, 0xb8, 0xc7, 0xf5, 0x60,
+        0x12, 0x1d, 0x20, 0x77, 0xe5, 0xbd, 0x40, 0xe8, 0x7c, 0x86, 0xaa,
+        0xcc, 0xa0, 0xe4, 0x52, 0x1e, 0x58, 0xc4, 0x43, 0x49, 0xb6, 0xcd,
+        0xa1, 0x5e, 0x6d, 0xc2, 0xd8, 0xab, 0xb8, 0xc7, 0xf5, 0x60,
     }; /* of sk-postern-demo-tier-1 */
     struct pn_key key;
 
@@ -228,26 +240,32 @@ static void test_refunds_with_step_up(void)
         const char *arguments;
         enum answer answer;
     } rows[] = {
-        { "\"amount\":500", ALLOWED },       { "\"amount\":501", STEPPED_UP },
-        { "\"amount\":5000", STEPPED_UP },   { "\"amount\":5001", DENIED },
-        { "\"x\":1", DENIED },               { "\"amount\":\"1\"", DENIED },
+        { "\"amount\":500", ALLOWED },
+        { "\"amount\":501", STEPPED_UP },
+        { "\"amount\":5000", STEPPED_UP },
+        { "\"amount\":5001", DENIED },
+        { "\"x\":1", DENIED },
+        { "\"amount\":\"1\"", DENIED },
     };
     char attr[256];
 
     load("refunds");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(attr, sizeof attr,
-                 "\"arguments\":{%s,\"region\":\"eu\",\"currency\":\"EUR\",\"customer_id\":\"cus_abc123\"}",
+                 "\"arguments\":{%s,\"region\":\"eu\",\"currency\":\"EUR\",\"customer_id\":\"cus_"
+                 "abc123\"}",
                  rows[i].arguments);
         TEST_ASSERT_EQUAL_MESSAGE(rows[i].answer,
                                   ask("support", "mcp:payments", "tools/call/refund", attr), attr);
     }
-    TEST_ASSERT_EQUAL(DENIED, ask("support", "mcp:payments", "tools/call/refund",
-                                  "\"arguments\":{\"amount\":5,\"region\":\"us\",\"currency\":\"EUR\","
-                                  "\"customer_id\":\"cus_abc123\"}"));
-    TEST_ASSERT_EQUAL(DENIED, ask("support", "mcp:payments", "tools/call/refund",
-                                  "\"arguments\":{\"amount\":5,\"region\":\"eu\",\"currency\":\"EUR\","
-                                  "\"customer_id\":\"cus_abc-123\"}"));
+    TEST_ASSERT_EQUAL(DENIED,
+                      ask("support", "mcp:payments", "tools/call/refund",
+                          "\"arguments\":{\"amount\":5,\"region\":\"us\",\"currency\":\"EUR\","
+                          "\"customer_id\":\"cus_abc123\"}"));
+    TEST_ASSERT_EQUAL(DENIED,
+                      ask("support", "mcp:payments", "tools/call/refund",
+                          "\"arguments\":{\"amount\":5,\"region\":\"eu\",\"currency\":\"EUR\","
+                          "\"customer_id\":\"cus_abc-123\"}"));
 }
 
 int main(void)

@@ -29,7 +29,8 @@ bool policy_text_compile(struct policy_text *p, enum pn_mode mode, const char *c
     bool compiled = policy_compile(&image, &set) && image_write(&image, sections) &&
                     p->diagnostics.error_count == 0;
     if (compiled) body_write(&p->body, sections, 0, pn_slice("", 0));
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
+        bytes_free(&sections[i]);
     image_free(&image);
     return compiled && pn_policy_open(&p->policy, bytes_slice(&p->body)) == PN_POLICY_GOOD;
 }
@@ -66,7 +67,8 @@ static bool compile_rule(struct policy_text *p, const char *effect, const char *
                  "      condition:\n"
                  "        match:\n"
                  "          expr: |-\n"
-                 "            %s\n", condition);
+                 "            %s\n",
+                 condition);
     }
     return policy_text_compile(p, PN_MODE_EDGE, files, 1);
 }
@@ -97,12 +99,12 @@ struct pn_decision policy_text_decide(const struct policy_text *p, const char *p
     struct pn_json_keys keys;
     struct pn_decision decision = { 0 };
     struct diagnostics strings = { 0 };
-    const char *text = arena_format(
-        &strings.arena,
-        "{\"principal\":{\"id\":\"sue\",\"roles\":[\"r\",\"other\"],\"attr\":{%s}},"
-        "\"resource\":{\"kind\":\"k\",\"id\":\"one\",\"attr\":{%s}},"
-        "\"actions\":[\"act\"],\"auxData\":{\"jwt\":{\"acr\":\"mfa\",\"level\":3}}}",
-        principal_attr, resource_attr);
+    const char *text =
+        arena_format(&strings.arena,
+                     "{\"principal\":{\"id\":\"sue\",\"roles\":[\"r\",\"other\"],\"attr\":{%s}},"
+                     "\"resource\":{\"kind\":\"k\",\"id\":\"one\",\"attr\":{%s}},"
+                     "\"actions\":[\"act\"],\"auxData\":{\"jwt\":{\"acr\":\"mfa\",\"level\":3}}}",
+                     principal_attr, resource_attr);
 
     pn_json_keys_init(&keys, places, KEYS_MAX, seed);
     if (pn_check_input_read(&input, &p->policy, &keys, pn_slice(text, strlen(text))) == PN_DONE) {

@@ -26,7 +26,8 @@ bool policy_text_deny_when(struct policy_text *p, const char *condition);
 
 void policy_text_free(struct policy_text *p);
 
-/* Decide action "act" on kind "k" for role "r" with these attributes, each a JSON object's inside. */
+/* Decide action "act" on kind "k" for role "r" with these attributes, each a JSON object's inside.
+ */
 struct pn_decision policy_text_decide(const struct policy_text *p, const char *principal_attr,
                                       const char *resource_attr);
 

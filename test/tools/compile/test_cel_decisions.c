@@ -13,7 +13,8 @@ struct row {
 
 #define ARGS(inside) "\"arguments\":{" inside "}"
 
-static const char principal_attr[] = "\"region\":\"eu\",\"limit\":500,\"vip\":true,\"team\":\"blue\"";
+static const char principal_attr[] =
+    "\"region\":\"eu\",\"limit\":500,\"vip\":true,\"team\":\"blue\"";
 
 static const struct row rows[] = {
     /* Comparison with constants, whole and not. */
@@ -187,9 +188,8 @@ static void test_conditions(void)
 /* The condition is too wide for masks and becomes a program: it must mean the same. */
 static void test_program(void)
 {
-    const char *wide =
-        "(R.attr.a == 1 || R.attr.b == 1) && (R.attr.c == 1 || R.attr.d == 1) && "
-        "(R.attr.e == 1 || R.attr.f == 1) && (R.attr.g == 1 || R.attr.h == 1)";
+    const char *wide = "(R.attr.a == 1 || R.attr.b == 1) && (R.attr.c == 1 || R.attr.d == 1) && "
+                       "(R.attr.e == 1 || R.attr.f == 1) && (R.attr.g == 1 || R.attr.h == 1)";
     const struct row cases[] = {
         { wide, "\"a\":1,\"c\":1,\"e\":1,\"g\":1", 'T' },
         { wide, "\"b\":1,\"d\":1,\"f\":1,\"h\":1", 'T' },

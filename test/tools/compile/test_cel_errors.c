@@ -46,8 +46,8 @@ static const struct row rows[] = {
     { "V.nope", 3, "there is no variable 'nope'" },
     { "C.nope == 1", 3, "there is no constant 'nope'" },
     { "'x' in runtime.effectiveDerivedRoles", 5, "no imported derived role" },
-    { "R.attr.arguments.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa == 1", 1,
-      "at most 63 bytes" },
+    { "R.attr.arguments.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa == 1",
+      1, "at most 63 bytes" },
     { "R.attr.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o == 1", 1, "nested too deeply" },
     { "R.attr.Amount == 1 && R.attr.amount == 1", 23, "letter case" },
     /* Types and constants. */
@@ -128,9 +128,11 @@ static void test_errors(void)
 static void nest(char *out, const char *open, size_t count, const char *inner, const char *close)
 {
     *out = 0;
-    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", open);
+    for (size_t i = 0; i < count; i++)
+        out += sprintf(out, "%s", open);
     out += sprintf(out, "%s", inner);
-    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", close);
+    for (size_t i = 0; i < count; i++)
+        out += sprintf(out, "%s", close);
 }
 
 static void test_nesting(void)
@@ -174,7 +176,8 @@ static void test_places(void)
         snprintf(text, sizeof text,
                  "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n  rules:\n"
                  "    - actions: [act]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
-                 "      condition:\n        match:\n%s", forms[i].expr);
+                 "      condition:\n        match:\n%s",
+                 forms[i].expr);
         struct mark mark = { "0.yaml", forms[i].line, forms[i].column };
         TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
         expect_error(&mark, "", forms[i].expr);

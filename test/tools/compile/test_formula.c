@@ -39,7 +39,8 @@ static void grow(struct tree *t, unsigned depth)
     unsigned parts = op >= '0' && op <= '4' ? 0 : op == '!' ? 1 : op == '?' ? 3 : 2;
 
     t->ops[t->len++] = op;
-    for (unsigned i = 0; i < parts; i++) grow(t, depth - 1);
+    for (unsigned i = 0; i < parts; i++)
+        grow(t, depth - 1);
 }
 
 static void write(const struct tree *t, size_t *at, char *out)
@@ -93,7 +94,8 @@ static char decide(const char *leaves)
 
     for (unsigned i = 0; i < LEAVES; i++) {
         if (leaves[i] == 'E') continue;
-        sprintf(attr + strlen(attr), "%s\"p%u\":%c", attr[0] != 0 ? "," : "", i, leaves[i] == 'T' ? '1' : '0');
+        sprintf(attr + strlen(attr), "%s\"p%u\":%c", attr[0] != 0 ? "," : "", i,
+                leaves[i] == 'T' ? '1' : '0');
     }
     struct pn_decision d = policy_text_decide(&p, "", attr);
     if (d.outcome == PN_ALLOW) return 'F'; /* the DENY did not match */
@@ -121,10 +123,12 @@ static void test_generated(void)
         }
         for (unsigned n = 0; n < 40; n++) {
             char leaves[LEAVES], message[17000];
-            for (unsigned k = 0; k < LEAVES; k++) leaves[k] = truths[chance(3)];
+            for (unsigned k = 0; k < LEAVES; k++)
+                leaves[k] = truths[chance(3)];
             at = 0;
             char expected = walk(&t, &at, leaves), found = decide(leaves);
-            snprintf(message, sizeof message, "%.5s: wanted %c, got %c: %s", leaves, expected, found, text);
+            snprintf(message, sizeof message, "%.5s: wanted %c, got %c: %s", leaves, expected,
+                     found, text);
             if (expected != found) TEST_FAIL_MESSAGE(message);
         }
         policy_text_free(&p);

@@ -42,8 +42,8 @@ static struct pn_decision ask(const char *role, const char *action, const char *
              "\"resource\":{\"kind\":\"k\",\"id\":\"i\",\"attr\":{%s}},\"actions\":[\"%s\"]}",
              role, attr, action);
     pn_json_keys_init(&keys, places, 64, seed);
-    TEST_ASSERT_EQUAL(PN_DONE, pn_check_input_read(&input, &p.policy, &keys,
-                                                   pn_slice(text, strlen(text))));
+    TEST_ASSERT_EQUAL(PN_DONE,
+                      pn_check_input_read(&input, &p.policy, &keys, pn_slice(text, strlen(text))));
     pn_policy_decide(&p.policy, pn_check_input_facts(&input, &p.policy, 0, 0), &scratch, &decision);
     return decision;
 }
@@ -55,20 +55,21 @@ static bool allows(const char *role, const char *action, const char *attr)
 
 static void test_condition_trees(void)
 {
-    const char *file =
-        HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
-             "    - actions: [all]\n      effect: EFFECT_ALLOW\n      roles: [r]\n      condition:\n"
-             "        match: {all: {of: [{expr: R.attr.a == 1}, {any: {of: [{expr: R.attr.b == 1},"
-             " {expr: R.attr.c == 1}]}}]}}\n"
-             "    - actions: [none]\n      effect: EFFECT_ALLOW\n      roles: [r]\n      condition:\n"
-             "        match: {none: {of: [{expr: R.attr.a == 1}, {expr: R.attr.b == 1}]}}\n";
+    const char *file = HEAD
+        "resourcePolicy:\n  resource: k\n  rules:\n"
+        "    - actions: [all]\n      effect: EFFECT_ALLOW\n      roles: [r]\n      condition:\n"
+        "        match: {all: {of: [{expr: R.attr.a == 1}, {any: {of: [{expr: R.attr.b == 1},"
+        " {expr: R.attr.c == 1}]}}]}}\n"
+        "    - actions: [none]\n      effect: EFFECT_ALLOW\n      roles: [r]\n      condition:\n"
+        "        match: {none: {of: [{expr: R.attr.a == 1}, {expr: R.attr.b == 1}]}}\n";
 
     compile(&file, 1);
     TEST_ASSERT_TRUE(allows("r", "all", "\"a\":1,\"c\":1"));
     TEST_ASSERT_FALSE(allows("r", "all", "\"a\":1,\"b\":0,\"c\":0"));
     TEST_ASSERT_TRUE(allows("r", "none", "\"a\":0,\"b\":0"));
     TEST_ASSERT_FALSE(allows("r", "none", "\"a\":0,\"b\":1"));
-    TEST_ASSERT_FALSE_MESSAGE(allows("r", "none", "\"a\":0"), "edge: none is !(any), errors included");
+    TEST_ASSERT_FALSE_MESSAGE(allows("r", "none", "\"a\":0"),
+                              "edge: none is !(any), errors included");
     TEST_ASSERT_FALSE_MESSAGE(allows("s", "all", "\"a\":1,\"b\":1"), "another role");
     TEST_ASSERT_FALSE_MESSAGE(allows("r", "other", ""), "another action");
 }
@@ -80,15 +81,16 @@ static void test_variables_and_constants(void)
              "    args: R.attr.arguments\n",
         HEAD "exportConstants:\n  name: numbers\n  definitions:\n    limit: 100\n"
              "    names: [a, b]\n    deep: {x: {y: 7}}\n",
-        HEAD "resourcePolicy:\n  resource: k\n"
-             "  variables:\n    import: [shared]\n    local:\n      mine: V.big && variables.args.ok\n"
-             "  constants:\n    import: [numbers]\n    local: {flag: true}\n"
-             "  rules:\n"
-             "    - actions: [a]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
-             "      condition: {match: {expr: V.mine}}\n"
-             "    - actions: [b]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
-             "      condition: {match: {expr: 'C.flag && R.attr.s in constants.names && R.attr.n == "
-             "C.deep.x[\"y\"]'}}\n",
+        HEAD
+        "resourcePolicy:\n  resource: k\n"
+        "  variables:\n    import: [shared]\n    local:\n      mine: V.big && variables.args.ok\n"
+        "  constants:\n    import: [numbers]\n    local: {flag: true}\n"
+        "  rules:\n"
+        "    - actions: [a]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
+        "      condition: {match: {expr: V.mine}}\n"
+        "    - actions: [b]\n      effect: EFFECT_ALLOW\n      roles: [r]\n"
+        "      condition: {match: {expr: 'C.flag && R.attr.s in constants.names && R.attr.n == "
+        "C.deep.x[\"y\"]'}}\n",
     };
 
     compile(files, 3);
@@ -126,12 +128,12 @@ static void test_derived_roles(void)
 
 static void test_patterns_of_actions(void)
 {
-    const char *file =
-        HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
-             "    - {actions: ['tools/call/*'], effect: EFFECT_ALLOW, roles: [r]}\n"
-             "    - {actions: ['a:*:c', 'x{1,2}*z', 'lit?eral'], effect: EFFECT_ALLOW, roles: [r]}\n"
-             "    - {actions: ['*'], effect: EFFECT_ALLOW, roles: [root]}\n"
-             "    - {actions: ['tools/call/delete_*'], effect: EFFECT_DENY, roles: ['*']}\n";
+    const char *file = HEAD
+        "resourcePolicy:\n  resource: k\n  rules:\n"
+        "    - {actions: ['tools/call/*'], effect: EFFECT_ALLOW, roles: [r]}\n"
+        "    - {actions: ['a:*:c', 'x{1,2}*z', 'lit?eral'], effect: EFFECT_ALLOW, roles: [r]}\n"
+        "    - {actions: ['*'], effect: EFFECT_ALLOW, roles: [root]}\n"
+        "    - {actions: ['tools/call/delete_*'], effect: EFFECT_DENY, roles: ['*']}\n";
 
     compile(&file, 1);
     TEST_ASSERT_TRUE(allows("r", "tools/call/read", ""));
@@ -157,7 +159,8 @@ static void test_outputs(void)
              "    - name: stop\n      actions: [a]\n      effect: EFFECT_DENY\n      roles: [r]\n"
              "      condition: {match: {expr: R.attr.n > 5}}\n"
              "      output:\n        when:\n          ruleActivated: |-\n"
-             "            {\"outcome\": \"step_up\", \"reason\": \"over \" + string(5), \"acr\": \"mfa\",\n"
+             "            {\"outcome\": \"step_up\", \"reason\": \"over \" + string(5), \"acr\": "
+             "\"mfa\",\n"
              "             \"ttl\": \"5m\", \"approvers_role\": \"lead\",\n"
              "             \"remediation\": {\"type\": \"step_up\", \"n\": 1}}\n";
 
@@ -172,8 +175,8 @@ static void test_outputs(void)
     TEST_ASSERT_EQUAL(300, output.ttl_s);
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("mfa"), output.acr));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("lead"), output.approvers_role));
-    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("\"told\""),
-                                    pn_policy_output(&p.policy, d.outputs[0]).json));
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(PN_SLICE("\"told\""), pn_policy_output(&p.policy, d.outputs[0]).json));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("0.yaml:10"), pn_policy_rule_source(&p.policy, 1)) ||
                      pn_slice_equal(PN_SLICE("0.yaml:6"), pn_policy_rule_source(&p.policy, 1)));
 }
@@ -193,13 +196,15 @@ static void test_cerbos54_settles(void)
 struct row {
     const char *place; /* "line:column" of the first file */
     const char *says;
-    const char *body;  /* below apiVersion, which is line 1 */
+    const char *body; /* below apiVersion, which is line 1 */
 };
 
-#define RULE "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [a]\n      effect: EFFECT_ALLOW\n"
+#define RULE                                                                                       \
+    "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [a]\n      effect: EFFECT_ALLOW\n"
 
 static const struct row errors[] = {
-    { "2:1", "unknown key 'resourcePolicie' in a policy; did you mean 'resourcePolicy'", "resourcePolicie: {}\n" },
+    { "2:1", "unknown key 'resourcePolicie' in a policy; did you mean 'resourcePolicy'",
+      "resourcePolicie: {}\n" },
     { "1:1", "a file holds one policy", "description: nothing\n" },
     { "2:18", "not supported yet: principalPolicy", "principalPolicy: {principal: x}\n" },
     { "2:13", "not supported yet: rolePolicy", "rolePolicy: {role: x}\n" },
@@ -208,31 +213,66 @@ static const struct row errors[] = {
     { "4:12", "not supported yet: schemas", "resourcePolicy:\n  resource: k\n  schemas: {}\n" },
     { "3:3", "'resource' is missing in resourcePolicy", "resourcePolicy:\n  rules: []\n" },
     { "3:13", "one kind by name", "resourcePolicy:\n  resource: 'mcp:*'\n" },
-    { "5:7", "unknown key 'action' in a rule; did you mean 'actions'", "resourcePolicy:\n  resource: k\n  rules:\n    - action: [a]\n" },
-    { "5:7", "'effect' is missing in a rule", "resourcePolicy:\n  resource: k\n  rules:\n    - {actions: [a], roles: [r]}\n" },
-    { "6:15", "EFFECT_DENY or EFFECT_ALLOW is wanted here", "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [a]\n      effect: ALLOW\n      roles: [r]\n" },
+    { "5:7", "unknown key 'action' in a rule; did you mean 'actions'",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - action: [a]\n" },
+    { "5:7", "'effect' is missing in a rule",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - {actions: [a], roles: [r]}\n" },
+    { "6:15", "EFFECT_DENY or EFFECT_ALLOW is wanted here",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [a]\n      effect: ALLOW\n      "
+      "roles: [r]\n" },
     { "5:7", "a rule names its roles", RULE },
-    { "5:16", "'actions' in a rule takes a list of texts", "resourcePolicy:\n  resource: k\n  rules:\n    - actions: a\n      effect: EFFECT_ALLOW\n      roles: [r]\n" },
-    { "7:22", "no derivedRoles that this policy imports define 'ow'", RULE "      derivedRoles: [ow]\n" },
-    { "2:52", "there is no derivedRoles named 'people'", "resourcePolicy: {resource: k, importDerivedRoles: [people], rules: []}\n" },
-    { "8:26", "a condition has one of expr, all, any or none", RULE "      roles: [r]\n      condition: {match: {}}\n" },
-    { "8:27", "unknown key 'exp' in a condition; did you mean 'expr'", RULE "      roles: [r]\n      condition: {match: {exp: '1 == 1'}}\n" },
-    { "8:37", "this list of conditions is empty", RULE "      roles: [r]\n      condition: {match: {all: {of: []}}}\n" },
+    { "5:16", "'actions' in a rule takes a list of texts",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - actions: a\n      effect: EFFECT_ALLOW\n    "
+      "  roles: [r]\n" },
+    { "7:22", "no derivedRoles that this policy imports define 'ow'",
+      RULE "      derivedRoles: [ow]\n" },
+    { "2:52", "there is no derivedRoles named 'people'",
+      "resourcePolicy: {resource: k, importDerivedRoles: [people], rules: []}\n" },
+    { "8:26", "a condition has one of expr, all, any or none",
+      RULE "      roles: [r]\n      condition: {match: {}}\n" },
+    { "8:27", "unknown key 'exp' in a condition; did you mean 'expr'",
+      RULE "      roles: [r]\n      condition: {match: {exp: '1 == 1'}}\n" },
+    { "8:37", "this list of conditions is empty",
+      RULE "      roles: [r]\n      condition: {match: {all: {of: []}}}\n" },
     { "8:18", "scripts are not part", RULE "      roles: [r]\n      condition: {script: x}\n" },
-    { "8:51", "'stepup' is no outcome; did you mean 'step_up'", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"stepup\"}'}}\n" },
-    { "8:51", "not supported yet: the outcome redact", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"redact\"}'}}\n" },
-    { "8:51", "not supported yet: the outcome judge", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"judge\"}'}}\n" },
-    { "8:51", "cannot have this outcome; make it EFFECT_DENY", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"step_up\"}'}}\n" },
-    { "8:71", "'outcome' and its older name 'decision' differ", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"deny\", \"decision\": \"step_up\"}'}}\n" },
-    { "8:39", "an output that depends on the request", RULE "      roles: [r]\n      output: {when: {ruleActivated: 'R.attr.x'}}\n" },
-    { "8:50", "'reason' of an output is a string", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"reason\": 5}'}}\n" },
-    { "8:47", "'ttl' of an output is a duration", RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"ttl\": \"soon\"}'}}\n" },
-    { "7:14", "another rule has this name", "resourcePolicy:\n  resource: k\n  rules:\n    - {name: x, actions: [a], effect: EFFECT_DENY, roles: [r]}\n    - {name: y, actions: [a], effect: EFFECT_DENY, roles: [r]}\n    - {name: x, actions: [a], effect: EFFECT_DENY, roles: [r]}\n" },
-    { "5:14", "a rule name is a letter", "resourcePolicy:\n  resource: k\n  rules:\n    - {name: 1x, actions: [a], effect: EFFECT_DENY, roles: [r]}\n" },
-    { "5:18", "in the pattern 'a[*': this class has no closing bracket", "resourcePolicy:\n  resource: k\n  rules:\n    - {actions: ['a[*'], effect: EFFECT_DENY, roles: [r]}\n" },
-    { "4:36", "the variable 'a' is defined twice", "resourcePolicy:\n  resource: k\n  variables: {import: [v], local: {a: 'true'}}\n" },
-    { "5:7", "the key 'a' is already given on line 4", "resourcePolicy:\n  resource: k\n  variables: {local: {a: 'true',\n      a: 'false'}}\n" },
-    { "4:36", "defined through itself", "resourcePolicy:\n  resource: k\n  variables: {local: {a: V.b, b: V.a}}\n  rules: [{actions: [x], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: V.a}}}]\n" },
+    { "8:51", "'stepup' is no outcome; did you mean 'step_up'",
+      RULE
+      "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"stepup\"}'}}\n" },
+    { "8:51", "not supported yet: the outcome redact",
+      RULE
+      "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"redact\"}'}}\n" },
+    { "8:51", "not supported yet: the outcome judge",
+      RULE
+      "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"judge\"}'}}\n" },
+    { "8:51", "cannot have this outcome; make it EFFECT_DENY",
+      RULE
+      "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"step_up\"}'}}\n" },
+    { "8:71", "'outcome' and its older name 'decision' differ",
+      RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"outcome\": \"deny\", "
+           "\"decision\": \"step_up\"}'}}\n" },
+    { "8:39", "an output that depends on the request",
+      RULE "      roles: [r]\n      output: {when: {ruleActivated: 'R.attr.x'}}\n" },
+    { "8:50", "'reason' of an output is a string",
+      RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"reason\": 5}'}}\n" },
+    { "8:47", "'ttl' of an output is a duration",
+      RULE "      roles: [r]\n      output: {when: {ruleActivated: '{\"ttl\": \"soon\"}'}}\n" },
+    { "7:14", "another rule has this name",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - {name: x, actions: [a], effect: "
+      "EFFECT_DENY, roles: [r]}\n    - {name: y, actions: [a], effect: EFFECT_DENY, roles: [r]}\n  "
+      "  - {name: x, actions: [a], effect: EFFECT_DENY, roles: [r]}\n" },
+    { "5:14", "a rule name is a letter",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - {name: 1x, actions: [a], effect: "
+      "EFFECT_DENY, roles: [r]}\n" },
+    { "5:18", "in the pattern 'a[*': this class has no closing bracket",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - {actions: ['a[*'], effect: EFFECT_DENY, "
+      "roles: [r]}\n" },
+    { "4:36", "the variable 'a' is defined twice",
+      "resourcePolicy:\n  resource: k\n  variables: {import: [v], local: {a: 'true'}}\n" },
+    { "5:7", "the key 'a' is already given on line 4",
+      "resourcePolicy:\n  resource: k\n  variables: {local: {a: 'true',\n      a: 'false'}}\n" },
+    { "4:36", "defined through itself",
+      "resourcePolicy:\n  resource: k\n  variables: {local: {a: V.b, b: V.a}}\n  rules: [{actions: "
+      "[x], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: V.a}}}]\n" },
     { "4:1", "not readable as YAML", "resourcePolicy: {resource: k\n  rules\n" },
     { "3:1", "one document", "resourcePolicy: {resource: k}\n---\nx: 1\n" },
     { "2:31", "YAML tags", "resourcePolicy: {resource: !x k}\n" },
@@ -243,7 +283,8 @@ static void test_errors(void)
 {
     static char text[4096], place[64];
     const char *files[] = {
-        text, HEAD "exportVariables:\n  name: v\n  definitions: {a: '1 == 1'}\n",
+        text,
+        HEAD "exportVariables:\n  name: v\n  definitions: {a: '1 == 1'}\n",
     };
 
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
@@ -264,7 +305,8 @@ static void test_errors_are_collected(void)
     const char *file = HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
                             "    - {action: [a], effect: EFFECT_DENY, roles: [r]}\n"
                             "    - {actions: [a], effect: DENY, roles: [r]}\n"
-                            "    - {actions: [a], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: 'V.x && P.y'}}}\n";
+                            "    - {actions: [a], effect: EFFECT_DENY, roles: [r], condition: "
+                            "{match: {expr: 'V.x && P.y'}}}\n";
 
     TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, &file, 1));
     TEST_ASSERT_GREATER_OR_EQUAL(4, p.diagnostics.error_count);
@@ -274,7 +316,8 @@ static void test_notes(void)
 {
     const char *file = HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
                             "    - {actions: ['a[b]'], effect: EFFECT_DENY, roles: ['adm*']}\n"
-                            "    - {actions: ['tools/call/a:b'], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: 'false'}}}\n";
+                            "    - {actions: ['tools/call/a:b'], effect: EFFECT_DENY, roles: [r], "
+                            "condition: {match: {expr: 'false'}}}\n";
 
     compile(&file, 1);
     const char *messages = policy_text_messages(&p);
@@ -294,17 +337,20 @@ static void test_bombs(void)
                                        "      v0: R.attr.a == 1\n");
 
     for (int i = 1; i < 40; i++) {
-        len += (size_t)snprintf(text + len, sizeof text - len, "      v%d: V.v%d && V.v%d\n", i, i - 1, i - 1);
+        len += (size_t)snprintf(text + len, sizeof text - len, "      v%d: V.v%d && V.v%d\n", i,
+                                i - 1, i - 1);
     }
     snprintf(text + len, sizeof text - len,
-             "  rules: [{actions: [a], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: V.v39}}}]\n");
+             "  rules: [{actions: [a], effect: EFFECT_DENY, roles: [r], condition: {match: {expr: "
+             "V.v39}}}]\n");
     TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
     TEST_ASSERT_NOT_NULL(strstr(policy_text_messages(&p), "expand to too much"));
     policy_text_free(&p);
 
     len = (size_t)snprintf(text, sizeof text, HEAD "description: [&a0 [x, x]");
     for (int i = 1; i < 40; i++) {
-        len += (size_t)snprintf(text + len, sizeof text - len, ", &a%d [*a%d, *a%d]", i, i - 1, i - 1);
+        len +=
+            (size_t)snprintf(text + len, sizeof text - len, ", &a%d [*a%d, *a%d]", i, i - 1, i - 1);
     }
     snprintf(text + len, sizeof text - len, "]\nresourcePolicy: {resource: k}\n");
     TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));

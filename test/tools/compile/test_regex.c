@@ -67,7 +67,9 @@ static const struct row rows[] = {
     { "^\\.\\*\\[\\]$", { ".*[]" }, { "x" } },
     { "^\\a\\f\\n\\r\\t\\v$", { "\a\f\n\r\t\v" }, { "" } },
     { "^cus_[A-Za-z0-9]{6,24}$", { "cus_abcDEF123" }, { "cus_abc", "cus_abc-def" } },
-    { "^[^@\\s]+@example\\.(com|org)$", { "a.b@example.org" }, { "a@b@example.com", "a@exampleXcom" } },
+    { "^[^@\\s]+@example\\.(com|org)$",
+      { "a.b@example.org" },
+      { "a@b@example.com", "a@exampleXcom" } },
 };
 
 /* The answer, or a failed test when the pattern does not build. */
@@ -103,11 +105,18 @@ static void test_refused(void)
         const char *pattern;
         size_t at;
     } bad[] = {
-        { "(", 0 },      { ")", 0 },       { "[a", 0 },     { "*a", 0 },       { "a**", 2 },
-        { "a\\", 1 },    { "\\bx", 0 },    { "(a)\\1", 3 }, { "(?=a)", 2 },    { "(?!a)", 2 },
-        { "(?<=a)", 2 }, { "(?m)^a", 2 },  { "(?x)a", 2 },  { "[b-a]", 1 },    { "[[:nope:]]", 1 },
-        { "\\pL", 0 },   { "a{2,1}", 1 },  { "a{1001}", 1 }, { "\\x{110000}", 0 }, { "\\xg", 0 },
-        { "\\y", 0 },    { "(?i)\xc3\xa9", 4 }, { "(?P<1", 4 }, { "|*", 1 },
+        { "(", 0 },           { ")", 0 },
+        { "[a", 0 },          { "*a", 0 },
+        { "a**", 2 },         { "a\\", 1 },
+        { "\\bx", 0 },        { "(a)\\1", 3 },
+        { "(?=a)", 2 },       { "(?!a)", 2 },
+        { "(?<=a)", 2 },      { "(?m)^a", 2 },
+        { "(?x)a", 2 },       { "[b-a]", 1 },
+        { "[[:nope:]]", 1 },  { "\\pL", 0 },
+        { "a{2,1}", 1 },      { "a{1001}", 1 },
+        { "\\x{110000}", 0 }, { "\\xg", 0 },
+        { "\\y", 0 },         { "(?i)\xc3\xa9", 4 },
+        { "(?P<1", 4 },       { "|*", 1 },
     };
     struct regex_error error;
 
@@ -149,12 +158,12 @@ static void test_globs(void)
         const char *glob, *text;
         bool matches;
     } globs[] = {
-        { "g:*", "g:a", true },     { "g:*", "g", false },       { "g:*", "g:a:b", false },
-        { "a:**", "a:x:y", true },  { "h:*:z", "h:b:z", true },  { "h:*:z", "h:b:c:z", false },
-        { "f*", "foo", true },      { "f*", "f:oo", false },     { "f*", "f", true },
-        { "a?c*", "abc", true },    { "a?c*", "a:c", false },    { "[a-c]*", "bx", true },
+        { "g:*", "g:a", true },     { "g:*", "g", false },        { "g:*", "g:a:b", false },
+        { "a:**", "a:x:y", true },  { "h:*:z", "h:b:z", true },   { "h:*:z", "h:b:c:z", false },
+        { "f*", "foo", true },      { "f*", "f:oo", false },      { "f*", "f", true },
+        { "a?c*", "abc", true },    { "a?c*", "a:c", false },     { "[a-c]*", "bx", true },
         { "[!a-c]*", "bx", false }, { "{ab,c*}d*", "cxd", true }, { "{ab,c*}d*", "abd", true },
-        { "\\**", "*x", true },     { "\\**", "x", false },      { "{a,{b,c}}*", "c", true },
+        { "\\**", "*x", true },     { "\\**", "x", false },       { "{a,{b,c}}*", "c", true },
         { "a,b*", "a,b", true },    { "x}*", "x}", true },
     };
     struct regex_error error;
@@ -220,8 +229,10 @@ static void test_against_regcomp(void)
         regex_t theirs;
         inner[0] = 0;
         generate(inner, 2);
-        snprintf(pattern, sizeof pattern, "%s%s%s", chance(2) ? "^" : "", inner, chance(2) ? "$" : "");
-        if (strlen(inner) > 190 || regcomp(&theirs, pattern, REG_EXTENDED | REG_NOSUB) != 0) continue;
+        snprintf(pattern, sizeof pattern, "%s%s%s", chance(2) ? "^" : "", inner,
+                 chance(2) ? "$" : "");
+        if (strlen(inner) > 190 || regcomp(&theirs, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+            continue;
         struct regex_error error;
         struct dfa dfa;
         struct regex_node *tree = regex_parse(&arena, pn_slice(pattern, strlen(pattern)), &error);
@@ -229,10 +240,12 @@ static void test_against_regcomp(void)
         if (dfa_build(&arena, tree, DFA_SEARCH, DFA_STATES_MAX, &dfa) == DFA_BUILT) {
             for (unsigned t = 0; t < 40; t++) {
                 unsigned len = chance(12);
-                for (unsigned k = 0; k < len; k++) text[k] = (char)('a' + chance(4));
+                for (unsigned k = 0; k < len; k++)
+                    text[k] = (char)('a' + chance(4));
                 text[len] = 0;
                 bool expected = regexec(&theirs, text, 0, NULL, 0) == 0;
-                TEST_ASSERT_EQUAL_MESSAGE(expected, dfa_matches(&dfa, pn_slice(text, len)), pattern);
+                TEST_ASSERT_EQUAL_MESSAGE(expected, dfa_matches(&dfa, pn_slice(text, len)),
+                                          pattern);
                 compared++;
             }
         }
