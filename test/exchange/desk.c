@@ -182,3 +182,62 @@ const char *desk_post(const char *path, const char *fields, const char *body)
     TEST_ASSERT_LESS_THAN((int)sizeof request, len);
     return request;
 }
+
+void desk_expect(const char *text, const char *part)
+{
+    if (strstr(text, part)) return;
+    fprintf(stderr, "expected: %s\nin: %.4000s\n", part, text);
+    TEST_FAIL_MESSAGE("the expected text is missing");
+}
+
+void desk_nobody_asked(struct desk *d)
+{
+    for (int i = 0; i < DESK_UPSTREAMS; i++) {
+        TEST_ASSERT_NULL(desk_reached(d, (enum desk_upstream)i));
+    }
+}
+
+size_t desk_count(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (const char *at = strstr(text, part); at; at = strstr(at + 1, part)) count++;
+    return count;
+}
+
+static void check_pins(struct desk *d)
+{
+    for (int g = 0; g < PN_POLICY_GENERATIONS; g++) {
+        for (int w = 0; w < PN_WORKERS_MAX; w++) {
+            TEST_ASSERT_EQUAL_UINT32(0, atomic_load(&d->shared.pins[g][w]));
+        }
+    }
+}
+
+static void check_log(const char *log)
+{
+    TEST_ASSERT_EQUAL_size_t(desk_count(log, "\"kind\":\"decision\""),
+                             desk_count(log, "\"kind\":\"end\""));
+}
+
+/* The listener and the bell of port_net stay. */
+enum { SOCKETS_AT_REST = 2 };
+
+void desk_check_rest(struct desk *d)
+{
+    const struct pn_limits *limits = &d->config.limits;
+    const struct pn_stats *stats = pn_gateway_stats(d->gateway);
+
+    desk_wait(d, limits->linger_ms + 100);
+    TEST_ASSERT_EQUAL_UINT32(0, pn_gateway_exchanges(d->gateway));
+    TEST_ASSERT_EQUAL_UINT32(0, atomic_load(&stats->exchanges_open));
+    check_pins(d);
+    TEST_ASSERT_EQUAL_UINT64(0, d->gateway->body_bytes_held);
+    TEST_ASSERT_EQUAL_UINT32(0, d->ring.reserved_bytes);
+    TEST_ASSERT_NULL(d->gateway->turns);
+    desk_wait(d, limits->idle_ms + limits->upstream_idle_ms + 100);
+    TEST_ASSERT_EQUAL_UINT32(0, pn_gateway_clients(d->gateway));
+    TEST_ASSERT_EQUAL_UINT32(0, atomic_load(&stats->upstream_open));
+    TEST_ASSERT_EQUAL_UINT32(SOCKETS_AT_REST, sim_sockets_held(d->sim));
+    check_log(desk_log(d));
+}

@@ -67,4 +67,17 @@ const char *desk_log(struct desk *d);
 /* A POST with a JSON body; lent until the next call. */
 const char *desk_post(const char *path, const char *fields, const char *body);
 
+/* The text holds that part, or the test fails and prints both. */
+void desk_expect(const char *text, const char *part);
+
+/* No connection that was not taken with desk_reached() was opened to an upstream. */
+void desk_nobody_asked(struct desk *d);
+
+/* Everybody has left: close what waits for a timeout, and nothing may be held any more - requests,
+ * connections, sockets, pins, body bytes, room in the audit ring - and every decision has its end. */
+void desk_check_rest(struct desk *d);
+
+/* How often a value occurs. */
+size_t desk_count(const char *text, const char *part);
+
 #endif

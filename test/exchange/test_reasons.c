@@ -1,0 +1,450 @@
+/* Every reason of reason.def is provoked through a whole gateway, and answered as it says.
+ *
+ * A reason without a row fails, so a reason that nothing can set cannot stay in the list.
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/policy_format.h"
+#include "test/exchange/desk.h"
+#include "unity.h"
+
+#define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
+#define CHAT "/v1/chat/completions"
+#define CHAT_HEAD "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
+#define JSON "Content-Type: application/json\r\n"
+#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define REFUND(amount) \
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
+    "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
+#define CALL(tool) \
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"" tool "\"}}"
+
+static struct desk *d;
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+}
+
+/* --- what takes more than one request; each returns the client that is refused --- */
+
+static struct sim_conn *ask_hello(void)
+{
+    return desk_ask(d, desk_post(CHAT, TIER_1, HELLO));
+}
+
+static struct sim_conn *reach_main(struct sim_conn **client)
+{
+    *client = ask_hello();
+    struct sim_conn *up = desk_reached(d, DESK_MAIN);
+    TEST_ASSERT_NOT_NULL(up);
+    return up;
+}
+
+static struct sim_conn *large_head(void)
+{
+    static char request[PN_HEAD_BYTES + 64];
+
+    snprintf(request, sizeof request, "GET /v1/models HTTP/1.1\r\nHost: x\r\nX-A: %0*d\r\n\r\n",
+             PN_HEAD_BYTES, 1);
+    return desk_ask(d, request);
+}
+
+static struct sim_conn *slow_head(void)
+{
+    struct sim_conn *client = desk_ask(d, "GET /v1/models HTTP/1.1\r\nHo");
+
+    desk_wait(d, 10100);
+    return client;
+}
+
+static struct sim_conn *stalled_body(void)
+{
+    struct sim_conn *client = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 9000\r\n\r\n");
+
+    desk_wait(d, 10100);
+    return client;
+}
+
+static struct sim_conn *slow_body(void)
+{
+    struct sim_conn *client = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 9000\r\n\r\n{");
+
+    for (int i = 0; i < 20; i++) {
+        desk_wait(d, 1000);
+        sim_push_text(client, " ");
+    }
+    desk_run(d);
+    return client;
+}
+
+static void little_pool(struct pn_config *config)
+{
+    config->limits.body_bytes_total = 1000;
+}
+
+static struct sim_conn *full_pool(void)
+{
+    struct sim_conn *holder = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 1000\r\n\r\n{");
+    static char filler[999];
+
+    memset(filler, ' ', sizeof filler - 1);
+    sim_push(holder, pn_slice((uint8_t *)filler, sizeof filler - 1));
+    desk_run(d);
+    struct sim_conn *client = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 50\r\n\r\n{\"m");
+    desk_wait(d, 2100);
+    return client;
+}
+
+static void few_keys(struct pn_config *config)
+{
+    config->limits.json_keys_max = 64;
+}
+
+static struct sim_conn *many_keys(void)
+{
+    static char body[4096];
+    int len = snprintf(body, sizeof body, "{");
+
+    for (int i = 0; i < 100; i++) {
+        len += snprintf(body + len, sizeof body - (size_t)len, "\"k%d\":1,", i);
+    }
+    snprintf(body + len, sizeof body - (size_t)len, "\"z\":1}");
+    return desk_ask(d, desk_post(CHAT, TIER_1, body));
+}
+
+static struct sim_conn *deep_body(void)
+{
+    static char body[256] = "{\"a\":";
+
+    memset(body + 5, '[', 100);
+    return desk_ask(d, desk_post(CHAT, TIER_1, body));
+}
+
+static struct sim_conn *no_policy(void)
+{
+    pn_shared_publish(&d->shared, PN_GENERATION_NONE);
+    return ask_hello();
+}
+
+static struct sim_conn *expired_policy(void)
+{
+    d->shared.generations[atomic_load(&d->shared.current)].expires_unix = 1;
+    return ask_hello();
+}
+
+static struct sim_conn *swapped_policy(void)
+{
+    struct sim_conn *client = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 90000\r\n\r\n{");
+    static char filler[1000];
+
+    memset(filler, ' ', sizeof filler);
+    desk_install(d, DESK_FOLDER);
+    for (int i = 0; i < 7; i++) {
+        sim_push(client, pn_slice((uint8_t *)filler, sizeof filler));
+        desk_wait(d, 1000);
+    }
+    return client;
+}
+
+static struct sim_conn *approval(void)
+{
+    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL("customer_delete")));
+}
+
+/* No compiler writes this outcome yet, but a later one will: an older gateway then refuses it. */
+static struct sim_conn *redaction(void)
+{
+    uint32_t place = atomic_load(&d->shared.current);
+    struct pn_slice rules = d->shared.generations[place].policy.blob.section[PN_POLICY_SECTION_RULES];
+    uint8_t *bytes = d->bodies[place].at + (rules.at - (const uint8_t *)d->bodies[place].at);
+
+    size_t rule_bytes = rules.len / d->shared.generations[place].policy.rule_count;
+
+    for (size_t at = 0; at < rules.len; at += rule_bytes) {
+        if (bytes[at + PN_RULE_OUTCOME] == PN_ALLOW) bytes[at + PN_RULE_OUTCOME] = PN_REDACT;
+    }
+    return ask_hello();
+}
+
+static struct sim_conn *unresolved(void)
+{
+    return desk_ask(d, desk_post(CHAT, TIER_1, "{\"model\":\"nowhere\"}"));
+}
+
+static struct sim_conn *forbidden(void)
+{
+    return desk_ask(d, desk_post(CHAT, TIER_1, "{\"model\":\"forbidden\"}"));
+}
+
+static struct sim_conn *refused_connect(void)
+{
+    sim_upstream_refuse(d->upstream[DESK_MAIN]);
+    return ask_hello();
+}
+
+static struct sim_conn *reset_upstream(void)
+{
+    struct sim_conn *client;
+
+    sim_reset(reach_main(&client));
+    desk_run(d);
+    return client;
+}
+
+static struct sim_conn *malformed_answer(void)
+{
+    struct sim_conn *client;
+
+    sim_push_text(reach_main(&client), "HTTP/2 200\r\n\r\n");
+    desk_run(d);
+    return client;
+}
+
+static struct sim_conn *cut_answer(void)
+{
+    struct sim_conn *client, *up = reach_main(&client);
+
+    sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-");
+    sim_fin(up);
+    desk_run(d);
+    return client;
+}
+
+static void quick_answers(struct pn_config *config)
+{
+    config->limits.answer_ms = 1000;
+}
+
+static struct sim_conn *silent_upstream(void)
+{
+    struct sim_conn *client;
+
+    reach_main(&client);
+    desk_wait(d, 1100);
+    return client;
+}
+
+static void no_credentials(struct pn_config *config)
+{
+    config->credential_count = 0;
+}
+
+static struct sim_conn *full_exchanges(void)
+{
+    for (uint32_t i = 0; i < d->config.limits.exchanges_max; i++) desk_ask(d, "GET ");
+    return ask_hello();
+}
+
+static void one_client(struct pn_config *config)
+{
+    config->limits.connections_max = 2; /* and the listener */
+}
+
+static struct sim_conn *full_disk(void)
+{
+    d->audit.disk_bytes = d->audit.log_len;
+    sim_close(ask_hello());
+    desk_reached(d, DESK_MAIN);
+    desk_wait(d, 200);
+    return ask_hello();
+}
+
+static struct sim_conn *draining(void)
+{
+    atomic_store(&d->shared.draining, 1);
+    return ask_hello();
+}
+
+static struct sim_conn *gone_client(void)
+{
+    struct sim_conn *client;
+
+    reach_main(&client);
+    sim_close(client);
+    desk_run(d);
+    return client;
+}
+
+/* --- the rows --- */
+
+struct provocation {
+    const char *raw;  /* a request as it is; or */
+    const char *chat; /* the body of a completion; or */
+    const char *rpc;  /* of a message to payments; or */
+    struct sim_conn *(*act)(void);
+    void (*change)(struct pn_config *config);
+    const char *folder; /* of another policy than the desk's */
+    bool silent;        /* nobody is told this reason */
+    bool heard;         /* an upstream hears of it */
+};
+
+#define MODELS "GET /v1/models HTTP/1.1\r\n"
+#define RAW(text) { .raw = text }
+#define BODY(text) { .chat = text }
+#define RPC(text) { .rpc = text }
+
+static const struct provocation rows[PN_REASON_COUNT] = {
+    [PN_REASON_HEAD_MALFORMED] = RAW("GET\r\n\r\n"),
+    [PN_REASON_LINE_END_INVALID] = RAW(MODELS "Host: x\n\r\n"),
+    [PN_REASON_FIELD_FOLDED] = RAW(MODELS "Host: x\r\nX-A: b\r\n c\r\n\r\n"),
+    [PN_REASON_HEAD_OVERSIZE] = { .act = large_head },
+    [PN_REASON_VERSION_UNSUPPORTED] = RAW("GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
+    [PN_REASON_METHOD_UNSUPPORTED] = RAW("BREW / HTTP/1.1\r\nHost: x\r\n\r\n"),
+    [PN_REASON_TARGET_INVALID] = RAW("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+    [PN_REASON_HOST_MISSING] = RAW(MODELS "\r\n"),
+    [PN_REASON_HOST_REPEATED] = RAW(MODELS "Host: x\r\nHost: x\r\n\r\n"),
+    [PN_REASON_HOST_INVALID] = RAW(MODELS "Host: x y\r\n\r\n"),
+    [PN_REASON_FIELD_REPEATED] = RAW(MODELS "Host: x\r\n" TIER_1 TIER_1 "\r\n"),
+    [PN_REASON_LENGTH_INVALID] = RAW(CHAT_HEAD "Content-Length: +1\r\n\r\n"),
+    [PN_REASON_LENGTH_REPEATED] = RAW(CHAT_HEAD "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+    [PN_REASON_LENGTH_AND_CHUNKED] =
+        RAW(CHAT_HEAD "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    [PN_REASON_LENGTH_REQUIRED] = RAW(CHAT_HEAD TIER_1 JSON "\r\n"),
+    [PN_REASON_CODING_UNSUPPORTED] = RAW(CHAT_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n"),
+    [PN_REASON_CHUNK_MALFORMED] =
+        RAW(CHAT_HEAD TIER_1 JSON "Transfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n"),
+    [PN_REASON_EXPECTATION_UNKNOWN] = RAW(CHAT_HEAD "Expect: tea\r\nContent-Length: 1\r\n\r\n"),
+    [PN_REASON_HEAD_TIMEOUT] = { .act = slow_head },
+    [PN_REASON_BODY_TIMEOUT] = { .act = stalled_body },
+    [PN_REASON_BODY_TOO_SLOW] = { .act = slow_body },
+    [PN_REASON_BODY_TOO_LARGE] = RAW(CHAT_HEAD TIER_1 JSON "Content-Length: 1048577\r\n\r\n"),
+    [PN_REASON_BODY_POOL_FULL] = { .act = full_pool, .change = little_pool },
+    [PN_REASON_BODY_UNEXPECTED] = RAW(MODELS "Host: x\r\n" TIER_1 "Content-Length: 1\r\n\r\nx"),
+    [PN_REASON_MEDIA_TYPE_UNSUPPORTED] =
+        RAW(CHAT_HEAD TIER_1 "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"),
+    [PN_REASON_CODING_OF_CONTENT] =
+        RAW(CHAT_HEAD TIER_1 JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
+
+    [PN_REASON_JSON_SYNTAX] = BODY("[}"),
+    [PN_REASON_JSON_TRUNCATED] = BODY("{\"model\""),
+    [PN_REASON_JSON_TRAILING] = BODY("{} {}"),
+    [PN_REASON_JSON_DUPLICATE_KEY] = BODY("{\"a\":1,\"\\u0061\":2}"),
+    [PN_REASON_JSON_KEY_CASE] = BODY("{\"Model\":\"gpt-4o\"}"),
+    [PN_REASON_JSON_KEYS_FULL] = { .act = many_keys, .change = few_keys },
+    [PN_REASON_JSON_DEPTH] = { .act = deep_body },
+    [PN_REASON_JSON_UTF8] = BODY("{\"a\":\"\xC0\xAF\"}"),
+    [PN_REASON_JSON_SURROGATE] = BODY("{\"a\":\"\\ud800\"}"),
+    [PN_REASON_JSON_CONTROL] = BODY("{\"a\":\"\x01\"}"),
+    [PN_REASON_JSON_ESCAPE] = BODY("{\"a\":\"\\x\"}"),
+    [PN_REASON_JSON_NUL] = BODY("{\"a\":\"\\u0000\"}"),
+    [PN_REASON_JSON_BOM] = BODY("\xEF\xBB\xBF{}"),
+    [PN_REASON_JSON_NUMBER] = BODY("{\"a\":01}"),
+
+    [PN_REASON_KEY_MISSING] = RAW(MODELS "Host: x\r\n\r\n"),
+    [PN_REASON_KEY_REPEATED] = RAW(MODELS "Host: x\r\nx-api-key: a\r\n" TIER_1 "\r\n"),
+    [PN_REASON_KEY_UNKNOWN] = RAW(MODELS "Host: x\r\nx-api-key: a\r\n\r\n"),
+
+    [PN_REASON_ROUTE_UNKNOWN] = RAW("GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+    [PN_REASON_METHOD_NOT_ALLOWED] = RAW("PUT /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"),
+    [PN_REASON_MODEL_MISSING] = BODY("{\"messages\":[]}"),
+    [PN_REASON_MODEL_UNKNOWN] = { .chat = "{\"model\":\"gpt-9\"}", .folder = ODD_FOLDER },
+    [PN_REASON_FIELD_TYPE] = BODY("{\"model\":\"gpt-4o\",\"stream\":\"yes\"}"),
+    [PN_REASON_ORIGIN_REFUSED] =
+        RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n" TIER_1 "\r\n"),
+    [PN_REASON_RPC_INVALID] = RPC("{\"jsonrpc\":\"1.0\"}"),
+    [PN_REASON_RPC_BATCH] = RPC("[" REFUND("1") "]"),
+    [PN_REASON_TOOL_NAME_INVALID] = RPC(CALL("refund issue")),
+    [PN_REASON_SESSION_UNKNOWN] =
+        RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nMcp-Session-Id: s\r\n" TIER_1 "\r\n"),
+    [PN_REASON_SESSION_MISSING] = RAW("DELETE /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"),
+    [PN_REASON_PROTOCOL_VERSION] =
+        RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nMCP-Protocol-Version: 1\r\n" TIER_1 "\r\n"),
+
+    [PN_REASON_NO_POLICY] = { .act = no_policy },
+    [PN_REASON_POLICY_EXPIRED] = { .act = expired_policy },
+    [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy },
+    [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
+    [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),
+    [PN_REASON_DENIED_ON_ERROR] = RPC(REFUND("\"1\"")),
+    [PN_REASON_STEP_UP_REQUIRED] = { .act = approval, .folder = ODD_FOLDER },
+    [PN_REASON_OUTCOME_UNSUPPORTED] = { .act = redaction, .folder = ODD_FOLDER },
+    [PN_REASON_TOOL_HIDDEN] = { .rpc = CALL("payout_create"), .silent = true },
+
+    [PN_REASON_UPSTREAM_UNRESOLVED] = { .act = unresolved, .folder = ODD_FOLDER },
+    [PN_REASON_UPSTREAM_FORBIDDEN] = { .act = forbidden, .folder = ODD_FOLDER },
+    [PN_REASON_UPSTREAM_REFUSED] = { .act = refused_connect },
+    [PN_REASON_UPSTREAM_RESET] = { .act = reset_upstream, .heard = true },
+    [PN_REASON_UPSTREAM_MALFORMED] = { .act = malformed_answer, .heard = true },
+    [PN_REASON_UPSTREAM_CUT] = { .act = cut_answer, .heard = true },
+    [PN_REASON_UPSTREAM_TIMEOUT] = { .act = silent_upstream, .change = quick_answers,
+                                     .heard = true },
+    [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO, .change = no_credentials },
+
+    [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges },
+    [PN_REASON_UPSTREAMS_FULL] = { .chat = HELLO, .change = one_client },
+    [PN_REASON_AUDIT_UNAVAILABLE] = { .act = full_disk },
+    [PN_REASON_DRAINING] = { .act = draining },
+    [PN_REASON_CLIENT_GONE] = { .act = gone_client, .silent = true, .heard = true },
+};
+
+static struct sim_conn *provoke(const struct provocation *row)
+{
+    if (row->raw) return desk_ask(d, row->raw);
+    if (row->chat) return desk_ask(d, desk_post(CHAT, TIER_1, row->chat));
+    if (row->rpc) return desk_ask(d, desk_post("/mcp/payments", TIER_1, row->rpc));
+    return row->act();
+}
+
+static const char *name_of(enum pn_reason reason)
+{
+    static char name[64];
+    struct pn_slice s = pn_reason_name(reason);
+
+    snprintf(name, sizeof name, "%.*s", (int)s.len, (const char *)s.at);
+    return name;
+}
+
+/* The answer names the reason, has its status, and says whether to come again. */
+static void check_answer(const char *answer, enum pn_reason reason)
+{
+    uint16_t status = pn_reason_status(reason);
+    bool rpc_status = strstr(answer, "HTTP/1.1 200 OK\r\n") && strstr(answer, "\"jsonrpc\"");
+    char line[32];
+
+    snprintf(line, sizeof line, "HTTP/1.1 %u ", status);
+    if (!rpc_status) desk_expect(answer, line);
+    else TEST_ASSERT_EQUAL(403, status);
+    desk_expect(answer, name_of(reason));
+    if (status == 503) desk_expect(answer, "retry-after: ");
+    if (status == 401) desk_expect(answer, "www-authenticate: Bearer\r\n");
+}
+
+static void check_count(enum pn_reason reason)
+{
+    const struct pn_stats *stats = pn_gateway_stats(d->gateway);
+    uint32_t count = reason == PN_REASON_CLIENT_GONE ? atomic_load(&stats->clients_gone)
+                                                     : atomic_load(&stats->refused[reason]);
+
+    TEST_ASSERT_GREATER_OR_EQUAL_UINT32_MESSAGE(1, count, name_of(reason));
+}
+
+static void test_every_reason_is_provoked(void)
+{
+    for (int i = 1; i < PN_REASON_COUNT; i++) {
+        enum pn_reason reason = (enum pn_reason)i;
+        const struct provocation *row = &rows[i];
+
+        fprintf(stderr, "%s\n", name_of(reason));
+        TEST_ASSERT_TRUE_MESSAGE(row->raw || row->chat || row->rpc || row->act, name_of(reason));
+        d = desk_open_at(row->folder ? row->folder : DESK_FOLDER, row->change);
+        struct sim_conn *client = provoke(row);
+        if (!row->silent) check_answer(desk_text(client), reason);
+        check_count(reason);
+        if (!row->heard && reason != PN_REASON_AUDIT_UNAVAILABLE) desk_nobody_asked(d);
+        desk_close(d);
+    }
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_every_reason_is_provoked);
+    return UNITY_END();
+}
