@@ -98,12 +98,17 @@ static struct pn_json_span *span_of(const struct pn_json_pick *pick)
 
 /* --- Recorded nodes --- */
 
+/* Returns the node's number; 0 when there is no room. Then none of those that are open will be whole,
+ * and they become errors as they shut. */
 static uint16_t node_add(struct pn_json_pick *pick, struct pn_value value)
 {
     struct pn_json_node *parent = pick->recording > 0 ? &pick->nodes[pick->recording - 1] : NULL;
     uint16_t number = (uint16_t)(pick->node_count + 1);
 
-    if (pick->node_count >= pick->node_max) return 0;
+    if (pick->node_count >= pick->node_max) {
+        pick->recording = 0;
+        return 0;
+    }
     if (parent) {
         /* While a map or list is open, its value.len holds the number of its last entry. */
         if (parent->value.len > 0) pick->nodes[parent->value.len - 1].next = number;
@@ -113,13 +118,6 @@ static uint16_t node_add(struct pn_json_pick *pick, struct pn_value value)
     pick->nodes[pick->node_count++] =
         (struct pn_json_node){ .value = value, .key = pick->key, .key_flags = pick->key_flags };
     return number;
-}
-
-/* From here on nothing around is whole: those that are open will become errors as they shut. */
-static void recording_fail(struct pn_json_pick *pick)
-{
-    pick->node_count = pick->node_max;
-    pick->recording = 0;
 }
 
 /* Record a map or list, if one around it is recorded or its node asks for it; 0 if not. */
@@ -134,10 +132,7 @@ static uint16_t recording_open(struct pn_json_pick *pick, struct pn_value value,
         pick->key_flags = 0;
     }
     uint16_t number = node_add(pick, value);
-    if (number == 0) {
-        recording_fail(pick);
-        return 0;
-    }
+    if (number == 0) return 0;
     struct pn_json_node *node = &pick->nodes[number - 1];
     node->value.node = number;
     node->next = pick->recording; /* the way back, while it is open */
@@ -242,7 +237,7 @@ void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *
     }
     if (pick->recording == 0) return;
     if (rounded && pick->compared) v = pn_value_of(PN_ERROR);
-    if (node_add(pick, v) == 0) recording_fail(pick);
+    node_add(pick, v);
 }
 
 /* A list or map in a slot: its type and where it begins. Its length follows when it shuts. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum { S_METHOD, S_ID, S_NAME, S_ARGS, S_KIND, S_LIST, S_BIG, WIRE_SLOTS };
-enum { G_ROOT, G_AMOUNT, G_LOOSE, G_ITEMS, G_SKU, G_MAP, G_EMPTY, GRAFT_SLOTS };
+enum { G_ROOT, G_AMOUNT, G_LOOSE, G_ITEMS, G_SKU, G_TAGS, G_BARE, G_MAP, G_EMPTY, GRAFT_SLOTS };
 
 #define WIRE_TRIE(NODE)                                                                            \
     NODE(wire, root, "", 0, PN_TRIE_NO_SLOT, wire_method, 0)                                       \
@@ -29,7 +29,9 @@ PN_TRIE_DEFINE(wire, WIRE_SLOTS, WIRE_TRIE)
     NODE(rule, loose, "loose", 0, G_LOOSE, 0, rule_items)                                          \
     NODE(rule, items, "items", PN_TRIE_NODES | PN_TRIE_COMPARED, G_ITEMS, rule_item, rule_map)     \
     NODE(rule, item, "", PN_TRIE_ELEMENT, PN_TRIE_NO_SLOT, rule_sku, 0)                            \
-    NODE(rule, sku, "sku", 0, G_SKU, 0, 0)                                                         \
+    NODE(rule, sku, "sku", 0, G_SKU, 0, rule_tags)                                                 \
+    NODE(rule, tags, "tags", PN_TRIE_RAW, G_TAGS, 0, rule_bare)                                    \
+    NODE(rule, bare, "bare", 0, G_BARE, 0, 0)                                                      \
     NODE(rule, map, "map", PN_TRIE_NODES, G_MAP, 0, rule_empty)                                    \
     NODE(rule, empty, "", 0, G_EMPTY, 0, 0)
 PN_TRIE_DEFINE(rule, GRAFT_SLOTS, RULE_TRIE)
@@ -216,6 +218,39 @@ static void test_nodes_append(void)
     TEST_ASSERT_EQUAL_INT64(1, pn_json_node_first(nodes, &first)->value.as.i);
 }
 
+/* What is read for its text only never shows a part of its entries. */
+static void test_raw_among_nodes(void)
+{
+    static const char json[] = "{\"params\":{\"arguments\":{\"items\":[{\"tags\":[1,[2],3],"
+                               "\"bare\":[4]}]}}}";
+
+    for (uint16_t max = 0; max <= 10; max++) {
+        pick.node_max = max;
+        TEST_ASSERT_EQUAL(PN_DONE, scan(json).step);
+        expect_value(PN_LIST, "[1,[2],3]", &graft_slots[G_TAGS]);
+        bool walkable = pn_json_node_first(nodes, &graft_slots[G_TAGS]) != NULL;
+        TEST_ASSERT_EQUAL(max >= 7, walkable);
+        TEST_ASSERT_EQUAL(PN_LIST, graft_slots[G_BARE].type);
+        TEST_ASSERT_NULL(graft_slots[G_BARE].as.text);
+        TEST_ASSERT_NULL(pn_json_node_first(nodes, &graft_slots[G_BARE]));
+    }
+}
+
+/* Elements have no key, whatever keys came before them, and neither has what is recorded itself. */
+static void test_nodes_without_key(void)
+{
+    const struct pn_json_node *node;
+
+    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"arguments\":{\"map\":{\"k\":[{\"x\":1},2]},"
+                                    "\"items\":[{\"y\":3},[]]}}}").step);
+    node = pn_json_node_first(nodes, &find(&graft_slots[G_MAP], "k")->value);
+    TEST_ASSERT_EQUAL_size_t(0, pn_json_node_next(nodes, node)->key.len);
+    node = pn_json_node_first(nodes, &graft_slots[G_ITEMS]);
+    TEST_ASSERT_EQUAL_size_t(0, pn_json_node_next(nodes, node)->key.len);
+    TEST_ASSERT_EQUAL_size_t(0, nodes[graft_slots[G_ITEMS].node - 1].key.len);
+    TEST_ASSERT_EQUAL_size_t(0, nodes[graft_slots[G_MAP].node - 1].key.len);
+}
+
 /* With each smaller table, what has room is whole and what has not is an error, never a part. */
 static void test_nodes_overflow(void)
 {
@@ -312,6 +347,20 @@ static void test_escaped_keys(void)
     expect_value(PN_LIST, "[{\"k\\u0069nd\":5}]", &slots[S_LIST]);
 }
 
+/* A key is looked for where it stands, not next to what matched last elsewhere. */
+static void test_places_kept_apart(void)
+{
+    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"list\":1}}").step);
+    TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_LIST].type);
+    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"name\":2},\"arguments\":3}").step);
+    TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_ARGS].type);
+    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"arguments\":{\"amount\":4}},\"loose\":5}").step);
+    TEST_ASSERT_EQUAL(PN_ABSENT, graft_slots[G_LOOSE].type);
+    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"x\":{\"name\":6}},\"list\":7}").step);
+    TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_NAME].type);
+    TEST_ASSERT_EQUAL_INT64(7, slots[S_LIST].as.i);
+}
+
 static void test_elements(void)
 {
     static const char json[] = "{\"list\":[1,{\"kind\":1},[{\"kind\":9}],{\"x\":{\"kind\":8}}]}";
@@ -383,9 +432,12 @@ int main(void)
     RUN_TEST(test_scalar_where_nodes_are_wanted);
     RUN_TEST(test_nodes_append);
     RUN_TEST(test_nodes_overflow);
+    RUN_TEST(test_raw_among_nodes);
+    RUN_TEST(test_nodes_without_key);
     RUN_TEST(test_numbers);
     RUN_TEST(test_key_case);
     RUN_TEST(test_escaped_keys);
+    RUN_TEST(test_places_kept_apart);
     RUN_TEST(test_elements);
     RUN_TEST(test_graft_slots_stay);
     RUN_TEST(test_no_graft);

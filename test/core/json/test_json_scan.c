@@ -45,6 +45,11 @@ static const struct row rows[] = {
     BAD("[nulL]", SYNTAX, 4),
     BAD("[1,]", SYNTAX, 3),
     BAD("[\0]", SYNTAX, 1),
+    BAD("{\"a\":{,\"b\":1}}", SYNTAX, 6),
+    BAD("{\"a\":[,\"b\":1]}", SYNTAX, 6),
+    BAD("{\"a\":,\"b\":1}", SYNTAX, 5),
+    BAD("{\"a\":1,,\"b\":1}", SYNTAX, 7),
+    BAD("{\"a\":[1,\"b\":1]}", SYNTAX, 11),
     BAD("[\xEF\xBB\xBF]", SYNTAX, 1),
 
     BAD("{} {}", TRAILING, 3),

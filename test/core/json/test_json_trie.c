@@ -74,6 +74,23 @@ static void test_find(void)
     TEST_ASSERT_EQUAL(0, pn_trie_element(&trie, sample_empty));
 }
 
+static void expect_follow(uint16_t next, uint16_t node, struct pn_slice key)
+{
+    TEST_ASSERT_EQUAL(next, pn_trie_follow(&trie, node, key));
+}
+
+static void test_follow(void)
+{
+    expect_follow(sample_beta, sample_alpha, PN_SLICE("beta"));
+    expect_follow(0, sample_alpha, PN_SLICE("Beta"));
+    expect_follow(0, sample_alpha, PN_SLICE("bet"));
+    expect_follow(0, sample_alpha, PN_SLICE("a_key_of_exactly_thirty_two_byte"));
+    expect_follow(sample_empty, sample_each, PN_SLICE(""));
+    expect_follow(0, sample_long, PN_SLICE("")); /* the last one */
+    pn_store16(node(sample_beta) + 10, sample_each);
+    expect_follow(0, sample_beta, PN_SLICE("")); /* elements have no key, not an empty one */
+}
+
 /* Only letters fold: '@' and '`', '[' and '{' differ by the same bit as letters do. */
 static void test_fold_letters_only(void)
 {
@@ -194,6 +211,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_table);
     RUN_TEST(test_find);
+    RUN_TEST(test_follow);
     RUN_TEST(test_fold_letters_only);
     RUN_TEST(test_faults);
     RUN_TEST(test_two_elements);
