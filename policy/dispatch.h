@@ -31,4 +31,13 @@ struct pn_dispatch pn_dispatch_begin(const struct pn_policy *policy, struct pn_s
 /* The next list of rules; false when there is no further one. A rule may be in several. */
 bool pn_dispatch_next(struct pn_dispatch *d, struct pn_rule_list *list);
 
+/* Mark rule `index` in scratch->considered; true when it was not marked before. */
+static inline bool pn_rule_is_new(struct pn_policy_scratch *scratch, uint16_t index)
+{
+    uint64_t bit = (uint64_t)1 << index % 64, before = scratch->considered[index / 64];
+
+    scratch->considered[index / 64] = before | bit;
+    return (before & bit) == 0;
+}
+
 #endif

@@ -161,9 +161,7 @@ struct pn_policy_scratch {
     struct pn_derived_word {
         uint32_t known, low, high; /* bits of enum pn_truth, once it is known */
     } derived[2 * PN_POLICY_ROLE_WORDS_MAX];
-    uint64_t
-        considered[PN_POLICY_RULES_MAX / 64];   /* rules that speak of the call's kind and action */
-    uint64_t matched[PN_POLICY_RULES_MAX / 64]; /* rules that took part in the outcome */
+    uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that were tried, where it matters */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. */

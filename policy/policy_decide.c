@@ -13,26 +13,14 @@
 struct verdict {
     struct pn_eval eval;
     struct pn_decision *decision;
-    uint32_t best;        /* rank of the rule that leads, UINT32_MAX without one */
-    uint16_t list_count;  /* lists of rules that were tried */
-    uint16_t first_error; /* the first rule that could not be evaluated */
+    uint32_t best;             /* rank of the rule that leads, UINT32_MAX without one */
+    uint16_t first_error;      /* the first rule that could not be evaluated */
+    bool marked;               /* scratch knows which rules were tried */
+    struct pn_rule_list first; /* the first list that was tried */
 };
 
 /* How sure a match is: less is better. */
 enum sureness { HOLDS, MAY_HOLD, CANNOT_TELL };
-
-/* A rule in error matches where it denies or steps up; one that is undecided matches unless it
- * denies for good. */
-static bool counts(const uint8_t *rule, enum pn_truth value)
-{
-    switch (value) {
-    case PN_TRUE: return true;
-    case PN_FAULTY: return rule[PN_RULE_EFFECT] == 0;
-    case PN_UNDECIDED: return rule[PN_RULE_OUTCOME] != PN_DENY;
-    case PN_FALSE: break;
-    }
-    return false;
-}
 
 static uint32_t rank_of(const uint8_t *rule, uint16_t index, enum pn_truth value)
 {
@@ -52,17 +40,13 @@ static void tell_output(struct pn_decision *d, uint16_t index, uint8_t activated
 
 static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum pn_truth value)
 {
+    enum pn_phase phase = v->eval.facts->phase;
+
+    if (value == PN_UNDECIDED && phase == PN_PHASE_CALL) value = PN_FAULTY;
     if (value == PN_FAULTY && v->first_error == PN_NONE16) v->first_error = index;
-    if (!counts(rule, value)) return;
+    if (!pn_truth_matches(value, (enum pn_outcome)rule[PN_RULE_OUTCOME], phase)) return;
     uint32_t rank = rank_of(rule, index, value);
     if (rank < v->best) v->best = rank;
-    v->eval.scratch->matched[index / 64] |= (uint64_t)1 << index % 64;
-}
-
-/* Nothing may be unknown while a call is decided; if something is, it does not open a door. */
-static enum pn_truth in_doubt(enum pn_phase phase)
-{
-    return phase == PN_PHASE_LIST ? PN_UNDECIDED : PN_FAULTY;
 }
 
 static void try_rule(struct verdict *v, uint16_t index)
@@ -74,40 +58,42 @@ static void try_rule(struct verdict *v, uint16_t index)
     enum pn_truth condition =
         pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
     enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
-    if (value == PN_UNDECIDED) value = in_doubt(v->eval.facts->phase);
+    if (value == PN_FALSE) {
+        bool unmet = roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32;
+        if (unmet) tell_output(v->decision, index, 0);
+        return;
+    }
     if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
         tell_output(v->decision, index, 1);
     }
-    if (value != PN_FALSE)
-        weigh(v, rule, index, value);
-    else if (roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32) {
-        tell_output(v->decision, index, 0);
-    }
+    weigh(v, rule, index, value);
 }
 
-static bool was_considered(const struct pn_policy_scratch *s, uint16_t index)
+/* Which rules were tried is of interest only once there is a second list. */
+static void mark_first(struct verdict *v)
 {
-    return (s->considered[index / 64] >> index % 64 & 1) != 0;
+    memset(v->eval.scratch->considered, 0, ((size_t)v->eval.policy->rule_count + 63) / 64 * 8);
+    for (uint32_t i = 0; i < v->first.count; i++) {
+        (void)pn_rule_is_new(v->eval.scratch, pn_load16(v->first.at + 2 * (size_t)i));
+    }
+    v->marked = true;
+}
+
+static void try_first(struct verdict *v, const struct pn_rule_list *list)
+{
+    v->first = *list;
+    for (uint32_t i = 0; i < list->count; i++)
+        try_rule(v, pn_load16(list->at + 2 * (size_t)i));
 }
 
 /* A rule that an exact action and a pattern both lead to is tried once. */
-static void try_list(struct verdict *v, const struct pn_rule_list *list)
+static void try_further(struct verdict *v, const struct pn_rule_list *list)
 {
-    struct pn_policy_scratch *s = v->eval.scratch;
-    bool repeats = v->list_count++ > 0;
-
+    if (!v->marked) mark_first(v);
     for (uint32_t i = 0; i < list->count; i++) {
         uint16_t index = pn_load16(list->at + 2 * (size_t)i);
-        if (repeats && was_considered(s, index)) continue;
-        s->considered[index / 64] |= (uint64_t)1 << index % 64;
-        try_rule(v, index);
+        if (pn_rule_is_new(v->eval.scratch, index)) try_rule(v, index);
     }
-}
-
-static void forget_rules(struct pn_policy_scratch *s, uint16_t rule_count)
-{
-    for (size_t i = 0; i < ((size_t)rule_count + 63) / 64; i++)
-        s->considered[i] = s->matched[i] = 0;
 }
 
 static bool is_faulty(const struct pn_policy_scratch *s, uint16_t predicate)
@@ -203,9 +189,9 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     decision->rule = decision->error_rule = PN_NONE16;
     decision->error_predicate = decision->error_slot = PN_NONE16;
     pn_eval_begin(&v.eval);
-    forget_rules(scratch, policy->rule_count);
+    if (pn_dispatch_next(&dispatch, &list)) try_first(&v, &list);
     while (pn_dispatch_next(&dispatch, &list))
-        try_list(&v, &list);
+        try_further(&v, &list);
     if (v.best != UINT32_MAX) tell_rule(&v);
     tell_error(&v, decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
 }

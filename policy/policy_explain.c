@@ -2,11 +2,42 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_explain.h"
 
+#include "policy/dispatch.h"
 #include "policy/record.h"
+#include "policy/truth.h"
 
-static bool has_bit(const uint64_t *words, uint16_t bit)
+/* Mark the rules that speak of the call: a decision itself need not know them all. */
+static void mark_rules(const struct pn_policy *policy, const struct pn_facts *facts,
+                       struct pn_policy_scratch *scratch)
 {
-    return (words[bit / 64] >> bit % 64 & 1) != 0;
+    struct pn_dispatch dispatch = pn_dispatch_begin(policy, facts->kind, facts->action);
+    struct pn_rule_list list;
+
+    memset(scratch->considered, 0, sizeof scratch->considered);
+    while (pn_dispatch_next(&dispatch, &list)) {
+        for (uint32_t i = 0; i < list.count; i++) {
+            (void)pn_rule_is_new(scratch, pn_load16(list.at + 2 * (size_t)i));
+        }
+    }
+}
+
+static bool was_considered(const struct pn_policy_scratch *s, uint16_t rule)
+{
+    return (s->considered[rule / 64] >> rule % 64 & 1) != 0;
+}
+
+static void describe(struct pn_eval *e, struct pn_explain_rule *rule)
+{
+    const uint8_t *at = pn_rule_at(e->policy, rule->rule);
+
+    rule->effect = at[PN_RULE_EFFECT];
+    rule->outcome = (enum pn_outcome)at[PN_RULE_OUTCOME];
+    rule->condition_index = pn_load32(at + PN_RULE_CONDITION);
+    rule->roles = pn_eval_roles(e, pn_load32(at + PN_RULE_ROLES));
+    rule->condition =
+        rule->roles == PN_FALSE ? PN_FALSE : pn_eval_condition(e, rule->condition_index);
+    enum pn_truth value = pn_truth_and(rule->roles, rule->condition, e->facts->phase);
+    rule->matched = pn_truth_matches(value, rule->outcome, e->facts->phase);
 }
 
 bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts *facts,
@@ -14,18 +45,12 @@ bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts 
 {
     struct pn_eval e = { policy, facts, scratch };
 
-    while (rule->next < policy->rule_count && !has_bit(scratch->considered, rule->next))
+    if (rule->next == 0) mark_rules(policy, facts, scratch);
+    while (rule->next < policy->rule_count && !was_considered(scratch, rule->next))
         rule->next++;
     if (rule->next == policy->rule_count) return false;
     rule->rule = rule->next++;
-    const uint8_t *at = pn_rule_at(policy, rule->rule);
-    rule->effect = at[PN_RULE_EFFECT];
-    rule->outcome = (enum pn_outcome)at[PN_RULE_OUTCOME];
-    rule->matched = has_bit(scratch->matched, rule->rule);
-    rule->condition_index = pn_load32(at + PN_RULE_CONDITION);
-    rule->roles = pn_eval_roles(&e, pn_load32(at + PN_RULE_ROLES));
-    rule->condition =
-        rule->roles == PN_FALSE ? PN_FALSE : pn_eval_condition(&e, rule->condition_index);
+    describe(&e, rule);
     return true;
 }
 

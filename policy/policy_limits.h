@@ -11,7 +11,7 @@
 /* name                          value    what one more costs in RAM */
 #define PN_POLICY_PREDICATES_MAX 1024 /* half a byte of scratch; a multiple of 64 */
 #define PN_POLICY_SLOTS_MAX      512  /* 16 bytes of the caller's facts, 12 on a 32-bit device */
-#define PN_POLICY_RULES_MAX      4096 /* two bits of scratch; a multiple of 64 */
+#define PN_POLICY_RULES_MAX      4096 /* a bit of scratch; a multiple of 64 */
 #define PN_POLICY_ROLE_WORDS_MAX                                                                   \
     4                          /* 64 roles, plain and derived: 24 bytes of scratch, 8 of facts */
 #define PN_POLICY_STACK_MAX 16 /* a byte of stack */

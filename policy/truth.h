@@ -43,4 +43,15 @@ static inline enum pn_truth pn_truth_or(enum pn_truth a, enum pn_truth b, enum p
     return b == PN_FALSE ? a : pn_truth_unsettled(a, b, phase);
 }
 
+/* Does a rule of this outcome take part when its roles and condition come to `value`? One in error
+ * does where it denies or steps up; one that is undecided does unless it denies for good. In a call
+ * nothing may be undecided; if something is, it does not open a door. */
+static inline bool pn_truth_matches(enum pn_truth value, enum pn_outcome outcome,
+                                    enum pn_phase phase)
+{
+    if (value == PN_TRUE || value == PN_FALSE) return value == PN_TRUE;
+    if (value == PN_UNDECIDED && phase == PN_PHASE_LIST) return outcome != PN_DENY;
+    return outcome == PN_DENY || outcome == PN_STEP_UP;
+}
+
 #endif
