@@ -2,22 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/check_request.h"
 
-#include <stdlib.h>
-
-#include "core/base/writer.h"
-#include "tools/compile/yaml.h"
-
-static void write_string(struct bytes *out, struct pn_slice text)
-{
-    size_t max = text.len * 6 + 2;
-    uint8_t *room = malloc(max);
-
-    if (room == NULL) abort();
-    struct pn_writer writer = pn_writer(room, max);
-    pn_write_json_string(&writer, text);
-    bytes_append(out, pn_written(&writer));
-    free(room);
-}
+#include "tools/compile/cel_value.h"
 
 /* Numbers keep their spelling. */
 static void write_node(struct bytes *out, const struct yaml_node *node)
@@ -26,7 +11,7 @@ static void write_node(struct bytes *out, const struct yaml_node *node)
         if (node->plain) {
             bytes_append(out, node->text);
         } else {
-            write_string(out, node->text);
+            cel_write_json_string(out, node->text);
         }
         return;
     }
@@ -37,7 +22,7 @@ static void write_node(struct bytes *out, const struct yaml_node *node)
     }
     for (size_t i = 0; i < node->pairs.count; i++) {
         if (i > 0) bytes_append_u8(out, ',');
-        write_string(out, node->pairs.items[i].key->text);
+        cel_write_json_string(out, node->pairs.items[i].key->text);
         bytes_append_u8(out, ':');
         write_node(out, node->pairs.items[i].value);
     }
@@ -48,7 +33,7 @@ static void write_member(struct bytes *out, const char *name, const struct yaml_
 {
     if (value == NULL) return;
     if (out->len > 1 && out->at[out->len - 1] != '{') bytes_append_u8(out, ',');
-    write_string(out, pn_slice(name, strlen(name)));
+    cel_write_json_string(out, pn_slice(name, strlen(name)));
     bytes_append_u8(out, ':');
     write_node(out, value);
 }
@@ -141,7 +126,7 @@ const char *check_requests_read(struct arena *arena, struct pn_slice request,
     struct yaml_node *resources = yaml_get(root, "resources"), *id = yaml_get(root, "requestId");
     if (id != NULL && id->kind == YAML_SCALAR) {
         struct bytes text = { 0 };
-        write_string(&text, id->text);
+        cel_write_json_string(&text, id->text);
         requests->request_id = arena_copy(arena, bytes_slice(&text));
         bytes_free(&text);
     }

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "core/base/writer.h"
 #include "core/seal/seal.h"
 #include "policy/check_input.h"
 #include "policy/policy_explain.h"
 #include "tools/bundle/bundle.h"
 #include "tools/check_request.h"
+#include "tools/compile/cel_value.h"
 #include "tools/whole_file.h"
 
 enum { KEYS_MAX = 65536, BLOB_BYTES_MAX = 64 << 20, REQUEST_BYTES_MAX = 16 << 20 };
@@ -56,24 +56,12 @@ static void text(struct bytes *out, const char *words)
     bytes_append(out, pn_slice(words, strlen(words)));
 }
 
-static void string(struct bytes *out, struct pn_slice value)
-{
-    size_t max = value.len * 6 + 2;
-    uint8_t *room = malloc(max);
-
-    if (room == NULL) abort();
-    struct pn_writer writer = pn_writer(room, max);
-    pn_write_json_string(&writer, value);
-    bytes_append(out, pn_written(&writer));
-    free(room);
-}
-
 static void value_string(struct checking *c, struct bytes *out, const struct pn_value *value)
 {
     uint8_t *copy = arena_take(c->arena, (size_t)value->len + 1);
     size_t len = value->type == PN_STRING ? pn_value_copy_text(value, copy, value->len) : 0;
 
-    string(out, pn_slice(copy, len == SIZE_MAX ? 0 : len));
+    cel_write_json_string(out, pn_slice(copy, len == SIZE_MAX ? 0 : len));
 }
 
 static const char *truth_name(enum pn_truth truth)
@@ -111,7 +99,7 @@ static void predicates(struct checking *c, const struct pn_facts *facts,
 
     while (pn_explain_predicate_next(&c->policy, facts, &c->scratch, rule, &p)) {
         text(&c->details, first ? "{\"predicate\":" : ",{\"predicate\":");
-        string(&c->details, pn_policy_predicate_text(&c->policy, p.predicate));
+        cel_write_json_string(&c->details, pn_policy_predicate_text(&c->policy, p.predicate));
         text(&c->details, ",\"result\":\"");
         text(&c->details, truth_name(p.value));
         text(&c->details, "\"}");
@@ -128,9 +116,9 @@ static void why(struct checking *c, const struct pn_facts *facts)
     text(&c->details, ",\"why\":[");
     while (pn_explain_rule_next(&c->policy, facts, &c->scratch, &rule)) {
         text(&c->details, first ? "{\"rule\":" : ",{\"rule\":");
-        string(&c->details, pn_policy_rule_name(&c->policy, rule.rule));
+        cel_write_json_string(&c->details, pn_policy_rule_name(&c->policy, rule.rule));
         text(&c->details, ",\"source\":");
-        string(&c->details, pn_policy_rule_source(&c->policy, rule.rule));
+        cel_write_json_string(&c->details, pn_policy_rule_source(&c->policy, rule.rule));
         text(&c->details, ",\"effect\":\"");
         text(&c->details, rule.effect != 0 ? "EFFECT_ALLOW" : "EFFECT_DENY");
         text(&c->details, "\",\"roles\":\"");
@@ -152,7 +140,7 @@ static void optional_string(struct bytes *out, const char *name, struct pn_slice
 {
     if (value.len == 0) return;
     text(out, name);
-    string(out, value);
+    cel_write_json_string(out, value);
 }
 
 /* Why the gateway would refuse, in its own words, where the rule has none. */
@@ -181,11 +169,11 @@ static void decision_record(struct checking *c, struct pn_slice action,
     struct bytes *out = &c->details;
 
     text(out, out->len > 0 ? ",{\"kind\":" : "{\"kind\":");
-    string(out, c->input.kind);
+    cel_write_json_string(out, c->input.kind);
     text(out, ",\"id\":");
     value_string(c, out, &c->input.resource_id);
     text(out, ",\"action\":");
-    string(out, action);
+    cel_write_json_string(out, action);
     text(out, ",\"outcome\":\"");
     text(out, outcome_name(decision->outcome));
     text(out, "\",\"effect\":\"");
@@ -214,9 +202,9 @@ static void outputs(struct checking *c, struct bytes *out, struct pn_slice actio
     for (size_t i = 0; i < decision->output_count; i++) {
         struct pn_output output = pn_policy_output(&c->policy, decision->outputs[i]);
         text(out, out->len > 0 ? ",{\"src\":" : "{\"src\":");
-        string(out, pn_policy_rule_name(&c->policy, decision->outputs[i].rule));
+        cel_write_json_string(out, pn_policy_rule_name(&c->policy, decision->outputs[i].rule));
         text(out, ",\"action\":");
-        string(out, action);
+        cel_write_json_string(out, action);
         text(out, ",\"val\":");
         bytes_append(out, output.json);
         text(out, "}");
@@ -231,7 +219,7 @@ static void derived_roles(struct checking *c, const struct pn_facts *facts)
     for (uint16_t i = 0; i < c->policy.derived_count; i++) {
         if (pn_explain_derived(&c->policy, facts, &c->scratch, i) != PN_TRUE) continue;
         if (!first) text(c->out, ",");
-        string(c->out, pn_policy_derived_name(&c->policy, i));
+        cel_write_json_string(c->out, pn_policy_derived_name(&c->policy, i));
         first = false;
     }
     text(c->out, "]}}");
@@ -246,14 +234,14 @@ static void result(struct checking *c, int64_t now_ms)
     text(c->out, "{\"resource\":{\"id\":");
     value_string(c, c->out, &c->input.resource_id);
     text(c->out, ",\"kind\":");
-    string(c->out, c->input.kind);
+    cel_write_json_string(c->out, c->input.kind);
     text(c->out, "},\"actions\":{");
     for (uint16_t i = 0; i < c->input.action_count; i++) {
         struct pn_decision decision;
         facts = pn_check_input_facts(&c->input, &c->policy, i, now_ms);
         pn_policy_decide(&c->policy, facts, &c->scratch, &decision);
         if (i > 0) text(c->out, ",");
-        string(c->out, c->input.actions[i]);
+        cel_write_json_string(c->out, c->input.actions[i]);
         text(c->out, ":\"");
         text(c->out, effect_name(decision.outcome));
         text(c->out, "\"");

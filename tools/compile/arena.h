@@ -30,6 +30,12 @@ const char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *arena_format_list(struct arena *arena, const char *format, va_list arguments);
 
+/* True when `text` is exactly the C string `words`. */
+static inline bool text_is(struct pn_slice text, const char *words)
+{
+    return pn_slice_equal(text, pn_slice(words, strlen(words)));
+}
+
 #define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
 
 /* A growing array inside a struct, and one more item at its end. */

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/cel_const.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "core/base/utf8.h"
-#include "tools/compile/yaml_fields.h"
+#include "tools/compile/cel_function.h"
 
 struct folding {
     struct arena *arena;
@@ -21,17 +15,12 @@ static enum cel_constness wrong(struct folding *f, const struct cel_node *node, 
     return CEL_WRONG;
 }
 
-static bool name_is(struct pn_slice name, const char *word)
-{
-    return pn_slice_equal(name, pn_slice(word, strlen(word)));
-}
-
 /* The x of V.x and the like; empty when the node is no such selection. */
 static struct pn_slice name_below(const struct cel_node *node, const char *brief, const char *full)
 {
     if (node->kind != CEL_SELECT || node->args.items[0]->kind != CEL_IDENT) return pn_slice("", 0);
     struct pn_slice base = node->args.items[0]->name;
-    return name_is(base, brief) || name_is(base, full) ? node->name : pn_slice("", 0);
+    return text_is(base, brief) || text_is(base, full) ? node->name : pn_slice("", 0);
 }
 
 struct scope_variable *scope_variable_of(struct diagnostics *diagnostics, struct scope *scope,
@@ -74,15 +63,10 @@ static struct cel_value of_bool(bool b)
     return (struct cel_value){ .type = CEL_BOOL, .b = b };
 }
 
-static bool is_number(const struct cel_value *v)
-{
-    return v->type == CEL_INT || v->type == CEL_UINT || v->type == CEL_DOUBLE;
-}
-
 /* Order of two values; false when CEL does not order them. */
 static bool ordered(const struct cel_value *a, const struct cel_value *b, int *order)
 {
-    if (is_number(a) && is_number(b)) {
+    if (cel_is_number(a) && cel_is_number(b)) {
         long double x = a->type == CEL_INT ? a->i : a->type == CEL_UINT ? a->u : (long double)a->d;
         long double y = b->type == CEL_INT ? b->i : b->type == CEL_UINT ? b->u : (long double)b->d;
         *order = x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
@@ -364,146 +348,6 @@ static enum cel_constness has(struct folding *f, const struct cel_node *node,
     return CEL_CONSTANT;
 }
 
-static size_t characters(struct pn_slice text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.at[i] & 0xc0) != 0x80;
-    return count;
-}
-
-static bool size_of(const struct cel_value *of, struct cel_value *value)
-{
-    *value = (struct cel_value){ .type = CEL_INT };
-    switch (of->type) {
-    case CEL_STRING: value->i = (int64_t)characters(of->s); return true;
-    case CEL_BYTES: value->i = (int64_t)of->s.len; return true;
-    case CEL_LIST: value->i = (int64_t)of->list.count; return true;
-    case CEL_MAP: value->i = (int64_t)of->map.count; return true;
-    case CEL_NULL:
-    case CEL_BOOL:
-    case CEL_INT:
-    case CEL_UINT:
-    case CEL_DOUBLE:
-    case CEL_TIMESTAMP: break;
-    }
-    return false;
-}
-
-static bool to_int(const struct cel_value *from, struct cel_value *value)
-{
-    char *end;
-
-    *value = (struct cel_value){ .type = CEL_INT, .i = from->i };
-    if (from->type == CEL_INT) return true;
-    if (from->type == CEL_TIMESTAMP) {
-        value->i = from->i / 1000 - (from->i % 1000 < 0);
-        return true;
-    }
-    if (from->type == CEL_UINT) {
-        value->i = (int64_t)from->u;
-        return from->u <= INT64_MAX;
-    }
-    if (from->type == CEL_DOUBLE) {
-        if (!(from->d > -9223372036854775808.0 && from->d < 9223372036854775808.0)) return false;
-        value->i = (int64_t)from->d;
-        return true;
-    }
-    if (from->type != CEL_STRING || from->s.len == 0) return false;
-    errno = 0;
-    value->i = strtoll((const char *)from->s.at, &end, 10);
-    return errno == 0 && (const uint8_t *)end == from->s.at + from->s.len && from->s.at[0] > ' ' &&
-           from->s.at[0] != '+';
-}
-
-static bool to_double(const struct cel_value *from, struct cel_value *value)
-{
-    char *end;
-
-    *value = (struct cel_value){ .type = CEL_DOUBLE, .d = from->d };
-    if (from->type == CEL_DOUBLE) return true;
-    if (from->type == CEL_INT) value->d = (double)from->i;
-    if (from->type == CEL_UINT) value->d = (double)from->u;
-    if (from->type == CEL_INT || from->type == CEL_UINT) return true;
-    if (from->type != CEL_STRING || from->s.len == 0) return false;
-    value->d = strtod((const char *)from->s.at, &end);
-    return (const uint8_t *)end == from->s.at + from->s.len && from->s.at[0] > ' ';
-}
-
-static bool to_uint(const struct cel_value *from, struct cel_value *value)
-{
-    struct cel_value number;
-
-    if (from->type == CEL_UINT) {
-        *value = *from;
-        return true;
-    }
-    if (!to_int(from, &number) || number.i < 0) return false;
-    if (from->type == CEL_TIMESTAMP) return false;
-    *value = (struct cel_value){ .type = CEL_UINT, .u = (uint64_t)number.i };
-    return true;
-}
-
-static bool to_string(struct folding *f, const struct cel_value *from, struct cel_value *value)
-{
-    struct bytes text = { 0 };
-    bool plain = from->type == CEL_BOOL || is_number(from);
-
-    *value = *from;
-    if (from->type == CEL_STRING) return true;
-    if (!plain || !cel_write_json(&text, from)) {
-        bytes_free(&text);
-        return false;
-    }
-    *value =
-        (struct cel_value){ .type = CEL_STRING, .s = arena_copy(f->arena, bytes_slice(&text)) };
-    bytes_free(&text);
-    return true;
-}
-
-static bool holds_text(struct pn_slice text, struct pn_slice part)
-{
-    for (size_t at = 0; at + part.len <= text.len; at++) {
-        if (pn_slice_equal(pn_slice(text.at + at, part.len), part)) return true;
-    }
-    return false;
-}
-
-static bool string_test(struct pn_slice name, const struct cel_value *args, struct cel_value *value)
-{
-    struct pn_slice text = args[0].s, part = args[1].s;
-
-    if (args[0].type != CEL_STRING || args[1].type != CEL_STRING) return false;
-    *value = of_bool(false);
-    if (name_is(name, "contains")) value->b = holds_text(text, part);
-    if (name_is(name, "startsWith")) value->b = pn_slice_begins(text, part);
-    if (name_is(name, "endsWith")) {
-        value->b =
-            part.len <= text.len && pn_slice_equal(pn_slice_from(text, text.len - part.len), part);
-    }
-    return true;
-}
-
-/* Call the function with constants. False when its arguments do not fit. */
-static bool called(struct folding *f, const struct cel_node *node, const struct cel_value *args,
-                   struct cel_value *value)
-{
-    struct pn_slice name = node->name;
-
-    if (node->args.count == 1) {
-        if (name_is(name, "size")) return size_of(&args[0], value);
-        if (node->member) return false;
-        if (name_is(name, "int")) return to_int(&args[0], value);
-        if (name_is(name, "uint")) return to_uint(&args[0], value);
-        if (name_is(name, "double")) return to_double(&args[0], value);
-        if (name_is(name, "string")) return to_string(f, &args[0], value);
-        *value = (struct cel_value){ .type = CEL_TIMESTAMP };
-        return args[0].type == CEL_STRING && timestamp_read(args[0].s, &value->i);
-    }
-    return node->args.count == 2 && node->member && string_test(name, args, value);
-}
-
 static enum cel_constness call(struct folding *f, const struct cel_node *node,
                                struct cel_value *value)
 {
@@ -513,14 +357,14 @@ static enum cel_constness call(struct folding *f, const struct cel_node *node,
     bool is_known = false;
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        is_known = is_known || name_is(node->name, known[i]);
+        is_known = is_known || text_is(node->name, known[i]);
     }
     if (!is_known || node->args.count == 0 || node->args.count > 2) return CEL_NOT_CONSTANT;
     for (size_t i = 0; i < node->args.count; i++) {
         enum cel_constness constness = fold(f, node->args.items[i], &args[i]);
         if (constness != CEL_CONSTANT) return constness;
     }
-    if (called(f, node, args, value)) return CEL_CONSTANT;
+    if (cel_function(f->arena, node, args, value)) return CEL_CONSTANT;
     return wrong(f, node,
                  arena_format(f->arena, "%.*s() does not take this", SLICE_ARGS(node->name)));
 }

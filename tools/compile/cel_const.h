@@ -9,7 +9,7 @@
 #ifndef TOOLS_CEL_CONST_H
 #define TOOLS_CEL_CONST_H
 
-#include "tools/compile/cel_ast.h"
+#include "tools/compile/cel_value.h"
 
 struct scope_variable {
     struct pn_slice name;
@@ -49,13 +49,5 @@ struct scope_variable *scope_variable_of(struct diagnostics *diagnostics, struct
                                          const struct cel_node *node, bool *wrong);
 const struct scope_constant *scope_constant_of(struct diagnostics *diagnostics, struct scope *scope,
                                                const struct cel_node *node, bool *wrong);
-
-/* CEL's == on values: numbers by value whatever their type, other types never equal each other. */
-bool cel_values_equal(const struct cel_value *a, const struct cel_value *b);
-
-/* The value as compact JSON. False for what JSON has not, such as bytes or NaN. */
-bool cel_write_json(struct bytes *out, const struct cel_value *value);
-
-const char *cel_type_name(enum cel_type type);
 
 #endif

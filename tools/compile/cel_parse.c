@@ -145,11 +145,6 @@ static bool is_reserved(struct pn_slice word)
     return false;
 }
 
-static bool name_is(struct pn_slice name, const char *word)
-{
-    return pn_slice_equal(name, pn_slice(word, strlen(word)));
-}
-
 /* Turn the call into a macro where its name and number of arguments make it one. */
 static struct cel_node *macro(struct parser *p, struct cel_node *call)
 {
@@ -159,7 +154,7 @@ static struct cel_node *macro(struct parser *p, struct cel_node *call)
     size_t args = call->args.count;
 
     if (!call->member) {
-        if (!name_is(call->name, "has")) return call;
+        if (!text_is(call->name, "has")) return call;
         if (args != 1 || call->args.items[0]->kind != CEL_SELECT) {
             return fail(p, call->at, "has() takes one selection, such as has(R.attr.owner)");
         }
@@ -167,7 +162,7 @@ static struct cel_node *macro(struct parser *p, struct cel_node *call)
         return call;
     }
     for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
-        if (!name_is(call->name, over[i]) || args < 3) continue;
+        if (!text_is(call->name, over[i]) || args < 3) continue;
         if (call->args.items[1]->kind != CEL_IDENT) {
             return fail(p, call->args.items[1]->at,
                         "this macro begins with the name of a variable");
@@ -205,8 +200,8 @@ static struct cel_node *selection(struct parser *p, struct cel_node *target)
     if (p->token.kind != CEL_TOKEN_WORD && !quoted)
         return fail(p, at, "a field name is expected here");
     if (!quoted && is_reserved(name) &&
-        (name_is(name, "in") || name_is(name, "true") || name_is(name, "false") ||
-         name_is(name, "null"))) {
+        (text_is(name, "in") || text_is(name, "true") || text_is(name, "false") ||
+         text_is(name, "null"))) {
         return fail(p, at, "this word is not a field name; write it in brackets and quotes");
     }
     advance(p);

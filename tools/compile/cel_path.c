@@ -14,11 +14,6 @@ struct steps {
 
 enum found { FOUND_NOTHING, FOUND_STEPS, FOUND_WRONG };
 
-static bool name_is(struct pn_slice name, const char *word)
-{
-    return pn_slice_equal(name, pn_slice(word, strlen(word)));
-}
-
 static enum found gather(struct walk *w, const struct cel_node *node, struct steps *steps);
 
 static enum found gather_variable(struct walk *w, const struct cel_node *node,
@@ -56,8 +51,8 @@ static enum found gather(struct walk *w, const struct cel_node *node, struct ste
     bool wrong = false;
 
     if (node->kind == CEL_IDENT) {
-        bool is_root = name_is(node->name, "P") || name_is(node->name, "R") ||
-                       name_is(node->name, "request") || name_is(node->name, "runtime");
+        bool is_root = text_is(node->name, "P") || text_is(node->name, "R") ||
+                       text_is(node->name, "request") || text_is(node->name, "runtime");
         if (is_root) LIST_PUSH(w->arena, &steps->names, node->name);
         return is_root ? FOUND_STEPS : FOUND_NOTHING;
     }
@@ -94,12 +89,12 @@ static enum cel_path_kind unknown_member(struct walk *w, const struct cel_node *
 static size_t root_of(const struct steps *steps, enum attr_root *root)
 {
     const struct pn_slice *names = steps->names.items;
-    size_t at = name_is(names[0], "request") ? 1 : 0;
+    size_t at = text_is(names[0], "request") ? 1 : 0;
 
     if (at == 1 && steps->names.count < 2) return 0;
-    bool principal = name_is(names[at], at == 1 ? "principal" : "P");
-    bool resource = name_is(names[at], at == 1 ? "resource" : "R");
-    bool aux = at == 1 && (name_is(names[1], "auxData") || name_is(names[1], "aux_data"));
+    bool principal = text_is(names[at], at == 1 ? "principal" : "P");
+    bool resource = text_is(names[at], at == 1 ? "resource" : "R");
+    bool aux = at == 1 && (text_is(names[1], "auxData") || text_is(names[1], "aux_data"));
     *root = principal ? ATTR_PRINCIPAL : resource ? ATTR_RESOURCE : ATTR_AUX_DATA;
     return principal || resource || aux ? at + 1 : 0;
 }
@@ -110,12 +105,12 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     static const char *const principal[] = { "attr", "id", "roles" };
     static const char *const resource[] = { "attr", "id", "kind" };
     struct pn_slice first = path->steps.items[0];
-    bool later = name_is(first, "policyVersion") || name_is(first, "scope");
-    bool is_attr = name_is(first, "attr");
+    bool later = text_is(first, "policyVersion") || text_is(first, "scope");
+    bool is_attr = text_is(first, "attr");
     size_t count = path->steps.count;
 
     if (path->root == ATTR_AUX_DATA) {
-        if (!name_is(first, "jwt"))
+        if (!text_is(first, "jwt"))
             return wrong(w, node, "not supported yet: auxData other than jwt");
         return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "the JWT as a whole is not a value");
     }
@@ -123,8 +118,8 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     if (is_attr)
         return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "attr as a whole is not a value");
     bool is_principal = path->root == ATTR_PRINCIPAL;
-    if (is_principal && name_is(first, "roles") && count == 1) return CEL_PATH_ROLES;
-    bool known = name_is(first, "id") || (!is_principal && name_is(first, "kind"));
+    if (is_principal && text_is(first, "roles") && count == 1) return CEL_PATH_ROLES;
+    bool known = text_is(first, "id") || (!is_principal && text_is(first, "kind"));
     if (known)
         return count == 1 ? CEL_PATH_ATTR : wrong(w, node, "this is a text and has no members");
     if (is_principal) return unknown_member(w, node, first, "P", principal, 3);
@@ -143,10 +138,10 @@ enum cel_path_kind cel_path(struct arena *arena, struct diagnostics *diagnostics
     *path = (struct attr_path){ 0 };
     if (found == FOUND_WRONG) return CEL_PATH_WRONG;
     if (found == FOUND_NOTHING) return CEL_PATH_NONE;
-    if (name_is(steps.names.items[0], "runtime")) {
+    if (text_is(steps.names.items[0], "runtime")) {
         bool known =
-            steps.names.count == 2 && (name_is(steps.names.items[1], "effectiveDerivedRoles") ||
-                                       name_is(steps.names.items[1], "effective_derived_roles"));
+            steps.names.count == 2 && (text_is(steps.names.items[1], "effectiveDerivedRoles") ||
+                                       text_is(steps.names.items[1], "effective_derived_roles"));
         return known ? CEL_PATH_DERIVED : wrong(&w, node, "runtime has effectiveDerivedRoles only");
     }
     size_t below = root_of(&steps, &path->root);
@@ -166,8 +161,8 @@ bool attr_path_parent(struct arena *arena, const struct attr_path *path, struct 
 {
     bool is_fact_map =
         path->root == ATTR_RESOURCE && path->steps.count == 3 &&
-        (name_is(path->steps.items[1], "budget") || name_is(path->steps.items[1], "session"));
-    size_t top = path->root == ATTR_AUX_DATA ? 2 : name_is(path->steps.items[0], "attr") ? 2 : 1;
+        (text_is(path->steps.items[1], "budget") || text_is(path->steps.items[1], "session"));
+    size_t top = path->root == ATTR_AUX_DATA ? 2 : text_is(path->steps.items[0], "attr") ? 2 : 1;
 
     *parent = (struct attr_path){ .root = path->root };
     if (path->steps.count <= top || is_fact_map) return true;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/compile/cel_value.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/writer.h"
-#include "tools/compile/cel_const.h"
 
 const char *cel_type_name(enum cel_type type)
 {
@@ -23,7 +24,7 @@ const char *cel_type_name(enum cel_type type)
     return "value";
 }
 
-static bool is_number(const struct cel_value *value)
+bool cel_is_number(const struct cel_value *value)
 {
     return value->type == CEL_INT || value->type == CEL_UINT || value->type == CEL_DOUBLE;
 }
@@ -60,7 +61,7 @@ static bool maps_equal(const struct cel_value *a, const struct cel_value *b)
 
 bool cel_values_equal(const struct cel_value *a, const struct cel_value *b)
 {
-    if (is_number(a) && is_number(b)) return number_of(a) == number_of(b);
+    if (cel_is_number(a) && cel_is_number(b)) return number_of(a) == number_of(b);
     if (a->type != b->type) return false;
     switch (a->type) {
     case CEL_NULL: return true;
@@ -77,7 +78,7 @@ bool cel_values_equal(const struct cel_value *a, const struct cel_value *b)
     return false;
 }
 
-static void write_string(struct bytes *out, struct pn_slice text)
+void cel_write_json_string(struct bytes *out, struct pn_slice text)
 {
     size_t max = text.len * 6 + 2;
     uint8_t *room = malloc(max);
@@ -118,7 +119,7 @@ static bool write_map(struct bytes *out, const struct cel_value *value)
     for (size_t i = 0; i < value->map.count; i++) {
         if (value->map.items[i].key.type != CEL_STRING) return false;
         if (i > 0) bytes_append_u8(out, ',');
-        write_string(out, value->map.items[i].key.s);
+        cel_write_json_string(out, value->map.items[i].key.s);
         bytes_append_u8(out, ':');
         if (!cel_write_json(out, &value->map.items[i].value)) return false;
     }
@@ -145,7 +146,7 @@ bool cel_write_json(struct bytes *out, const struct cel_value *value)
         if (!isfinite(value->d)) return false;
         write_double(out, value->d);
         return true;
-    case CEL_STRING: write_string(out, value->s); return true;
+    case CEL_STRING: cel_write_json_string(out, value->s); return true;
     case CEL_LIST: return write_list(out, value);
     case CEL_MAP: return write_map(out, value);
     case CEL_BYTES:

@@ -23,11 +23,6 @@ struct reading {
         LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]);                                    \
     }
 
-static bool text_is(const struct yaml_node *node, const char *word)
-{
-    return pn_slice_equal(node->text, pn_slice(word, strlen(word)));
-}
-
 static void later(struct reading *r, const struct yaml_node *node, const char *what)
 {
     if (node == NULL) return;
@@ -206,9 +201,9 @@ static void read_imports(struct reading *r, const struct yaml_node *variables,
 static void check_version(struct reading *r, const struct yaml_node *version,
                           const struct yaml_node *scope, const struct yaml_node *permissions)
 {
-    if (version != NULL && !text_is(version, "default"))
+    if (version != NULL && !yaml_text_is(version, "default"))
         later(r, version, "versions other than default");
-    if (scope != NULL && scope->text.len > 0 && !text_is(scope, ".")) later(r, scope, "scopes");
+    if (scope != NULL && scope->text.len > 0 && !yaml_text_is(scope, ".")) later(r, scope, "scopes");
     later(r, permissions, "scopePermissions");
 }
 
@@ -308,7 +303,7 @@ static void read_export(struct reading *r, const struct yaml_node *node)
 static void check_envelope(struct reading *r, const struct yaml_node *version,
                            const struct yaml_node *disabled, const struct yaml_node *variables)
 {
-    if (version != NULL && !text_is(version, "api.cerbos.dev/v1")) {
+    if (version != NULL && !yaml_text_is(version, "api.cerbos.dev/v1")) {
         diag_error(r->diagnostics, version->mark, "apiVersion is api.cerbos.dev/v1");
     }
     if (disabled != NULL) yaml_read_bool(r->diagnostics, disabled, &r->doc->disabled);

@@ -382,6 +382,11 @@ struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
     return NULL;
 }
 
+bool yaml_text_is(const struct yaml_node *node, const char *words)
+{
+    return text_is(node->text, words);
+}
+
 bool yaml_is_null(const struct yaml_node *node)
 {
     static const struct pn_slice words[] = { PN_SLICE_INIT(""), PN_SLICE_INIT("~"),

@@ -53,6 +53,9 @@ struct mark yaml_mark_in(const struct yaml_node *scalar, size_t offset);
 /* The value of `key` in a map, or NULL. */
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 
+/* True when the scalar's text is exactly `words`. */
+bool yaml_text_is(const struct yaml_node *node, const char *words);
+
 /* True for a plain null, "~" or nothing at all. */
 bool yaml_is_null(const struct yaml_node *node);
 

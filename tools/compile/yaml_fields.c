@@ -109,15 +109,10 @@ bool yaml_fields(struct diagnostics *diagnostics, const struct yaml_node *node, 
     return diagnostics->error_count == errors_before;
 }
 
-static bool text_is(const struct yaml_node *node, const char *word)
-{
-    return pn_slice_equal(node->text, pn_slice(word, strlen(word)));
-}
-
 static bool is_plain_word(const struct yaml_node *node, const char *a, const char *b, const char *c)
 {
     return node->kind == YAML_SCALAR && node->plain &&
-           (text_is(node, a) || text_is(node, b) || text_is(node, c));
+           (yaml_text_is(node, a) || yaml_text_is(node, b) || yaml_text_is(node, c));
 }
 
 bool yaml_read_bool(struct diagnostics *diagnostics, const struct yaml_node *node, bool *value)
@@ -268,7 +263,7 @@ int yaml_read_word(struct diagnostics *diagnostics, const struct yaml_node *node
     struct bytes known = { 0 };
 
     for (size_t i = 0; i < count && node->kind == YAML_SCALAR; i++) {
-        if (text_is(node, words[i])) return (int)i;
+        if (yaml_text_is(node, words[i])) return (int)i;
     }
     for (size_t i = 0; i < count; i++) {
         if (i > 0) bytes_append(&known, i + 1 < count ? PN_SLICE(", ") : PN_SLICE(" or "));
