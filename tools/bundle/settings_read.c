@@ -107,8 +107,8 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
                        "a bundle's name has letters, digits, '.', '_' and '-'");
         }
     }
-    if (mode != NULL && yaml_read_word(diagnostics, mode, modes, 2) == 1) {
-        bundle->mode = PN_MODE_CERBOS54;
+    if (mode != NULL && yaml_read_word(diagnostics, mode, modes, 2) == PN_MODE_CERBOS54) {
+        diag_error(diagnostics, mode->mark, "not supported yet: the mode cerbos54");
     }
     if (tenant != NULL) read_tenant(bundle, tenant);
     if (targets != NULL) read_targets(bundle, targets);

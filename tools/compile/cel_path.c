@@ -99,6 +99,27 @@ static size_t root_of(const struct steps *steps, enum attr_root *root)
     return principal || resource || aux ? at + 1 : 0;
 }
 
+/* R.attr may hold anything, but one letter beside a name of ours is most likely a slip. */
+static void note_slip(struct walk *w, const struct cel_node *node, const struct attr_path *path)
+{
+    static const char *const known[] = {
+        "model",       "provider", "api",         "stream", "max_tokens", "tools", "message_count",
+        "input_bytes", "server",   "client_name", "tool",   "arguments",  "phase", "uri",
+        "path",        "query",    "headers",     "budget", "session",
+    };
+    size_t count = sizeof known / sizeof known[0];
+    struct pn_slice name = path->steps.items[1];
+
+    for (size_t i = 0; i < count; i++) {
+        if (text_is(name, known[i])) return;
+    }
+    const char *nearest = name.len > 4 ? diag_nearest_within(name, known, count, 1) : NULL;
+    if (nearest == NULL) return;
+    diag_note(w->diagnostics, cel_mark(node->source, node->at),
+              "the gateway knows no R.attr.%.*s; did you mean R.attr.%s?", SLICE_ARGS(name),
+              nearest);
+}
+
 static enum cel_path_kind check_members(struct walk *w, const struct cel_node *node,
                                         const struct attr_path *path)
 {
@@ -109,6 +130,7 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     bool is_attr = text_is(first, "attr");
     size_t count = path->steps.count;
 
+    if (path->root == ATTR_RESOURCE && is_attr && count > 1) note_slip(w, node, path);
     if (path->root == ATTR_AUX_DATA) {
         if (!text_is(first, "jwt"))
             return wrong(w, node, "not supported yet: auxData other than jwt");

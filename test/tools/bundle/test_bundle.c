@@ -251,6 +251,8 @@ static const struct row errors[] = {
     { "bundle.yaml", "name: a b\n", "bundle.yaml:1:7: error: a bundle's name" },
     { "bundle.yaml", "name: x\nmode: strict\n",
       "bundle.yaml:2:7: error: edge or cerbos54 is wanted here" },
+    { "bundle.yaml", "name: x\nmode: cerbos54\n",
+      "bundle.yaml:2:7: error: not supported yet: the mode cerbos54" },
     { "bundle.yaml", "name: x\nexpires: soon\n",
       "bundle.yaml:2:10: error: a duration is wanted here" },
     { "bundle.yaml", "name: x\nexpires: 0s\n",

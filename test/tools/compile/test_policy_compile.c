@@ -325,6 +325,11 @@ static void test_notes(void)
     TEST_ASSERT_NOT_NULL(strstr(messages, "note: roles are no patterns"));
     TEST_ASSERT_NOT_NULL(strstr(messages, "a tool name with ':' is refused"));
     TEST_ASSERT_NOT_NULL(strstr(messages, "this condition never holds"));
+    policy_text_free(&p);
+    TEST_ASSERT_TRUE(policy_text_allow_when(&p, "R.attr.argument.n == 1 && R.attr.owner == 'x'"));
+    TEST_ASSERT_EQUAL_STRING("0.yaml:11:13: note: the gateway knows no R.attr.argument; did you "
+                             "mean R.attr.arguments?\n",
+                             policy_text_messages(&p));
 }
 
 /* Variables that double each other, and aliases that do, come to an end with an error. */
