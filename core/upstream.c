@@ -77,13 +77,32 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
     pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_UPSTREAM_IDLE, g->now_ms);
 }
 
+/* The policy's own time for this upstream, 0 where it leaves that to the device. */
+static uint32_t own_ms(const struct pn_conn *c, enum pn_timeout timeout)
+{
+    const struct pn_upstream *u = &c->exchange->leg.upstream;
+
+    if (timeout == PN_TIMEOUT_CONNECT) return u->connect_ms;
+    return timeout == PN_TIMEOUT_ANSWER ? u->answer_ms : u->idle_ms;
+}
+
+void pn_upstream_arm(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
+{
+    uint32_t own = own_ms(c, timeout);
+
+    c->due = (uint8_t)timeout;
+    c->due_ms = g->now_ms + own;
+    /* A class has one duration, so times of its own are looked at in steps. */
+    pn_timer_arm(&g->timers, &c->timer, own > 0 ? PN_TIMEOUT_WAIT : timeout, g->now_ms);
+}
+
 static void attach(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
 {
     c->role = PN_CONN_UPSTREAM;
     c->exchange = x;
     c->tx_full = false;
     pn_pipe_of(g, x)->upstream = c;
-    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_ANSWER, g->now_ms);
+    pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
 }
 
 static bool take_kept(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
@@ -118,7 +137,7 @@ static bool connect_next(struct pn_gateway *g, struct pn_exchange *x, struct pn_
         c->tried = (uint8_t)(tried + 1);
         a->users++;
         pn_pipe_of(g, x)->upstream = c;
-        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_CONNECT, g->now_ms);
+        pn_upstream_arm(g, c, PN_TIMEOUT_CONNECT);
         atomic_fetch_add_explicit(&g->stats.upstream_connects, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&g->stats.upstream_open, 1, memory_order_relaxed);
         return true;
@@ -222,6 +241,11 @@ void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeou
 {
     struct pn_exchange *x = c->exchange;
 
+    if (timeout == PN_TIMEOUT_WAIT && (int32_t)(g->now_ms - c->due_ms) < 0) {
+        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_WAIT, g->now_ms);
+        return;
+    }
+    if (timeout == PN_TIMEOUT_WAIT) timeout = (enum pn_timeout)c->due;
     if (c->role == PN_CONN_IDLE) {
         unlink_idle(c);
         drop(g, c);
