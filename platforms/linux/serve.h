@@ -24,8 +24,9 @@ struct pn_serve_feed {
  * standard error) or could not stop in order. */
 int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed);
 
-/* Called when everything is made and nothing may be allocated any more; does nothing. A program that
- * watches the allocator defines its own. */
+/* Called when everything is made and nothing may be allocated any more, and when the gateway has
+ * stopped; they do nothing. A program that watches the allocator defines its own. */
 void pn_serve_is_ready(void);
+void pn_serve_is_over(void);
 
 #endif
