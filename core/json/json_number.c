@@ -184,12 +184,18 @@ static void big_subtract(struct big *a, const struct big *b)
 static uint32_t big_of_digits(struct big *n, const struct decimal *d)
 {
     uint32_t kept = 0, most = d->digit_count > DIGITS_MAX ? DIGITS_MAX - 1 : d->digit_count;
+    uint32_t group = 0, scale = 1; /* up to nine digits are taken at a time */
 
     n->count = 0;
     for (size_t i = 0; kept < most; i++) {
         if (d->digits.at[i] == '.') continue;
-        big_multiply_add(n, 10, (uint32_t)(d->digits.at[i] - '0'));
+        group = group * 10 + (uint32_t)(d->digits.at[i] - '0');
+        scale *= 10;
         kept++;
+        if (scale < 1000000000 && kept < most) continue;
+        big_multiply_add(n, scale, group);
+        group = 0;
+        scale = 1;
     }
     if (kept == d->digit_count) return 0;
     big_multiply_add(n, 10, 1);

@@ -53,7 +53,7 @@ static inline const uint8_t *pn_json_plain_end(const uint8_t *at, const uint8_t 
 {
     while (end - at >= 8) {
         uint64_t odd = pn_json_odd_bytes(pn_load64(at));
-        if (odd != 0) return at + __builtin_ctzll(odd) / 8;
+        if (odd != 0) return at + ((unsigned)__builtin_ctzll(odd) >> 3);
         at += 8;
     }
     while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\') at++;
