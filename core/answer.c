@@ -126,6 +126,17 @@ static void take_rx(struct pn_exchange *x, size_t bytes)
     if (x->rx_begin == x->rx_end) x->rx_begin = x->rx_end = 0;
 }
 
+/* A staged body lies where the request's does, so it waits until that is sent; an upstream that has
+ * shut its side reads no more of it. */
+static bool stage_is_free(struct pn_exchange *x)
+{
+    if (x->mode == PN_MODE_PASS || x->ask != ASK_SEND) return true;
+    if (!x->upstream_shut) return false;
+    pn_outbox_reset(&x->up);
+    x->ask = ASK_SENT;
+    return true;
+}
+
 bool pn_answer_head(struct pn_exchange *x)
 {
     struct pn_slice in = pn_slice(x->rx + x->rx_begin, x->rx_end - x->rx_begin);
@@ -133,6 +144,7 @@ bool pn_answer_head(struct pn_exchange *x)
 
     if (step == PN_MORE) {
         if (!x->upstream_shut) return false;
+        x->subject = x->leg.upstream.name;
         pn_reply_refusal(x, in.len > 0 ? PN_REASON_UPSTREAM_CUT : PN_REASON_UPSTREAM_RESET);
         return true;
     }
@@ -142,6 +154,7 @@ bool pn_answer_head(struct pn_exchange *x)
         pn_reply_refusal(x, PN_REASON_UPSTREAM_MALFORMED);
         return true;
     }
+    if (!stage_is_free(x)) return false;
     x->answer_body = pn_h1_response_body(&x->answer_head);
     write_head(x);
     take_rx(x, x->answer_head.head_bytes);

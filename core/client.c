@@ -16,6 +16,11 @@ static void go_idle(struct pn_gateway *g, struct pn_conn *c)
 void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        if (!g->free_conns) { /* they wait in the listen queue */
+            port_net_want(g->net, listener->socket, 0);
+            g->starved = true;
+            return;
+        }
         int32_t socket = port_net_accept(g->net, listener->socket, NULL);
         if (socket < 0) return;
         struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CLIENT);
@@ -118,9 +123,11 @@ static void check_body(struct pn_gateway *g, struct pn_conn *c)
     struct pn_exchange *x = c->exchange;
     uint64_t seconds = (g->now.mono_us - x->tally.begin_us) / 1000000;
 
-    if (x->ask == ASK_BODY && x->window_len == c->body_mark && !x->waiting) {
+    bool slow = x->ask == ASK_BODY && !x->waiting; /* while we make it wait, it is not slow */
+
+    if (slow && x->window_len == c->body_mark) {
         pn_exchange_client_slow(x, PN_REASON_BODY_TIMEOUT);
-    } else if (x->ask == ASK_BODY && x->window_len < seconds * g->config.limits.body_rate_min) {
+    } else if (slow && x->window_len < seconds * g->config.limits.body_rate_min) {
         pn_exchange_client_slow(x, PN_REASON_BODY_TOO_SLOW);
     } else {
         c->body_mark = x->window_len;

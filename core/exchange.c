@@ -43,6 +43,9 @@ void pn_exchange_end(struct pn_exchange *x)
     pn_exchange_unpin(x);
     *x->body_bytes_held -= x->held;
     x->held = 0;
+    atomic_store_explicit(&x->stats->body_bytes_held, (uint32_t)*x->body_bytes_held,
+                          memory_order_relaxed);
+    pn_leg_forget(x);
 }
 
 static bool ask_step(struct pn_exchange *x)
@@ -96,7 +99,7 @@ static uint32_t ask_wants(const struct pn_exchange *x)
 static uint32_t answer_wants(const struct pn_exchange *x)
 {
     switch ((enum pn_answer)x->answer) {
-    case ANSWER_HEAD: return PN_WANT_UPSTREAM_RX;
+    case ANSWER_HEAD:
     case ANSWER_BODY: return pn_answer_has_room(x) ? PN_WANT_UPSTREAM_RX : 0;
     case ANSWER_END: return pn_outbox_empty(&x->out) ? PN_WANT_END : 0;
     case ANSWER_NONE: break;

@@ -166,6 +166,14 @@ struct pn_conn *pn_conn_open(struct pn_gateway *g, int32_t socket, enum pn_conn_
     return c;
 }
 
+static void feed_listeners(struct pn_gateway *g)
+{
+    g->starved = false;
+    for (uint32_t i = 0; i < g->listener_count; i++) {
+        port_net_want(g->net, g->listeners[i]->socket, PORT_NET_WANT_RX);
+    }
+}
+
 void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
 {
     PN_ASSERT(c->role != PN_CONN_FREE);
@@ -173,6 +181,7 @@ void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
     port_net_close(g->net, c->socket);
     *c = (struct pn_conn){ .socket = PORT_NET_NONE, .next = g->free_conns };
     g->free_conns = c;
+    if (g->starved) feed_listeners(g);
 }
 
 struct pn_exchange *pn_exchange_take(struct pn_gateway *g)
@@ -232,7 +241,10 @@ void pn_gateway_turn(struct pn_gateway *g, struct pn_exchange *x)
 
 void pn_gateway_listen(struct pn_gateway *g, int32_t listener)
 {
-    pn_conn_open(g, listener, PN_CONN_LISTENER);
+    struct pn_conn *c = pn_conn_open(g, listener, PN_CONN_LISTENER);
+
+    PN_ASSERT(c && g->listener_count < PN_LISTENERS_MAX);
+    g->listeners[g->listener_count++] = c;
 }
 
 static void conn_ready(struct pn_gateway *g, struct pn_conn *c)
@@ -287,6 +299,26 @@ static uint32_t run_turns(struct pn_gateway *g)
     return wait_ms;
 }
 
+/* A request may dawdle without a byte that would make it look at the policy; so whoever still holds
+ * a replaced one is looked at when that is seen, and again when its grace is over. */
+static void sweep(struct pn_gateway *g)
+{
+    uint32_t current = atomic_load(&g->config.shared->current);
+    bool due = g->sweeping && (int32_t)(g->now_ms - g->sweep_ms) >= 0;
+
+    if (current == g->seen_policy && !due) return;
+    g->seen_policy = current;
+    g->sweeping = false;
+    for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
+        struct pn_exchange *x = g->exchanges[i];
+        if (!pn_pipe_of(g, x)->client || x->generation == current) continue;
+        if (x->generation == PN_GENERATION_NONE) continue;
+        pn_pump(g, x);
+        g->sweeping = true;
+        g->sweep_ms = g->now_ms + g->config.limits.swap_grace_ms + 1;
+    }
+}
+
 uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
 {
     int32_t socket;
@@ -298,6 +330,7 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
         conn_ready(g, port_net_socket_user(g->net, socket));
     }
     run_timers(g);
+    sweep(g);
     uint32_t turn_ms = run_turns(g);
     uint32_t names_ms = pn_resolver_tick(g->resolver, g->now_ms);
     uint32_t wait_ms = pn_timers_next(&g->timers, g->now_ms, 1000);

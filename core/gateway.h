@@ -35,8 +35,6 @@ struct pn_conn {
     struct pn_authority *authority; /* upstreams */
     int32_t socket;
     uint32_t lingered_bytes;
-    uint32_t due_ms;      /* upstreams with times of their own: when the timer's reason is due */
-    uint8_t due;          /* enum pn_timeout: that reason */
     uint32_t body_mark;   /* body bytes there when its time was last looked at */
     uint8_t role;         /* enum pn_conn_role */
     uint8_t address;      /* upstreams: index of the address it is connecting to */
@@ -64,12 +62,18 @@ struct pn_gateway {
     struct pn_resolver *resolver;
     struct pn_bench *bench;
     struct pn_conn *conns, *free_conns;
+    struct pn_conn *listeners[PN_LISTENERS_MAX];
+    uint32_t listener_count;
     struct pn_exchange **exchanges; /* by index */
     struct pn_pipe *pipes;          /* by index */
     uint32_t *free_exchanges;       /* a stack of indexes */
     uint32_t free_exchange_count;
     struct pn_pipe *turns;
     uint64_t body_bytes_held;
+    uint32_t seen_policy;  /* generation that was current in the last turn */
+    uint32_t sweep_ms;     /* when those that still hold another are looked at; while `sweeping` */
+    bool sweeping;
+    bool starved;          /* listeners rest until a connection is free */
     struct pn_authority authorities[PN_AUTHORITIES_MAX];
 };
 
@@ -106,10 +110,6 @@ void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end);
  * exchange was refused. */
 bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x);
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c);
-
-/* Wait for the upstream: CONNECT, ANSWER or STREAM. As long as the policy says for this upstream, to
- * a quarter of a second, else as long as the device does. */
-void pn_upstream_arm(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
 void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
 
 /* Take the connection from its exchange: keep it for the next, or close it. */

@@ -148,9 +148,15 @@ void pn_leg_begin(struct pn_exchange *x)
 bool pn_leg_sent(struct pn_exchange *x)
 {
     if (!pn_outbox_empty(&x->up)) return false;
-    memset(x->up.at, 0, x->leg.head_bytes);
+    pn_leg_forget(x);
     x->ask = ASK_SENT;
     return true;
+}
+
+void pn_leg_forget(struct pn_exchange *x)
+{
+    memset(x->up.at, 0, x->leg.head_bytes);
+    x->leg.head_bytes = 0;
 }
 
 void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused)

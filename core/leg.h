@@ -23,4 +23,7 @@ void pn_leg_begin(struct pn_exchange *x);
 /* ASK_SEND: true when all of it was sent; the credential is wiped from the buffer then. */
 bool pn_leg_sent(struct pn_exchange *x);
 
+/* Wipe what is left of a request head, for it holds a credential. */
+void pn_leg_forget(struct pn_exchange *x);
+
 #endif

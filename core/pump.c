@@ -76,7 +76,7 @@ static bool recv_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
     if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
     if (got > 0) {
         pn_exchange_upstream_got(x, (size_t)got);
-        pn_upstream_arm(g, c, PN_TIMEOUT_STREAM);
+        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_STREAM, g->now_ms);
     }
     if (got < 0) upstream_over(g, x, got);
     return got != PORT_NET_AGAIN;
@@ -86,7 +86,7 @@ static bool send_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
 {
     enum sent sent = send_out(g, c, &x->up);
 
-    if (sent == SENT_SOME) pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
+    if (sent == SENT_SOME) pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_ANSWER, g->now_ms);
     /* It may have answered before it closed: reading tells. */
     if (sent == SENT_FAULT) c->rx_ready = true;
     return sent == SENT_FAULT ? recv_upstream(g, x, c) : sent == SENT_SOME;
@@ -127,10 +127,11 @@ static bool move(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
     return moved;
 }
 
-/* Nobody reads from the client while its request is on its way, so ask whether it is still there. */
+/* Nobody reads from the client while its request waits or is on its way, so ask whether it is still
+ * there. */
 static bool client_left(struct pn_gateway *g, const struct pn_exchange *x, const struct pn_conn *c)
 {
-    return x->ask > ASK_BODY && x->ask != ASK_OWN &&
+    return (x->ask > ASK_BODY || x->waiting) && x->ask != ASK_OWN &&
            port_net_peer(g->net, c->socket) != PORT_NET_PEER_OPEN;
 }
 
@@ -157,7 +158,9 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
                           (up->tx_full ? PORT_NET_WANT_TX : 0u));
         /* A client that reads slowly must not make the upstream look slow. */
         if (!(wants & PN_WANT_UPSTREAM_RX)) pn_timer_stop(&up->timer);
-        else if (up->timer.timeout == PN_TIMEOUT_NONE) pn_upstream_arm(g, up, PN_TIMEOUT_STREAM);
+        else if (up->timer.timeout == PN_TIMEOUT_NONE) {
+            pn_timer_arm(&g->timers, &up->timer, PN_TIMEOUT_STREAM, g->now_ms);
+        }
     }
     if (wants & PN_WANT_TURN) pn_gateway_turn(g, x);
 }

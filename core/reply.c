@@ -20,8 +20,10 @@ enum pn_h1_after pn_reply_after(struct pn_exchange *x)
 {
     bool draining = atomic_load_explicit(&x->config->shared->draining, memory_order_relaxed) != 0;
 
-    if (!body_is_here(x)) x->end = PN_END_LINGER;
-    else x->end = x->head.keep_alive && !draining && !x->surplus ? PN_END_KEEP : PN_END_CLOSE;
+    /* Whoever sends more behind a request may still be sending: closing at once could reset the
+     * connection before the answer is read. */
+    if (!body_is_here(x) || x->surplus) x->end = PN_END_LINGER;
+    else x->end = x->head.keep_alive && !draining ? PN_END_KEEP : PN_END_CLOSE;
     return x->end == PN_END_KEEP ? PN_H1_KEEP : PN_H1_CLOSE;
 }
 
@@ -81,9 +83,12 @@ static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusa
     return count;
 }
 
+/* The answer is written, so the policy has no more to say: a client that reads slowly must not hold
+ * it. */
 static void finish(struct pn_exchange *x, unsigned status)
 {
     x->tally.status = (uint16_t)status;
+    pn_exchange_unpin(x);
     x->ask = ASK_OWN;
     x->answer = ANSWER_END;
 }

@@ -167,6 +167,8 @@ static enum pn_reason append(struct pn_exchange *x, struct pn_slice data)
     x->window_len += (uint32_t)data.len;
     x->held += (uint32_t)data.len;
     *x->body_bytes_held += data.len;
+    atomic_store_explicit(&x->stats->body_bytes_held, (uint32_t)*x->body_bytes_held,
+                          memory_order_relaxed);
     x->tally.in_bytes += data.len;
     return PN_REASON_NONE;
 }
