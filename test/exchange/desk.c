@@ -117,7 +117,7 @@ static void turn(struct desk *d)
 
     port_net_wait(d->net, 0);
     pn_gateway_step(d->gateway, &at);
-    pn_audit_writer_turn(&d->writer, port_clock_ms(), port_clock_unix_ms());
+    if (!d->writer_rests) pn_audit_writer_turn(&d->writer, port_clock_ms(), port_clock_unix_ms());
 }
 
 void desk_run(struct desk *d)

@@ -35,6 +35,7 @@ struct desk {
     struct sim_upstream *upstream[DESK_UPSTREAMS];
     uint8_t batch[3 * PN_AUDIT_LINE_BYTES];
     void *net_memory, *gateway_memory;
+    bool writer_rests; /* set by a test: what is recorded stays in the ring */
 };
 
 /* Build one with the policy of `folder`. `change` may alter the configuration before the gateway is made; NULL: as it is. */
