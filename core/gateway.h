@@ -35,6 +35,8 @@ struct pn_conn {
     struct pn_authority *authority; /* upstreams */
     int32_t socket;
     uint32_t lingered_bytes;
+    uint32_t due_ms;      /* upstreams with times of their own: when the timer's reason is due */
+    uint8_t due;          /* enum pn_timeout: that reason */
     uint32_t body_mark;   /* body bytes there when its time was last looked at */
     uint8_t role;         /* enum pn_conn_role */
     uint8_t address;      /* upstreams: index of the address it is connecting to */
@@ -110,6 +112,10 @@ void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end);
  * exchange was refused. */
 bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x);
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c);
+
+/* Wait for the upstream: CONNECT, ANSWER or STREAM. As long as the policy says for this upstream, to
+ * a quarter of a second, else as long as the device does. */
+void pn_upstream_arm(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
 void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
 
 /* Take the connection from its exchange: keep it for the next, or close it. */

@@ -76,7 +76,7 @@ static bool recv_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
     if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
     if (got > 0) {
         pn_exchange_upstream_got(x, (size_t)got);
-        pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_STREAM, g->now_ms);
+        pn_upstream_arm(g, c, PN_TIMEOUT_STREAM);
     }
     if (got < 0) upstream_over(g, x, got);
     return got != PORT_NET_AGAIN;
@@ -86,7 +86,7 @@ static bool send_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
 {
     enum sent sent = send_out(g, c, &x->up);
 
-    if (sent == SENT_SOME) pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_ANSWER, g->now_ms);
+    if (sent == SENT_SOME) pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
     /* It may have answered before it closed: reading tells. */
     if (sent == SENT_FAULT) c->rx_ready = true;
     return sent == SENT_FAULT ? recv_upstream(g, x, c) : sent == SENT_SOME;
@@ -158,9 +158,7 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
                           (up->tx_full ? PORT_NET_WANT_TX : 0u));
         /* A client that reads slowly must not make the upstream look slow. */
         if (!(wants & PN_WANT_UPSTREAM_RX)) pn_timer_stop(&up->timer);
-        else if (up->timer.timeout == PN_TIMEOUT_NONE) {
-            pn_timer_arm(&g->timers, &up->timer, PN_TIMEOUT_STREAM, g->now_ms);
-        }
+        else if (up->timer.timeout == PN_TIMEOUT_NONE) pn_upstream_arm(g, up, PN_TIMEOUT_STREAM);
     }
     if (wants & PN_WANT_TURN) pn_gateway_turn(g, x);
 }
