@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/check_input.h"
 
+#include "core/base/assert.h"
 #include "core/json/json_scan.h"
 #include "policy/elements.h"
 
@@ -135,6 +136,7 @@ const struct pn_facts *pn_check_input_facts(struct pn_check_input *input,
                                             const struct pn_policy *policy, uint16_t action,
                                             int64_t now_ms)
 {
+    PN_ASSERT(action < input->action_count);
     input->facts.now_ms = now_ms;
     pn_facts_call(&input->facts, policy, input->kind, input->actions[action]);
     return &input->facts;

@@ -77,8 +77,8 @@ enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
 /* What is known about one call. Strings borrow from wherever they were found and must live until
  * the decision is made. */
 struct pn_facts {
-    struct pn_slice kind,
-        action; /* R.kind and the action, such as "mcp:crm" and "tools/call/lookup" */
+    const struct pn_policy *policy; /* whose slots these are; no other may decide by them */
+    struct pn_slice kind, action;   /* such as "mcp:crm" and "tools/call/lookup" */
     enum pn_phase phase;
     int64_t now_ms; /* since 1970, what now() answers */
     uint64_t roles[PN_POLICY_ROLE_WORDS_MAX];
@@ -164,7 +164,8 @@ struct pn_policy_scratch {
     uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that were tried, where it matters */
 };
 
-/* Decide. Cannot fail: whatever the facts hold, `decision` is filled. */
+/* Decide. Cannot fail: whatever the facts hold, `decision` is filled. `facts` were begun with this
+ * very policy: those of another generation have other slots. */
 void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,
                       struct pn_policy_scratch *scratch, struct pn_decision *decision);
 

@@ -5,6 +5,7 @@
  * could not be evaluated, then the first in the files.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/assert.h"
 #include "policy/condition.h"
 #include "policy/dispatch.h"
 #include "policy/record.h"
@@ -185,6 +186,7 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     struct pn_dispatch dispatch = pn_dispatch_begin(policy, facts->kind, facts->action);
     struct pn_rule_list list;
 
+    PN_ASSERT(facts->policy == policy);
     memset(decision, 0, sizeof *decision);
     decision->rule = decision->error_rule = PN_NONE16;
     decision->error_predicate = decision->error_slot = PN_NONE16;

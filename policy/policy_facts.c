@@ -6,7 +6,9 @@
 void pn_facts_begin(struct pn_facts *facts, const struct pn_policy *policy, struct pn_value *slots,
                     enum pn_phase phase)
 {
-    *facts = (struct pn_facts){ .phase = phase, .slots = slots, .slot_count = policy->slot_count };
+    *facts = (struct pn_facts){
+        .policy = policy, .phase = phase, .slots = slots, .slot_count = policy->slot_count
+    };
     for (uint16_t i = 0; i < policy->slot_count; i++) {
         bool unknown =
             phase == PN_PHASE_LIST && (pn_policy_slot_flags(policy, i) & PN_SLOT_ARGUMENT) != 0;

@@ -1,10 +1,12 @@
 /* see policy.h: names and texts that a policy carries for people.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/assert.h"
 #include "policy/record.h"
 
 struct pn_slice pn_policy_rule_name(const struct pn_policy *policy, uint16_t rule)
 {
     if (rule == PN_NONE16) return pn_slice(NULL, 0);
+    PN_ASSERT(rule < policy->rule_count);
     return pn_string(policy, pn_load32(pn_rule_at(policy, rule) + PN_RULE_NAME));
 }
 
@@ -22,6 +24,7 @@ struct pn_slice pn_policy_predicate_text(const struct pn_policy *policy, uint16_
 
 static const uint8_t *slot_at(const struct pn_policy *policy, uint16_t slot)
 {
+    PN_ASSERT(slot < policy->slot_count);
     return pn_record(policy, PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES, slot);
 }
 

@@ -139,7 +139,7 @@ static void once(struct pn_slice text, unsigned parts)
 /* Decide over values that an earlier scan left. */
 static void decide_only(void)
 {
-    struct pn_facts facts = { .slots = slots, .slot_count = policy.slot_count };
+    struct pn_facts facts = { .policy = &policy, .slots = slots, .slot_count = policy.slot_count };
     struct pn_decision decision;
 
     facts.kind = PN_SLICE("mcp:payments");
