@@ -10,14 +10,11 @@
 
 /* name                          value    what one more costs in RAM */
 #define PN_POLICY_PREDICATES_MAX 1024 /* half a byte of scratch; a multiple of 64 */
-#define PN_POLICY_SLOTS_MAX      512  /* 16 bytes of the caller's facts, 12 on a 32-bit device */
+#define PN_POLICY_SLOTS_MAX      512  /* 16 bytes of the caller's facts */
 #define PN_POLICY_RULES_MAX      4096 /* a bit of scratch; a multiple of 64 */
-#define PN_POLICY_ROLE_WORDS_MAX                                                                   \
-    4                          /* 64 roles, plain and derived: 24 bytes of scratch, 8 of facts */
-#define PN_POLICY_STACK_MAX 16 /* a byte of stack */
-#define PN_POLICY_PROGRAM_MAX                                                                      \
-    512 /* instructions of one condition; a byte of stack while opening                            \
-         */
+#define PN_POLICY_ROLE_WORDS_MAX 4    /* for 64 roles: 24 bytes of scratch, 8 of facts */
+#define PN_POLICY_STACK_MAX      16   /* a byte of stack */
+#define PN_POLICY_PROGRAM_MAX    512  /* an instruction: a byte of stack while opening */
 #define PN_POLICY_OUTPUTS_MAX    16   /* outputs told of one decision: 4 bytes of the decision */
 #define PN_POLICY_DFA_STATES_MAX 4096 /* nothing */
 
