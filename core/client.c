@@ -83,6 +83,15 @@ static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
     linger(g, c);
 }
 
+/* A report is a hint: a client that has sent nothing has nothing refused. */
+static void refuse_if_asked(struct pn_gateway *g, struct pn_conn *c)
+{
+    int32_t got = port_net_recv(g->net, c->socket, g->bench->relay, sizeof g->bench->relay);
+
+    if (got > 0) refuse_full(g, c);
+    else if (got != PORT_NET_AGAIN) close_client(g, c);
+}
+
 static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
 {
     if (port_net_peer(g->net, c->socket) == PORT_NET_PEER_GONE) {
@@ -91,7 +100,7 @@ static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
     }
     struct pn_exchange *x = pn_exchange_take(g);
     if (!x) {
-        refuse_full(g, c);
+        refuse_if_asked(g, c);
         return;
     }
     c->exchange = x;
