@@ -144,6 +144,7 @@ void sim_drop(struct sim_conn *conn, size_t bytes)
 {
     size_t room = sim_room(conn);
 
+    if (bytes > conn->out.len) bytes = conn->out.len;
     if (bytes == 0) return;
     conn->sim->deeds++;
     sim_bytes_drop(&conn->out, bytes);

@@ -57,7 +57,8 @@ static void open_audit(struct desk *d)
     struct pn_audit_setup setup = { .port = &d->audit, .rings = &d->ring, .ring_count = 1,
                                     .spool_bytes = sizeof(struct pn_audit_spool) + (1u << 17), .batch = d->batch,
                                     .batch_bytes = sizeof d->batch, .nonce = 7,
-                                    .sync = PN_AUDIT_SYNC_NONE };
+                                    .sync = d->config.audit.sync_each ? PN_AUDIT_SYNC_EACH
+                                                                      : PN_AUDIT_SYNC_NONE };
 
     sim_audit_init(&d->audit);
     TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, pn_audit_writer_open(&d->writer, &setup, port_clock_ms(),
@@ -79,17 +80,23 @@ static void configure(struct desk *d)
 
 struct desk *desk_open_at(const char *folder, void (*change)(struct pn_config *config))
 {
+    return desk_open_seeded(folder, change, 1);
+}
+
+struct desk *desk_open_seeded(const char *folder, void (*change)(struct pn_config *config),
+                              uint64_t seed)
+{
     struct desk *d = calloc(1, sizeof *d);
     struct port_net_addr at = sim_addr("0.0.0.0", DESK_PORT);
 
-    d->sim = sim_open(1);
+    d->sim = sim_open(seed);
     size_t bytes = port_net_bytes(96);
     d->net_memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
     d->net = port_net_init(d->net_memory, bytes, 96);
     pn_shared_init(&d->shared);
-    open_audit(d);
     configure(d);
     if (change) change(&d->config);
+    open_audit(d);
     d->gateway_memory = calloc(1, pn_gateway_bytes(&d->config));
     d->gateway = pn_gateway_init(d->gateway_memory, &d->config);
     pn_gateway_listen(d->gateway, port_net_listen(d->net, &at, 64));
@@ -111,7 +118,7 @@ void desk_close(struct desk *d)
     free(d);
 }
 
-static void turn(struct desk *d)
+void desk_turn(struct desk *d)
 {
     struct pn_now at = now();
 
@@ -122,14 +129,14 @@ static void turn(struct desk *d)
 
 void desk_run(struct desk *d)
 {
-    for (int i = 0; i < 4 || (i < 20000 && !sim_idle(d->sim)); i++) turn(d);
+    for (int i = 0; i < 4 || (i < 20000 && !sim_idle(d->sim)); i++) desk_turn(d);
 }
 
 void desk_wait(struct desk *d, uint32_t ms)
 {
     for (uint32_t past = 0; past < ms; past += ms < 50 ? ms : 50) {
         sim_advance(d->sim, ms < 50 ? ms : 50);
-        for (int i = 0; i < 3; i++) turn(d);
+        for (int i = 0; i < 3; i++) desk_turn(d);
     }
     desk_run(d);
 }

@@ -42,10 +42,15 @@ struct desk {
 struct desk *desk_open_at(const char *folder, void (*change)(struct pn_config *config));
 #define DESK_FOLDER PN_SOURCE_DIR "/policy/examples/support-desk"
 #define desk_open(change) desk_open_at(DESK_FOLDER, (change))
+struct desk *desk_open_seeded(const char *folder, void (*change)(struct pn_config *config),
+                              uint64_t seed);
 void desk_close(struct desk *d);
 
 /* Put the policy of `folder` in force (again); aborts when it does not compile. */
 void desk_install(struct desk *d, const char *folder);
+
+/* One turn of the loop, and of the audit writer. */
+void desk_turn(struct desk *d);
 
 /* Turn the loop until nothing moves any more without time passing. */
 void desk_run(struct desk *d);
