@@ -6,7 +6,11 @@
 # all build directories; a file lock keeps configures that run at the same time apart. TinyCBOR
 # reads bytes from outside, so it is compiled in each build with that build's sanitizers; so are
 # Unity and yyjson, which are one file each.
-set(POSTERN_DEPS_DIR "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Pinned tarballs and what is built of them")
+set(deps_usual "${CMAKE_SOURCE_DIR}/.deps")
+if(NOT "$ENV{POSTERN_DEPS_DIR}" STREQUAL "")
+    set(deps_usual "$ENV{POSTERN_DEPS_DIR}")
+endif()
+set(POSTERN_DEPS_DIR "${deps_usual}" CACHE PATH "Pinned tarballs and what is built of them")
 file(MAKE_DIRECTORY ${POSTERN_DEPS_DIR})
 set(deps_src ${POSTERN_DEPS_DIR}/src)
 set(mbedtls_config ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_config.h)
