@@ -126,6 +126,8 @@ void pn_exchange_check(const struct pn_exchange *x)
     PN_ASSERT((x->answer != ANSWER_HEAD && x->answer != ANSWER_BODY) || sending);
     PN_ASSERT(x->ask != ASK_OWN || x->answer == ANSWER_END);
     PN_ASSERT(!sending || x->answer != ANSWER_NONE);
+    /* Filtered answers lie where the request's body lay. */
+    PN_ASSERT(x->answer != ANSWER_BODY || x->mode == PN_MODE_PASS || x->ask == ASK_SENT);
     /* No leg without a decision that allows it and its record. */
     PN_ASSERT((x->ask != ASK_LEG && !sending) || x->call.reason == PN_REASON_NONE);
     PN_ASSERT((x->ask != ASK_LEG && !sending) || (x->leg.ready && x->recorded));

@@ -95,6 +95,7 @@ struct pn_tally {
 struct pn_bench {
     struct pn_policy_scratch scratch;
     struct pn_decision decision;
+    uint32_t stranger_second, stranger_count; /* records of unknown callers in this second */
     struct pn_value slots[PN_POLICY_SLOTS_MAX]; /* of what is only listed */
     struct pn_audit_fact facts[PN_POLICY_SLOTS_MAX + 1];
     uint8_t relay[PN_OUTBOX_BYTES]; /* what a filter has written, before it is framed */
@@ -107,7 +108,7 @@ struct pn_leg {
     uint8_t text[PN_ROUTE_TEXT_BYTES];
     struct pn_slice replacement; /* goes where `cut` is in the body; lies in `splice` */
     struct pn_json_span cut;     /* empty: the body goes out as it is */
-    uint8_t splice[2 * PN_NAME_BYTES];
+    uint8_t splice[6 * PN_NAME_BYTES + 2]; /* a name, every byte of it escaped */
     uint32_t head_bytes;         /* of the request head in the outbox: wiped once sent */
     bool ready;                  /* `upstream` is filled */
     bool reused;                 /* on a connection that served a request before */

@@ -45,12 +45,22 @@ static enum pn_reason reason_of(const struct pn_decision *d)
     return PN_REASON_DENIED_BY_DEFAULT;
 }
 
+/* Tell the agent which attribute could not be judged: its path, never its value. */
+static void name_the_error(struct pn_exchange *x, const struct pn_policy *policy)
+{
+    uint16_t slot = x->call.decision.error_slot;
+
+    if (x->call.reason != PN_REASON_DENIED_ON_ERROR || slot == PN_NONE16) return;
+    x->subject = pn_policy_slot_path(policy, slot);
+}
+
 static void decide(struct pn_exchange *x)
 {
     const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
 
     pn_policy_decide(policy, &x->call.facts, &x->bench->scratch, &x->call.decision);
     x->call.reason = reason_of(&x->call.decision);
+    name_the_error(x, policy);
     _Atomic uint32_t *counter = x->call.reason == PN_REASON_NONE ? &x->stats->decisions_allowed
                                                                  : &x->stats->decisions_refused;
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
@@ -249,7 +259,8 @@ bool pn_judge_recorded(struct pn_exchange *x)
 {
     enum pn_step step = pn_record_accepted(x);
 
-    if (step == PN_WAIT) return false;
+    if (step == PN_WAIT && !pn_record_overdue(x)) return false;
+    if (step == PN_WAIT) step = PN_REFUSED;
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
     else if (!pn_leg_has_credential(x)) refuse_credential(x);
@@ -258,8 +269,27 @@ bool pn_judge_recorded(struct pn_exchange *x)
     return true;
 }
 
+/* Anybody can be refused without a key, so these records are bounded: a stranger must not fill the
+ * disk that known callers need. What is left out is counted. */
+static bool is_left_out(struct pn_exchange *x)
+{
+    struct pn_bench *bench = x->bench;
+    uint32_t second = (uint32_t)(x->now.mono_us / 1000000);
+
+    if (x->principal.known || x->ticket.id.counter > 0) return false;
+    if (bench->stranger_second != second) bench->stranger_count = 0;
+    bench->stranger_second = second;
+    if (bench->stranger_count++ < x->config->limits.stranger_records_max) return false;
+    atomic_fetch_add_explicit(&x->stats->refusals_unrecorded, 1, memory_order_relaxed);
+    return true;
+}
+
 void pn_judge_refuse(struct pn_exchange *x, enum pn_reason reason)
 {
+    if (is_left_out(x)) {
+        pn_reply_refusal(x, reason);
+        return;
+    }
     if (pn_record_reserve(x) != PN_DONE) {
         pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
         return;

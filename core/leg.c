@@ -172,9 +172,18 @@ void pn_exchange_upstream_failed(struct pn_exchange *x, enum pn_reason reason)
     pn_reply_refusal(x, reason);
 }
 
+/* A call that the server has read whole may have been carried out although no answer came (RFC 9110,
+ * 9.2.2), so a tool call is not sent twice; asking again for a list or a completion harms nobody. */
+static bool is_repeatable(const struct pn_exchange *x)
+{
+    if (x->ask == ASK_SEND || x->head.method == PN_METHOD_GET) return true;
+    if (x->route.surface != PN_SURFACE_MCP) return true;
+    return x->message.row == PN_MCP_LISTING || x->message.row == PN_MCP_OPENING;
+}
+
 bool pn_exchange_may_retry(const struct pn_exchange *x)
 {
-    return x->leg.reused && x->answer == ANSWER_HEAD && x->rx_end == 0;
+    return x->leg.reused && x->answer == ANSWER_HEAD && x->rx_end == 0 && is_repeatable(x);
 }
 
 void pn_exchange_retry(struct pn_exchange *x)

@@ -4,18 +4,24 @@
 
 #include "port/port_crypto.h"
 
-enum pn_step pn_record_reserve(struct pn_exchange *x)
+bool pn_record_overdue(struct pn_exchange *x)
 {
     uint32_t now_ms = (uint32_t)(x->now.mono_us / 1000);
+
+    if (!x->waiting) x->wait_ms = now_ms;
+    x->waiting = true;
+    return now_ms - x->wait_ms >= x->config->limits.body_wait_ms;
+}
+
+enum pn_step pn_record_reserve(struct pn_exchange *x)
+{
 
     if (x->ticket.id.counter > 0) return PN_DONE;
     enum pn_step step = pn_audit_reserve(x->config->audit.ring, &x->ticket);
     if (step == PN_DONE) x->decision_id = pn_audit_id_text(&x->ticket.id, x->id_text);
     if (step != PN_WAIT) return step;
 
-    if (!x->waiting) x->wait_ms = now_ms;
-    x->waiting = true;
-    return now_ms - x->wait_ms < x->config->limits.body_wait_ms ? PN_WAIT : PN_REFUSED;
+    return pn_record_overdue(x) ? PN_REFUSED : PN_WAIT;
 }
 
 static bool wants_fact(const struct pn_exchange *x, uint16_t slot)

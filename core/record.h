@@ -19,6 +19,10 @@ void pn_record_decision(struct pn_exchange *x, enum pn_reason reason);
 /* PN_DONE once the record is accepted by the writer; PN_WAIT; PN_REFUSED when the log failed. */
 enum pn_step pn_record_accepted(struct pn_exchange *x);
 
+/* Has the record waited for `body_wait_ms` to be accepted? A disk that hangs must not hold calls for
+ * ever. */
+bool pn_record_overdue(struct pn_exchange *x);
+
 /* Put in the end, or give back what was reserved. */
 void pn_record_end(struct pn_exchange *x);
 

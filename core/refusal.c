@@ -13,6 +13,7 @@ bool pn_refusal_is_passing(enum pn_reason reason)
 {
     uint16_t status = pn_reason_status(reason);
 
+    if (reason == PN_REASON_CREDENTIAL_MISSING || reason == PN_REASON_UPSTREAM_FORBIDDEN) return false;
     return status == 503 || status == 504 || status == 502;
 }
 

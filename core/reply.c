@@ -107,6 +107,11 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     atomic_fetch_add_explicit(&x->stats->refused[reason], 1, memory_order_relaxed);
     pn_outbox_reset(&x->out); /* a 100 Continue that nobody needs any more */
     pn_refusal_body(&body, &r);
+    if (body.full) { /* the rule's words do not fit beside the rest: without them it always does */
+        r.decision = NULL;
+        body = pn_writer(x->rx, PN_RELAY_BYTES);
+        pn_refusal_body(&body, &r);
+    }
     PN_ASSERT(!body.full);
 
     w = pn_outbox_writer(&x->out);

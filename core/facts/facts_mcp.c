@@ -102,6 +102,15 @@ static enum pn_mcp_row row_of_message(const struct pn_mcp_message *m)
     return row_of(m->method);
 }
 
+/* A method spelled like the action of a tool call, or a request spelled like a notification, would be
+ * judged as something else than the server takes it for. */
+static bool shadows(const struct pn_mcp_message *m)
+{
+    if (pn_slice_begins(m->method, PN_SLICE("tools/call/"))) return true;
+    if (pn_slice_begins(m->method, PN_SLICE("prompts/get/"))) return true;
+    return m->form == PN_MCP_REQUEST && pn_slice_begins(m->method, PN_SLICE("notifications/"));
+}
+
 /* The prompt, tool or URI that the message is about. */
 static enum pn_reason read_item(const struct pn_value *wire, struct pn_mcp_message *m)
 {
@@ -129,9 +138,11 @@ enum pn_reason pn_facts_mcp_read(const struct pn_value *wire, const struct pn_js
     if (reason != PN_REASON_NONE) return reason;
 
     const struct pn_json_span *id = &spans[PN_MCP_ID];
+    if (id->end - id->begin > PN_MCP_ID_BYTES) return PN_REASON_RPC_INVALID;
     m->id = pn_slice(body.at + id->begin, id->end - id->begin);
     if (m->form != PN_MCP_ANSWER) m->method = pn_value_text(&wire[PN_MCP_METHOD]);
     m->row = (uint8_t)row_of_message(m);
+    if (shadows(m)) return PN_REASON_RPC_INVALID;
     /* A call that expects no answer would be a call nobody can be refused. */
     if (m->form == PN_MCP_NOTIFICATION && m->row != PN_MCP_HOUSEKEEPING) return PN_REASON_RPC_INVALID;
     if (m->row == PN_MCP_TOOL_CALL && arguments->type != PN_ABSENT && arguments->type != PN_MAP &&

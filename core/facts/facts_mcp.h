@@ -33,6 +33,8 @@ enum pn_mcp_slot {
     PN_MCP_SLOTS,
 };
 
+enum { PN_MCP_ID_BYTES = 256 }; /* of a message's id as it stands; a longer one is refused */
+
 enum pn_mcp_form { PN_MCP_REQUEST, PN_MCP_NOTIFICATION, PN_MCP_ANSWER };
 
 /* How a method is judged (vocabulary: resources and actions). */

@@ -56,7 +56,7 @@ static const char request[] = "POST /mcp/crm HTTP/1.1\r\n"
 static void test_a_request_hands_on_what_is_listed(void)
 {
     is("accept: application/json\r\naccept: text/event-stream\r\nmcp-session-id: s1\r\n"
-       "mcp-protocol-version: 2025-06-18\r\nMcp-Param-Region: eu\r\n",
+       "mcp-protocol-version: 2025-06-18\r\n",
        forwarded(pn_slice(request, sizeof request - 1), PN_H1_UPSTREAM, 0));
 }
 
