@@ -5,7 +5,7 @@
 #include "core/base/assert.h"
 #include "port/port_pages.h"
 
-/* Exchanges beyond this many are rarely in use at once: their pages go back when they end. */
+/* Exchanges beyond this many are rarely in use at once: all their memory goes back when they end. */
 enum { HOT_EXCHANGES = 64, BODY_KEEP_BYTES = 65536 };
 
 /* --- memory: one region, cut up once --- */
@@ -25,6 +25,11 @@ static void *cut(struct region *r, size_t bytes, enum align align)
     return at;
 }
 
+static size_t page_whole(size_t bytes)
+{
+    return (bytes + ALIGN_PAGE - 1) & ~(size_t)(ALIGN_PAGE - 1);
+}
+
 static uint32_t power_of_two(uint32_t least)
 {
     uint32_t power = 1;
@@ -33,25 +38,49 @@ static uint32_t power_of_two(uint32_t least)
     return power;
 }
 
-/* The parts of one exchange lie together, the windows of all apart from them. */
-static void cut_exchange(struct region *r, const struct pn_limits *limits, struct pn_exchange **x)
+/* The parts of one exchange lie together on pages of its own, the windows of all apart from them. */
+static struct pn_exchange *cut_exchange(struct region *r, const struct pn_limits *limits)
 {
     uint32_t keys_max = power_of_two(limits->json_keys_max);
-    struct pn_exchange *made = cut(r, sizeof *made, ALIGN_PAGE);
+    struct pn_exchange *x = cut(r, sizeof *x, ALIGN_PAGE);
     struct pn_json_key *keys = cut(r, keys_max * sizeof *keys, ALIGN_LINE);
     uint8_t *head_bytes = cut(r, PN_HEAD_BYTES, ALIGN_LINE);
     uint8_t *rx = cut(r, PN_RELAY_BYTES, ALIGN_LINE);
     uint8_t *out = cut(r, PN_OUTBOX_BYTES, ALIGN_LINE);
     uint8_t *up = cut(r, PN_OUTBOX_BYTES, ALIGN_LINE);
 
-    *x = made;
-    if (!made) return;
-    made->keys.at = keys;
-    made->keys.max = keys_max;
-    made->head_bytes = head_bytes;
-    made->rx = rx;
-    made->out.at = out;
-    made->up.at = up;
+    cut(r, 0, ALIGN_PAGE);
+    if (!x) return NULL;
+    x->keys.at = keys;
+    x->keys.max = keys_max;
+    x->head_bytes = head_bytes;
+    x->rx = rx;
+    x->out.at = out;
+    x->up.at = up;
+    return x;
+}
+
+static size_t exchange_bytes(const struct pn_limits *limits)
+{
+    struct region r = { NULL, 0 };
+
+    cut_exchange(&r, limits);
+    return r.used;
+}
+
+/* Everything in an exchange that does not belong to one request. Its memory is zero. */
+static void make_exchange(struct pn_gateway *g, uint32_t index)
+{
+    struct region r = { (uint8_t *)g->exchanges[index], 0 };
+    struct pn_exchange *x = cut_exchange(&r, &g->config.limits);
+
+    pn_json_keys_init_zeroed(&x->keys, x->keys.at, x->keys.max, g->config.json_seed);
+    x->window = g->windows + (size_t)index * g->window_bytes;
+    x->config = &g->config;
+    x->stats = &g->stats;
+    x->bench = g->bench;
+    x->body_bytes_held = &g->body_bytes_held;
+    x->index = index;
 }
 
 static struct pn_gateway *lay_out(struct region *r, const struct pn_config *config)
@@ -73,14 +102,17 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->bench = bench;
         g->resolver = resolver;
     }
+    size_t bytes = exchange_bytes(limits);
+    size_t window_bytes = page_whole(limits->body_bytes_max);
     for (uint32_t i = 0; i < limits->exchanges_max; i++) {
-        struct pn_exchange *x;
-        cut_exchange(r, limits, &x);
+        struct pn_exchange *x = cut(r, bytes, ALIGN_PAGE);
         if (g) g->exchanges[i] = x;
     }
-    for (uint32_t i = 0; i < limits->exchanges_max; i++) {
-        uint8_t *window = cut(r, limits->body_bytes_max, ALIGN_PAGE);
-        if (g) g->exchanges[i]->window = window;
+    uint8_t *windows = cut(r, limits->exchanges_max * window_bytes, ALIGN_PAGE);
+    if (g) {
+        g->exchange_bytes = bytes;
+        g->windows = windows;
+        g->window_bytes = window_bytes;
     }
     return g;
 }
@@ -116,12 +148,6 @@ static void init_pools(struct pn_gateway *g)
         g->free_conns = &g->conns[i - 1];
     }
     for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
-        struct pn_exchange *x = g->exchanges[i];
-        x->config = &g->config;
-        x->stats = &g->stats;
-        x->bench = g->bench;
-        x->body_bytes_held = &g->body_bytes_held;
-        x->index = i;
         /* The last to be taken is the first in the stack: low indexes are the hot ones. */
         g->free_exchanges[i] = g->config.limits.exchanges_max - 1 - i;
     }
@@ -187,11 +213,11 @@ void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
 struct pn_exchange *pn_exchange_take(struct pn_gateway *g)
 {
     if (g->free_exchange_count == 0) return NULL;
-    struct pn_exchange *x = g->exchanges[g->free_exchanges[--g->free_exchange_count]];
-    /* The seed is set with the first use, so that pages never used are never touched. */
-    if (x->keys.seed[0] == 0) {
-        pn_json_keys_init(&x->keys, x->keys.at, x->keys.max, g->config.json_seed);
-    }
+    uint32_t index = g->free_exchanges[--g->free_exchange_count];
+    struct pn_exchange *x = g->exchanges[index];
+    /* Made with its first use, so that pages never used are never touched; and again when the
+     * platform took its pages back. */
+    if (!x->config) make_exchange(g, index);
     g->pipes[x->index] = (struct pn_pipe){ .may_reuse = true };
     pn_exchange_begin(x, &g->now);
     atomic_fetch_add_explicit(&g->stats.exchanges_open, 1, memory_order_relaxed);
@@ -208,22 +234,28 @@ static void leave_turns(struct pn_gateway *g, struct pn_pipe *pipe)
     pipe->in_turns = false;
 }
 
+/* Which pages the platform takes is its affair: the keys are left such that they are an empty set
+ * both as they are and when their memory or the exchange reads as zero. */
+static void release_exchange(struct pn_gateway *g, struct pn_exchange *x)
+{
+    port_pages_release(x->window, BODY_KEEP_BYTES);
+    pn_json_keys_reset(&x->keys);
+    port_pages_release(x, g->exchange_bytes);
+}
+
 void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x)
 {
     uint32_t used = x->window_len > x->stage_end ? x->window_len : x->stage_end;
+    uint32_t index = x->index;
 
     leave_turns(g, pn_pipe_of(g, x));
     pn_exchange_end(x);
     if (used > BODY_KEEP_BYTES || x->mode == PN_MODE_FILTER) {
-        port_pages_release(x->window, g->config.limits.body_bytes_max);
+        port_pages_release(x->window, g->window_bytes);
     }
-    if (x->index >= HOT_EXCHANGES) {
-        port_pages_release(x->window, BODY_KEEP_BYTES);
-        port_pages_release(x->up.at, PN_OUTBOX_BYTES);
-        port_pages_release(x->out.at, PN_OUTBOX_BYTES);
-        port_pages_release(x->rx, PN_RELAY_BYTES);
-    }
-    g->free_exchanges[g->free_exchange_count++] = x->index;
+    g->pipes[index] = (struct pn_pipe){ 0 };
+    if (index >= HOT_EXCHANGES) release_exchange(g, x);
+    g->free_exchanges[g->free_exchange_count++] = index;
     atomic_fetch_sub_explicit(&g->stats.exchanges_open, 1, memory_order_relaxed);
 }
 
@@ -311,7 +343,7 @@ static void sweep(struct pn_gateway *g)
     g->sweeping = false;
     for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
         struct pn_exchange *x = g->exchanges[i];
-        if (!pn_pipe_of(g, x)->client || x->generation == current) continue;
+        if (!g->pipes[i].client || x->generation == current) continue;
         if (x->generation == PN_GENERATION_NONE) continue;
         pn_pump(g, x);
         g->sweeping = true;

@@ -66,7 +66,9 @@ struct pn_gateway {
     struct pn_conn *conns, *free_conns;
     struct pn_conn *listeners[PN_LISTENERS_MAX];
     uint32_t listener_count;
-    struct pn_exchange **exchanges; /* by index */
+    struct pn_exchange **exchanges; /* by index; made when first taken */
+    uint8_t *windows;               /* of all exchanges, one behind the other */
+    size_t exchange_bytes, window_bytes;
     struct pn_pipe *pipes;          /* by index */
     uint32_t *free_exchanges;       /* a stack of indexes */
     uint32_t free_exchange_count;

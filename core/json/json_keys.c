@@ -19,11 +19,17 @@ static uint32_t bucket_mask(const struct pn_json_keys *keys)
 void pn_json_keys_init(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
                        const uint8_t seed[16])
 {
+    memset(at, 0, max * sizeof *at);
+    pn_json_keys_init_zeroed(keys, at, max, seed);
+}
+
+void pn_json_keys_init_zeroed(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
+                              const uint8_t seed[16])
+{
     PN_ASSERT(max > 0 && max <= 1u << 30 && (max & (max - 1)) == 0);
     *keys = (struct pn_json_keys){ .at = at, .max = max };
     keys->seed[0] = pn_load64(seed);
     keys->seed[1] = pn_load64(seed + 8);
-    memset(at, 0, max * sizeof *at);
     pn_json_keys_reset(keys);
 }
 

@@ -44,6 +44,10 @@ enum { PN_JSON_KEYS_LISTED = 16 };
 void pn_json_keys_init(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
                        const uint8_t seed[16]);
 
+/* The same for places that are zero already. */
+void pn_json_keys_init_zeroed(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
+                              const uint8_t seed[16]);
+
 /* Forget all open objects, whether the scan before came to its end or not. */
 void pn_json_keys_reset(struct pn_json_keys *keys);
 
