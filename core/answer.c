@@ -6,7 +6,6 @@
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "core/judge.h"
-#include "core/leg.h"
 #include "core/refusal.h"
 #include "core/reply.h"
 #include "core/route/session.h"
@@ -138,16 +137,6 @@ static bool stage_is_free(struct pn_exchange *x)
     return true;
 }
 
-/* The answer came before the request was sent whole, and needs the window in which the rest of the
- * request lies: no more of it is sent, and the connection is not kept. */
-static void stop_sending(struct pn_exchange *x)
-{
-    pn_leg_forget(x);
-    pn_outbox_reset(&x->up);
-    x->answer_head.keep_alive = false;
-    x->ask = ASK_SENT;
-}
-
 bool pn_answer_head(struct pn_exchange *x)
 {
     struct pn_slice in = pn_slice(x->rx + x->rx_begin, x->rx_end - x->rx_begin);
@@ -166,7 +155,6 @@ bool pn_answer_head(struct pn_exchange *x)
         return true;
     }
     if (!stage_is_free(x)) return false;
-    if (x->mode != PN_MODE_PASS && x->ask == ASK_SEND) stop_sending(x);
     x->answer_body = pn_h1_response_body(&x->answer_head);
     write_head(x);
     take_rx(x, x->answer_head.head_bytes);
