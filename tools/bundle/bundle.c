@@ -57,6 +57,22 @@ static bool folder_names(struct bundle *bundle, const char *folder, struct names
     return true;
 }
 
+/* A policy that is left out in silence allows what it would forbid. Opening a pipe would wait for
+ * a writer, so the kind is looked at first. */
+static bool is_readable_file(struct bundle *bundle, const char *path)
+{
+    struct mark mark = { path, 0, 0 };
+    struct stat found;
+
+    if (stat(path, &found) != 0) {
+        diag_error(bundle->diagnostics, mark, "cannot be read: %s", strerror(errno));
+        return false;
+    }
+    if (S_ISREG(found.st_mode)) return true;
+    diag_error(bundle->diagnostics, mark, "not a regular file");
+    return false;
+}
+
 static void read_policy_file(struct bundle *bundle, const char *path, struct policy_set *set)
 {
     const struct yaml_node *root = yaml_read_file(bundle->arena, bundle->diagnostics, path);
@@ -71,7 +87,12 @@ static void read_policies(struct bundle *bundle, const char *folder, unsigned de
 {
     struct names names = { 0 };
 
-    if (depth > FOLDER_DEPTH_MAX || !folder_names(bundle, folder, &names)) return;
+    if (depth > FOLDER_DEPTH_MAX) {
+        diag_error(bundle->diagnostics, (struct mark){ folder, 0, 0 },
+                   "more than %d folders deep, or a link that leads back", FOLDER_DEPTH_MAX);
+        return;
+    }
+    if (!folder_names(bundle, folder, &names)) return;
     for (size_t i = 0; i < names.list.count; i++) {
         const char *name = names.list.items[i];
         const char *path = arena_format(bundle->arena, "%s/%s", folder, name);
@@ -81,7 +102,7 @@ static void read_policies(struct bundle *bundle, const char *folder, unsigned de
         if (path_is(path, S_IFDIR) && strcmp(name, "_schemas") != 0 &&
             strcmp(name, "testdata") != 0) {
             read_policies(bundle, path, depth + 1, set);
-        } else if (yaml && !test && path_is(path, S_IFREG)) {
+        } else if (yaml && !test && is_readable_file(bundle, path)) {
             read_policy_file(bundle, path, set);
         }
     }
@@ -106,7 +127,10 @@ static void read_part(struct bundle *bundle, const char *folder, const struct pa
 {
     const char *path = arena_format(bundle->arena, "%s/%s", folder, part->file);
 
-    if (!part->required && !path_is(path, S_IFREG)) return;
+    struct stat entry;
+
+    if (!part->required && lstat(path, &entry) != 0 && errno == ENOENT) return;
+    if (!is_readable_file(bundle, path)) return;
     const struct yaml_node *root = yaml_read_file(bundle->arena, bundle->diagnostics, path);
     if (root != NULL && !(yaml_is_null(root) && !part->required)) part->read(bundle, root);
 }

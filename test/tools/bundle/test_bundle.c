@@ -1,6 +1,8 @@
 /* Bundles: LiteLLM's syntax, servers, keys, settings; what is written for the gateway; mistakes.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/identity/key_table.h"
 #include "core/route/route_table.h"
@@ -367,6 +369,30 @@ static void test_errors(void)
     }
 }
 
+static void test_unreadable_files(void)
+{
+    static const char *const files[] = { "policies/a.yaml", "models.yaml" };
+    char path[128];
+
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder.path, files[i]);
+        TEST_ASSERT_EQUAL(0, symlink("nowhere", path));
+        TEST_ASSERT_FALSE(bundle_folder_compile(&folder));
+        says(i == 0 ? "policies/a.yaml:0:0: error: cannot be read: No such file or directory"
+                    : "models.yaml:0:0: error: cannot be read: No such file or directory");
+        unlink(path);
+        TEST_ASSERT_EQUAL(0, mkfifo(path, 0600));
+        TEST_ASSERT_FALSE(bundle_folder_compile(&folder));
+        says(i == 0 ? "policies/a.yaml:0:0: error: not a regular file"
+                    : "models.yaml:0:0: error: not a regular file");
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/policies/b.yaml", folder.path);
+    TEST_ASSERT_EQUAL(0, symlink("../policies", path));
+    TEST_ASSERT_FALSE(bundle_folder_compile(&folder));
+    says("folders deep, or a link that leads back");
+}
+
 static void test_two_policies_for_a_kind(void)
 {
     static const char text[] = "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: k}\n";
@@ -396,6 +422,7 @@ int main(void)
     RUN_TEST(test_terms);
     RUN_TEST(test_deterministic);
     RUN_TEST(test_errors);
+    RUN_TEST(test_unreadable_files);
     RUN_TEST(test_two_policies_for_a_kind);
     RUN_TEST(test_no_folder);
     return UNITY_END();
