@@ -26,7 +26,7 @@ static const char help[] =
 
 enum loudness { LOUD, QUIET };
 
-static void summary(struct pn_slice body)
+static void summary(struct pn_slice body, const char *out)
 {
     struct pn_policy policy;
 
@@ -34,6 +34,7 @@ static void summary(struct pn_slice body)
     printf("%zu bytes: %u rules, %u distinct conditions, %u attributes, %u roles\n", body.len,
            policy.rule_count, policy.predicate_count, policy.slot_count,
            policy.role_count + policy.derived_count);
+    if (out == NULL) printf("checked only, nothing was written; -o FILE writes the body\n");
 }
 
 static int build(const char *folder, const char *out, enum loudness loudness)
@@ -50,7 +51,7 @@ static int build(const char *folder, const char *out, enum loudness loudness)
     if (status == 0 && out != NULL && !pn_whole_file_replace(program, out, bytes_slice(&body))) {
         status = 1;
     }
-    if (status == 0 && loudness == LOUD) summary(bytes_slice(&body));
+    if (status == 0 && loudness == LOUD) summary(bytes_slice(&body), out);
     bytes_free(&body);
     diag_free(&diagnostics);
     return status;

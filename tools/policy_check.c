@@ -366,6 +366,17 @@ static int check(const char *policy, const char *request, const struct policy_qu
     return status;
 }
 
+static bool is_phase(const char *word)
+{
+    static const char *const phases[] = { "call", "list", "offer", "emit" };
+
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+        if (strcmp(word, phases[i]) == 0) return true;
+    }
+    fprintf(stderr, "%s: there is no phase '%s'; it is call, list, offer or emit\n", program, word);
+    return false;
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -392,6 +403,7 @@ int tool_policy_check(int argc, char **argv)
         default: fprintf(stderr, "see %s --help\n", program); return 2;
         }
     }
+    if (question.phase != NULL && !is_phase(question.phase)) return 2;
     if (optind + 2 != argc) {
         fprintf(stderr, "%s: name a policy and a request\n", program);
         return 2;
