@@ -49,9 +49,12 @@ static const char *path_from(struct reader *r, struct pn_slice text)
 static void read_address(struct reader *r, const struct yaml_node *node,
                          struct port_net_addr *address)
 {
-    if (device_read_address(node->text, address)) return;
-    diag_error(r->diagnostics, node->mark,
-               "not an address and port, such as 127.0.0.1:8080 or [::1]:8080");
+    if (!device_read_address(node->text, address)) {
+        diag_error(r->diagnostics, node->mark,
+                   "not an address and port, such as 127.0.0.1:8080 or [::1]:8080");
+    } else if (address->port == 0) {
+        diag_error(r->diagnostics, node->mark, "port 0 is nobody's; choose a port");
+    }
 }
 
 static void read_listen(struct reader *r, const struct yaml_node *node)
@@ -248,6 +251,51 @@ void device_credentials_from_environment(struct arena *arena, struct pn_device *
 
 /* --- audit --- */
 
+/* What the path was meant to begin with, NULL when there is no telling. */
+static const char *mask_meant(struct arena *arena, struct pn_slice path)
+{
+    static const struct { struct pn_slice wrong; const char *right; } beginnings[] = {
+        { PN_SLICE_INIT("request.principal."), "P." }, { PN_SLICE_INIT("principal."), "P." },
+        { PN_SLICE_INIT("request.resource."), "R." },  { PN_SLICE_INIT("resource."), "R." },
+        { PN_SLICE_INIT("p."), "P." },                 { PN_SLICE_INIT("r."), "R." },
+        { PN_SLICE_INIT("P."), "P.attr." },            { PN_SLICE_INIT("R."), "R.attr." },
+        { PN_SLICE_INIT("arguments."), "R.attr.arguments." },
+        { PN_SLICE_INIT("attr."), "R.attr." },         { PN_SLICE_INIT("jwt."), "auxData.jwt." },
+        { PN_SLICE_INIT("request.auxData."), "auxData." },
+    };
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        if (!pn_slice_begins(path, beginnings[i].wrong)) continue;
+        struct pn_slice rest = pn_slice_from(path, beginnings[i].wrong.len);
+        return arena_format(arena, "%s%.*s", beginnings[i].right, SLICE_ARGS(rest));
+    }
+    return NULL;
+}
+
+/* A mask on what no policy can read covers nothing, and its author believes it does. */
+static void check_mask(struct reader *r, const struct yaml_node *node)
+{
+    static const struct pn_slice whole[] = {
+        PN_SLICE_INIT("P.id"), PN_SLICE_INIT("P.roles"), PN_SLICE_INIT("P.attr"),
+        PN_SLICE_INIT("R.id"), PN_SLICE_INIT("R.kind"),  PN_SLICE_INIT("R.attr"),
+        PN_SLICE_INIT("auxData.jwt"),
+    };
+    static const struct pn_slice above[] = { PN_SLICE_INIT("P.attr."), PN_SLICE_INIT("R.attr."),
+                                             PN_SLICE_INIT("auxData.jwt.") };
+    const char *meant = mask_meant(r->arena, node->text);
+
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (pn_slice_equal(node->text, whole[i])) return;
+    }
+    for (size_t i = 0; i < sizeof above / sizeof above[0]; i++) {
+        if (node->text.len > above[i].len && pn_slice_begins(node->text, above[i])) return;
+    }
+    diag_error(r->diagnostics, node->mark,
+               "no policy reads '%.*s'%s%s%s; a mask is P.id, P.roles, P.attr.NAME, R.id, R.kind, "
+               "R.attr.NAME or auxData.jwt.NAME", SLICE_ARGS(node->text),
+               meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+}
+
 static void read_masks(struct reader *r, const struct yaml_node *node)
 {
     struct pn_device *d = r->device;
@@ -257,7 +305,10 @@ static void read_masks(struct reader *r, const struct yaml_node *node)
         diag_error(r->diagnostics, node->mark, "at most %d masked paths", PN_MASKS_MAX);
         return;
     }
-    for (size_t i = 0; i < node->items.count; i++) d->masked[i] = node->items.items[i]->text;
+    for (size_t i = 0; i < node->items.count; i++) {
+        check_mask(r, node->items.items[i]);
+        d->masked[i] = node->items.items[i]->text;
+    }
     d->masked_count = (uint32_t)node->items.count;
 }
 
@@ -314,6 +365,17 @@ static void check_limit(struct reader *r, const struct yaml_node *node, uint64_t
     *limit = (uint32_t)value;
 }
 
+/* A pool smaller than one body would let the largest wait for room that never comes. */
+static void check_pool(struct reader *r, const struct yaml_node *total, const struct yaml_node *one)
+{
+    const struct pn_limits *limits = &r->device->limits;
+
+    if (limits->body_bytes_total >= limits->body_bytes_max || (!total && !one)) return;
+    diag_error(r->diagnostics, total ? total->mark : one->mark,
+               "body_bytes_total (%u) has no room for one body of body_bytes_max (%u)",
+               limits->body_bytes_total, limits->body_bytes_max);
+}
+
 static void read_limits(struct reader *r, const struct yaml_node *node)
 {
     struct {
@@ -334,6 +396,7 @@ static void read_limits(struct reader *r, const struct yaml_node *node)
     check_limit(r, at.name, floor, ceiling, &r->device->limits.name);
 #include "core/limits.def"
 #undef PN_LIMIT
+    check_pool(r, at.body_bytes_total, at.body_bytes_max);
 }
 
 /* --- the file --- */
@@ -351,7 +414,7 @@ static void read_workers(struct reader *r, const struct yaml_node *node)
 }
 
 bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, const char *path,
-                      struct pn_device *device)
+                      enum device_keys need, struct pn_device *device)
 {
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
@@ -384,5 +447,9 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     read_audit(&r, audit);
     read_resolver(&r, resolver);
     read_limits(&r, limits);
+    if (need == DEVICE_KEYS_NEEDED && device->keys.count == 0 && diagnostics->error_count == 0) {
+        diag_error(diagnostics, policy ? policy->mark : root->mark,
+                   "no key under policy.keys: nobody's policy would be accepted");
+    }
     return diagnostics->error_count == 0;
 }

@@ -31,10 +31,15 @@
 /* Every default; no keys, no credentials, no policy file. Texts are constant. */
 void device_defaults(struct pn_device *device);
 
+enum device_keys {
+    DEVICE_KEYS_NEEDED, /* a file without policy.keys is an error */
+    DEVICE_KEYS_FOLLOW, /* the caller adds one */
+};
+
 /* Read the device file into `device`, whose defaults were set. What it refers to lives in `arena`.
  * False when `diagnostics` has errors. */
 bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, const char *path,
-                      struct pn_device *device);
+                      enum device_keys need, struct pn_device *device);
 
 /* Offer every variable of the environment as a credential: as it is spelled, and in lower case with
  * "-" for "_", so that OPENAI_API_KEY is also openai-api-key. For development without a device
