@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,25 +81,61 @@ void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct
     }
 }
 
+static bool has_credential(const struct pn_device *d, struct pn_slice name)
+{
+    for (uint32_t i = 0; i < d->credential_count; i++) {
+        if (pn_slice_equal(d->credentials[i].name, name)) return true;
+    }
+    return false;
+}
+
+/* Whoever installs a policy is told now, not by the first call that fails. */
+static void tell_credentials(const struct pn_control *c, const struct pn_active *a)
+{
+    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
+        struct pn_upstream u = pn_upstream_at(&a->routes, i);
+        if (u.credential.len == 0 || has_credential(c->setup.device, u.credential)) continue;
+        pn_log(PN_LOG_WARNING, "upstream %.*s: credential %.*s is not on this device", TEXT(u.name),
+               TEXT(u.credential));
+    }
+}
+
+static void tell_refused(struct pn_control *c, const struct pn_install_result *r)
+{
+    const char *source = c->source ? c->source : "pushed";
+    struct pn_slice about = pn_install_detail(r);
+    const struct pn_active *a = active(c);
+    bool older = pn_slice_equal(r->name, pn_seal_refusal_name(PN_SEAL_SEQUENCE_OLDER));
+
+    /* After a push the file of the start is older as a matter of course. */
+    if (older && a && c->source) {
+        pn_log(PN_LOG_WARNING, "%s: is older than what is in force, sequence %llu, which stays",
+               source, (unsigned long long)a->sequence);
+    } else {
+        pn_log(PN_LOG_ERROR, "%s: policy refused (%.*s): %.*s%s%.*s%s", source, TEXT(r->name),
+               TEXT(r->sentence), about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
+    }
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, r->name);
+}
+
 static void installed(void *context, const struct pn_install_result *r)
 {
     struct pn_control *c = context;
-    struct pn_slice about = pn_install_detail(r);
+    const char *source = c->source ? c->source : "pushed";
     const struct pn_active *a = active(c);
 
-    if (r->verdict == PN_INSTALL_HELD) {
-        pn_log(PN_LOG_INFO, "policy unchanged: sequence %llu is in force already",
+    if (r->verdict == PN_INSTALL_REFUSED) {
+        tell_refused(c, r);
+    } else if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source,
                (unsigned long long)a->sequence);
-    } else if (r->verdict == PN_INSTALL_DONE) {
-        c->expiry_told = 0;
-        pn_log(PN_LOG_INFO, "policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
-               (unsigned long long)a->sequence, a->identity[0], a->identity[1], a->identity[2],
-               a->identity[3], a->policy.rule_count);
-        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
     } else {
-        pn_log(PN_LOG_ERROR, "policy refused (%.*s): %.*s%s%.*s%s", TEXT(r->name),
-               TEXT(r->sentence), about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
-        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, r->name);
+        c->expiry_told = 0;
+        pn_log(PN_LOG_INFO, "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
+               source, (unsigned long long)a->sequence, a->identity[0], a->identity[1],
+               a->identity[2], a->identity[3], a->policy.rule_count);
+        tell_credentials(c, a);
+        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
     }
 }
 
@@ -171,11 +208,13 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
 
 /* --- policies --- */
 
-static void install(struct pn_control *c, struct pn_slice sealed)
+static void install(struct pn_control *c, struct pn_slice sealed, const char *source)
 {
     struct pn_install_result r = pn_install_sealed(&c->install, sealed,
                                                    port_clock_unix_ms() / 1000);
+    c->source = source;
     installed(c, &r);
+    c->source = NULL;
 }
 
 /* Read the policy file; false, told, when it cannot be read. */
@@ -201,17 +240,22 @@ static bool read_policy_file(struct pn_control *c)
 
 static void install_file(struct pn_control *c)
 {
-    if (c->setup.device->policy_path && read_policy_file(c)) {
-        install(c, pn_slice(c->file.at, c->file.len));
-    }
+    const char *path = c->setup.device->policy_path;
+    char source[512];
+
+    if (!path || !read_policy_file(c)) return;
+    snprintf(source, sizeof source, "policy file %s", path);
+    install(c, pn_slice(c->file.at, c->file.len), source);
 }
 
 void pn_control_install_first(struct pn_control *c)
 {
     struct pn_install_result r = pn_install_held(&c->install, port_clock_unix_ms() / 1000);
 
+    c->source = "kept in the state directory";
     if (r.verdict == PN_INSTALL_DONE) installed(c, &r);
     else if (!pn_slice_equal(r.name, pn_seal_refusal_name(PN_SEAL_EMPTY))) installed(c, &r);
+    c->source = NULL;
     install_file(c);
     if (!active(c) && !c->setup.feed) {
         pn_log(PN_LOG_WARNING, "no policy: every call is answered 503 until one is installed");
@@ -235,14 +279,12 @@ static void reload(struct pn_control *c)
 
 static void read_feed(struct pn_control *c)
 {
-    struct pn_slice body;
-
     switch (pn_feed_read(&c->feed)) {
-    case PN_FEED_POLICY: install(c, pn_slice(c->feed.body.at, c->feed.body.len)); return;
+    case PN_FEED_POLICY: install(c, pn_slice(c->feed.body.at, c->feed.body.len), "bundle"); return;
     case PN_FEED_COMPLAINT:
-        body = pn_slice(c->feed.body.at, c->feed.body.len);
-        pn_log(PN_LOG_ERROR, "the bundle does not compile; the policy before stays:\n%.*s",
-               TEXT(body));
+        pn_log(PN_LOG_ERROR, "the bundle does not compile; %s:",
+               active(c) ? "the policy before stays" : "there is no policy yet");
+        if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
         pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, PN_SLICE("the bundle does not compile"));
         return;
     case PN_FEED_ENDED:

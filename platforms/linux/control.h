@@ -31,6 +31,7 @@ struct pn_control {
     struct pn_writer file; /* room for a sealed policy read from a file */
     struct pn_feed feed;
     struct stat device_file;
+    const char *source;  /* of the policy being installed, for the log; NULL: pushed */
     uint8_t expiry_told; /* the policy in force was said to have expired */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
 };

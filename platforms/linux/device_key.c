@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "port/port_random.h"
@@ -15,11 +16,13 @@ static bool fail(int error)
     return false;
 }
 
-static bool read_key(int file, uint8_t key[32])
+static bool read_key(int file, uint8_t key[32], uint64_t *bytes)
 {
-    uint8_t more;
+    struct stat found;
 
-    if (read(file, key, 32) != 32 || read(file, &more, 1) != 0) return fail(EINVAL);
+    if (fstat(file, &found) != 0) return false;
+    *bytes = (uint64_t)found.st_size;
+    if (*bytes != 32 || read(file, key, 32) != 32) return fail(EINVAL);
     return true;
 }
 
@@ -36,13 +39,14 @@ static bool make_key(int folder, uint8_t key[32])
     return renameat(folder, "device.key.new", folder, "device.key") == 0 && fsync(folder) == 0;
 }
 
-bool pn_device_key_load(const char *state_path, uint8_t key[32])
+bool pn_device_key_load(const char *state_path, uint8_t key[32], uint64_t *bytes)
 {
     int folder = open(state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+    *bytes = 32;
     if (folder < 0) return false;
     int file = openat(folder, "device.key", O_RDONLY | O_CLOEXEC);
-    bool done = file >= 0 ? read_key(file, key) : errno == ENOENT && make_key(folder, key);
+    bool done = file >= 0 ? read_key(file, key, bytes) : errno == ENOENT && make_key(folder, key);
     int error = errno;
     if (file >= 0) close(file);
     close(folder);

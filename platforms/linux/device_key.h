@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /* Read `<state>/device.key`, or make it (0600). False with errno when neither can be done; a file of
- * another length is refused with EINVAL, never replaced. */
-bool pn_device_key_load(const char *state_path, uint8_t key[32]);
+ * another length, which `*bytes` tells, is refused with EINVAL, never replaced. `*bytes` is 32
+ * otherwise. */
+bool pn_device_key_load(const char *state_path, uint8_t key[32], uint64_t *bytes);
 
 #endif

@@ -1,5 +1,6 @@
 /* main.c - the command line of postern.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/postern.h"
@@ -15,6 +17,7 @@
 #include "platforms/linux/version.h"
 #include "port/port_crypto.h"
 #include "tools/audit.h"
+#include "tools/compile/diagnostics.h"
 #include "tools/demo/demo.h"
 #include "tools/dev/dev_compile.h"
 #include "tools/device/device_file.h"
@@ -26,24 +29,6 @@
 #include "tools/seal_sign.h"
 
 enum { EXIT_USAGE = 2 };
-
-static const char general_help[] =
-    "postern - the gate in front of AI agents\n"
-    "\n"
-    "usage: postern COMMAND [ARGUMENTS]\n"
-    "\n"
-    "  serve          run the gateway\n"
-    "  policy build   compile a bundle into a policy\n"
-    "  policy sign    seal a policy for devices\n"
-    "  policy show    print what a sealed policy says of itself\n"
-    "  policy check   decide one request and explain the decision\n"
-    "  key new        make the pair of keys that signs policies\n"
-    "  audit verify   is this audit log whole and unaltered?\n"
-    "  audit show     print an audit log for people\n"
-    "  demo           serve stand-ins for the upstreams of the support-desk example\n"
-    "  version        print the version\n"
-    "\n"
-    "`postern COMMAND --help` tells more about each.\n";
 
 static const char serve_help[] =
     "usage: postern serve --config FILE\n"
@@ -101,9 +86,13 @@ static int read_serve_options(int argc, char **argv, struct serve_options *o)
 
 static bool override(const char *text, struct port_net_addr *address)
 {
-    if (!text || device_read_address(pn_slice(text, strlen(text)), address)) return true;
-    fprintf(stderr, "postern: %s is not an address and port, such as 127.0.0.1:8080\n", text);
-    return false;
+    if (!text) return true;
+    if (!device_read_address(pn_slice(text, strlen(text)), address)) {
+        fprintf(stderr, "postern: %s is not an address and port, such as 127.0.0.1:8080\n", text);
+        return false;
+    }
+    if (address->port == 0) fprintf(stderr, "postern: %s: port 0 is nobody's; choose a port\n", text);
+    return address->port != 0;
 }
 
 /* State and audit log of a development run that has no device file. */
@@ -123,32 +112,60 @@ static bool temporary_state(struct arena *arena, struct pn_device *device)
     return true;
 }
 
+/* What a development run leaves behind is its audit log, if it came to have one. A log that could
+ * not be ended in order needs the spools beside it, so then everything stays. */
+static void temporary_state_end(const struct pn_device *device, int status)
+{
+    struct stat log;
+    bool has_log = stat(device->audit_path, &log) == 0 && log.st_size > 0;
+    DIR *folder = has_log && status != 0 ? NULL : opendir(device->state_path);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)) != NULL) {
+        if (has_log && strncmp(entry->d_name, "audit.jsonl", 11) == 0) continue;
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder) closedir(folder);
+    if (!has_log) rmdir(device->state_path);
+}
+
+static bool read_addresses(const struct serve_options *o, struct pn_device *device)
+{
+    if (o->listen) device->listen_count = 1;
+    if (!override(o->listen, &device->listen[0]) || !override(o->admin, &device->admin)) return false;
+    if (device_is_loopback(&device->admin)) return true;
+    fprintf(stderr, "postern: --admin takes a loopback address only\n");
+    return false;
+}
+
+static bool read_device_file(struct arena *arena, const struct serve_options *o,
+                             struct pn_device *device)
+{
+    enum device_keys need = o->bundle ? DEVICE_KEYS_FOLLOW : DEVICE_KEYS_NEEDED;
+    struct diagnostics diagnostics = { 0 };
+    bool good = device_file_read(arena, &diagnostics, o->config, need, device);
+
+    diag_print(&diagnostics, stderr);
+    diag_free(&diagnostics);
+    return good;
+}
+
 static bool read_device(struct arena *arena, const struct serve_options *o, struct pn_device *device)
 {
-    struct diagnostics diagnostics = { 0 };
-    bool good = true;
-
     device_defaults(device);
-    if (o->config) {
-        good = device_file_read(arena, &diagnostics, o->config, device);
-        diag_print(&diagnostics, stderr);
-    } else {
-        device_credentials_from_environment(arena, device);
-        good = temporary_state(arena, device);
-    }
-    diag_free(&diagnostics);
-    if (good && !o->bundle && device->keys.count == 0) {
-        fprintf(stderr, "postern: %s: no key under policy.keys: nobody's policy would be accepted\n",
-                o->config);
-        return false;
-    }
-    if (o->listen) device->listen_count = 1;
-    good = good && override(o->listen, &device->listen[0]) && override(o->admin, &device->admin);
-    if (good && !device_is_loopback(&device->admin)) {
-        fprintf(stderr, "postern: --admin takes a loopback address only\n");
-        return false;
-    }
-    return good;
+    if (o->config) return read_device_file(arena, o, device) && read_addresses(o, device);
+    device_credentials_from_environment(arena, device);
+    return read_addresses(o, device) && temporary_state(arena, device);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat found;
+
+    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) return true;
+    fprintf(stderr, "postern: bundle %s: %s\n", path,
+            strerror(access(path, F_OK) == 0 ? ENOTDIR : errno));
+    return false;
 }
 
 static bool send_to_gateway(void *context, enum dev_message kind, struct pn_slice bytes)
@@ -195,11 +212,13 @@ static int command_serve(int argc, char **argv)
 
     if (status > 0) return status - 1;
     status = 1;
-    if (read_device(&arena, &options, &device) &&
-        (!options.bundle || start_compiler(options.bundle, &device, &feed))) {
+    bool ready = (!options.bundle || is_folder(options.bundle)) &&
+                 read_device(&arena, &options, &device);
+    if (ready && (!options.bundle || start_compiler(options.bundle, &device, &feed))) {
         status = pn_serve(&device, options.bundle ? &feed : NULL);
     }
     if (feed.process > 0) kill(feed.process, SIGTERM);
+    if (ready && !options.config) temporary_state_end(&device, status);
     arena_free(&arena);
     return status;
 }
@@ -214,48 +233,118 @@ static int command_version(int argc, char **argv)
     return 0;
 }
 
+/* tool_audit() reads its second word itself. */
+static int command_audit(int argc, char **argv)
+{
+    return tool_audit(argc + 1, argv - 1);
+}
+
 struct command {
     const char *first, *second; /* second NULL: one word */
+    const char *sentence;
     int (*run)(int argc, char **argv);
 };
 
 static const struct command commands[] = {
-    { "serve", NULL, command_serve },
-    { "policy", "build", tool_policy_build },
-    { "policy", "sign", tool_policy_sign },
-    { "policy", "show", tool_policy_show },
-    { "policy", "check", tool_policy_check },
-    { "key", "new", tool_key_new },
-    { "audit", NULL, tool_audit },
-    { "demo", NULL, tool_demo },
-    { "version", NULL, command_version },
+    { "serve", NULL, "run the gateway", command_serve },
+    { "policy", "build", "compile a bundle into a policy", tool_policy_build },
+    { "policy", "sign", "seal a policy for devices", tool_policy_sign },
+    { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
+    { "policy", "check", "decide one request and explain the decision", tool_policy_check },
+    { "key", "new", "make the pair of keys that signs policies", tool_key_new },
+    { "audit", "verify", "is this audit log whole and unaltered?", command_audit },
+    { "audit", "show", "print an audit log for people", command_audit },
+    { "audit", "tail", "print its last records, and those to come", command_audit },
+    { "demo", NULL, "serve stand-ins for the upstreams of the support-desk example", tool_demo },
+    { "version", NULL, "print the version", command_version },
 };
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+/* The commands of `group`, or all when it is NULL. */
+static void print_help(FILE *to, const char *group)
+{
+    if (!group) fputs("postern - the gate in front of AI agents\n\n", to);
+    fprintf(to, "usage: postern %s%s[ARGUMENTS]\n\n", group ? group : "COMMAND",
+            group ? " COMMAND " : " ");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &commands[i];
+        char name[32];
+        if (group && strcmp(c->first, group) != 0) continue;
+        snprintf(name, sizeof name, "%s%s%s", c->first, c->second ? " " : "",
+                 c->second ? c->second : "");
+        fprintf(to, "  %-13s  %s\n", name, c->sentence);
+    }
+    fprintf(to, "\n`postern %s%s--help` tells more about each.\n", group ? group : "COMMAND",
+            group ? " COMMAND " : " ");
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+/* `word` is no command, or no command of `group`. */
+static int unknown(const char *word, const char *group)
+{
+    const char *names[COMMAND_COUNT];
+    size_t count = 0;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (group && strcmp(commands[i].first, group) != 0) continue;
+        names[count++] = group ? commands[i].second : commands[i].first;
+    }
+    const char *nearest = diag_nearest(pn_slice(word, strlen(word)), names, count);
+    fprintf(stderr, "postern: unknown command %s%s%s", group ? group : "", group ? " " : "", word);
+    if (nearest) {
+        fprintf(stderr, "; did you mean %s%s%s?", group ? group : "", group ? " " : "", nearest);
+    }
+    fputs("\n\n", stderr);
+    print_help(stderr, group);
+    return EXIT_USAGE;
+}
+
+static int run_in_group(int argc, char **argv)
+{
+    const char *group = argv[1];
+
+    if (argc < 3) {
+        fprintf(stderr, "postern: a command is missing after %s\n\n", group);
+        print_help(stderr, group);
+        return EXIT_USAGE;
+    }
+    if (asks_for_help(argv[2])) {
+        print_help(stdout, group);
+        return 0;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(group, c->first) != 0 || strcmp(argv[2], c->second) != 0) continue;
+        return c->run(argc - 2, argv + 2);
+    }
+    return unknown(argv[2], group);
+}
 
 static int run_command(int argc, char **argv)
 {
-    bool first_known = false;
-
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(argv[1], c->first) != 0) continue;
-        first_known = true;
-        if (!c->second) return c->run(argc - 1, argv + 1);
-        if (argc > 2 && strcmp(argv[2], c->second) == 0) return c->run(argc - 2, argv + 2);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(argv[1], commands[i].first) != 0) continue;
+        return commands[i].second ? run_in_group(argc, argv) : commands[i].run(argc - 1, argv + 1);
     }
-    if (first_known && argc > 2 && strcmp(argv[2], "--help") != 0) {
-        return usage("unknown command", argv[2], general_help);
-    }
-    return first_known ? usage("a command is missing after", argv[1], general_help)
-                       : usage("unknown command", argv[1], general_help);
+    return unknown(argv[1], NULL);
 }
 
 int main(int argc, char **argv)
 {
     static _Alignas(64) uint8_t arena[65536];
 
-    if (argc < 2) return usage("a command is missing", NULL, general_help);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        fputs(general_help, stdout);
+    if (argc < 2) {
+        fputs("postern: a command is missing\n\n", stderr);
+        print_help(stderr, NULL);
+        return EXIT_USAGE;
+    }
+    if (asks_for_help(argv[1])) {
+        print_help(stdout, NULL);
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) return command_version(argc, argv);

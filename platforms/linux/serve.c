@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platforms/linux/audit_log.h"
@@ -69,11 +70,31 @@ static const char *address_text(const struct port_net_addr *at, char text[64])
     return text;
 }
 
+/* The folders above `path`, for the gateway's eyes only where they are new. */
+static enum made make_parents(const char *path)
+{
+    char above[4096];
+    size_t len = strlen(path);
+
+    if (len >= sizeof above) return MADE; /* opening it says what is wrong */
+    for (size_t i = 1; i < len; i++) {
+        if (path[i] != '/') continue;
+        memcpy(above, path, i);
+        above[i] = '\0';
+        if (mkdir(above, 0700) == 0 || errno == EEXIST) continue;
+        pn_log(PN_LOG_ERROR, "cannot make the folder %s for %s: %s", above, path, strerror(errno));
+        return NOT_MADE;
+    }
+    return MADE;
+}
+
 static enum made open_state(struct serving *s)
 {
     const char *where = ".";
+    uint64_t key_bytes;
     uint32_t slot_bytes = s->device->policy_bytes_max + PN_SLOT_OVERHEAD_BYTES;
 
+    if (make_parents(s->device->state_path) == NOT_MADE) return NOT_MADE;
     switch (pn_store_open(&s->store, s->device->state_path, slot_bytes, &where)) {
     case PN_STORE_OPEN: break;
     case PN_STORE_BUSY:
@@ -84,8 +105,13 @@ static enum made open_state(struct serving *s)
                strerror(errno));
         return NOT_MADE;
     }
-    if (pn_device_key_load(s->device->state_path, s->config.device_key)) return MADE;
-    pn_log(PN_LOG_ERROR, "%s/device.key: %s", s->device->state_path, strerror(errno));
+    if (pn_device_key_load(s->device->state_path, s->config.device_key, &key_bytes)) return MADE;
+    if (key_bytes != 32) {
+        pn_log(PN_LOG_ERROR, "%s/device.key is %llu bytes, not 32; restore it, or remove it to have "
+               "a new one made", s->device->state_path, (unsigned long long)key_bytes);
+    } else {
+        pn_log(PN_LOG_ERROR, "%s/device.key: %s", s->device->state_path, strerror(errno));
+    }
     return NOT_MADE;
 }
 
@@ -133,6 +159,7 @@ static enum made open_audit(struct serving *s)
         .sync_ms = d->audit_sync_ms, .rotate_bytes = d->audit_rotate_bytes,
     };
 
+    if (make_parents(d->audit_path) == NOT_MADE) return NOT_MADE;
     switch (pn_audit_log_open(&s->log, &files, &where)) {
     case PN_AUDIT_LOG_OPEN: break;
     case PN_AUDIT_LOG_BUSY:

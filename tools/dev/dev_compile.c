@@ -9,14 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tools/bundle/bundle.h"
 #include "tools/seal_make.h"
 
-/* Editors write a file in several steps: wait until it has been quiet for so long. */
-enum { QUIET_MS = 150 };
+enum {
+    QUIET_MS = 150, /* editors write a file in several steps: wait until it has been quiet so long */
+    FOLDER_DEPTH_MAX = 9,
+};
 
 static volatile sig_atomic_t asked_again;
 
@@ -78,34 +81,41 @@ static bool compile_once(const struct dev_compiler *c)
     return taken;
 }
 
-static void watch(int notify, const char *folder)
+/* Links count as what they lead to. What is written through a link to a file changes no folder of
+ * the bundle, so the file itself is watched. */
+static void watch(int notify, const char *folder, unsigned depth)
 {
     const uint32_t changes = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE;
     DIR *entries = opendir(folder);
     struct dirent *entry;
+    struct stat found;
     char path[4096];
 
     inotify_add_watch(notify, folder, changes);
     while (entries && (entry = readdir(entries)) != NULL) {
-        if (entry->d_type != DT_DIR || entry->d_name[0] == '.') continue;
+        if (entry->d_type == DT_REG || entry->d_name[0] == '.') continue;
         int len = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (len > 0 && (size_t)len < sizeof path) watch(notify, path);
+        if (len < 0 || (size_t)len >= sizeof path || stat(path, &found) != 0) continue;
+        if (S_ISREG(found.st_mode)) inotify_add_watch(notify, path, IN_CLOSE_WRITE);
+        if (S_ISDIR(found.st_mode) && depth > 0) watch(notify, path, depth - 1);
     }
     if (entries) closedir(entries);
 }
 
-/* Return when something has changed and then been quiet for a while. */
-static void await_change(int notify)
+/* Return when something has changed and then been quiet for a while. SIGHUP is blocked but while
+ * waiting, so none is lost between the look at `asked_again` and the wait. */
+static void await_change(int notify, const sigset_t *unblocked)
 {
+    static const struct timespec quiet = { .tv_nsec = QUIET_MS * 1000000L };
     struct pollfd waiting = { .fd = notify, .events = POLLIN };
+    const struct timespec *wait = NULL;
     char events[4096];
-    int wait_ms = -1;
 
     while (!asked_again) {
-        int ready = poll(&waiting, 1, wait_ms);
+        int ready = ppoll(&waiting, 1, wait, unblocked);
         if (ready == 0) return;
         if (ready > 0 && read(notify, events, sizeof events) <= 0 && errno != EINTR) return;
-        if (ready > 0) wait_ms = QUIET_MS;
+        if (ready > 0) wait = &quiet;
     }
     asked_again = 0;
 }
@@ -113,13 +123,20 @@ static void await_change(int notify)
 void dev_compile_run(const struct dev_compiler *c)
 {
     struct sigaction action = { .sa_handler = on_hangup };
+    sigset_t hangup, unblocked;
+    bool taken = true;
 
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hangup, &unblocked);
+    sigdelset(&unblocked, SIGHUP);
     sigaction(SIGHUP, &action, NULL);
-    while (compile_once(c)) {
+    while (taken) {
         int notify = inotify_init1(IN_CLOEXEC); /* anew each time: folders come and go */
         if (notify < 0) return;
-        watch(notify, c->folder);
-        await_change(notify);
+        watch(notify, c->folder, FOLDER_DEPTH_MAX); /* before compiling: edits meanwhile are seen */
+        taken = compile_once(c);
+        if (taken) await_change(notify, &unblocked);
         close(notify);
     }
 }
