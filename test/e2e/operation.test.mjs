@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Program, binary, counts, freePort, secrets, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
@@ -247,12 +247,104 @@ test('usage and mistakes are told, with a suggestion', async () => {
   assert.equal(run('serv').status, 2);
   assert.match(must('--help'), /policy build/);
   assert.match(must('serve', '--help'), /--dev BUNDLE/);
+  for (const ask of ['--help', '-h', 'help']) {
+    const help = must('policy', ask);
+    assert.match(help, /policy check/);
+    assert.doesNotMatch(help, /audit/);
+  }
+  assert.match(must('--help'), /audit tail/);
+  for (const [words, meant] of [[['polcy'], 'policy'], [['policy', 'chek'], 'policy check'], [['audit', 'tale'], 'audit tail']]) {
+    const told = run(...words);
+    assert.equal(told.status, 2);
+    assert.ok(told.text.includes(`did you mean ${meant}?`), told.text);
+  }
+  const phase = run('policy', 'check', bundle, '/dev/null', '--phase', 'foo');
+  assert.equal(phase.status, 2);
+  assert.match(phase.text, /call, list, offer or emit/);
+  assert.match(must('policy', 'build', bundle), /nothing was written/);
   writeFileSync(at('wrong.yaml'), 'lisen: ["127.0.0.1:1"]\npolicy: {keys: [signer.pub]}\nadmin: 0.0.0.0:9901\nlimits: {idle_ms: 1}\n');
   const wrong = run('serve', '--config', at('wrong.yaml'));
   assert.equal(wrong.status, 1);
   assert.match(wrong.text, /wrong\.yaml:1:1: error: .*lisen.*listen/s);
   assert.match(wrong.text, /wrong\.yaml:3:8: error: .*loopback/);
   assert.match(wrong.text, /wrong\.yaml:4:\d+: error: from 100/);
+});
+
+test('a device file that would not do what it says is refused, with its line', async () => {
+  for (const [text, told] of [
+    ['policy: {file: x}\n', /:1:9: error: no key under policy\.keys/],
+    ['listen: ["127.0.0.1:0"]\n', /:1:10: error: port 0.*choose a port/],
+    ['audit: {mask: [nonsense.path]}\n', /:1:16: error: no policy reads 'nonsense\.path'/],
+    ['audit: {mask: [request.resource.attr.iban]}\n', /did you mean 'R\.attr\.iban'/],
+    ['audit: {mask: [R.attributes.iban]}\n', /:1:16: error:/],
+    ['limits: {body_bytes_max: 70000, body_bytes_total: 66000}\n', /:1:51: error: body_bytes_total/],
+  ]) {
+    writeFileSync(at('refused.yaml'), text);
+    const result = run('serve', '--config', at('refused.yaml'));
+    assert.equal(result.status, 1, text);
+    assert.match(result.text, told);
+  }
+  writeFileSync(at('masks.yaml'), 'policy: {keys: [signer.pub]}\nlisten: ["127.0.0.1:0"]\n' +
+    'audit: {mask: [P.id, P.roles, P.attr.team, R.id, R.kind, R.attr.arguments.iban, auxData.jwt.sub, auxData.jwt]}\n');
+  assert.doesNotMatch(run('serve', '--config', at('masks.yaml')).text, /no policy reads/);
+});
+
+test('an installed policy is told with its source, and credentials that the device lacks', async () => {
+  const d = await device('told', '', 'told.blob');
+  writeFileSync(d.file, readFileSync(d.file, 'utf8').replace(/ {2}crm: .*\n/, '').replace('told.state', 'new/folders/told.state'));
+  sign('told.blob', '--sequence', '1');
+  sign('told2.blob', '--sequence', '2');
+  const gate = await serve(d);
+  assert.match(gate.output, /policy file \S*told\.blob: policy in force: sequence 1/);
+  assert.match(gate.output, /warning: upstream crm: credential crm is not on this device/);
+  assert.doesNotMatch(gate.output, /credential payments/);
+  const stream = await chat(d, { stream: true });
+  assert.equal((await push(d, 'told2.blob')).status, 200);
+  assert.match(await stream.text(), /\[DONE\]/); // what was under way ends as it began
+  await until(() => gate.output.includes('pushed: policy in force: sequence 2'));
+  gate.child.kill('SIGHUP');
+  await until(() => /warning: policy file \S*told\.blob: is older than what is in force, sequence 2/.test(gate.output));
+  assert.doesNotMatch(gate.output, /error:/);
+  await gate.stop();
+  const again = await serve(d);
+  assert.match(again.output, /kept in the state directory: policy in force: sequence 2/);
+  await again.stop();
+  writeFileSync(at('new/folders/told.state/device.key'), '0123456789');
+  const short = await serve(d);
+  assert.equal((await short.ended).code, 1);
+  assert.match(short.output, /device\.key is 10 bytes, not 32/);
+});
+
+test('development: no folder, no policy yet, links, and what a run leaves behind', async () => {
+  const temporary = temporaryFolder();
+  const left = () => readdirSync(temporary);
+  const serveDev = (...args) => spawnSync(binary, ['serve', '--dev', ...args], { encoding: 'utf8', env: { ...process.env, TMPDIR: temporary } });
+  for (const args of [['/no/such/bundle'], [bundle, '--listen', 'nonsense'], [bundle, '--admin', '127.0.0.1:9201', '--listen', '127.0.0.1:9201']]) {
+    const result = serveDev(...args);
+    assert.equal(result.status, 1, args.join(' '));
+    assert.deepEqual(left(), [], args.join(' '));
+  }
+  assert.match(serveDev('/no/such/bundle').stderr, /\/no\/such\/bundle: No such file/);
+
+  const copy = at('linked'), policies = at('linked-policies');
+  cpSync(bundle, copy, { recursive: true });
+  cpSync(path.join(bundle, 'policies'), policies, { recursive: true });
+  rmSync(path.join(copy, 'policies'), { recursive: true });
+  symlinkSync(policies, path.join(copy, 'policies'));
+  symlinkSync('nowhere', path.join(policies, 'lost.yaml'));
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const gate = new Program(binary, ['serve', '--dev', copy, '--listen', `127.0.0.1:${port}`, '--admin', `127.0.0.1:${adminPort}`],
+    { env: { ...process.env, ...secrets, TMPDIR: temporary } });
+  await until(() => gate.output.includes('lost.yaml: error: cannot be read'), 20000, 'the complaint');
+  assert.match(gate.output, /there is no policy yet/);
+  rmSync(path.join(policies, 'lost.yaml'));
+  await until(() => gate.output.includes('bundle: policy in force'), 20000, 'the policy');
+  gate.child.kill('SIGHUP');
+  await until(() => (gate.output.match(/policy in force/g) ?? []).length >= 2, 10000, 'compiling again');
+  assert.deepEqual(await gate.stop(), { code: 0, signal: null });
+  assert.equal(left().length, 1);
+  assert.deepEqual(readdirSync(path.join(temporary, left()[0])), ['audit.jsonl']);
+  rmSync(temporary, { recursive: true });
 });
 
 test('a second gateway cannot share the port or the state', async () => {
