@@ -88,6 +88,29 @@ static uint64_t not_plain(uint64_t eight)
     return (eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) & tops;
 }
 
+static uint64_t eight_at(const uint8_t *at)
+{
+    uint64_t eight;
+
+    memcpy(&eight, at, 8);
+    return eight;
+}
+
+/* The last eight bytes are looked at together, though some of them were seen before. */
+static bool is_all_plain(struct pn_slice text)
+{
+    size_t at = 0;
+
+    if (text.len < 8) {
+        while (at < text.len && is_plain(text.at[at])) at++;
+        return at == text.len;
+    }
+    for (; text.len - at > 8; at += 8) {
+        if (not_plain(eight_at(text.at + at)) != 0) return false;
+    }
+    return not_plain(eight_at(text.at + text.len - 8)) == 0;
+}
+
 /* Write the bytes at the front of `text` that stand for themselves; nearly all text is nothing
  * else. Returns how many they are, written or not. */
 static size_t write_plain(struct pn_writer *w, struct pn_slice text)
@@ -95,10 +118,7 @@ static size_t write_plain(struct pn_writer *w, struct pn_slice text)
     size_t len = 0;
 
     while (text.len - len >= 8) {
-        uint64_t eight;
-
-        memcpy(&eight, text.at + len, 8);
-        if (not_plain(eight) != 0) break;
+        if (not_plain(eight_at(text.at + len)) != 0) break;
         len += 8;
     }
     while (len < text.len && is_plain(text.at[len])) {
@@ -118,8 +138,23 @@ static size_t write_special(struct pn_writer *w, struct pn_slice text)
     return len > 0 ? len : 1;
 }
 
+/* What nearly every string is: plain, and with room for it. False, and nothing written, when not. */
+static bool write_quoted(struct pn_writer *w, struct pn_slice text)
+{
+    size_t room = w->max - w->len;
+    uint8_t *at = w->at + w->len;
+
+    if (w->full || room < 2 || text.len > room - 2 || !is_all_plain(text)) return false;
+    at[0] = '"';
+    if (text.len > 0) memcpy(at + 1, text.at, text.len);
+    at[text.len + 1] = '"';
+    w->len += text.len + 2;
+    return true;
+}
+
 void pn_write_json_string(struct pn_writer *w, struct pn_slice text)
 {
+    if (write_quoted(w, text)) return;
     pn_write_byte(w, '"');
     while (text.len > 0) {
         size_t len = write_plain(w, text);

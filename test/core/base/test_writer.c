@@ -140,9 +140,31 @@ static void test_json_string_any_bytes(void)
     }
 }
 
+/* One byte of any value at any place in a text of any length: it stands for itself or it does not,
+ * wherever it is. */
+static void test_json_string_one_odd_byte(void)
+{
+    for (size_t len = 1; len <= 20; len++) {
+        for (unsigned odd = 0; odd < 256 * len; odd++) {
+            uint8_t in[20], out[64], ch = (uint8_t)(odd % 256);
+            struct pn_writer w = pn_writer(out, len + 2);
+            memset(in, 'x', sizeof in);
+            in[odd / 256] = ch;
+            pn_write_json_string(&w, pn_slice(in, len));
+            bool plain = ch >= 0x20 && ch < 0x7F && ch != '"' && ch != '\\';
+            bool same = !w.full && w.len == len + 2 && memcmp(out + 1, in, len) == 0;
+            TEST_ASSERT_EQUAL(plain, same);
+            w = pn_writer(out, len + 1);
+            pn_write_json_string(&w, pn_slice(in, len));
+            TEST_ASSERT_TRUE(w.full);
+        }
+    }
+}
+
 int main(void)
 {
     UNITY_BEGIN();
+    RUN_TEST(test_json_string_one_odd_byte);
     RUN_TEST(test_pieces);
     RUN_TEST(test_hex);
     RUN_TEST(test_full);
