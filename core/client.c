@@ -9,20 +9,23 @@ enum { ACCEPTS_PER_TURN = 64 };
 
 static void go_idle(struct pn_gateway *g, struct pn_conn *c)
 {
-    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
-    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_IDLE, g->now_ms);
+    pn_conn_rest(g, c, PN_TIMEOUT_IDLE);
 }
 
 void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        if (!g->free_conns) { /* they wait in the listen queue */
+        struct pn_conn *rests = NULL;
+        enum pn_step room = g->free_conns ? PN_DONE : pn_conn_resting(g, &rests);
+
+        if (room == PN_REFUSED) { /* they wait in the listen queue */
             port_net_want(g->net, listener->socket, 0);
             g->starved = true;
-            return;
         }
+        if (room != PN_DONE) return;
         int32_t socket = port_net_accept(g->net, listener->socket, NULL);
         if (socket < 0) return;
+        if (rests) pn_conn_expire(g, rests);
         struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CLIENT);
         if (!c) continue;
         atomic_fetch_add_explicit(&g->stats.clients_accepted, 1, memory_order_relaxed);
@@ -41,8 +44,7 @@ static void linger(struct pn_gateway *g, struct pn_conn *c)
 {
     c->role = PN_CONN_LINGER;
     port_net_shut(g->net, c->socket);
-    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
-    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_LINGER, g->now_ms);
+    pn_conn_rest(g, c, PN_TIMEOUT_LINGER);
 }
 
 /* Drop what a refused client still sends, so that it gets to read why. */
@@ -83,13 +85,47 @@ static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
     linger(g, c);
 }
 
-/* A report is a hint: a client that has sent nothing has nothing refused. */
-static void refuse_if_asked(struct pn_gateway *g, struct pn_conn *c)
+/* All exchanges are taken: the client that has been sending its head for longest is told that it took
+ * too long, or nobody would be served while strangers hold one byte back. NULL when every request is
+ * beyond its head. */
+static struct pn_exchange *take_from_slowest(struct pn_gateway *g)
 {
-    int32_t got = port_net_recv(g->net, c->socket, g->bench->relay, sizeof g->bench->relay);
+    struct pn_conn *slowest =
+        (struct pn_conn *)(void *)pn_timers_first(&g->timers, PN_TIMEOUT_HEAD);
 
-    if (got > 0) refuse_full(g, c);
-    else if (got != PORT_NET_AGAIN) close_client(g, c);
+    if (!slowest) return NULL;
+    struct pn_exchange *x = slowest->exchange;
+    pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
+    pn_pump(g, x);
+    if (slowest->exchange == x) { /* it does not read that */
+        pn_exchange_client_gone(x);
+        pn_pump(g, x);
+    }
+    return pn_exchange_take(g);
+}
+
+/* None is free for a client that may have sent something. A report is a hint, and nobody has to go
+ * for one who has sent nothing: so a byte of it is read first. */
+static struct pn_exchange *take_when_full(struct pn_gateway *g, struct pn_conn *c)
+{
+    uint8_t first, *at;
+    int32_t got = port_net_recv(g->net, c->socket, &first, 1);
+
+    if (got == PORT_NET_AGAIN) return NULL;
+    if (got < 0) {
+        close_client(g, c);
+        return NULL;
+    }
+    struct pn_exchange *x = take_from_slowest(g);
+    if (!x) {
+        refuse_full(g, c);
+        return NULL;
+    }
+    size_t room = pn_exchange_client_room(x, &at);
+    PN_ASSERT(room > 0);
+    *at = first;
+    pn_exchange_client_got(x, 1);
+    return x;
 }
 
 static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
@@ -99,10 +135,8 @@ static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
         return;
     }
     struct pn_exchange *x = pn_exchange_take(g);
-    if (!x) {
-        refuse_if_asked(g, c);
-        return;
-    }
+    if (!x) x = take_when_full(g, c);
+    if (!x) return;
     c->exchange = x;
     c->body_mark = 0;
     pn_pipe_of(g, x)->client = c;

@@ -210,6 +210,28 @@ void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
     if (g->starved) feed_listeners(g);
 }
 
+void pn_conn_rest(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
+{
+    c->rests_since = g->turn;
+    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
+    pn_timer_arm(&g->timers, &c->timer, timeout, g->now_ms);
+    if (g->starved) feed_listeners(g);
+}
+
+enum pn_step pn_conn_resting(struct pn_gateway *g, struct pn_conn **c)
+{
+    static const uint8_t order[] = { PN_TIMEOUT_IDLE, PN_TIMEOUT_UPSTREAM_IDLE, PN_TIMEOUT_LINGER };
+    enum pn_step step = PN_REFUSED;
+
+    for (size_t i = 0; i < sizeof order; i++) {
+        *c = (struct pn_conn *)(void *)pn_timers_first(&g->timers, (enum pn_timeout)order[i]);
+        if (!*c) continue;
+        if (g->turn - (*c)->rests_since >= 2) return PN_DONE;
+        step = PN_WAIT;
+    }
+    return step;
+}
+
 struct pn_exchange *pn_exchange_take(struct pn_gateway *g)
 {
     if (g->free_exchange_count == 0) return NULL;
@@ -299,6 +321,14 @@ static void conn_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeou
     else pn_upstream_timeout(g, c, timeout);
 }
 
+void pn_conn_expire(struct pn_gateway *g, struct pn_conn *c)
+{
+    enum pn_timeout timeout = (enum pn_timeout)c->timer.timeout;
+
+    pn_timer_stop(&c->timer);
+    conn_timeout(g, c, timeout);
+}
+
 static void run_timers(struct pn_gateway *g)
 {
     struct pn_timer *t;
@@ -355,6 +385,7 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
 {
     int32_t socket;
 
+    g->turn++;
     g->now = *now;
     g->now_ms = (uint32_t)(now->mono_us / 1000);
     while ((socket = port_net_ready(g->net)) >= 0) {

@@ -33,7 +33,9 @@ struct pn_conn {
     struct pn_conn *prev;
     struct pn_exchange *exchange;
     struct pn_authority *authority; /* upstreams */
+    struct port_net_addr peer;      /* upstreams */
     int32_t socket;
+    uint32_t rests_since; /* resting: the turn in which that began */
     uint32_t lingered_bytes;
     uint32_t due_ms;      /* upstreams with times of their own: when the timer's reason is due */
     uint8_t due;          /* enum pn_timeout: that reason */
@@ -59,6 +61,7 @@ struct pn_gateway {
     struct pn_stats stats;
     struct pn_now now;
     uint32_t now_ms;
+    uint32_t turn; /* of the loop, counted */
     struct port_net *net;
     struct pn_timers timers;
     struct pn_resolver *resolver;
@@ -77,7 +80,7 @@ struct pn_gateway {
     uint32_t seen_policy;  /* generation that was current in the last turn */
     uint32_t sweep_ms;     /* when those that still hold another are looked at; while `sweeping` */
     bool sweeping;
-    bool starved;          /* listeners rest until a connection is free */
+    bool starved;          /* listeners rest until a connection is free, or rests */
     struct pn_authority authorities[PN_AUTHORITIES_MAX];
 };
 
@@ -86,6 +89,20 @@ struct pn_gateway {
 /* A connection from the pool for `socket`, or NULL when all are in use (the socket is closed). */
 struct pn_conn *pn_conn_open(struct pn_gateway *g, int32_t socket, enum pn_conn_role role);
 void pn_conn_close(struct pn_gateway *g, struct pn_conn *c);
+
+/* The connection does nothing until it is reported, or until the time of `timeout` is over: IDLE,
+ * LINGER or UPSTREAM_IDLE. It may be closed to make room from the turn after the next. */
+void pn_conn_rest(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
+
+/* Who makes room when all connections are in use: the client idle longest, so that nobody keeps
+ * others out by doing nothing; else the kept upstream connection idle longest; else the refused
+ * client that lingers longest. PN_DONE: `*c` is the one, see pn_conn_expire(). PN_WAIT: there are
+ * such, but they came to rest just now and what they sent was not looked at; ask in a later turn.
+ * PN_REFUSED: all are busy. */
+enum pn_step pn_conn_resting(struct pn_gateway *g, struct pn_conn **c);
+
+/* Close one that rests, as if its time were over. */
+void pn_conn_expire(struct pn_gateway *g, struct pn_conn *c);
 
 /* An exchange for a client's request, or NULL when all are in use. */
 struct pn_exchange *pn_exchange_take(struct pn_gateway *g);

@@ -34,6 +34,13 @@ void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout time
     end->older = t;
 }
 
+struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout timeout)
+{
+    struct pn_timer *first = ts->ends[timeout].newer;
+
+    return first == &ts->ends[timeout] ? NULL : first;
+}
+
 struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
                                    enum pn_timeout *timeout)
 {

@@ -46,6 +46,9 @@ void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout time
 /* Take it out; harmless when it is not armed. */
 void pn_timer_stop(struct pn_timer *t);
 
+/* The one of a class that expires first, which stays armed; NULL when the class has none. */
+struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout timeout);
+
 /* One expired timer, already taken out, and the class it was in; or NULL. */
 struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
                                    enum pn_timeout *timeout);

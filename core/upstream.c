@@ -73,8 +73,7 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
     if (newest) newest->prev = c;
     a->idle = c;
     a->idle_count++;
-    port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
-    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_UPSTREAM_IDLE, g->now_ms);
+    pn_conn_rest(g, c, PN_TIMEOUT_UPSTREAM_IDLE);
 }
 
 /* The policy's own time for this upstream, 0 where it leaves that to the device. */
@@ -105,11 +104,42 @@ static void attach(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *
     pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
 }
 
+/* A kept connection that closed, or on which the upstream spoke out of turn, is of no use: what it
+ * said would be read as the answer to the next request. */
+static bool is_stale(struct pn_gateway *g, const struct pn_conn *c)
+{
+    uint8_t byte;
+
+    return port_net_recv(g->net, c->socket, &byte, 1) != PORT_NET_AGAIN;
+}
+
+static void drop_idle(struct pn_gateway *g, struct pn_conn *c)
+{
+    unlink_idle(c);
+    drop(g, c);
+}
+
+/* One that may be used now, at an address that this upstream may have: the entry is shared by all
+ * upstreams of a host and port, and the policy may have been replaced. */
+static struct pn_conn *find_kept(struct pn_gateway *g, const struct pn_exchange *x,
+                                 const struct pn_authority *a)
+{
+    struct pn_conn *next;
+
+    for (struct pn_conn *c = a->idle; c; c = next) {
+        next = c->next;
+        if (!pn_egress_allows(x->leg.upstream.egress, &c->peer)) continue;
+        if (!is_stale(g, c)) return c;
+        drop_idle(g, c);
+    }
+    return NULL;
+}
+
 static bool take_kept(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
 {
-    struct pn_conn *c = a->idle;
+    struct pn_conn *c = pn_pipe_of(g, x)->may_reuse ? find_kept(g, x, a) : NULL;
 
-    if (!c || !pn_pipe_of(g, x)->may_reuse) return false;
+    if (!c) return false;
     unlink_idle(c);
     c->rx_ready = false;
     attach(g, x, c);
@@ -133,6 +163,7 @@ static bool connect_next(struct pn_gateway *g, struct pn_exchange *x, struct pn_
         if (!c) return false;
         c->exchange = x;
         c->authority = a;
+        c->peer = a->address[index];
         c->address = index;
         c->tried = (uint8_t)(tried + 1);
         a->users++;
@@ -153,13 +184,28 @@ static bool any_allowed(const struct pn_exchange *x, const struct pn_authority *
     return false;
 }
 
+/* PN_DONE: there is a connection for it. PN_WAIT: come back in the next turn. */
+static enum pn_step make_room(struct pn_gateway *g)
+{
+    struct pn_conn *rests = NULL;
+    enum pn_step room = g->free_conns ? PN_DONE : pn_conn_resting(g, &rests);
+
+    if (room == PN_DONE && rests) pn_conn_expire(g, rests);
+    return room;
+}
+
 static bool begin_connect(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
 {
     if (!any_allowed(x, a)) {
         pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_FORBIDDEN);
         return true;
     }
-    if (!g->free_conns) {
+    enum pn_step room = make_room(g);
+    if (room == PN_WAIT) {
+        pn_gateway_turn(g, x);
+        return false;
+    }
+    if (room != PN_DONE) {
         pn_exchange_upstream_failed(x, PN_REASON_UPSTREAMS_FULL);
         return true;
     }
@@ -209,17 +255,6 @@ static void connected(struct pn_gateway *g, struct pn_conn *c)
     pn_pump(g, x);
 }
 
-/* A kept connection was reported. If it closed, or speaks out of turn, it is of no use; but a report
- * is a hint, and may have been for nothing. */
-static void drop_if_stale(struct pn_gateway *g, struct pn_conn *c)
-{
-    uint8_t byte;
-
-    if (port_net_recv(g->net, c->socket, &byte, 1) == PORT_NET_AGAIN) return;
-    unlink_idle(c);
-    drop(g, c);
-}
-
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
 {
     if (c->role == PN_CONN_CONNECTS) {
@@ -229,7 +264,7 @@ void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
         return;
     }
     if (c->role == PN_CONN_IDLE) {
-        drop_if_stale(g, c);
+        if (is_stale(g, c)) drop_idle(g, c); /* a report is a hint, and may be for nothing */
         return;
     }
     c->rx_ready = true;
@@ -247,8 +282,7 @@ void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeou
     }
     if (timeout == PN_TIMEOUT_WAIT) timeout = (enum pn_timeout)c->due;
     if (c->role == PN_CONN_IDLE) {
-        unlink_idle(c);
-        drop(g, c);
+        drop_idle(g, c);
     } else if (timeout == PN_TIMEOUT_CONNECT) {
         connect_failed(g, c, PN_REASON_UPSTREAM_TIMEOUT);
     } else {
