@@ -8,6 +8,7 @@
 
 #include "core/identity/key_table.h"
 #include "core/route/route_table.h"
+#include "tools/bundle/bundle_notes.h"
 #include "tools/compile/body.h"
 #include "tools/compile/policy_compile.h"
 
@@ -200,6 +201,7 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
             bundle_terms_write(&terms, &bundle->terms);
             body_write(body, sections, BUNDLE_TERMS_SECTION, bytes_slice(&terms));
             check_body(bundle, folder, bytes_slice(body));
+            bundle_note_idle(bundle, &image, set);
         }
     }
     for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)

@@ -393,6 +393,51 @@ static void test_unreadable_files(void)
     says("folders deep, or a link that leads back");
 }
 
+/* Valid, and nothing would ever come of it. */
+static void test_idle_notes(void)
+{
+    bundle_folder_write(&folder, "servers.yaml",
+                        "servers:\n  - {name: desk, url: 'https://desk.example/mcp'}\n");
+    bundle_folder_write(&folder, "identity.yaml",
+                        "keys:\n  - {id: k, user: u, roles: [tier-1], sha256: "
+                        "0000000000000000000000000000000000000000000000000000000000000000}\n");
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\n"
+                        "resourcePolicy:\n"
+                        "  version: default\n"
+                        "  resource: mcp:dest\n"
+                        "  rules:\n"
+                        "    - actions: ['*']\n"
+                        "      effect: EFFECT_ALLOW\n"
+                        "      roles: [tier-1, tier-2, '*']\n"
+                        "      condition: {match: {expr: R.attr.colour == 'x'}}\n");
+    bundle_folder_write(&folder, "policies/b.yaml",
+                        "apiVersion: api.cerbos.dev/v1\n"
+                        "resourcePolicy:\n"
+                        "  version: default\n"
+                        "  resource: lmm\n"
+                        "  rules:\n"
+                        "    - actions: ['*']\n"
+                        "      effect: EFFECT_ALLOW\n"
+                        "      roles: [tier-2]\n"
+                        "      condition:\n"
+                        "        match:\n"
+                        "          expr: R.attr.budget.requests_lft > 3 && R.attr.arguments.x == 'y'\n");
+    compile();
+    says("servers.yaml:2:23: note: upstream 'desk': this version's gateways refuse https upstreams");
+    says("note: servers.yaml has no server 'dest'; did you mean 'mcp:desk'?");
+    says("note: no call is of the kind 'lmm'");
+    says("did you mean 'llm'?");
+    says("policies/a.yaml:8:23: note: no key has the role 'tier-2'; did you mean 'tier-1'?");
+    says("note: the gateway sets no R.attr.colour; what the caller sends is under R.attr.arguments");
+    says("note: the gateway sets no R.attr.budget.requests_lft; did you mean "
+         "R.attr.budget.requests_left?");
+    const char *messages = bundle_folder_messages(&folder);
+    TEST_ASSERT_NULL(strstr(messages, "R.attr.arguments.x"));
+    TEST_ASSERT_NULL(strstr(messages, "role 'tier-1'"));
+    TEST_ASSERT_NULL(strstr(messages, "policies/b.yaml:8:"));
+}
+
 static void test_two_policies_for_a_kind(void)
 {
     static const char text[] = "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: k}\n";
@@ -423,6 +468,7 @@ int main(void)
     RUN_TEST(test_deterministic);
     RUN_TEST(test_errors);
     RUN_TEST(test_unreadable_files);
+    RUN_TEST(test_idle_notes);
     RUN_TEST(test_two_policies_for_a_kind);
     RUN_TEST(test_no_folder);
     return UNITY_END();
