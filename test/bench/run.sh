@@ -4,8 +4,8 @@
 # run.sh - measure Postern next to nginx on this machine; test/bench/README.md explains each line.
 #
 #   QUICK=1    one short round, to see that all of it works; its figures mean little
-#   ROUNDS=7   rounds; every round measures each leg once, the median of all is printed
-#   SECONDS_EACH=5, CONNECTIONS=32, RATE=3000   of a leg, of the busy clients, of the paced leg
+#   ROUNDS=5   rounds; every round measures each leg once, the median of all is printed
+#   SECONDS_EACH=4, CONNECTIONS=32, RATE=3000   of a leg, of the busy clients, of the paced leg
 #   KEEP=1     leave the folder with configurations, logs and every round's figures
 #   POSTERN_BUILD=DIR   a release build other than build/
 #
@@ -15,7 +15,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${POSTERN_BUILD:-$root/build}
-if [ -n "${QUICK:-}" ]; then rounds=1 seconds=1; else rounds=7 seconds=5; fi
+if [ -n "${QUICK:-}" ]; then rounds=1 seconds=1; else rounds=5 seconds=4; fi
 rounds=${ROUNDS:-$rounds} seconds=${SECONDS_EACH:-$seconds}
 connections=${CONNECTIONS:-32} rate=${RATE:-3000}
 rules=100 held=1000
@@ -148,7 +148,6 @@ $(temp_paths upstream)
     server {
         listen 127.0.0.1:$upstream_port backlog=4096;
         location / { default_type application/json; return 200 '$(cat "$folder/answer.json")'; }
-        location = /count { stub_status; }
     }
 }
 EOF
@@ -289,20 +288,23 @@ resident_mib() { awk '/^VmRSS/ { printf "%.2f\n", $2 / 1024 }' "/proc/$1/status"
 
 # --- legs ---
 
-answer_bytes=$(curl -s -i -X POST --data-binary "@$folder/ask.json" "http://127.0.0.1:$upstream_port/" | wc -c)
+answer_bytes=$(wc -c <"$folder/answer.json")
 
 # leg NAME PORT PID THREADS: one run of wrk; sets answered, and adds a line to the leg's figures:
 #   requests/s, p50 ms, p99 ms, user us, system us, audit thread us a request
 leg() {
-    before=$(ticks "$4" "$3") audit_before=$(ticks audit "$3")
+    before=$(ticks "$4" "$3")
+    audit_before=$(ticks audit "$3")
     wrk -t1 -c"$connections" -d"${seconds}s" -s "$folder/wrk.lua" --latency \
         "http://127.0.0.1:$2/v1/chat/completions" >"$folder/wrk.out" 2>&1 || { cat "$folder/wrk.out"; fail wrk; }
-    after=$(ticks "$4" "$3") audit_after=$(ticks audit "$3")
+    after=$(ticks "$4" "$3")
+    audit_after=$(ticks audit "$3")
     # shellcheck disable=SC2046 # words
     set -- "$1" $(sed -n 's/^RESULT //p' "$folder/wrk.out")
     [ $# = 7 ] || { cat "$folder/wrk.out"; fail "no result from wrk"; }
     [ "$7" = 0 ] && ! grep -q 'Non-2xx\|Socket errors' "$folder/wrk.out" ||
         { cat "$folder/wrk.out"; fail "$1: answers that are not 200"; }
+    [ "$4" -ge $(($2 * answer_bytes)) ] || fail "$1: answers that are not whole"
     echo "$2 $3 $5 $6 $before $after $audit_before $audit_after $(getconf CLK_TCK)" | awk '{
         us = 1e6 / $13 / $1
         printf "%.1f %.3f %.3f %.2f %.2f %.2f\n", $1 / $2 * 1e6, $3 / 1000, $4 / 1000,
@@ -344,7 +346,7 @@ audited() { # NAME LOG ANSWERED UNCOUNTED_MAX
     # shellcheck disable=SC2086 # the folder has no spaces
     "$postern" audit verify $logs "$2" >"$folder/verify.out" 2>&1 ||
         { cat "$folder/verify.out"; fail "$1: the audit log is not whole"; }
-    awk -v answered="$3" -v more="$4" -v name="$1" -v len="$(wc -c <"$folder/answer.json")" '
+    awk -v answered="$3" -v more="$4" -v name="$1" -v len="$answer_bytes" '
         /"kind":"decision"/ { decisions++; if (/"outcome":"allow"/) allowed++ }
         /"kind":"end"/ {
             ends++
