@@ -263,8 +263,9 @@ static const char *mask_meant(struct arena *arena, struct pn_slice path)
         { PN_SLICE_INIT("attr."), "R.attr." },         { PN_SLICE_INIT("jwt."), "auxData.jwt." },
         { PN_SLICE_INIT("request.auxData."), "auxData." },
     };
+    bool attr = pn_slice_begins(path, PN_SLICE("P.attr")) || pn_slice_begins(path, PN_SLICE("R.attr"));
 
-    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+    for (size_t i = 0; !attr && i < sizeof beginnings / sizeof beginnings[0]; i++) {
         if (!pn_slice_begins(path, beginnings[i].wrong)) continue;
         struct pn_slice rest = pn_slice_from(path, beginnings[i].wrong.len);
         return arena_format(arena, "%s%.*s", beginnings[i].right, SLICE_ARGS(rest));

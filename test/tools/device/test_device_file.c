@@ -1,0 +1,109 @@
+/* The device file: what it says becomes a device, what it cannot mean is told with its line.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/device/device_file.h"
+#include "unity.h"
+
+static char path[] = "/tmp/device-XXXXXX";
+static struct arena arena;
+static struct diagnostics diagnostics;
+static struct pn_device device;
+
+void setUp(void)
+{
+    int file = mkstemp(path);
+
+    TEST_ASSERT_GREATER_OR_EQUAL(0, file);
+    close(file);
+}
+
+void tearDown(void)
+{
+    unlink(path);
+    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    diag_free(&diagnostics);
+    arena_free(&arena);
+}
+
+static bool read_text(const char *text)
+{
+    FILE *out = fopen(path, "w");
+
+    TEST_ASSERT_NOT_NULL(out);
+    TEST_ASSERT_TRUE(fputs(text, out) >= 0);
+    fclose(out);
+    diag_free(&diagnostics);
+    arena_free(&arena);
+    device_defaults(&device);
+    return device_file_read(&arena, &diagnostics, path, DEVICE_KEYS_FOLLOW, &device);
+}
+
+static const struct {
+    const char *text;
+    unsigned line, column;
+    const char *message;
+} refused[] = {
+    { "listen: ['127.0.0.1:0']\n", 1, 10, "choose a port" },
+    { "listen: ['127.0.0.1']\n", 1, 10, "not an address and port" },
+    { "admin: 127.0.0.1:0\n", 1, 8, "choose a port" },
+    { "admin: 0.0.0.0:9901\n", 1, 8, "only a loopback address" },
+    { "workers: 1\naudit: {mask: [nonsense.path]}\n", 2, 16, "no policy reads 'nonsense.path';" },
+    { "audit: {mask: [R.attr]}\nlisen: ['127.0.0.1:1']\n", 2, 1, "listen" },
+    { "audit: {mask: [R.attr.]}\n", 1, 16, "no policy reads 'R.attr.'; a mask is" },
+    { "audit: {mask: [P.idx]}\n", 1, 16, "did you mean 'P.attr.idx'" },
+    { "audit: {mask: [principal.attr.team]}\n", 1, 16, "did you mean 'P.attr.team'" },
+    { "audit: {mask: [request.resource.attr.x]}\n", 1, 16, "did you mean 'R.attr.x'" },
+    { "audit: {mask: [arguments.iban]}\n", 1, 16, "did you mean 'R.attr.arguments.iban'" },
+    { "audit: {mask: [auxData.jwtx]}\n", 1, 16, "no policy reads 'auxData.jwtx'" },
+    { "limits: {body_bytes_max: 200000000}\n", 1, 26, "no room for one body" },
+    { "limits: {body_bytes_total: 66000}\n", 1, 28, "no room for one body" },
+    { "limits: {body_bytes_max: 70000, body_bytes_total: 69999}\n", 1, 51, "(69999) has no room" },
+    { "limits: {idle_ms: 1}\n", 1, 19, "from 100 to" },
+};
+
+static void test_refused(void)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        TEST_ASSERT_FALSE_MESSAGE(read_text(refused[i].text), refused[i].text);
+        TEST_ASSERT_EQUAL_MESSAGE(1, diagnostics.error_count, refused[i].text);
+        const struct diag *diag = &diagnostics.list.items[0];
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(diag->message, refused[i].message), diag->message);
+        TEST_ASSERT_EQUAL_MESSAGE(refused[i].line, diag->mark.line, refused[i].text);
+        TEST_ASSERT_EQUAL_MESSAGE(refused[i].column, diag->mark.column, refused[i].text);
+    }
+}
+
+static void test_taken(void)
+{
+    TEST_ASSERT_TRUE(read_text("listen: ['127.0.0.1:1', '[::1]:65535']\n"
+                               "audit: {mask: [P.id, P.roles, P.attr, P.attr.x, R.id, R.kind, R.attr, "
+                               "R.attr.x.y, auxData.jwt, auxData.jwt.sub]}\n"
+                               "limits: {body_bytes_max: 70000, body_bytes_total: 70000}\n"));
+    TEST_ASSERT_EQUAL(2, device.listen_count);
+    TEST_ASSERT_EQUAL(65535, device.listen[1].port);
+    TEST_ASSERT_EQUAL(10, device.masked_count);
+    TEST_ASSERT_EQUAL(70000, device.limits.body_bytes_total);
+}
+
+static void test_keys_are_needed(void)
+{
+    read_text("workers: 1\npolicy: {file: x}\n");
+    device_defaults(&device);
+    TEST_ASSERT_FALSE(device_file_read(&arena, &diagnostics, path, DEVICE_KEYS_NEEDED, &device));
+    TEST_ASSERT_EQUAL(1, diagnostics.error_count);
+    TEST_ASSERT_EQUAL(2, diagnostics.list.items[0].mark.line);
+    TEST_ASSERT_NOT_NULL(strstr(diagnostics.list.items[0].message, "no key under policy.keys"));
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_refused);
+    RUN_TEST(test_taken);
+    RUN_TEST(test_keys_are_needed);
+    return UNITY_END();
+}
