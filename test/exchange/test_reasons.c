@@ -238,7 +238,7 @@ static void no_credentials(struct pn_config *config)
 
 static struct sim_conn *full_exchanges(void)
 {
-    for (uint32_t i = 0; i < d->config.limits.exchanges_max; i++) desk_ask(d, "GET ");
+    for (uint32_t i = 0; i < d->config.limits.exchanges_max; i++) ask_hello();
     return ask_hello();
 }
 
@@ -377,7 +377,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
                                      .heard = true },
     [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO, .change = no_credentials },
 
-    [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges },
+    [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges, .heard = true },
     [PN_REASON_UPSTREAMS_FULL] = { .chat = HELLO, .change = one_client },
     [PN_REASON_AUDIT_UNAVAILABLE] = { .act = full_disk },
     [PN_REASON_DRAINING] = { .act = draining },
