@@ -185,7 +185,7 @@ static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice
     if (r.verdict != PN_INSTALL_DONE) return r;
     pn_slots_adopt(&in->slots, &loaded);
     pn_shared_publish(in->shared, place);
-    return r;
+    return seal_result(PN_SEAL_ACCEPTED);
 }
 
 struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix)

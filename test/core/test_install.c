@@ -1,0 +1,332 @@
+/* A policy comes into force whole or not at all, whatever way it came.
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/install.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "platforms/sim/sim.h"
+#include "platforms/sim/sim_store.h"
+#include "test/core/seal/sealed.h"
+#include "test/tools/bundle/bundle_folder.h"
+#include "unity.h"
+
+enum { MEMORY_BYTES = 3000, NOW_S = 1800000000 };
+
+static struct port_store store;
+static struct pn_shared *shared;
+static struct pn_install *in;
+static struct sealed made;
+static struct bytes good, with_tls;
+
+static void compile_as(const char *scheme, struct bytes *body)
+{
+    struct bundle_folder folder;
+    char models[256];
+
+    bundle_folder_make(&folder);
+    snprintf(models, sizeof models, "model_list:\n  - model_name: m\n    litellm_params:\n"
+             "      model: openai/m\n      api_base: %s://up.example/v1\n", scheme);
+    bundle_folder_write(&folder, "models.yaml", models);
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    *body = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+}
+
+/* A process that starts over the same storage. */
+static void start(void)
+{
+    if (in) {
+        for (int i = 0; i < PN_POLICY_GENERATIONS; i++) free(in->memory[i].at);
+    }
+    free(in);
+    free(shared);
+    shared = calloc(1, sizeof *shared);
+    in = calloc(1, sizeof *in);
+    pn_shared_init(shared);
+    in->shared = shared;
+    in->expect = sealed_expect();
+    in->expect.engine = PN_POLICY_ENGINE;
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
+        in->memory[i] = pn_writer(malloc(MEMORY_BYTES), MEMORY_BYTES);
+    }
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_install_open(in, &store));
+}
+
+void setUp(void)
+{
+    sealed_crypto_init();
+    sim_store_init(&store);
+    if (good.len == 0) {
+        compile_as("http", &good);
+        compile_as("https", &with_tls);
+    }
+    start();
+}
+
+void tearDown(void)
+{
+}
+
+static struct pn_seal_wish wish_of(uint64_t sequence)
+{
+    struct pn_seal_wish wish = sealed_wish();
+
+    wish.sequence = sequence;
+    wish.engine_min = 0;
+    return wish;
+}
+
+static struct pn_install_result push(const struct pn_seal_wish *wish, struct pn_slice body)
+{
+    sealed_make(&made, wish, body);
+    return pn_install_sealed(in, pn_slice(made.bytes, made.len), NOW_S);
+}
+
+static void expect_result(const struct pn_install_result *r, enum pn_installed verdict,
+                          uint16_t status, const char *name)
+{
+    TEST_ASSERT_EQUAL(verdict, r->verdict);
+    TEST_ASSERT_EQUAL_UINT16(status, r->status);
+    if (!name) return;
+    TEST_ASSERT_EQUAL_size_t(strlen(name), r->name.len);
+    TEST_ASSERT_EQUAL_MEMORY(name, r->name.at, r->name.len);
+    TEST_ASSERT_GREATER_THAN_size_t(10, r->sentence.len);
+}
+
+static uint64_t sequence_in_force(void)
+{
+    uint32_t current = atomic_load(&shared->current);
+
+    return current == PN_GENERATION_NONE ? 0 : shared->generations[current].sequence;
+}
+
+static void install_7(void)
+{
+    struct pn_seal_wish wish = wish_of(7);
+    struct pn_install_result r = push(&wish, bytes_slice(&good));
+
+    expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+}
+
+static void test_a_new_device_holds_nothing(void)
+{
+    struct pn_install_result r = pn_install_held(in, NOW_S);
+
+    expect_result(&r, PN_INSTALL_REFUSED, 422, "seal_empty");
+    TEST_ASSERT_EQUAL_UINT32(0, in->refusals); /* nothing was refused: there was nothing */
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+static void test_what_was_installed_is_in_force_and_after_a_restart(void)
+{
+    install_7();
+    const struct pn_active *a = &shared->generations[atomic_load(&shared->current)];
+    TEST_ASSERT_EQUAL_INT64(NOW_S + 86400, a->expires_unix);
+    TEST_ASSERT_EQUAL_size_t(1, pn_upstream_count(&a->routes));
+    TEST_ASSERT_EQUAL_UINT32(1, in->installs);
+    start();
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    struct pn_install_result r = pn_install_held(in, NOW_S);
+    expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+}
+
+static void test_the_same_again_changes_nothing(void)
+{
+    install_7();
+    uint32_t place = atomic_load(&shared->current);
+    struct pn_install_result r = pn_install_sealed(in, pn_slice(made.bytes, made.len), NOW_S);
+
+    expect_result(&r, PN_INSTALL_HELD, 200, NULL);
+    TEST_ASSERT_EQUAL_UINT32(place, atomic_load(&shared->current));
+    TEST_ASSERT_EQUAL_UINT32(1, in->installs);
+}
+
+/* --- refusals leave the policy in force as it was --- */
+
+static struct pn_install_result older(void)
+{
+    struct pn_seal_wish wish = wish_of(6);
+    return push(&wish, bytes_slice(&good));
+}
+
+static struct pn_install_result another_of_the_same_sequence(void)
+{
+    struct pn_seal_wish wish = wish_of(7);
+    wish.expires_s++;
+    return push(&wish, bytes_slice(&good));
+}
+
+static struct pn_install_result older_epoch(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    wish.epoch = 1;
+    return push(&wish, bytes_slice(&good));
+}
+
+static struct pn_install_result rubbish(void)
+{
+    return pn_install_sealed(in, PN_SLICE("rubbish"), NOW_S);
+}
+
+static struct pn_install_result altered(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    sealed_make(&made, &wish, bytes_slice(&good));
+    made.bytes[made.len - 1] ^= 1;
+    return pn_install_sealed(in, pn_slice(made.bytes, made.len), NOW_S);
+}
+
+static struct pn_install_result cut(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    sealed_make(&made, &wish, bytes_slice(&good));
+    return pn_install_sealed(in, pn_slice(made.bytes, made.len - 1), NOW_S);
+}
+
+static struct pn_install_result for_others(void)
+{
+    static const struct pn_slice devices[] = { PN_SLICE_INIT("d2") };
+    struct pn_seal_wish wish = wish_of(8);
+    wish.devices = devices;
+    wish.device_count = 1;
+    return push(&wish, bytes_slice(&good));
+}
+
+static struct pn_install_result expired(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    wish.issued_s = NOW_S - 100;
+    wish.expires_s = NOW_S - 1;
+    return push(&wish, bytes_slice(&good));
+}
+
+static struct pn_install_result no_policy_inside(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    return push(&wish, PN_SLICE("this is no policy at all"));
+}
+
+static struct pn_install_result https(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    return push(&wish, bytes_slice(&with_tls));
+}
+
+static struct pn_install_result too_large(void)
+{
+    static uint8_t large[MEMORY_BYTES + 1];
+    return pn_install_sealed(in, pn_slice(large, sizeof large), NOW_S);
+}
+
+static struct pn_install_result store_fails(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    sealed_make(&made, &wish, bytes_slice(&good));
+    store.fail_program_at = store.steps + 2;
+    struct pn_install_result r = pn_install_sealed(in, pn_slice(made.bytes, made.len), NOW_S);
+    store.fail_program_at = SIM_NEVER;
+    return r;
+}
+
+static const struct refusal_row {
+    struct pn_install_result (*act)(void);
+    uint16_t status;
+    const char *name; /* NULL: the engine's own */
+} refusals[] = {
+    { older, 409, "seal_sequence_older" },
+    { another_of_the_same_sequence, 409, "seal_sequence_conflict" },
+    { older_epoch, 409, "seal_epoch" },
+    { rubbish, 422, "seal_unsigned" },
+    { altered, 422, "seal_digest" },
+    { cut, 422, "seal_body_length" },
+    { for_others, 422, "seal_target" },
+    { expired, 422, "seal_expired" },
+    { no_policy_inside, 422, NULL },
+    { https, 422, "upstream_tls" },
+    { too_large, 413, "seal_body_oversize" },
+    { store_fails, 503, "seal_store" },
+};
+
+static void test_a_refusal_leaves_the_policy_before(void)
+{
+    for (uint32_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        setUp();
+        install_7();
+        uint32_t place = atomic_load(&shared->current);
+        struct pn_install_result r = refusals[i].act();
+
+        expect_result(&r, PN_INSTALL_REFUSED, refusals[i].status, refusals[i].name);
+        TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+        TEST_ASSERT_EQUAL_UINT32(place, atomic_load(&shared->current));
+        TEST_ASSERT_EQUAL_UINT32(1, in->refusals);
+        TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, in->last_refusal.verdict);
+        TEST_ASSERT_EQUAL_INT64(NOW_S, in->last_refusal_unix);
+        struct pn_seal_wish wish = wish_of(9);
+        r = push(&wish, bytes_slice(&good)); /* and the next one is taken */
+        expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+        TEST_ASSERT_EQUAL_UINT64(9, sequence_in_force());
+    }
+}
+
+static void test_a_refused_upstream_is_named(void)
+{
+    struct pn_install_result r = https();
+
+    TEST_ASSERT_NOT_NULL(strstr((const char *)memcpy((char[128]){ 0 }, r.detail_text, r.detail_len), "m"));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+static void test_held_by_open_requests_it_waits(void)
+{
+    struct pn_install_result r = { 0 };
+
+    for (uint64_t i = 1; i <= PN_POLICY_GENERATIONS; i++) {
+        struct pn_seal_wish wish = wish_of(i);
+        r = push(&wish, bytes_slice(&good));
+        expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+        pn_shared_pin(shared, 0);
+    }
+    struct pn_seal_wish wish = wish_of(100);
+    r = push(&wish, bytes_slice(&good));
+    expect_result(&r, PN_INSTALL_REFUSED, 503, "generations_full");
+    TEST_ASSERT_EQUAL_UINT64(PN_POLICY_GENERATIONS, sequence_in_force());
+    for (uint32_t g = 0; g < PN_POLICY_GENERATIONS; g++) {
+        if (g != atomic_load(&shared->current)) {
+            pn_shared_unpin(shared, 0, g);
+            break;
+        }
+    }
+    r = push(&wish, bytes_slice(&good));
+    expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+    TEST_ASSERT_EQUAL_UINT64(100, sequence_in_force());
+}
+
+static void release_all(void)
+{
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) free(in->memory[i].at);
+    free(in);
+    free(shared);
+    bytes_free(&good);
+    bytes_free(&with_tls);
+}
+
+int main(void)
+{
+    struct sim *sim = sim_open(1); /* for its randomness */
+
+    UNITY_BEGIN();
+    RUN_TEST(test_a_new_device_holds_nothing);
+    RUN_TEST(test_what_was_installed_is_in_force_and_after_a_restart);
+    RUN_TEST(test_the_same_again_changes_nothing);
+    RUN_TEST(test_a_refusal_leaves_the_policy_before);
+    RUN_TEST(test_a_refused_upstream_is_named);
+    RUN_TEST(test_held_by_open_requests_it_waits);
+    release_all();
+    sim_shut(sim);
+    return UNITY_END();
+}
