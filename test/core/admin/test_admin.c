@@ -1,0 +1,274 @@
+/* The operator's questions: each path and method, readiness in each state, and metrics that a
+ * scraper can read.
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/admin/admin.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "unity.h"
+
+static struct pn_shared *shared;
+static struct pn_install install;
+static struct pn_audit_writer writer;
+static struct pn_stats stats[2];
+static const struct pn_stats *const stats_of[] = { &stats[0], &stats[1] };
+static struct pn_admin admin;
+static char body[PN_ADMIN_BYTES + 1];
+static const struct pn_now now = { .mono_us = 1, .unix_ms = 1800000000000 };
+
+void setUp(void)
+{
+    shared = calloc(1, sizeof *shared);
+    pn_shared_init(shared);
+    install = (struct pn_install){ .shared = shared };
+    memset(&writer, 0, sizeof writer);
+    memset(stats, 0, sizeof stats);
+    admin = (struct pn_admin){ .shared = shared, .install = &install, .audit = &writer,
+                               .stats = stats_of, .worker_count = 2, .version = PN_SLICE("1.2.3") };
+}
+
+void tearDown(void)
+{
+    free(shared);
+}
+
+static struct pn_admin_answer ask(const char *method, const char *path)
+{
+    static uint8_t answer[PN_ADMIN_BYTES];
+    struct pn_writer w = pn_writer(answer, sizeof answer);
+    struct pn_h1_head head = { 0 };
+    char request[256];
+
+    int len = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: a\r\n\r\n", method, path);
+    TEST_ASSERT_EQUAL(PN_DONE, pn_h1_request_parse(&head, pn_slice((uint8_t *)request, (size_t)len)));
+    struct pn_admin_answer a = pn_admin_answer(&admin, &head, PN_SLICE(""), &now, &w);
+    TEST_ASSERT_FALSE(w.full);
+    memcpy(body, a.body.at, a.body.len);
+    body[a.body.len] = '\0';
+    return a;
+}
+
+static void put_in_force(int64_t expires_unix)
+{
+    struct pn_active *a = &shared->generations[1];
+
+    memset(a->identity, 0xAB, sizeof a->identity);
+    a->sequence = 42;
+    a->issued_unix = 1800000000 - 60;
+    a->expires_unix = expires_unix;
+    pn_shared_publish(shared, 1);
+}
+
+struct path_row {
+    const char *method, *path;
+    uint16_t status;
+    const char *text;
+};
+
+static const struct path_row paths[] = {
+    { "GET", "/livez", 200, "alive\n" },
+    { "GET", "/healthz", 200, "alive\n" },
+    { "GET", "/health/liveliness", 200, "alive\n" },
+    { "GET", "/readyz", 503, "[-] policy no_policy\n" },
+    { "GET", "/readyz?verbose", 503, "not ready\n" },
+    { "GET", "/health/readiness", 503, "not ready\n" },
+    { "GET", "/version", 200, "postern 1.2.3\n" },
+    { "GET", "/metrics", 200, "# TYPE postern_requests_total counter\n" },
+    { "GET", "/v1/policy", 200, "\"state\":\"no_policy\"" },
+    { "GET", "/", 404, "" },
+    { "GET", "/livez/", 404, "" },
+    { "GET", "/v1/chat/completions", 404, "" },
+    { "PUT", "/nowhere", 404, "" },
+    { "PUT", "/livez", 405, "" },
+    { "POST", "/v1/policy", 405, "" },
+    { "DELETE", "/v1/policy", 405, "" },
+    { "HEAD", "/metrics", 405, "" },
+};
+
+static void test_paths_and_methods(void)
+{
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct pn_admin_answer a = ask(paths[i].method, paths[i].path);
+        TEST_ASSERT_EQUAL_UINT16_MESSAGE(paths[i].status, a.status, paths[i].path);
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(body, paths[i].text), body);
+        TEST_ASSERT_EQUAL(paths[i].status == 405, a.allow.len > 0);
+    }
+}
+
+static void test_readiness(void)
+{
+    put_in_force(1800000000 + 10);
+    TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/readyz").status);
+    TEST_ASSERT_EQUAL_STRING("[+] policy\n[+] audit\n[+] serving\nready\n", body);
+    atomic_store(&writer.shared.fault, 1);
+    TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "[-] audit audit_unavailable\n"));
+    atomic_store(&writer.shared.fault, 0);
+    atomic_store(&shared->draining, 1);
+    TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "[-] serving draining\n"));
+    TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/livez").status);
+    atomic_store(&shared->draining, 0);
+    put_in_force(1800000000);
+    TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "[-] policy policy_expired\n"));
+}
+
+static void test_the_policy_as_a_document(void)
+{
+    put_in_force(1800000000 + 10);
+    install.refusals = 1;
+    install.last_refusal = (struct pn_install_result){ .verdict = PN_INSTALL_REFUSED, .status = 422,
+        .name = PN_SLICE("upstream_tls"), .sentence = PN_SLICE("A \"sentence\"."), .detail_len = 2,
+        .detail_text = "u\"" };
+    install.last_refusal_unix = 7;
+    ask("GET", "/v1/policy");
+    yyjson_doc *doc = yyjson_read(body, strlen(body), 0);
+    TEST_ASSERT_NOT_NULL_MESSAGE(doc, body);
+    TEST_ASSERT_EQUAL_STRING("active", yyjson_get_str(yyjson_doc_ptr_get(doc, "/state")));
+    TEST_ASSERT_EQUAL_INT(42, yyjson_get_int(yyjson_doc_ptr_get(doc, "/sequence")));
+    TEST_ASSERT_EQUAL_size_t(64, yyjson_get_len(yyjson_doc_ptr_get(doc, "/identity")));
+    TEST_ASSERT_EQUAL_STRING("u\"", yyjson_get_str(yyjson_doc_ptr_get(doc, "/last_refusal/subject")));
+    TEST_ASSERT_EQUAL_INT(7, yyjson_get_int(yyjson_doc_ptr_get(doc, "/last_refusal/at")));
+    yyjson_doc_free(doc);
+}
+
+static void test_rubbish_is_refused_and_told(void)
+{
+    static uint8_t answer[PN_ADMIN_BYTES], memory[256];
+    struct pn_writer w = pn_writer(answer, sizeof answer);
+    struct pn_h1_head head = { 0 };
+    struct pn_slice request = PN_SLICE("PUT /v1/policy HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n");
+
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) install.memory[i] = pn_writer(memory, sizeof memory);
+    TEST_ASSERT_EQUAL(PN_DONE, pn_h1_request_parse(&head, request));
+    struct pn_admin_answer a = pn_admin_answer(&admin, &head, PN_SLICE("rubbish"), &now, &w);
+    TEST_ASSERT_EQUAL_UINT16(422, a.status);
+    yyjson_doc *doc = yyjson_read((const char *)a.body.at, a.body.len, 0);
+    TEST_ASSERT_EQUAL_STRING("seal_unsigned", yyjson_get_str(yyjson_doc_ptr_get(doc, "/error/reason")));
+    yyjson_doc_free(doc);
+}
+
+/* --- metrics, as a scraper reads them (text format 0.0.4) --- */
+
+static bool is_name(const char *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!isalpha((unsigned char)at[i]) && at[i] != '_' && (i == 0 || !isdigit((unsigned char)at[i]))) {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
+/* {name="value",...} */
+static const char *skip_labels(const char *at)
+{
+    while (*at == '{' || *at == ',') {
+        size_t name = strcspn(++at, "=");
+        TEST_ASSERT_TRUE(is_name(at, name));
+        at += name + 1;
+        TEST_ASSERT_EQUAL('"', *at);
+        at += 1 + strcspn(at + 1, "\"\\\n");
+        TEST_ASSERT_EQUAL('"', *at++);
+    }
+    TEST_ASSERT_EQUAL('}', *at);
+    return at + 1;
+}
+
+struct family {
+    char name[96], type[16];
+    int lines;
+};
+
+static void check_sample(const char *line, const struct family *family)
+{
+    size_t name = strcspn(line, "{ ");
+    char *end;
+
+    TEST_ASSERT_EQUAL_size_t(strlen(family->name), name);
+    TEST_ASSERT_EQUAL_MEMORY_MESSAGE(family->name, line, name, line);
+    const char *value = line[name] == '{' ? skip_labels(line + name) : line + name;
+    TEST_ASSERT_EQUAL(' ', *value);
+    strtod(value + 1, &end);
+    TEST_ASSERT_EQUAL_MESSAGE('\0', *end, line);
+}
+
+static void check_type(const char *line, struct family *family)
+{
+    char name[96];
+
+    TEST_ASSERT_EQUAL_MESSAGE(2, sscanf(line, "# TYPE %95s %15s", name, family->type), line);
+    TEST_ASSERT_EQUAL_STRING(family->name, name); /* HELP stands before it */
+    TEST_ASSERT_EQUAL(strcmp(family->type, "counter") == 0,
+                      strcmp(name + strlen(name) - 6, "_total") == 0);
+    TEST_ASSERT_TRUE(strcmp(family->type, "counter") == 0 || strcmp(family->type, "gauge") == 0);
+}
+
+/* Every line is of one of three kinds, families do not mix, and none comes twice. */
+static int check_metrics(char *text)
+{
+    struct family family = { 0 };
+    static char seen[65536];
+    char mark[100];
+    int families = 0;
+
+    seen[0] = '\0';
+    TEST_ASSERT_EQUAL('\n', text[strlen(text) - 1]);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        if (strncmp(line, "# HELP ", 7) == 0) {
+            family = (struct family){ 0 };
+            TEST_ASSERT_EQUAL(1, sscanf(line, "# HELP %95s", family.name));
+            TEST_ASSERT_TRUE(is_name(family.name, strlen(family.name)));
+            TEST_ASSERT_EQUAL_MEMORY("postern_", family.name, 8);
+            snprintf(mark, sizeof mark, "|%s|", family.name);
+            TEST_ASSERT_NULL_MESSAGE(strstr(seen, mark), mark);
+            strcat(seen, mark);
+            families++;
+        } else if (line[0] == '#') {
+            check_type(line, &family);
+        } else {
+            check_sample(line, &family);
+            TEST_ASSERT_NOT_EQUAL('\0', family.type[0]);
+        }
+    }
+    return families;
+}
+
+static void test_metrics_can_be_scraped(void)
+{
+    put_in_force(1800000000 + 10);
+    for (int r = 1; r < PN_REASON_COUNT; r++) atomic_store(&stats[0].refused[r], UINT32_MAX);
+    atomic_store(&stats[0].requests, UINT32_MAX);
+    atomic_store(&stats[1].requests, 2);
+    TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/metrics").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_requests_total 4294967297\n")); /* the sum */
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_build_info{version=\"1.2.3\"} 1\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_policy_age_seconds 60\n"));
+    TEST_ASSERT_GREATER_THAN_INT(15, check_metrics(body));
+}
+
+static void test_metrics_without_a_policy(void)
+{
+    TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/metrics").status);
+    TEST_ASSERT_NULL(strstr(body, "policy_info"));
+    check_metrics(body);
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_paths_and_methods);
+    RUN_TEST(test_readiness);
+    RUN_TEST(test_the_policy_as_a_document);
+    RUN_TEST(test_rubbish_is_refused_and_told);
+    RUN_TEST(test_metrics_can_be_scraped);
+    RUN_TEST(test_metrics_without_a_policy);
+    return UNITY_END();
+}
