@@ -66,7 +66,7 @@ void pn_json_pick_begin(struct pn_json_pick *pick)
     for (uint16_t i = 0; i < slots; i++) pick->slots[i] = pn_value_of(PN_ABSENT);
     if (pick->spans && slots > 0) memset(pick->spans, 0, slots * sizeof pick->spans[0]);
     pick->levels = pick->strays = pick->compared = pick->key_flags = 0;
-    pick->recording = pick->last = 0;
+    pick->recording = pick->last = pick->sieved = 0;
     pick->key = pn_slice(NULL, 0);
     pick->graft_at = grafts ? node_at(pick, root) : NULL;
     place_clear(pick);
@@ -155,13 +155,26 @@ static uint16_t recording_shut(struct pn_json_pick *pick, const uint8_t *end)
 
 /* --- What the scanner tells --- */
 
+static enum pn_trie_match key_find(struct pn_json_pick *pick, struct pn_slice key, uint16_t *child)
+{
+    const struct pn_trie *trie = trie_of(pick, pick->parent);
+    uint16_t node = index_of(pick->parent);
+
+    if (pick->sieved != pick->parent + 1) {
+        pick->sieve = pn_trie_sieve(trie, node);
+        pick->sieved = (uint16_t)(pick->parent + 1);
+    }
+    if (!pn_trie_sieve_passes(pick->sieve, key)) return PN_TRIE_UNKNOWN;
+    return pn_trie_find(trie, node, key, child);
+}
+
 enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key)
 {
     const struct pn_trie *trie = trie_of(pick, pick->parent);
     uint16_t child = pick->last != 0 ? pn_trie_follow(trie, pick->last, key) : 0;
 
     if (child == 0) {
-        enum pn_trie_match match = pn_trie_find(trie, index_of(pick->parent), key, &child);
+        enum pn_trie_match match = key_find(pick, key, &child);
         if (match == PN_TRIE_CASE) return PN_REASON_JSON_KEY_CASE;
         if (match == PN_TRIE_UNKNOWN) {
             place_clear(pick);

@@ -65,6 +65,8 @@ struct pn_json_pick {
     uint16_t node;           /* the index of `at`; PN_JSON_GRAFTED is set when it is of the graft */
     uint16_t parent;         /* the same, of the node whose children are entries here */
     uint16_t last;           /* of those children, the one that matched last; 0: none has */
+    uint16_t sieved;         /* the parent that `sieve` is of, plus 1; 0: there is none yet */
+    uint64_t sieve;          /* pn_trie_sieve() of that parent */
     uint16_t recording;      /* innermost open map or list that is recorded, plus 1; 0: none is */
     uint8_t pauses;          /* PAUSE flags of `at` */
     uint8_t levels;          /* open maps and lists that nodes stand for: path[0 .. levels) */

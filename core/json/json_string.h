@@ -25,7 +25,7 @@ struct pn_json_string {
 /* A key as it is unescaped. */
 struct pn_json_name {
     struct pn_json_hash hash; /* hash.len is its length */
-    uint8_t text[PN_TRIE_KEY_MAX]; /* its beginning */
+    uint8_t text[PN_TRIE_SPELLED_MAX]; /* its beginning */
 };
 
 /* Read on from the front of `in`, which loses what was read. `name` is NULL for values; for keys it

@@ -47,27 +47,115 @@ uint32_t pn_trie_fold_hash(struct pn_slice key)
     return hash;
 }
 
-enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
-                                uint16_t *child)
+/* --- Keys as the widest reader takes them --- */
+
+/* True when a byte of `key` is not ASCII. */
+static bool is_wide(struct pn_slice key)
 {
-    enum pn_trie_match match = PN_TRIE_UNKNOWN;
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t all = 0;
+    size_t i = 0;
+
+    for (; key.len - i >= 8; i += 8) all |= pn_load64(key.at + i);
+    for (; i < key.len; i++) all |= key.at[i];
+    return (all & tops) != 0;
+}
+
+/* Takes the first character of what is left: a whole one where it folds to a letter, else a byte. */
+static uint8_t take_folded(struct pn_slice *left)
+{
+    uint8_t folded = pn_ascii_lower(left->at[0]);
+    size_t len = 1;
+
+    if (pn_slice_begins(*left, PN_SLICE("\xC5\xBF"))) { /* U+017F, the long s */
+        folded = 's';
+        len = 2;
+    } else if (pn_slice_begins(*left, PN_SLICE("\xE2\x84\xAA"))) { /* U+212A, the Kelvin sign */
+        folded = 'k';
+        len = 3;
+    }
+    *left = pn_slice_from(*left, len);
+    return folded;
+}
+
+static bool equal_wide(struct pn_slice a, struct pn_slice b)
+{
+    while (a.len > 0 && b.len > 0) {
+        if (take_folded(&a) != take_folded(&b)) return false;
+    }
+    return a.len == b.len;
+}
+
+static bool is_element(const uint8_t *node)
+{
+    return (flags_of(node) & PN_TRIE_ELEMENT) != 0;
+}
+
+/* A child whose key `key` may be taken for where one of the two is not ASCII, or 0. */
+static uint16_t find_wide(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
+{
+    bool wide = is_wide(key);
     const uint8_t *at;
 
     for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(at)) {
         at = node_at(trie, i);
-        if (at[4] != key.len || (flags_of(at) & PN_TRIE_ELEMENT) != 0) continue;
+        struct pn_slice wanted = key_of(trie, at);
+        if (is_element(at) || (!wide && !is_wide(wanted))) continue;
+        if (equal_wide(key, wanted)) return i;
+    }
+    return 0;
+}
+
+enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
+                                uint16_t *child)
+{
+    const uint8_t *at;
+    uint16_t like = 0;
+
+    if (key.len > PN_TRIE_SPELLED_MAX) return PN_TRIE_UNKNOWN;
+    for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(at)) {
+        at = node_at(trie, i);
+        if (at[4] != key.len || is_element(at)) continue;
         struct pn_slice wanted = key_of(trie, at);
         if (key.len > 0 && ((key.at[0] ^ wanted.at[0]) & ~0x20) != 0) continue; /* most, cheaply */
         if (pn_slice_equal(key, wanted)) {
             *child = i;
             return PN_TRIE_EXACT;
         }
-        if (pn_slice_equal_fold(key, wanted)) {
-            *child = i;
-            match = PN_TRIE_CASE;
-        }
+        if (pn_slice_equal_fold(key, wanted)) like = i;
     }
-    return match;
+    if (like == 0) like = find_wide(trie, node, key);
+    if (like == 0) return PN_TRIE_UNKNOWN;
+    *child = like;
+    return PN_TRIE_CASE;
+}
+
+/* A bit for a key's length and first byte, the same for both cases of a letter. */
+static uint64_t sieve_bit(struct pn_slice key)
+{
+    unsigned first = key.len > 0 ? key.at[0] & 0x1Fu : 0;
+
+    return (uint64_t)1 << ((first + (unsigned)key.len * 19) & 63);
+}
+
+uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
+{
+    uint64_t sieve = 0;
+    const uint8_t *at;
+
+    for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(at)) {
+        at = node_at(trie, i);
+        if (is_element(at)) continue;
+        if (is_wide(key_of(trie, at))) return UINT64_MAX;
+        sieve |= sieve_bit(key_of(trie, at));
+    }
+    return sieve;
+}
+
+bool pn_trie_sieve_passes(uint64_t sieve, struct pn_slice key)
+{
+    if (key.len > PN_TRIE_SPELLED_MAX) return false;
+    return (sieve & sieve_bit(key)) != 0 || is_wide(key);
 }
 
 uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
@@ -117,8 +205,11 @@ static bool node_good(const struct pn_trie *trie, uint16_t i)
 static bool same_place(const struct pn_trie *trie, const uint8_t *a, const uint8_t *b)
 {
     if (((flags_of(a) ^ flags_of(b)) & PN_TRIE_ELEMENT) != 0) return false;
-    if (pn_load32(a + 12) != pn_load32(b + 12)) return false;
-    return pn_slice_equal_fold(key_of(trie, a), key_of(trie, b));
+    if (pn_load32(a + 12) == pn_load32(b + 12)) {
+        return pn_slice_equal_fold(key_of(trie, a), key_of(trie, b));
+    }
+    if (!is_wide(key_of(trie, a)) && !is_wide(key_of(trie, b))) return false;
+    return equal_wide(key_of(trie, a), key_of(trie, b));
 }
 
 /* Compares each child with those after it; the links are known to be good. */

@@ -13,8 +13,9 @@
  *   12  u32 fold_hash  FNV-1a of the key in ASCII lower case
  *
  * Links point forward only, so every walk ends. Keys match byte for byte. A key of the text that
- * equals a wanted one in all but ASCII case is refused by the scanner: the server behind may be
- * one of those that take it for the same.
+ * the server behind may take for a wanted one is refused by the scanner: one that equals it when
+ * ASCII case is ignored, U+017F (long s) is an s and U+212A (Kelvin sign) a k, as they are under
+ * Unicode's simple case folding. Other letters outside ASCII are compared as they are.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_JSON_TRIE_H
@@ -35,6 +36,7 @@ enum pn_trie_flag {
 enum {
     PN_TRIE_NODE_BYTES = 16,
     PN_TRIE_KEY_MAX = 63,
+    PN_TRIE_SPELLED_MAX = 3 * PN_TRIE_KEY_MAX, /* bytes of a text's key that may fold to a wanted one */
     PN_TRIE_NO_SLOT = 0xFFFF,
     PN_TRIE_NODES_MAX = 0x7FFF,
     PN_TRIE_LEVELS_MAX = 16, /* from node 0, which counts, to the deepest node */
@@ -50,7 +52,7 @@ struct pn_trie {
 /* Check a trie once, when it arrives. True when every index and key is in range; links point
  * forward, and from node 0 meet no more nodes than there are, at most PN_TRIE_LEVELS_MAX deep;
  * hashes are right; ELEMENT nodes have no key; the keys under one parent, at most 1024, differ by
- * more than ASCII case, with at most one ELEMENT among them. All other functions rely on that.
+ * more than case (see above), with at most one ELEMENT among them. All other functions rely on that.
  * Takes time linear in the nodes and quadratic in the children of one node. */
 bool pn_trie_check(struct pn_trie trie);
 
@@ -60,12 +62,20 @@ uint32_t pn_trie_fold_hash(struct pn_slice key);
 enum pn_trie_match {
     PN_TRIE_UNKNOWN, /* no child has this key */
     PN_TRIE_EXACT,   /* `*child` has it */
-    PN_TRIE_CASE,    /* `*child` has it in other letter case */
+    PN_TRIE_CASE,    /* `*child` has it in other letter case, in the wide sense above */
 };
 
-/* Find `key` among the children of `node`; sets `*child` unless PN_TRIE_UNKNOWN. */
+/* Find `key` among the children of `node`; sets `*child` unless PN_TRIE_UNKNOWN. Of a key longer
+ * than PN_TRIE_SPELLED_MAX, which is unknown, no byte is read. */
 enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struct pn_slice key,
                                 uint16_t *child);
+
+/* A set of what the keys of the children of `node` may look like, for pn_trie_sieve_passes(). */
+uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node);
+
+/* False when pn_trie_find() would not know `key` under the node that `sieve` was made of; it is
+ * cheaper than finding out there. Reads no byte of a key longer than PN_TRIE_SPELLED_MAX. */
+bool pn_trie_sieve_passes(uint64_t sieve, struct pn_slice key);
 
 /* The node after `node` under the same parent if `key` is its key, byte for byte; else 0. Keys
  * often come in the order in which a trie has them. */

@@ -1,6 +1,7 @@
 /* test_json_pick.c - what is picked of a text, in slots, spans and nodes.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/bytes.h"
 #include "test/core/json/json_feed.h"
 #include "unity.h"
 
@@ -312,6 +313,45 @@ struct case_row {
     uint64_t offset;
 };
 
+static void expect_key_case(const struct case_row *row)
+{
+    struct json_outcome got = scan(row->text);
+
+    for (size_t cut = 0; cut <= text.len; cut++) {
+        TEST_ASSERT_EQUAL_MESSAGE(row->refused ? PN_REFUSED : PN_DONE, got.step, row->text);
+        if (row->refused) {
+            TEST_ASSERT_EQUAL_MESSAGE(PN_REASON_JSON_KEY_CASE, got.reason, row->text);
+            TEST_ASSERT_EQUAL_UINT64_MESSAGE(row->offset, got.offset, row->text);
+        }
+        pick.node_count = 0;
+        got = json_feed(text, cut, cut % 2 == 0 ? 1 : text.len, &pick);
+    }
+}
+
+/* A wanted key of 63 bytes, each spelled in three, raw and in six as an escape. */
+static void test_key_case_longest(void)
+{
+    uint8_t node[2 * PN_TRIE_NODE_BYTES] = { [6] = 0xFF, [7] = 0xFF, [8] = 1 };
+    uint8_t *child = node + PN_TRIE_NODE_BYTES;
+    uint8_t key[PN_TRIE_KEY_MAX];
+    static const char *const spellings[] = { "\xE2\x84\xAA", "\\u212a", "\\u004b" };
+
+    memset(key, 'k', sizeof key);
+    pn_store32(node + 12, pn_trie_fold_hash(pn_slice(NULL, 0)));
+    child[4] = sizeof key;
+    pn_store32(child + 12, pn_trie_fold_hash(pn_slice(key, sizeof key)));
+    pick.wire = (struct pn_trie){ node, { key, sizeof key }, 2, 1 };
+    TEST_ASSERT_TRUE(pn_trie_check(pick.wire));
+    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
+        for (size_t extra = 0; extra < 2; extra++) {
+            char json[512] = "{\"";
+            for (size_t k = 0; k < sizeof key + extra; k++) strcat(json, spellings[i]);
+            strcat(json, "\":1}");
+            expect_key_case(&(struct case_row){ json, extra == 0, 1 });
+        }
+    }
+}
+
 static void test_key_case(void)
 {
     static const struct case_row rows[] = {
@@ -324,16 +364,22 @@ static void test_key_case(void)
         { "{\"params\":{\"arguments\":{\"other\":{\"Amount\":1,\"METHOD\":2}}}}", false, 0 },
         { "{\"list\":[{\"Kind\":1}]}", true, 10 },
         { "{\"other\":{\"Method\":1},\"methods\":1,\"METHO\":2}", false, 0 },
+        { "{\"param\xC5\xBF\":{\"name\":1}}", true, 1 },
+        { "{\"params\":{},\"PARAM\xC5\xBF\":{}}", true, 13 },
+        { "{\"param\\u017f\":{\"name\":1}}", true, 1 },
+        { "{\"param\\u017F\":{\"name\":1}}", true, 1 },
+        { "{\"li\xC5\xBFt\":[]}", true, 1 },
+        { "{\"list\":[{\"\xE2\x84\xAAind\":1}]}", true, 10 },
+        { "{\"list\":[{\"a\":1,\"kind\":1,\"\\u212aIND\":1}]}", true, 25 },
+        { "{\"params\":{\"arguments\":{\"items\":[],\"item\xC5\xBF\":[]}}}", true, 35 },
+        { "{\"params\":{\"arguments\":{\"item\\u017f\":[]}}}", true, 24 },
+        { "{\"params\":{\"arguments\":{\"items\":[{\"\xC5\xBF\xE2\x84\xAAu\":1}]}}}", true, 34 },
+        { "{\"params\":{\"argument\xC5\xBF\":{}}}", true, 11 },
+        { "{\"other\":{\"param\xC5\xBF\":1},\"param\xC5\xBE\":1,\"para\xC5\xBF\":1}", false, 0 },
         { "{\"METHOD-and-some-more-letters-so-that-it-is-longer-than-any-key-of-a-trie\":1}", false, 0 },
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct json_outcome got = scan(rows[i].text);
-        TEST_ASSERT_EQUAL_MESSAGE(rows[i].refused ? PN_REFUSED : PN_DONE, got.step, rows[i].text);
-        if (!rows[i].refused) continue;
-        TEST_ASSERT_EQUAL_MESSAGE(PN_REASON_JSON_KEY_CASE, got.reason, rows[i].text);
-        TEST_ASSERT_EQUAL_UINT64_MESSAGE(rows[i].offset, got.offset, rows[i].text);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) expect_key_case(&rows[i]);
 }
 
 /* A wanted key is found however it is spelled. */
@@ -436,6 +482,7 @@ int main(void)
     RUN_TEST(test_nodes_without_key);
     RUN_TEST(test_numbers);
     RUN_TEST(test_key_case);
+    RUN_TEST(test_key_case_longest);
     RUN_TEST(test_escaped_keys);
     RUN_TEST(test_places_kept_apart);
     RUN_TEST(test_elements);

@@ -105,6 +105,57 @@ static void test_fold_letters_only(void)
     expect_find(PN_TRIE_UNKNOWN, 0, mark_root, "@{x");
 }
 
+/* U+017F is an s and U+212A a k, in the text, in the trie, or in both. */
+static void test_fold_wide(void)
+{
+#define WIDE_TRIE(NODE)                                                                            \
+    NODE(wide, root, "", 0, PN_TRIE_NO_SLOT, wide_tasks, 0)                                        \
+    NODE(wide, tasks, "tasks", 0, 0, 0, wide_desk)                                                 \
+    NODE(wide, desk, "de\xC5\xBF" "k", 0, 0, 0, wide_other)                                        \
+    NODE(wide, other, "\xC5\xBE", 0, 0, 0, 0)
+    PN_TRIE_DEFINE(wide, 1, WIDE_TRIE)
+
+    TEST_ASSERT_TRUE(pn_trie_check(wide_trie));
+    trie = wide_trie;
+    expect_find(PN_TRIE_EXACT, wide_tasks, wide_root, "tasks");
+    expect_find(PN_TRIE_CASE, wide_tasks, wide_root, "ta\xC5\xBFks");
+    expect_find(PN_TRIE_CASE, wide_tasks, wide_root, "TAs\xE2\x84\xAA\xC5\xBF");
+    expect_find(PN_TRIE_UNKNOWN, 0, wide_root, "task\xC5\xBFs");
+    expect_find(PN_TRIE_UNKNOWN, 0, wide_root, "task\xC5");
+    expect_find(PN_TRIE_UNKNOWN, 0, wide_root, "tas\xE2\x84");
+    expect_find(PN_TRIE_UNKNOWN, 0, wide_root, "task\xC5\xBE");
+    expect_find(PN_TRIE_EXACT, wide_desk, wide_root, "de\xC5\xBFk");
+    expect_find(PN_TRIE_CASE, wide_desk, wide_root, "De\xC5\xBFk");
+    expect_find(PN_TRIE_CASE, wide_desk, wide_root, "desk");
+    expect_find(PN_TRIE_CASE, wide_desk, wide_root, "des\xE2\x84\xAA");
+    expect_find(PN_TRIE_UNKNOWN, 0, wide_root, "s");
+    TEST_ASSERT_EQUAL_HEX64(UINT64_MAX, pn_trie_sieve(&trie, wide_root));
+}
+
+/* What the sieve holds back is unknown, and it does hold something back. */
+static void test_sieve(void)
+{
+    static const char *const known[] = { "Alpha", "ALPHA", "alpha", "beta", "Beta",
+                                         "a_key_of_exactly_thirty_two_byte", "\xE2\x84\xAA" };
+    uint64_t root = pn_trie_sieve(&trie, sample_root), beta = pn_trie_sieve(&trie, sample_beta);
+    uint8_t longest[PN_TRIE_SPELLED_MAX + 1];
+    uint16_t child = 0;
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct pn_slice key = pn_slice(known[i], strlen(known[i]));
+        TEST_ASSERT_TRUE_MESSAGE(pn_trie_sieve_passes(root, key), known[i]);
+    }
+    TEST_ASSERT_FALSE(pn_trie_sieve_passes(root, PN_SLICE("alphas")));
+    TEST_ASSERT_FALSE(pn_trie_sieve_passes(root, PN_SLICE("")));
+    TEST_ASSERT_TRUE(pn_trie_sieve_passes(beta, PN_SLICE("")));
+    TEST_ASSERT_FALSE(pn_trie_sieve_passes(pn_trie_sieve(&trie, sample_alpha), PN_SLICE("x")));
+    memset(longest, 0xC5, sizeof longest);
+    TEST_ASSERT_TRUE(pn_trie_sieve_passes(root, pn_slice(longest, PN_TRIE_SPELLED_MAX)));
+    TEST_ASSERT_FALSE(pn_trie_sieve_passes(UINT64_MAX, pn_slice(longest, sizeof longest)));
+    TEST_ASSERT_EQUAL(PN_TRIE_UNKNOWN,
+                      pn_trie_find(&trie, sample_root, pn_slice(longest, sizeof longest), &child));
+}
+
 struct fault {
     const char *why;
     uint8_t node, at, byte;
@@ -186,6 +237,14 @@ static void test_keys_differ_by_case(void)
     two.keys = PN_SLICE("abAB");
     pn_store32(bytes + 32 + 12, pn_trie_fold_hash(PN_SLICE("AB")));
     TEST_ASSERT_FALSE(pn_trie_check(two));
+    two.keys = PN_SLICE("s\xC5\xBF");
+    set_node(bytes + 16, PN_SLICE("s"), 0, 2);
+    set_node(bytes + 32, PN_SLICE("\xC5\xBF"), 0, 0);
+    pn_store32(bytes + 32, 1);
+    TEST_ASSERT_FALSE(pn_trie_check(two));
+    two.keys = PN_SLICE("t\xC5\xBF");
+    set_node(bytes + 16, PN_SLICE("t"), 0, 2);
+    TEST_ASSERT_TRUE(pn_trie_check(two));
 }
 
 /* A chain of `count` nodes, each the child of the one before. */
@@ -213,6 +272,8 @@ int main(void)
     RUN_TEST(test_find);
     RUN_TEST(test_follow);
     RUN_TEST(test_fold_letters_only);
+    RUN_TEST(test_fold_wide);
+    RUN_TEST(test_sieve);
     RUN_TEST(test_faults);
     RUN_TEST(test_two_elements);
     RUN_TEST(test_counts);
