@@ -27,6 +27,7 @@ static void shut(struct pn_admin_server *s, struct pn_admin_conn *c)
     release_body(s, c);
     port_net_close(s->net, c->socket);
     c->socket = PORT_NET_NONE;
+    port_net_want(s->net, s->listener, PORT_NET_WANT_RX);
 }
 
 static void next_request(struct pn_admin_conn *c)
@@ -47,6 +48,7 @@ static void accept_all(struct pn_admin_server *s, uint32_t now_ms)
         c->since_ms = now_ms;
         next_request(c);
     }
+    port_net_want(s->net, s->listener, 0); /* no place is free: others wait in the listen queue */
 }
 
 /* --- answering --- */
