@@ -66,13 +66,18 @@ static int show(const struct show *s, char *const *files, int file_count)
     struct pn_audit_record record;
     struct pn_audit_lines l;
     struct pn_slice line;
+    bool met = false;
 
     pn_audit_lines_begin(&l, s->program, files, file_count);
     while ((step = pn_audit_lines_next(&l, &line)) > PN_AUDIT_LINES_END) {
-        if (passes(s, line, &record)) print(s, line, &record);
+        if (!pn_audit_record_read(line, &record)) continue;
+        met = true;
+        if (pn_audit_filter_passes(&s->filter, &record)) print(s, line, &record);
     }
     pn_audit_lines_end(&l);
-    return step == PN_AUDIT_LINES_END ? 0 : 1;
+    if (step != PN_AUDIT_LINES_END) return 1;
+    if (!met) fprintf(stderr, "%s: there is no record in what was given\n", s->program);
+    return met ? 0 : 1;
 }
 
 /* The last lines that pass, in a ring of copies. */

@@ -27,7 +27,8 @@ static const char help[] =
     "  --head HASH   the record with this hash must be there\n"
     "  -h, --help    print this\n"
     "\n"
-    "Exit status: 0 the log is whole, 1 it is not, 2 called wrongly.\n"
+    "Exit status: 0 the log is whole, 1 it is not or says itself that records were lost,\n"
+    "2 called wrongly.\n"
     "\n"
     "Example: postern audit verify /var/lib/postern/audit.jsonl.* /var/lib/postern/audit.jsonl\n";
 
@@ -88,6 +89,31 @@ static void print_break(const struct pn_audit_verify *v)
     }
 }
 
+/* What the gateway itself wrote about its log. True: records were lost or altered. */
+static bool print_told(const struct pn_audit_record *record, struct pn_audit_place place)
+{
+    static const struct {
+        const char *event;
+        bool lost;
+    } told[] = { { "log_damaged", true },
+                 { "spool_damaged", true },
+                 { "log_torn", false },
+                 { "log_fault", false } };
+
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        struct pn_slice event = pn_slice(told[i].event, strlen(told[i].event));
+
+        if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_KIND, PN_SLICE("event"))) return false;
+        if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_EVENT, event)) continue;
+        printf("%s  %s:%lu: %s: ", told[i].lost ? "LOST  " : "note  ", place.file, place.line,
+               told[i].event);
+        pn_audit_show_text(stdout, pn_audit_record_text(record, PN_AUDIT_SHOWN_DETAIL));
+        printf("\n");
+        return told[i].lost;
+    }
+    return false;
+}
+
 static void print_open(const struct pn_audit_open_ids *ids)
 {
     const struct pn_audit_open_id *open;
@@ -110,6 +136,7 @@ static void print_result(const struct pn_audit_verify *v, const struct pn_audit_
 
     if (v->verdict == PN_AUDIT_VERDICT_UNKNOWN) {
         printf("no records\n");
+        printf("not visible: whether there ever were any (give --head)\n");
         return;
     }
     if (!whole) print_break(v);
@@ -152,7 +179,7 @@ static bool look_behind(struct pn_audit_verify *v, struct pn_audit_lines *l)
 }
 
 static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l,
-                     struct pn_audit_open_ids *ids)
+                     struct pn_audit_open_ids *ids, bool *lost)
 {
     struct pn_audit_record record;
     enum pn_audit_lines_step step;
@@ -167,6 +194,7 @@ static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l,
             return true;
         }
         if (!pn_audit_verify_line(v, line, place, &record)) return look_behind(v, l);
+        if (print_told(&record, place)) *lost = true;
         if (!pn_audit_open_ids_see(ids, &record)) {
             fprintf(stderr, "%s: out of memory\n", program);
             return false;
@@ -183,13 +211,14 @@ static int verify(char *const *files, int file_count, const uint8_t *wanted)
 
     pn_audit_verify_begin(&v, wanted);
     pn_audit_lines_begin(&l, program, files, file_count);
-    bool read = read_all(&v, &l, &ids);
+    bool lost = false;
+    bool read = read_all(&v, &l, &ids, &lost);
     enum pn_audit_verdict verdict = pn_audit_verify_end(&v);
     if (read) print_result(&v, &ids);
     pn_audit_open_ids_end(&ids);
     pn_audit_lines_end(&l);
     bool whole = verdict == PN_AUDIT_VERDICT_WHOLE || verdict == PN_AUDIT_VERDICT_UNKNOWN;
-    return read && whole ? 0 : 1;
+    return read && whole && !lost ? 0 : 1;
 }
 
 static bool read_head(const char *text, uint8_t head[PN_AUDIT_HASH_BYTES])

@@ -58,20 +58,23 @@ static struct pn_slice sentence(uint8_t out[SENTENCE_BYTES], uint32_t count, str
     return pn_written(&w);
 }
 
-static enum port_audit_result resume_chain(struct pn_audit_batch *b, int64_t unix_ms)
+static enum port_audit_result resume_chain(struct pn_audit_writer *a, int64_t unix_ms)
 {
+    struct pn_audit_batch *b = &a->batch;
     uint8_t text[SENTENCE_BYTES];
     size_t torn_bytes;
     enum log_end end = find_end(b, &torn_bytes);
 
     if (end == LOG_FAULT) return PORT_AUDIT_FAULT;
     if (end == LOG_DAMAGED) {
+        a->met |= PN_AUDIT_MET_LOG_DAMAGED;
         return pn_audit_batch_rotate(
             b, PN_AUDIT_EVENT_LOG_DAMAGED,
             PN_SLICE("the last record of the log before does not verify; a new chain begins"),
             unix_ms);
     }
     if (torn_bytes == 0) return PORT_AUDIT_DONE;
+    a->met |= PN_AUDIT_MET_LOG_TORN;
     if (port_audit_log_cut(b->port, port_audit_log_bytes(b->port) - torn_bytes) ==
         PORT_AUDIT_FAULT) {
         return PORT_AUDIT_FAULT;
@@ -155,9 +158,10 @@ static enum port_audit_result append_waiting(struct pn_audit_batch *b, struct pn
     return PORT_AUDIT_DONE;
 }
 
-static enum port_audit_result recover_spool(struct pn_audit_batch *b, uint32_t index,
+static enum port_audit_result recover_spool(struct pn_audit_writer *a, uint32_t index,
                                             int64_t unix_ms)
 {
+    struct pn_audit_batch *b = &a->batch;
     size_t bytes = 0;
     void *memory = port_audit_spool_found(b->port, index, &bytes);
     uint8_t text[SENTENCE_BYTES];
@@ -169,6 +173,7 @@ static enum port_audit_result recover_spool(struct pn_audit_batch *b, uint32_t i
     if (found == PN_AUDIT_FOUND_NOTHING) return PORT_AUDIT_DONE;
     if (skip_written(b, &old) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (found == PN_AUDIT_FOUND_DAMAGE) {
+        a->met |= PN_AUDIT_MET_SPOOL_DAMAGED;
         struct pn_slice says = PN_SLICE("bytes of records that waited cannot be read");
         pn_audit_batch_event(b, PN_AUDIT_EVENT_SPOOL_DAMAGED, sentence(text, lost_bytes, says),
                              unix_ms);
@@ -214,9 +219,9 @@ enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
         .synced_ms = mono_ms,
         .checked_ms = mono_ms,
     };
-    if (resume_chain(&a->batch, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (resume_chain(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     for (uint32_t i = 0; i < SPOOLS_MAX; i++) {
-        if (recover_spool(&a->batch, i, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+        if (recover_spool(a, i, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     }
     return make_rings(a);
 }

@@ -51,12 +51,20 @@ struct pn_audit_setup {
     uint64_t rotate_bytes; /* begin a new log beyond this size; 0: never */
 };
 
+/* What pn_audit_writer_open() met, as bits, so that the platform can tell the operator. */
+enum pn_audit_met {
+    PN_AUDIT_MET_LOG_DAMAGED = 1 << 0, /* the log does not verify: set aside, a new chain begins */
+    PN_AUDIT_MET_LOG_TORN = 1 << 1,    /* an unfinished last line was cut off */
+    PN_AUDIT_MET_SPOOL_DAMAGED = 1 << 2, /* records that waited cannot be read */
+};
+
 struct pn_audit_writer {
     struct pn_audit_setup setup;
     struct pn_audit_shared shared;
     struct pn_audit_batch batch;
     uint64_t synced_ms, checked_ms;
     uint32_t ring_next; /* where the next batch begins, so that no worker waits for another */
+    uint32_t met;       /* enum pn_audit_met, bits; set by open and not changed after it */
     _Atomic uint32_t stop, rotate;
 };
 

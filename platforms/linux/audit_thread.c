@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "platforms/linux/log.h"
 #include "port/port_clock.h"
 
 enum { STACK_BYTES = 256 * 1024 };
@@ -23,6 +24,20 @@ static void *run(void *argument)
     }
 }
 
+static void tell_what_was_met(uint32_t met)
+{
+    if (met & PN_AUDIT_MET_LOG_DAMAGED) {
+        pn_log(PN_LOG_ERROR, "audit: the last record of the log does not verify: the file was set "
+                             "aside and a new chain begins");
+    }
+    if (met & PN_AUDIT_MET_LOG_TORN) {
+        pn_log(PN_LOG_ERROR, "audit: the log ended in an unfinished line, which was cut off");
+    }
+    if (met & PN_AUDIT_MET_SPOOL_DAMAGED) {
+        pn_log(PN_LOG_ERROR, "audit: records that waited in a spool cannot be read and are lost");
+    }
+}
+
 /* Signals stay with the threads that expect them. A write beyond a file size limit raises one in
  * the thread that writes; blocked, it leaves the error, which is what we want to see. */
 enum pn_audit_thread_result pn_audit_thread_start(struct pn_audit_thread *t,
@@ -33,6 +48,7 @@ enum pn_audit_thread_result pn_audit_thread_start(struct pn_audit_thread *t,
     sigset_t all, before;
 
     *t = (struct pn_audit_thread){ .writer = writer, .log = log };
+    tell_what_was_met(writer->met);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&attributes);

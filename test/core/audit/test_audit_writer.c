@@ -511,6 +511,7 @@ static void damaged_last_line(void)
     port.log[port.log_len - 80] ^= 1;
     open_writer();
     TEST_ASSERT_EQUAL(1, logged("\"event\":\"log_damaged\""));
+    TEST_ASSERT_EQUAL(PN_AUDIT_MET_LOG_DAMAGED, writer.met);
     TEST_ASSERT_EQUAL(0, logged("\"kind\":\"end\""));
     TEST_ASSERT_TRUE(port.aside_len > 0);
     call(0, 2);
@@ -541,6 +542,7 @@ static void unreadable_spool_is_told(void)
     rings[0].data[200] ^= 1;
     memset(rings[0].data + 100, 0xEE, 300);
     open_writer();
+    TEST_ASSERT_EQUAL(PN_AUDIT_MET_SPOOL_DAMAGED, writer.met);
     TEST_ASSERT_EQUAL(1, logged("\"event\":\"spool_damaged\""));
     TEST_ASSERT_EQUAL(1, logged("bytes of records that waited cannot be read"));
     log_is_chained();

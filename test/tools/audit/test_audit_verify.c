@@ -46,7 +46,8 @@ static void add(struct text *log, struct pn_audit_chain *chain, const struct pn_
     struct pn_writer w = pn_writer(members, sizeof members);
     struct pn_writer lines = { .at = (uint8_t *)log->at, .max = TEXT_MAX, .len = log->len };
 
-    if (kind == 0) pn_audit_write_event(&w, id, &v);
+    if (kind == 3) v.name = PN_AUDIT_EVENT_LOG_DAMAGED;
+    if (kind == 0 || kind == 3) pn_audit_write_event(&w, id, &v);
     if (kind == 1) pn_audit_write_decision(&w, id, &d);
     if (kind == 2) pn_audit_write_end(&w, id, &e);
     TEST_ASSERT_TRUE(pn_audit_chain_write(chain, &lines, pn_written(&w)));
@@ -367,6 +368,7 @@ static void verify_says_what_it_saw(void)
     says_not("not visible");
     TEST_ASSERT_EQUAL(0, run("verify", "/dev/null", NULL));
     says("no records");
+    says("not visible: whether there ever were any");
 }
 
 static void verify_finds_the_head_it_is_given(void)
@@ -429,6 +431,16 @@ static void verify_names_the_damage(void)
     says("BROKEN  log:6: the last line is not finished");
 }
 
+static void verify_repeats_what_the_gateway_told(void)
+{
+    struct pn_audit_id id = { .nonce = 1, .counter = 9 };
+
+    add(&whole, &whole_head, &id, 3);
+    put("log", pn_slice(whole.at, whole.len));
+    TEST_ASSERT_EQUAL(1, run("verify", "log", NULL));
+    says("LOST    log:7: log_damaged");
+}
+
 static void called_wrongly(void)
 {
     TEST_ASSERT_EQUAL(2, run("verify", NULL));
@@ -443,6 +455,8 @@ static void called_wrongly(void)
     TEST_ASSERT_EQUAL(2, run(NULL));
     TEST_ASSERT_EQUAL(1, run("show", "none", NULL));
     TEST_ASSERT_EQUAL(1, run("tail", "none", NULL));
+    TEST_ASSERT_EQUAL(1, run("show", "/dev/null", NULL));
+    says("there is no record");
     TEST_ASSERT_EQUAL(0, run("--help", NULL));
     TEST_ASSERT_EQUAL(0, run("verify", "--help", NULL));
     says("--head HASH");
@@ -505,6 +519,7 @@ int main(void)
     RUN_TEST(verify_finds_the_head_it_is_given);
     RUN_TEST(verify_goes_over_files);
     RUN_TEST(verify_names_the_damage);
+    RUN_TEST(verify_repeats_what_the_gateway_told);
     RUN_TEST(called_wrongly);
     RUN_TEST(show_prints_and_filters);
     RUN_TEST(tail_prints_the_last);
