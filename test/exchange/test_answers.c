@@ -421,7 +421,7 @@ static void test_a_second_request_in_the_same_breath(void)
     push(up, OK_ANSWER);
     desk_run(d);
     TEST_ASSERT_EQUAL_size_t(1, desk_count(desk_text(client), "HTTP/1.1 200 OK\r\n"));
-    desk_expect(desk_text(up), HELLO + sizeof "{\"model\":\"gpt-4o");
+    desk_expect(desk_text(up), &HELLO[sizeof "{\"model\":\"gpt-4o"]);
     TEST_ASSERT_NULL(strstr(desk_text(up), "GET "));
     TEST_ASSERT_EQUAL(SIM_SHUT, sim_end(client));
     desk_check_rest(d);

@@ -248,8 +248,8 @@ static const char *const ids[] = { "0", "7", "-3", "1.5", "1e2", "90071992547409
 static void test_ids_are_echoed_as_they_were_written(void)
 {
     static const char *const calls[] = {
-        "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\","
-        "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":9000}}}",
+        ("{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\","
+         "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":9000}}}"),
         "{\"jsonrpc\":\"2.0\",\"params\":{\"name\":\"hidden\"},\"id\" : %s,\"method\":\"tools/call\"}",
         "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"completion/complete\"}",
     };
