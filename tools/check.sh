@@ -107,9 +107,9 @@ fi
 } >"$run/CTestTestfile.cmake"
 
 only=
-[ $mode = all ] || only='unit|check'
+[ $mode = all ] || only='unit|check' # but not what is labelled slow
 cd "$run"
-if ctest -j "$(nproc)" --output-on-failure ${only:+-L "$only"} >ctest.log 2>&1; then rc=0; else rc=$?; fi
+if ctest -j "$(nproc)" --output-on-failure ${only:+-L "$only" -LE slow} >ctest.log 2>&1; then rc=0; else rc=$?; fi
 
 # The closing lines of ctest come last, after what there is to read.
 closing=$(grep -n '% tests passed, \|^No tests were found' ctest.log | tail -n 1 | cut -d : -f 1)

@@ -1,3 +1,4 @@
+/* label: unit slow */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_filter_mcp.c - lists with and without their hidden entries, however they arrive and leave.
  */

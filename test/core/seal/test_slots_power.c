@@ -1,3 +1,4 @@
+/* label: unit slow */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_slots_power.c - power goes at every erase, every programmed unit and every sync.
  *

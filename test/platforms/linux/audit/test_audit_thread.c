@@ -1,5 +1,5 @@
 /* The whole path on Linux: workers, writer thread, files; killed, without room, robbed of its log.
- * label: unit tsan
+ * label: unit tsan slow
  * timeout: 300
  * SPDX-License-Identifier: Apache-2.0 */
 #include "platforms/linux/audit_thread.h"
