@@ -13,7 +13,7 @@
 enum {
     STAGE_BYTES = PN_RELAY_BYTES, /* at the front of the window: what waits for the filter */
     FRAME_BYTES = PN_CHUNK_HEAD_BYTES_MAX + PN_CHUNK_END_BYTES + PN_CHUNK_LAST_BYTES,
-    ROOM_BYTES_MIN = FRAME_BYTES + 256, /* below it the client is awaited first */
+    ROOM_BYTES_MIN = FRAME_BYTES + 256,   /* below it the client is awaited first */
     ERROR_BYTES = PN_REFUSAL_BYTES + 256, /* kept free for an error event */
 };
 

@@ -39,7 +39,7 @@ struct pn_audit_config {
     struct pn_audit_ring *ring;    /* this worker's */
     const struct pn_slice *masked; /* paths whose values are recorded as masked */
     uint32_t masked_count;
-    uint8_t facts; /* enum pn_audit_facts */
+    uint8_t facts;     /* enum pn_audit_facts */
     uint8_t sync_each; /* 1: no upstream byte before the record is on stable storage */
 };
 

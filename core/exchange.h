@@ -28,6 +28,7 @@
 
 #include "core/audit/audit.h"
 #include "core/audit/audit_ring.h"
+#include "core/config.h"
 #include "core/facts/facts_llm.h"
 #include "core/facts/facts_mcp.h"
 #include "core/filter/filter_mcp.h"
@@ -36,7 +37,6 @@
 #include "core/identity/identity.h"
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
-#include "core/config.h"
 #include "core/route/route.h"
 #include "policy/policy.h"
 
@@ -53,8 +53,8 @@ enum pn_want {
     PN_WANT_UPSTREAM = 4, /* a connection to x->route's upstream */
     PN_WANT_UPSTREAM_TX = 8,
     PN_WANT_UPSTREAM_RX = 16,
-    PN_WANT_TURN = 32,  /* another run in the next turn of the loop */
-    PN_WANT_END = 64,   /* the answer is out: give the exchange back as x->end says */
+    PN_WANT_TURN = 32, /* another run in the next turn of the loop */
+    PN_WANT_END = 64,  /* the answer is out: give the exchange back as x->end says */
 };
 
 /* What becomes of the client's connection at the end. */
@@ -73,7 +73,7 @@ _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIR
 struct pn_call {
     struct pn_facts facts;
     struct pn_decision decision;
-    enum pn_reason reason; /* why it is refused, PN_REASON_NONE when it is not */
+    enum pn_reason reason;  /* why it is refused, PN_REASON_NONE when it is not */
     struct pn_slice action; /* "tools/call/x", in `text` */
     struct pn_slice kind;   /* "mcp:payments", in `kind_text` */
     struct pn_slice model;  /* of a completion, unescaped, in `model_text` */
@@ -95,60 +95,62 @@ struct pn_tally {
 struct pn_bench {
     struct pn_policy_scratch scratch;
     struct pn_decision decision;
-    uint32_t stranger_second, stranger_count; /* records of unknown callers in this second */
+    uint32_t stranger_second, stranger_count;   /* records of unknown callers in this second */
     struct pn_value slots[PN_POLICY_SLOTS_MAX]; /* of what is only listed */
     struct pn_audit_fact facts[PN_POLICY_SLOTS_MAX + 1];
     uint8_t relay[PN_OUTBOX_BYTES]; /* what a filter has written, before it is framed */
 };
 
 struct pn_leg {
-    struct pn_upstream upstream; /* its texts lie in `text`, so that no policy needs to stay pinned */
-    struct pn_slice path;        /* behind the upstream's own base path */
+    struct pn_upstream
+        upstream;         /* its texts lie in `text`, so that no policy needs to stay pinned */
+    struct pn_slice path; /* behind the upstream's own base path */
     uint16_t text_len;
     uint8_t text[PN_ROUTE_TEXT_BYTES];
-    struct pn_slice replacement; /* goes where `cut` is in the body; lies in `splice` */
-    struct pn_json_span cut;     /* empty: the body goes out as it is */
+    struct pn_slice replacement;           /* goes where `cut` is in the body; lies in `splice` */
+    struct pn_json_span cut;               /* empty: the body goes out as it is */
     uint8_t splice[6 * PN_NAME_BYTES + 2]; /* a name, every byte of it escaped */
-    uint32_t head_bytes;         /* of the request head in the outbox: wiped once sent */
-    bool ready;                  /* `upstream` is filled */
-    bool reused;                 /* on a connection that served a request before */
+    uint32_t head_bytes;                   /* of the request head in the outbox: wiped once sent */
+    bool ready;                            /* `upstream` is filled */
+    bool reused;                           /* on a connection that served a request before */
 };
 
 struct pn_exchange {
     /* The gateway's, set once. */
     const struct pn_config *config;
     struct pn_stats *stats;
-    struct pn_bench *bench;            /* shared by the exchanges of one loop */
-    uint64_t *body_bytes_held;         /* of all exchanges of one loop */
+    struct pn_bench *bench;    /* shared by the exchanges of one loop */
+    uint64_t *body_bytes_held; /* of all exchanges of one loop */
     uint32_t index;
-    uint8_t *head_bytes; /* PN_HEAD_BYTES: the client's head, and the body bytes that came with it */
-    uint8_t *rx;         /* PN_RELAY_BYTES: chunked request bodies, then the upstream's bytes */
-    uint8_t *window;     /* body_bytes_max of address space: the body, later parts of the answer */
+    uint8_t
+        *head_bytes; /* PN_HEAD_BYTES: the client's head, and the body bytes that came with it */
+    uint8_t *rx;     /* PN_RELAY_BYTES: chunked request bodies, then the upstream's bytes */
+    uint8_t *window; /* body_bytes_max of address space: the body, later parts of the answer */
     struct pn_json_keys keys;
-    struct pn_outbox out; /* to the client */
-    struct pn_outbox up;  /* to the upstream */
+    struct pn_outbox out;                /* to the client */
+    struct pn_outbox up;                 /* to the upstream */
     struct pn_h1_head head, answer_head; /* reset, not zeroed */
 
     /* Per request; zeroed from here on up to `slots`. */
     uint8_t ask, answer, end, how; /* enum pn_ask, pn_answer, pn_end, pn_audit_how */
-    bool upstream_shut;    /* the upstream has closed its side */
-    bool upstream_kept;    /* the answer is whole and the upstream's connection can serve again */
-    bool body_whole;       /* the request body was read to its end */
-    bool surplus;          /* bytes came behind the request: the connection ends with it */
-    bool recorded;         /* the decision's record is in the audit ring: an end must follow */
-    bool chunked;          /* the answer goes to the client in chunks */
-    bool mid_event;        /* part of an event has gone to the client */
-    bool stage_whole;      /* the last byte of the answer is on the stage */
-    uint8_t mode;          /* enum pn_answer_mode */
+    bool upstream_shut;            /* the upstream has closed its side */
+    bool upstream_kept; /* the answer is whole and the upstream's connection can serve again */
+    bool body_whole;    /* the request body was read to its end */
+    bool surplus;       /* bytes came behind the request: the connection ends with it */
+    bool recorded;      /* the decision's record is in the audit ring: an end must follow */
+    bool chunked;       /* the answer goes to the client in chunks */
+    bool mid_event;     /* part of an event has gone to the client */
+    bool stage_whole;   /* the last byte of the answer is on the stage */
+    uint8_t mode;       /* enum pn_answer_mode */
     uint32_t stage_begin, stage_end; /* of the answer, unframed, at the front of the window */
-    bool stale;            /* a newer policy was seen, since `stale_ms` */
+    bool stale;                      /* a newer policy was seen, since `stale_ms` */
     uint32_t head_len, rx_begin, rx_end;
     uint32_t window_len, scanned, held; /* bytes of the body: there, scanned, counted */
-    uint32_t wait_ms;       /* since when something is waited for; valid while `waiting` */
+    uint32_t wait_ms; /* since when something is waited for; valid while `waiting` */
     bool waiting;
     uint32_t stale_ms;
-    uint32_t generation;    /* pinned policy, or PN_GENERATION_NONE */
-    enum pn_reason reason;  /* why the exchange was refused or ended; NONE if it was not */
+    uint32_t generation;   /* pinned policy, or PN_GENERATION_NONE */
+    enum pn_reason reason; /* why the exchange was refused or ended; NONE if it was not */
     struct pn_now now;
 
     /* The stages' results, in order; a stage takes the earlier ones as const. */

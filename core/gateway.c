@@ -11,7 +11,7 @@ enum { HOT_EXCHANGES = 64, BODY_KEEP_BYTES = 65536 };
 /* --- memory: one region, cut up once --- */
 
 struct region {
-    uint8_t *at;  /* NULL while only measuring */
+    uint8_t *at; /* NULL while only measuring */
     size_t used;
 };
 

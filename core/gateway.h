@@ -37,14 +37,14 @@ struct pn_conn {
     int32_t socket;
     uint32_t rests_since; /* resting: the turn in which that began */
     uint32_t lingered_bytes;
-    uint32_t due_ms;      /* upstreams with times of their own: when the timer's reason is due */
-    uint8_t due;          /* enum pn_timeout: that reason */
-    uint32_t body_mark;   /* body bytes there when its time was last looked at */
-    uint8_t role;         /* enum pn_conn_role */
-    uint8_t address;      /* upstreams: index of the address it is connecting to */
-    uint8_t tried;        /* addresses tried for this exchange */
-    bool rx_ready;        /* a read may give bytes */
-    bool tx_full;         /* the last send was not taken whole */
+    uint32_t due_ms;    /* upstreams with times of their own: when the timer's reason is due */
+    uint8_t due;        /* enum pn_timeout: that reason */
+    uint32_t body_mark; /* body bytes there when its time was last looked at */
+    uint8_t role;       /* enum pn_conn_role */
+    uint8_t address;    /* upstreams: index of the address it is connecting to */
+    uint8_t tried;      /* addresses tried for this exchange */
+    bool rx_ready;      /* a read may give bytes */
+    bool tx_full;       /* the last send was not taken whole */
 };
 _Static_assert(sizeof(struct pn_conn) <= 512, "You need connections that fit their budget.");
 
@@ -53,7 +53,7 @@ struct pn_pipe {
     struct pn_conn *client, *upstream;
     struct pn_pipe *next_turn; /* in the list of those to be run in the next turn */
     bool in_turns;
-    bool may_reuse;            /* a kept connection may be taken for the next leg */
+    bool may_reuse; /* a kept connection may be taken for the next leg */
 };
 
 struct pn_gateway {
@@ -72,15 +72,15 @@ struct pn_gateway {
     struct pn_exchange **exchanges; /* by index; made when first taken */
     uint8_t *windows;               /* of all exchanges, one behind the other */
     size_t exchange_bytes, window_bytes;
-    struct pn_pipe *pipes;          /* by index */
-    uint32_t *free_exchanges;       /* a stack of indexes */
+    struct pn_pipe *pipes;    /* by index */
+    uint32_t *free_exchanges; /* a stack of indexes */
     uint32_t free_exchange_count;
     struct pn_pipe *turns;
     uint64_t body_bytes_held;
-    uint32_t seen_policy;  /* generation that was current in the last turn */
-    uint32_t sweep_ms;     /* when those that still hold another are looked at; while `sweeping` */
+    uint32_t seen_policy; /* generation that was current in the last turn */
+    uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */
     bool sweeping;
-    bool starved;          /* listeners rest until a connection is free, or rests */
+    bool starved; /* listeners rest until a connection is free, or rests */
     struct pn_authority authorities[PN_AUTHORITIES_MAX];
 };
 

@@ -20,7 +20,10 @@ static struct pn_install_result refused(struct pn_slice name, struct pn_slice se
                                         uint16_t status)
 {
     return (struct pn_install_result){
-        .verdict = PN_INSTALL_REFUSED, .status = status, .name = name, .sentence = sentence,
+        .verdict = PN_INSTALL_REFUSED,
+        .status = status,
+        .name = name,
+        .sentence = sentence,
     };
 }
 
@@ -35,8 +38,8 @@ static void name_it(struct pn_install_result *r, struct pn_slice detail)
 /* Sections of the body that this gateway knows, beside the engine's own. */
 static bool sections_are_known(const struct pn_blob *blob)
 {
-    static const uint8_t known[] = { PN_SECTION_STRINGS, PN_SECTION_UPSTREAMS, PN_SECTION_MODELS,
-                                     PN_SECTION_SERVERS, PN_SECTION_ORIGINS, PN_SECTION_KEYS,
+    static const uint8_t known[] = { PN_SECTION_STRINGS,  PN_SECTION_UPSTREAMS, PN_SECTION_MODELS,
+                                     PN_SECTION_SERVERS,  PN_SECTION_ORIGINS,   PN_SECTION_KEYS,
                                      PN_SECTION_KEY_ATTRS };
     uint64_t gateway = blob->present & ~((UINT64_C(1) << PN_POLICY_SECTION_GATEWAY_FIRST) - 1);
 
@@ -46,7 +49,8 @@ static bool sections_are_known(const struct pn_blob *blob)
 
 static bool is_word(struct pn_slice s)
 {
-    return pn_octets_are_value(s) && pn_slice_find(s, ' ') == s.len && pn_slice_find(s, '\t') == s.len;
+    return pn_octets_are_value(s) && pn_slice_find(s, ' ') == s.len &&
+           pn_slice_find(s, '\t') == s.len;
 }
 
 /* The texts of an upstream can stand in a request head as they are. Heads are written under an
@@ -224,7 +228,8 @@ static struct pn_install_result install(struct pn_install *in, struct pn_slice s
     pn_write(memory, sealed);
     if (memory->full) return seal_result(PN_SEAL_BODY_OVERSIZE);
 
-    enum pn_seal_refusal refusal = pn_slots_check(&in->slots, &in->expect, pn_written(memory), &seal);
+    enum pn_seal_refusal refusal =
+        pn_slots_check(&in->slots, &in->expect, pn_written(memory), &seal);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
     bool held = seal.held && in_force(in, &seal);
     struct pn_install_result r = open_body(&in->shared->generations[place], &seal);

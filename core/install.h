@@ -24,10 +24,10 @@ enum pn_installed {
 /* What came of one attempt. The slices are constant. */
 struct pn_install_result {
     enum pn_installed verdict;
-    uint16_t status;          /* HTTP status for who handed it over */
-    struct pn_slice name;     /* of the refusal, such as "seal_signature" */
+    uint16_t status;      /* HTTP status for who handed it over */
+    struct pn_slice name; /* of the refusal, such as "seal_signature" */
     struct pn_slice sentence;
-    uint8_t detail_len;       /* what it is about, such as an upstream's name; 0: nothing named */
+    uint8_t detail_len; /* what it is about, such as an upstream's name; 0: nothing named */
     uint8_t detail_text[127];
 };
 
@@ -39,11 +39,11 @@ static inline struct pn_slice pn_install_detail(const struct pn_install_result *
 struct pn_install {
     struct pn_shared *shared;
     struct pn_slots slots;
-    struct pn_seal_expect expect;    /* keys, device, groups, tenant: set by the caller */
+    struct pn_seal_expect expect; /* keys, device, groups, tenant: set by the caller */
     struct pn_writer memory[PN_POLICY_GENERATIONS]; /* for sealed policies, lent by the caller */
-    struct pn_install_result last_refusal; /* verdict REFUSED once there was one */
+    struct pn_install_result last_refusal;          /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
-    uint32_t installs, refusals;     /* counted since the start */
+    uint32_t installs, refusals; /* counted since the start */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or

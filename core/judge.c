@@ -133,8 +133,8 @@ static enum pn_reason judge_mcp(struct pn_exchange *x)
     pn_facts_mcp_action(&action, &x->message);
     if (action.full) return PN_REASON_TOOL_NAME_INVALID;
     x->call.action = pn_written(&action);
-    x->call.kind = put(x->call.kind_text, sizeof x->call.kind_text, PN_SLICE("mcp:"),
-                       x->route.name);
+    x->call.kind =
+        put(x->call.kind_text, sizeof x->call.kind_text, PN_SLICE("mcp:"), x->route.name);
     state_call(x, &x->call.facts, x->message.item.len > 0 ? x->message.item : x->route.name);
     pn_facts_mcp(&x->call.facts, &active->policy, x->route.name, &x->message, x->wire);
     decide(x);

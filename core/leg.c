@@ -104,8 +104,7 @@ static void write_head(struct pn_exchange *x, struct pn_writer *w)
 
     pn_h1_write_request_line(w, (enum pn_h1_method)x->head.method, target(x, path, sizeof path));
     pn_h1_write_field(w, PN_FIELD_HOST, x->leg.upstream.authority);
-    pn_h1_write_forwarded(w, &x->head, PN_H1_UPSTREAM,
-                          PN_FIELD_SET(PN_FIELD_MCP_SESSION_ID));
+    pn_h1_write_forwarded(w, &x->head, PN_H1_UPSTREAM, PN_FIELD_SET(PN_FIELD_MCP_SESSION_ID));
     pn_h1_write_field(w, PN_FIELD_ACCEPT_ENCODING, PN_SLICE("identity"));
     if (x->session.len > 0) pn_h1_write_field(w, PN_FIELD_MCP_SESSION_ID, x->session);
     write_credential(x, w);

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/limits.h"
 
-#define PN_LIMIT(name, unit, usual, floor, ceiling, sentence)                               \
-    _Static_assert((floor) <= (usual) && (usual) <= (ceiling),                              \
+#define PN_LIMIT(name, unit, usual, floor, ceiling, sentence) \
+    _Static_assert((floor) <= (usual) && (usual) <= (ceiling), \
                    "You set a default of " #name " outside its own floor and ceiling.");
 #include "core/limits.def"
 #undef PN_LIMIT

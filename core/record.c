@@ -15,7 +15,6 @@ bool pn_record_overdue(struct pn_exchange *x)
 
 enum pn_step pn_record_reserve(struct pn_exchange *x)
 {
-
     if (x->ticket.id.counter > 0) return PN_DONE;
     enum pn_step step = pn_audit_reserve(x->config->audit.ring, &x->ticket);
     if (step == PN_DONE) x->decision_id = pn_audit_id_text(&x->ticket.id, x->id_text);
@@ -48,7 +47,8 @@ static size_t gather_facts(struct pn_exchange *x)
         if (!wants_fact(x, slot)) continue;
         struct pn_slice path = pn_policy_slot_path(policy, slot);
         bool secret = (pn_policy_slot_flags(policy, slot) & PN_SLOT_SECRET) != 0;
-        facts[count++] = (struct pn_audit_fact){ path, x->slots[slot], secret || is_masked(x, path) };
+        facts[count++] =
+            (struct pn_audit_fact){ path, x->slots[slot], secret || is_masked(x, path) };
     }
     if (x->config->audit.facts == PN_AUDIT_FACTS_ALL && x->route.surface == PN_SURFACE_MCP &&
         arguments->type == PN_MAP) {
@@ -62,8 +62,8 @@ static struct pn_slice outcome_of(const struct pn_exchange *x)
 {
     if (x->call.action.len == 0) return PN_SLICE("refused");
     switch (x->call.decision.outcome) {
-    case PN_ALLOW: return x->call.reason == PN_REASON_NONE ? PN_SLICE("allow")
-                                                           : PN_SLICE("refused");
+    case PN_ALLOW:
+        return x->call.reason == PN_REASON_NONE ? PN_SLICE("allow") : PN_SLICE("refused");
     case PN_REDACT: return PN_SLICE("redact");
     case PN_STEP_UP: return PN_SLICE("step_up");
     case PN_DENY: break;

@@ -13,7 +13,8 @@ bool pn_refusal_is_passing(enum pn_reason reason)
 {
     uint16_t status = pn_reason_status(reason);
 
-    if (reason == PN_REASON_CREDENTIAL_MISSING || reason == PN_REASON_UPSTREAM_FORBIDDEN) return false;
+    if (reason == PN_REASON_CREDENTIAL_MISSING || reason == PN_REASON_UPSTREAM_FORBIDDEN)
+        return false;
     return status == 503 || status == 504 || status == 502;
 }
 
@@ -113,8 +114,14 @@ static struct pn_slice openai_type(enum pn_reason reason)
     case 401: return PN_SLICE("authentication_error");
     case 403: return PN_SLICE("permission_error");
     case 404: return PN_SLICE("not_found_error");
-    case 400: case 405: case 408: case 411: case 413: case 415: case 417: case 431:
-        return PN_SLICE("invalid_request_error");
+    case 400:
+    case 405:
+    case 408:
+    case 411:
+    case 413:
+    case 415:
+    case 417:
+    case 431: return PN_SLICE("invalid_request_error");
     default: return PN_SLICE("api_error");
     }
 }

@@ -21,21 +21,21 @@
 /* How an MCP message is answered when it is refused. */
 enum pn_refusal_shape {
     PN_REFUSAL_OPENAI,
-    PN_REFUSAL_RPC_STATUS,  /* JSON-RPC error under the reason's HTTP status */
-    PN_REFUSAL_RPC_RESULT,  /* JSON-RPC error under status 200: requests that are not tool calls */
-    PN_REFUSAL_TOOL_RESULT, /* a result with isError under status 200 */
+    PN_REFUSAL_RPC_STATUS,   /* JSON-RPC error under the reason's HTTP status */
+    PN_REFUSAL_RPC_RESULT,   /* JSON-RPC error under status 200: requests that are not tool calls */
+    PN_REFUSAL_TOOL_RESULT,  /* a result with isError under status 200 */
     PN_REFUSAL_UNKNOWN_TOOL, /* JSON-RPC error -32602 under status 200 */
 };
 
 struct pn_refusal {
     enum pn_reason reason;
     enum pn_refusal_shape shape;
-    struct pn_slice rpc_id;      /* as it stood in the request, "null" when empty */
-    struct pn_slice item;        /* the tool that UNKNOWN_TOOL names */
-    struct pn_slice subject;     /* what the sentence is about: an upstream, a limit; may be empty */
-    struct pn_slice decision_id; /* may be empty */
+    struct pn_slice rpc_id;  /* as it stood in the request, "null" when empty */
+    struct pn_slice item;    /* the tool that UNKNOWN_TOOL names */
+    struct pn_slice subject; /* what the sentence is about: an upstream, a limit; may be empty */
+    struct pn_slice decision_id;        /* may be empty */
     const struct pn_decision *decision; /* NULL: nothing was decided */
-    uint64_t json_offset;        /* of the offence, for JSON_* reasons */
+    uint64_t json_offset;               /* of the offence, for JSON_* reasons */
 };
 
 /* The HTTP status of the answer. */

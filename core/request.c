@@ -82,8 +82,8 @@ static enum pn_reason accept_mcp(struct pn_exchange *x)
 
 static enum pn_reason accept_head(struct pn_exchange *x)
 {
-    enum pn_reason reason = pn_route_find(pn_h1_path(&x->head), (enum pn_h1_method)x->head.method,
-                                          &x->route);
+    enum pn_reason reason =
+        pn_route_find(pn_h1_path(&x->head), (enum pn_h1_method)x->head.method, &x->route);
 
     if (reason == PN_REASON_NONE) reason = pin_policy(x);
     if (reason != PN_REASON_NONE) return reason;
@@ -162,7 +162,8 @@ bool pn_request_head(struct pn_exchange *x)
 
 static enum pn_reason append(struct pn_exchange *x, struct pn_slice data)
 {
-    if (data.len > x->config->limits.body_bytes_max - x->window_len) return PN_REASON_BODY_TOO_LARGE;
+    if (data.len > x->config->limits.body_bytes_max - x->window_len)
+        return PN_REASON_BODY_TOO_LARGE;
     if (data.at != x->window + x->window_len) memcpy(x->window + x->window_len, data.at, data.len);
     x->window_len += (uint32_t)data.len;
     x->held += (uint32_t)data.len;

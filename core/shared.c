@@ -31,8 +31,8 @@ uint32_t pn_shared_pin(struct pn_shared *s, uint32_t worker)
 
 void pn_shared_unpin(struct pn_shared *s, uint32_t worker, uint32_t generation)
 {
-    uint32_t before = atomic_fetch_sub_explicit(&s->pins[generation][worker], 1,
-                                                memory_order_release);
+    uint32_t before =
+        atomic_fetch_sub_explicit(&s->pins[generation][worker], 1, memory_order_release);
     PN_ASSERT(before > 0);
 }
 

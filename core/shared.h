@@ -23,11 +23,11 @@ struct pn_active {
     struct pn_policy policy;
     struct pn_key_table keys;
     struct pn_route_table routes;
-    uint8_t identity[32];      /* SHA-256 of the manifest */
-    uint8_t signer[8];         /* key id of who signed it */
+    uint8_t identity[32]; /* SHA-256 of the manifest */
+    uint8_t signer[8];    /* key id of who signed it */
     uint64_t sequence;
     int64_t issued_unix, expires_unix, grace_until_unix; /* seconds; see core/seal/manifest.h */
-    uint8_t on_expiry;         /* enum pn_on_expiry */
+    uint8_t on_expiry;                                   /* enum pn_on_expiry */
 };
 
 #define PN_GENERATION_NONE UINT32_MAX

@@ -20,7 +20,8 @@ void pn_timer_stop(struct pn_timer *t)
     t->timeout = PN_TIMEOUT_NONE;
 }
 
-void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout timeout, uint32_t now_ms)
+void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout timeout,
+                  uint32_t now_ms)
 {
     struct pn_timer *end = &ts->ends[timeout];
 
@@ -41,8 +42,7 @@ struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout tim
     return first == &ts->ends[timeout] ? NULL : first;
 }
 
-struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
-                                   enum pn_timeout *timeout)
+struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms, enum pn_timeout *timeout)
 {
     for (int i = 1; i < PN_TIMEOUT_COUNT; i++) {
         struct pn_timer *first = ts->ends[i].newer;

@@ -41,7 +41,8 @@ struct pn_timers {
 void pn_timers_init(struct pn_timers *ts);
 
 /* (Re)arm `t` in a class, to expire that class's time after `now_ms`. */
-void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout timeout, uint32_t now_ms);
+void pn_timer_arm(struct pn_timers *ts, struct pn_timer *t, enum pn_timeout timeout,
+                  uint32_t now_ms);
 
 /* Take it out; harmless when it is not armed. */
 void pn_timer_stop(struct pn_timer *t);
@@ -50,8 +51,7 @@ void pn_timer_stop(struct pn_timer *t);
 struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout timeout);
 
 /* One expired timer, already taken out, and the class it was in; or NULL. */
-struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms,
-                                   enum pn_timeout *timeout);
+struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms, enum pn_timeout *timeout);
 
 /* Milliseconds until the next one expires, at most `most_ms`. */
 uint32_t pn_timers_next(const struct pn_timers *ts, uint32_t now_ms, uint32_t most_ms);

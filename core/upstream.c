@@ -21,7 +21,8 @@ static struct pn_authority *authority_of(struct pn_gateway *g, const struct pn_u
     for (int i = 0; i < PN_AUTHORITIES_MAX; i++) {
         struct pn_authority *a = &g->authorities[i];
         if (is_authority(a, u)) return a;
-        if (a->users == 0 && a->question == 0 && (!free || (a->host_len == 0 && free->host_len > 0))) {
+        if (a->users == 0 && a->question == 0 &&
+            (!free || (a->host_len == 0 && free->host_len > 0))) {
             free = a;
         }
     }

@@ -47,8 +47,7 @@ enum pn_policy_fault pn_blob_open(struct pn_blob *blob, struct pn_slice body)
     CborValue item;
 
     blob->present = 0;
-    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        blob->section[i] = pn_slice(body.at, 0);
+    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++) blob->section[i] = pn_slice(body.at, 0);
     if (!open_map(body, &parser, &item)) return PN_POLICY_BAD_CBOR;
     while (!cbor_value_at_end(&item)) {
         uint64_t key = 0;

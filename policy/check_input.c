@@ -9,17 +9,17 @@
 enum slot { REQUEST_ID, PRINCIPAL_ID, ROLES, KIND, RESOURCE_ID, ACTIONS, PHASE, SLOT_COUNT };
 
 /* What every request has, whatever the policy reads. */
-#define INPUT_TRIE(NODE)                                                                           \
-    NODE(input, root, "", 0, PN_TRIE_NO_SLOT, input_request_id, 0)                                 \
-    NODE(input, request_id, "requestId", 0, REQUEST_ID, 0, input_principal)                        \
-    NODE(input, principal, "principal", 0, PN_TRIE_NO_SLOT, input_principal_id, input_resource)    \
-    NODE(input, principal_id, "id", 0, PRINCIPAL_ID, 0, input_roles)                               \
-    NODE(input, roles, "roles", PN_TRIE_RAW, ROLES, 0, 0)                                          \
-    NODE(input, resource, "resource", 0, PN_TRIE_NO_SLOT, input_kind, input_actions)               \
-    NODE(input, kind, "kind", 0, KIND, 0, input_resource_id)                                       \
-    NODE(input, resource_id, "id", 0, RESOURCE_ID, 0, input_attr)                                  \
-    NODE(input, attr, "attr", 0, PN_TRIE_NO_SLOT, input_phase, 0)                                  \
-    NODE(input, phase, "phase", 0, PHASE, 0, 0)                                                    \
+#define INPUT_TRIE(NODE) \
+    NODE(input, root, "", 0, PN_TRIE_NO_SLOT, input_request_id, 0) \
+    NODE(input, request_id, "requestId", 0, REQUEST_ID, 0, input_principal) \
+    NODE(input, principal, "principal", 0, PN_TRIE_NO_SLOT, input_principal_id, input_resource) \
+    NODE(input, principal_id, "id", 0, PRINCIPAL_ID, 0, input_roles) \
+    NODE(input, roles, "roles", PN_TRIE_RAW, ROLES, 0, 0) \
+    NODE(input, resource, "resource", 0, PN_TRIE_NO_SLOT, input_kind, input_actions) \
+    NODE(input, kind, "kind", 0, KIND, 0, input_resource_id) \
+    NODE(input, resource_id, "id", 0, RESOURCE_ID, 0, input_attr) \
+    NODE(input, attr, "attr", 0, PN_TRIE_NO_SLOT, input_phase, 0) \
+    NODE(input, phase, "phase", 0, PHASE, 0, 0) \
     NODE(input, actions, "actions", PN_TRIE_RAW, ACTIONS, 0, 0)
 PN_TRIE_DEFINE(input, SLOT_COUNT, INPUT_TRIE)
 

@@ -92,8 +92,7 @@ static uint32_t byte_count(const struct pn_value *text)
 
     if ((text->flags & PN_VALUE_ESCAPED) == 0) return text->len;
     pn_text_begin(&it, text);
-    while (pn_text_next(&it) >= 0)
-        count++;
+    while (pn_text_next(&it) >= 0) count++;
     return count;
 }
 
@@ -105,8 +104,7 @@ bool pn_text_ends(const struct pn_value *text, const struct pn_value *part)
     if (part_bytes > text_bytes) return false;
     pn_text_begin(&x, text);
     pn_text_begin(&y, part);
-    for (uint32_t skip = text_bytes - part_bytes; skip > 0; skip--)
-        (void)pn_text_next(&x);
+    for (uint32_t skip = text_bytes - part_bytes; skip > 0; skip--) (void)pn_text_next(&x);
     return rest_begins(&x, &y);
 }
 

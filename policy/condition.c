@@ -87,12 +87,9 @@ static enum pn_truth evaluate(struct pn_eval *e, uint16_t predicate)
     uint64_t bit = (uint64_t)1 << predicate % 64;
 
     s->known[word] |= bit;
-    if (value == PN_TRUE)
-        s->is_true[word] |= bit;
-    else if (value == PN_FALSE)
-        s->is_false[word] |= bit;
-    else if (value == PN_FAULTY)
-        s->is_faulty[word] |= bit;
+    if (value == PN_TRUE) s->is_true[word] |= bit;
+    else if (value == PN_FALSE) s->is_false[word] |= bit;
+    else if (value == PN_FAULTY) s->is_faulty[word] |= bit;
     return value;
 }
 

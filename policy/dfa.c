@@ -48,8 +48,7 @@ static uint32_t last_state(const struct dfa *d, const struct pn_value *text)
     struct pn_text_iter it;
 
     if ((text->flags & PN_VALUE_ESCAPED) == 0) {
-        for (uint32_t i = 0; i < text->len; i++)
-            state = step(d, state, text->as.text[i]);
+        for (uint32_t i = 0; i < text->len; i++) state = step(d, state, text->as.text[i]);
         return state;
     }
     pn_text_begin(&it, text);

@@ -11,8 +11,7 @@ static bool is_space(uint8_t ch)
 
 static void skip_space(struct pn_elements *it)
 {
-    while (it->at < it->end && is_space(*it->at))
-        it->at++;
+    while (it->at < it->end && is_space(*it->at)) it->at++;
 }
 
 /* Past the closing quote of the string that starts at `at`; tells of escapes on the way. */
@@ -29,8 +28,7 @@ static const uint8_t *string_end(const uint8_t *at, const uint8_t *end, bool *es
 /* Past the number, true, false or null that starts at `at`. */
 static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
 {
-    while (at < end && *at != ',' && *at != ']' && *at != '}' && !is_space(*at))
-        at++;
+    while (at < end && *at != ',' && *at != ']' && *at != '}' && !is_space(*at)) at++;
     return at;
 }
 
@@ -129,7 +127,6 @@ uint32_t pn_elements_count(const struct pn_value *container)
     uint32_t count = 0;
 
     pn_elements_begin(&it, container);
-    while (pn_elements_next(&it, &element))
-        count++;
+    while (pn_elements_next(&it, &element)) count++;
     return count;
 }

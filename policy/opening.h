@@ -31,8 +31,7 @@ static inline bool pn_all_zero(const uint8_t *at, size_t len)
 {
     uint8_t any = 0;
 
-    for (size_t i = 0; i < len; i++)
-        any |= at[i];
+    for (size_t i = 0; i < len; i++) any |= at[i];
     return any == 0;
 }
 

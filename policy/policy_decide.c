@@ -83,8 +83,7 @@ static void mark_first(struct verdict *v)
 static void try_first(struct verdict *v, const struct pn_rule_list *list)
 {
     v->first = *list;
-    for (uint32_t i = 0; i < list->count; i++)
-        try_rule(v, pn_load16(list->at + 2 * (size_t)i));
+    for (uint32_t i = 0; i < list->count; i++) try_rule(v, pn_load16(list->at + 2 * (size_t)i));
 }
 
 /* A rule that an exact action and a pattern both lead to is tried once. */
@@ -192,8 +191,7 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     decision->error_predicate = decision->error_slot = PN_NONE16;
     pn_eval_begin(&v.eval);
     if (pn_dispatch_next(&dispatch, &list)) try_first(&v, &list);
-    while (pn_dispatch_next(&dispatch, &list))
-        try_further(&v, &list);
+    while (pn_dispatch_next(&dispatch, &list)) try_further(&v, &list);
     if (v.best != UINT32_MAX) tell_rule(&v);
     tell_error(&v, decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
 }

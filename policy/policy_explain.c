@@ -46,8 +46,7 @@ bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts 
     struct pn_eval e = { policy, facts, scratch };
 
     if (rule->next == 0) mark_rules(policy, facts, scratch);
-    while (rule->next < policy->rule_count && !was_considered(scratch, rule->next))
-        rule->next++;
+    while (rule->next < policy->rule_count && !was_considered(scratch, rule->next)) rule->next++;
     if (rule->next == policy->rule_count) return false;
     rule->rule = rule->next++;
     describe(&e, rule);

@@ -219,8 +219,7 @@ static bool take_slot(const struct pn_opening *o, uint16_t slot)
 
 static bool slots_are_sound(const struct pn_opening *o)
 {
-    for (int fact = 0; fact < PN_FACT_COUNT; fact++)
-        o->policy->fact_slot[fact] = PN_NONE16;
+    for (int fact = 0; fact < PN_FACT_COUNT; fact++) o->policy->fact_slot[fact] = PN_NONE16;
     for (uint16_t slot = 0; slot < o->policy->slot_count; slot++) {
         if (!take_slot(o, slot)) return false;
     }

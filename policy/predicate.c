@@ -35,10 +35,8 @@ struct pn_value pn_constant(const struct pn_policy *p, uint32_t index)
     struct pn_value v = pn_value_of((enum pn_type)at[PN_CONSTANT_TYPE]);
 
     if (v.type == PN_STRING) return pn_value_string(pn_string(p, (uint32_t)bits));
-    if (v.type == PN_BOOL)
-        v.as.b = bits != 0;
-    else
-        memcpy(&v.as, &bits, sizeof bits); /* an int64 or a double in the host's order */
+    if (v.type == PN_BOOL) v.as.b = bits != 0;
+    else memcpy(&v.as, &bits, sizeof bits); /* an int64 or a double in the host's order */
     return v;
 }
 

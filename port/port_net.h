@@ -85,8 +85,7 @@ int32_t port_net_listen_adopt(struct port_net *net, intptr_t native);
 
 /* Where a listener is bound; tells the port chosen when port 0 was asked for. PORT_NET_DONE, or
  * PORT_NET_FAULT. */
-enum port_net_result port_net_local(struct port_net *net, int32_t socket,
-                                    struct port_net_addr *at);
+enum port_net_result port_net_local(struct port_net *net, int32_t socket, struct port_net_addr *at);
 
 /* The next waiting connection: its number, with `*peer` (may be NULL) set, or PORT_NET_NONE. It is
  * marked ready and wants RX. With no socket number free the answer is PORT_NET_NONE too, and the

@@ -36,9 +36,7 @@ int tool_audit(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (name[0] == '\0')
-        fprintf(stderr, "postern audit: say what to do\n%s", help);
-    else
-        fprintf(stderr, "postern audit: there is no command '%s'\n%s", name, help);
+    if (name[0] == '\0') fprintf(stderr, "postern audit: say what to do\n%s", help);
+    else fprintf(stderr, "postern audit: there is no command '%s'\n%s", name, help);
     return 2;
 }

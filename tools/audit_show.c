@@ -44,10 +44,8 @@ static void print_field(FILE *out, const char *before, const struct pn_audit_rec
 
     if (v->type != PN_STRING && v->type != PN_INT) return;
     fputs(before, out);
-    if (v->type == PN_INT)
-        fprintf(out, "%lld", (long long)v->as.i);
-    else
-        pn_audit_show_text(out, pn_value_text(v));
+    if (v->type == PN_INT) fprintf(out, "%lld", (long long)v->as.i);
+    else pn_audit_show_text(out, pn_value_text(v));
 }
 
 static void print_decision(FILE *out, const struct pn_audit_record *record)

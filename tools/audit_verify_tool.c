@@ -43,10 +43,8 @@ static void print_break(const struct pn_audit_verify *v)
 {
     unsigned long long here = v->seq, next = v->head.seq + 1;
 
-    if (v->verdict == PN_AUDIT_VERDICT_CUT)
-        printf("BROKEN  ");
-    else
-        printf("BROKEN  %s:%lu: ", v->place.file, v->place.line);
+    if (v->verdict == PN_AUDIT_VERDICT_CUT) printf("BROKEN  ");
+    else printf("BROKEN  %s:%lu: ", v->place.file, v->place.line);
     switch (v->verdict) {
     case PN_AUDIT_VERDICT_ALTERED:
         printf("record %llu was altered: its hash is not that of its bytes\n", here);
@@ -56,10 +54,8 @@ static void print_break(const struct pn_audit_verify *v)
         printf("not a line that the gateway wrote\n");
         return;
     case PN_AUDIT_VERDICT_MISSING:
-        if (here == next + 1)
-            printf("record %llu is missing", next);
-        else
-            printf("records %llu to %llu are missing", next, here - 1);
+        if (here == next + 1) printf("record %llu is missing", next);
+        else printf("records %llu to %llu are missing", next, here - 1);
         printf(" before record %llu\n", here);
         return;
     case PN_AUDIT_VERDICT_ELSEWHERE:

@@ -75,8 +75,7 @@ static int make(const char *name)
     good = write_pair(&pair, public_path, private_path);
     if (good) {
         printf("key id   ");
-        for (size_t i = 0; i < sizeof pair.id; i++)
-            printf("%02x", pair.id[i]);
+        for (size_t i = 0; i < sizeof pair.id; i++) printf("%02x", pair.id[i]);
         printf("\nprivate  %s (keep it secret)\npublic   %s (name it in the device file)\n",
                private_path, public_path);
     }

@@ -27,8 +27,7 @@ static const char help[] =
 static void print_hex(FILE *to, const char *name, const uint8_t *bytes, size_t len)
 {
     fprintf(to, "%s: ", name);
-    for (size_t i = 0; i < len; i++)
-        fprintf(to, "%02x", bytes[i]);
+    for (size_t i = 0; i < len; i++) fprintf(to, "%02x", bytes[i]);
     fputc('\n', to);
 }
 

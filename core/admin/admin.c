@@ -72,8 +72,7 @@ static bool check_line(struct pn_writer *w, struct pn_slice what, enum pn_reason
     return reason == PN_REASON_NONE;
 }
 
-static struct pn_admin_answer ready(const struct pn_admin *a, int64_t now_unix,
-                                    struct pn_writer *w)
+static struct pn_admin_answer ready(const struct pn_admin *a, int64_t now_unix, struct pn_writer *w)
 {
     bool draining = atomic_load(&a->shared->draining) != 0;
     bool fault = pn_audit_writer_fault(a->audit) != 0;
@@ -157,8 +156,8 @@ static void policy_document(const struct pn_admin *a, int64_t now_unix, struct p
     pn_write_text(w, "}\n");
 }
 
-static struct pn_admin_answer put_policy(struct pn_admin *a, struct pn_slice body,
-                                         int64_t now_unix, struct pn_writer *w)
+static struct pn_admin_answer put_policy(struct pn_admin *a, struct pn_slice body, int64_t now_unix,
+                                         struct pn_writer *w)
 {
     struct pn_install_result r = pn_install_sealed(a->install, body, now_unix);
 

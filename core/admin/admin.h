@@ -17,9 +17,9 @@
 #define PN_ADMIN_H
 
 #include "core/audit/audit_writer.h"
+#include "core/config.h"
 #include "core/http/h1_head.h"
 #include "core/install.h"
-#include "core/config.h"
 
 struct pn_admin {
     struct pn_shared *shared;

@@ -56,8 +56,8 @@ static void accept_all(struct pn_admin_server *s, uint32_t now_ms)
 static void send_out(struct pn_admin_server *s, struct pn_admin_conn *c)
 {
     while (c->out_begin < c->out_end) {
-        int32_t sent = port_net_send(s->net, c->socket, c->out + c->out_begin,
-                                     c->out_end - c->out_begin);
+        int32_t sent =
+            port_net_send(s->net, c->socket, c->out + c->out_begin, c->out_end - c->out_begin);
         if (sent == PORT_NET_AGAIN) {
             port_net_want(s->net, c->socket, PORT_NET_WANT_TX);
             return;

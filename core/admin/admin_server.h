@@ -19,7 +19,7 @@ struct pn_admin_conn {
     int32_t socket; /* PORT_NET_NONE: free */
     uint32_t since_ms;
     uint32_t head_len, out_begin, out_end;
-    uint8_t state;  /* enum in admin_server.c */
+    uint8_t state; /* enum in admin_server.c */
     bool keep;
     struct pn_h1_head head;
     struct pn_h1_body body;
@@ -33,7 +33,7 @@ struct pn_admin_server {
     struct pn_writer body;            /* lent: for one body */
     struct pn_admin_conn *body_owner; /* whose it is now, or NULL */
     int32_t listener;
-    uint8_t answer[PN_ADMIN_BYTES];   /* body of the answer being written */
+    uint8_t answer[PN_ADMIN_BYTES]; /* body of the answer being written */
     struct pn_admin_conn conns[PN_ADMIN_CONNS_MAX];
 };
 

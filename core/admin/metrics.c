@@ -12,8 +12,8 @@ struct stat_row {
 
 /* What says "now" can fall as well as rise. */
 static const struct stat_row rows[] = {
-#define PN_STAT(name, sentence) { PN_SLICE_INIT(#name), PN_SLICE_INIT(sentence), \
-                                  offsetof(struct pn_stats, name), COUNTER },
+#define PN_STAT(name, sentence) \
+    { PN_SLICE_INIT(#name), PN_SLICE_INIT(sentence), offsetof(struct pn_stats, name), COUNTER },
 #include "core/stats.def"
 #undef PN_STAT
 };
@@ -31,8 +31,7 @@ static uint64_t sum(const struct pn_admin *a, size_t offset)
     uint64_t total = 0;
 
     for (uint32_t i = 0; i < a->worker_count; i++) {
-        const _Atomic uint32_t *cell =
-            (const void *)((const uint8_t *)a->stats[i] + offset);
+        const _Atomic uint32_t *cell = (const void *)((const uint8_t *)a->stats[i] + offset);
         total += atomic_load_explicit(cell, memory_order_relaxed);
     }
     return total;

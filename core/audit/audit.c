@@ -23,10 +23,10 @@ struct field_spec {
 /* Members are only ever appended, so each begins with the comma that ends the one before; the first
  * of a group and of the record do without. */
 static const struct field_spec fields[FIELD_COUNT] = {
-#define PN_AUDIT_FIELD(symbol, in_group, in_name, type, in_kinds, in_bytes_max, says)              \
+#define PN_AUDIT_FIELD(symbol, in_group, in_name, type, in_kinds, in_bytes_max, says) \
     { .group = { (const uint8_t *)",\"" in_group "\":{", in_group[0] ? sizeof(in_group) + 4 : 0 }, \
-      .name = PN_SLICE_INIT(",\"" in_name "\":"),                                                  \
-      .bytes_max = in_bytes_max,                                                                   \
+      .name = PN_SLICE_INIT(",\"" in_name "\":"), \
+      .bytes_max = in_bytes_max, \
       .kinds = in_kinds },
 #include "core/audit/audit.def"
 #undef PN_AUDIT_FIELD
@@ -34,7 +34,7 @@ static const struct field_spec fields[FIELD_COUNT] = {
 
 /* Each member costs its name, quotes, colon and comma, and at most the braces of a group. Facts are
  * bounded by the room that is left; the figure in the list is what they have at the least. */
-#define PN_AUDIT_FIELD(symbol, group, name, type, kinds, bytes_max, says)                          \
+#define PN_AUDIT_FIELD(symbol, group, name, type, kinds, bytes_max, says) \
     +((((kinds) & (KIND)) != 0) ? (bytes_max) + (int)sizeof(name) + (int)sizeof(group) + 7 : 0)
 #define KIND 1u << PN_AUDIT_DECISION
 enum {

@@ -87,10 +87,8 @@ static int exact_digits(uint64_t mantissa, int power, uint8_t digits[DIGITS_MAX 
     for (; mantissa > 0; mantissa /= LIMB) {
         b.limbs[b.count++] = (uint32_t)(mantissa % LIMB);
     }
-    if (power >= 0)
-        multiply_power(&b, 2, power, 29);
-    else
-        multiply_power(&b, 5, -power, 13);
+    if (power >= 0) multiply_power(&b, 2, power, 29);
+    else multiply_power(&b, 5, -power, 13);
     *count = leading_digits(&b, digits, DIGITS_MAX + 1);
     return digits_in(&b) - 1 + (power < 0 ? power : 0);
 }
@@ -133,10 +131,8 @@ static void write_plain(struct pn_writer *w, const struct decimal *d)
     for (int i = -1; i > d->exponent; i--) {
         pn_write_byte(w, '0');
     }
-    if (d->count > whole)
-        write_digits(w, d, whole, d->count);
-    else
-        pn_write_byte(w, '0');
+    if (d->count > whole) write_digits(w, d, whole, d->count);
+    else pn_write_byte(w, '0');
 }
 
 static void write_decimal(struct pn_writer *w, const struct decimal *d)

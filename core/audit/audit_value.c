@@ -76,10 +76,8 @@ static void write_escaped(struct pn_writer *w, const struct pn_value *string)
     while (pn_text_next(&it) >= 0) {
         more++;
     }
-    if (more == 0)
-        pn_audit_write_text(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES);
-    else
-        write_cut(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES, len + more);
+    if (more == 0) pn_audit_write_text(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES);
+    else write_cut(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES, len + more);
 }
 
 /* JSON text without the white space between its tokens, so that it stays on the line. */
@@ -103,18 +101,14 @@ static void write_json(struct pn_writer *w, struct pn_slice json)
     struct pn_writer compact = pn_writer(text, sizeof text);
 
     write_compact(&compact, json);
-    if (compact.full)
-        pn_audit_write_text(w, json, PN_AUDIT_VALUE_BYTES);
-    else
-        pn_write(w, pn_written(&compact));
+    if (compact.full) pn_audit_write_text(w, json, PN_AUDIT_VALUE_BYTES);
+    else pn_write(w, pn_written(&compact));
 }
 
 static void write_string(struct pn_writer *w, const struct pn_value *v)
 {
-    if ((v->flags & PN_VALUE_ESCAPED) != 0)
-        write_escaped(w, v);
-    else
-        pn_audit_write_text(w, pn_value_text(v), PN_AUDIT_VALUE_BYTES);
+    if ((v->flags & PN_VALUE_ESCAPED) != 0) write_escaped(w, v);
+    else pn_audit_write_text(w, pn_value_text(v), PN_AUDIT_VALUE_BYTES);
 }
 
 static void write_value(struct pn_writer *w, const struct pn_value *v)
@@ -125,10 +119,8 @@ static void write_value(struct pn_writer *w, const struct pn_value *v)
     case PN_UNKNOWN: pn_write_text(w, "{\"unknown\":true}"); return;
     case PN_NULL: pn_write_text(w, "null"); return;
     case PN_BOOL:
-        if (v->as.b)
-            pn_write_text(w, "true");
-        else
-            pn_write_text(w, "false");
+        if (v->as.b) pn_write_text(w, "true");
+        else pn_write_text(w, "false");
         return;
     case PN_INT: pn_write_i64(w, v->as.i); return;
     case PN_DOUBLE: pn_audit_write_double(w, v->as.d); return;
@@ -142,8 +134,6 @@ void pn_audit_write_fact(struct pn_writer *w, const struct pn_audit_fact *fact)
 {
     pn_audit_write_text(w, fact->path, PN_AUDIT_PATH_BYTES);
     pn_write_byte(w, ':');
-    if (fact->masked)
-        pn_write_text(w, "\"***\"");
-    else
-        write_value(w, &fact->value);
+    if (fact->masked) pn_write_text(w, "\"***\"");
+    else write_value(w, &fact->value);
 }

@@ -22,7 +22,10 @@ struct pn_slice {
 #define PN_SLICE(literal) ((struct pn_slice){ (const uint8_t *)(literal), sizeof(literal) - 1 })
 
 /* The same for static initialisers, where a compound literal is not constant. */
-#define PN_SLICE_INIT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define PN_SLICE_INIT(literal) \
+    { \
+        (const uint8_t *)(literal), sizeof(literal) - 1 \
+    }
 
 static inline struct pn_slice pn_slice(const void *at, size_t len)
 {

@@ -1,7 +1,7 @@
 /* see value.h
  * SPDX-License-Identifier: Apache-2.0 */
-#include "core/base/utf8.h"
 #include "core/base/value.h"
+#include "core/base/utf8.h"
 
 void pn_text_begin(struct pn_text_iter *it, const struct pn_value *string)
 {

@@ -28,10 +28,10 @@ enum pn_value_flag {
 };
 
 struct pn_value {
-    uint8_t type;    /* enum pn_type */
-    uint8_t flags;   /* enum pn_value_flag */
-    uint16_t node;   /* PN_LIST, PN_MAP: index of its first recorded node plus 1, or 0 */
-    uint32_t len;    /* bytes at `text` (strings without quotes, lists and maps with brackets) */
+    uint8_t type;  /* enum pn_type */
+    uint8_t flags; /* enum pn_value_flag */
+    uint16_t node; /* PN_LIST, PN_MAP: index of its first recorded node plus 1, or 0 */
+    uint32_t len;  /* bytes at `text` (strings without quotes, lists and maps with brackets) */
     union {
         int64_t i;           /* PN_INT */
         double d;            /* PN_DOUBLE */

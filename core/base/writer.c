@@ -64,7 +64,10 @@ static void write_escape(struct pn_writer *w, uint8_t ch)
 
     switch (ch) {
     case '"':
-    case '\\': pn_write_byte(w, '\\'); pn_write_byte(w, ch); return;
+    case '\\':
+        pn_write_byte(w, '\\');
+        pn_write_byte(w, ch);
+        return;
     case '\n': pn_write_text(w, "\\n"); return;
     case '\r': pn_write_text(w, "\\r"); return;
     case '\t': pn_write_text(w, "\\t"); return;
@@ -85,7 +88,8 @@ static uint64_t not_plain(uint64_t eight)
     const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
     uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\', del = eight ^ ones * 0x7F;
 
-    return (eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) & tops;
+    return (eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones)) &
+           tops;
 }
 
 static uint64_t eight_at(const uint8_t *at)

@@ -11,10 +11,10 @@
 #include "core/base/slice.h"
 
 struct pn_writer {
-    uint8_t *at;   /* the caller's buffer */
-    size_t max;    /* its size in bytes */
-    size_t len;    /* bytes written so far */
-    bool full;     /* something did not fit; what `at` holds is not whole */
+    uint8_t *at; /* the caller's buffer */
+    size_t max;  /* its size in bytes */
+    size_t len;  /* bytes written so far */
+    bool full;   /* something did not fit; what `at` holds is not whole */
 };
 
 static inline struct pn_writer pn_writer(void *at, size_t max)

@@ -10,7 +10,8 @@
     NODE(llm, root, "", 0, PN_TRIE_NO_SLOT, llm_model, 0) \
     NODE(llm, model, "model", 0, PN_LLM_MODEL, 0, llm_stream) \
     NODE(llm, stream, "stream", 0, PN_LLM_STREAM, 0, llm_max_tokens) \
-    NODE(llm, max_tokens, "max_tokens", PN_TRIE_COMPARED, PN_LLM_MAX_TOKENS, 0, llm_max_completion) \
+    NODE(llm, max_tokens, "max_tokens", PN_TRIE_COMPARED, PN_LLM_MAX_TOKENS, 0, \
+         llm_max_completion) \
     NODE(llm, max_completion, "max_completion_tokens", PN_TRIE_COMPARED, \
          PN_LLM_MAX_COMPLETION_TOKENS, 0, llm_messages) \
     NODE(llm, messages, "messages", PN_TRIE_RAW, PN_LLM_MESSAGES, 0, llm_tools) \

@@ -13,7 +13,8 @@
     NODE(mcp, error, "error", 0, PN_MCP_ERROR, 0, 0) \
     NODE(mcp, name, "name", 0, PN_MCP_NAME, 0, mcp_uri) \
     NODE(mcp, uri, "uri", 0, PN_MCP_URI, 0, mcp_arguments) \
-    NODE(mcp, arguments, "arguments", PN_TRIE_RAW | PN_TRIE_GRAFT, PN_MCP_ARGUMENTS, 0, mcp_client) \
+    NODE(mcp, arguments, "arguments", PN_TRIE_RAW | PN_TRIE_GRAFT, PN_MCP_ARGUMENTS, 0, \
+         mcp_client) \
     NODE(mcp, client, "clientInfo", 0, PN_MCP_CLIENT, mcp_client_name, 0) \
     NODE(mcp, client_name, "name", 0, PN_MCP_CLIENT_NAME, 0, mcp_client_version) \
     NODE(mcp, client_version, "version", 0, PN_MCP_CLIENT_VERSION, 0, 0)
@@ -114,10 +115,10 @@ static bool shadows(const struct pn_mcp_message *m)
 /* The prompt, tool or URI that the message is about. */
 static enum pn_reason read_item(const struct pn_value *wire, struct pn_mcp_message *m)
 {
-    const struct pn_value *v = m->row == PN_MCP_RESOURCE_READ ? &wire[PN_MCP_URI]
-                                                              : &wire[PN_MCP_NAME];
-    bool named = m->row == PN_MCP_TOOL_CALL || m->row == PN_MCP_PROMPT_GET ||
-                 m->row == PN_MCP_RESOURCE_READ;
+    const struct pn_value *v =
+        m->row == PN_MCP_RESOURCE_READ ? &wire[PN_MCP_URI] : &wire[PN_MCP_NAME];
+    bool named =
+        m->row == PN_MCP_TOOL_CALL || m->row == PN_MCP_PROMPT_GET || m->row == PN_MCP_RESOURCE_READ;
 
     if (!named) return PN_REASON_NONE;
     if (v->type != PN_STRING || v->len == 0) return PN_REASON_FIELD_TYPE;
@@ -144,7 +145,8 @@ enum pn_reason pn_facts_mcp_read(const struct pn_value *wire, const struct pn_js
     m->row = (uint8_t)row_of_message(m);
     if (shadows(m)) return PN_REASON_RPC_INVALID;
     /* A call that expects no answer would be a call nobody can be refused. */
-    if (m->form == PN_MCP_NOTIFICATION && m->row != PN_MCP_HOUSEKEEPING) return PN_REASON_RPC_INVALID;
+    if (m->form == PN_MCP_NOTIFICATION && m->row != PN_MCP_HOUSEKEEPING)
+        return PN_REASON_RPC_INVALID;
     if (m->row == PN_MCP_TOOL_CALL && arguments->type != PN_ABSENT && arguments->type != PN_MAP &&
         arguments->type != PN_NULL) {
         return PN_REASON_FIELD_TYPE;

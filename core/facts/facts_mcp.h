@@ -44,16 +44,16 @@ enum pn_mcp_row {
     PN_MCP_TOOL_CALL,
     PN_MCP_PROMPT_GET,
     PN_MCP_RESOURCE_READ,
-    PN_MCP_LISTING,      /* the list methods: follow an allowed initialize, answers are filtered */
-    PN_MCP_OTHER,        /* judged under its own name */
+    PN_MCP_LISTING, /* the list methods: follow an allowed initialize, answers are filtered */
+    PN_MCP_OTHER,   /* judged under its own name */
 };
 
 struct pn_mcp_message {
-    uint8_t form;          /* enum pn_mcp_form */
-    uint8_t row;           /* enum pn_mcp_row */
-    struct pn_slice id;    /* raw JSON text; empty in a notification */
+    uint8_t form;           /* enum pn_mcp_form */
+    uint8_t row;            /* enum pn_mcp_row */
+    struct pn_slice id;     /* raw JSON text; empty in a notification */
     struct pn_slice method; /* empty in an answer */
-    struct pn_slice item;  /* tool, prompt or URI, unescaped, in `text` */
+    struct pn_slice item;   /* tool, prompt or URI, unescaped, in `text` */
     uint8_t text[256];
 };
 

@@ -21,17 +21,17 @@ enum {
     LINE_BYTES = 16, /* a line end and the name of a field, with some to spare */
 };
 
-#define MESSAGE_TRIE(NODE)                                                                         \
-    NODE(message, root, "", PN_TRIE_PAUSE_BEGIN, PN_TRIE_NO_SLOT, message_result, 0)               \
-    NODE(message, result, "result", 0, PN_TRIE_NO_SLOT, message_tools, 0)                          \
-    NODE(message, tools, "tools", PAUSE, PN_TRIE_NO_SLOT, message_tool, message_prompts)           \
-    NODE(message, prompts, "prompts", PAUSE, PN_TRIE_NO_SLOT, message_prompt, message_resources)   \
-    NODE(message, resources, "resources", PAUSE, PN_TRIE_NO_SLOT, message_resource, 0)             \
-    NODE(message, tool, "", ENTRY, PN_TRIE_NO_SLOT, message_tool_name, 0)                          \
-    NODE(message, prompt, "", ENTRY, PN_TRIE_NO_SLOT, message_prompt_name, 0)                      \
-    NODE(message, resource, "", ENTRY, PN_TRIE_NO_SLOT, message_resource_uri, 0)                   \
-    NODE(message, tool_name, "name", 0, NAME_SLOT, 0, 0)                                           \
-    NODE(message, prompt_name, "name", 0, NAME_SLOT, 0, 0)                                         \
+#define MESSAGE_TRIE(NODE) \
+    NODE(message, root, "", PN_TRIE_PAUSE_BEGIN, PN_TRIE_NO_SLOT, message_result, 0) \
+    NODE(message, result, "result", 0, PN_TRIE_NO_SLOT, message_tools, 0) \
+    NODE(message, tools, "tools", PAUSE, PN_TRIE_NO_SLOT, message_tool, message_prompts) \
+    NODE(message, prompts, "prompts", PAUSE, PN_TRIE_NO_SLOT, message_prompt, message_resources) \
+    NODE(message, resources, "resources", PAUSE, PN_TRIE_NO_SLOT, message_resource, 0) \
+    NODE(message, tool, "", ENTRY, PN_TRIE_NO_SLOT, message_tool_name, 0) \
+    NODE(message, prompt, "", ENTRY, PN_TRIE_NO_SLOT, message_prompt_name, 0) \
+    NODE(message, resource, "", ENTRY, PN_TRIE_NO_SLOT, message_resource_uri, 0) \
+    NODE(message, tool_name, "name", 0, NAME_SLOT, 0, 0) \
+    NODE(message, prompt_name, "name", 0, NAME_SLOT, 0, 0) \
     NODE(message, resource_uri, "uri", 0, NAME_SLOT, 0, 0)
 PN_TRIE_DEFINE(message, SLOTS, MESSAGE_TRIE)
 
@@ -227,8 +227,7 @@ static size_t read_max(const struct pn_filter_mcp *f, const struct pn_writer *ou
 static void keep(struct pn_filter_mcp *f, struct pn_slice text, struct pn_writer *out)
 {
     if (!f->holding) {
-        while (text.len > 0)
-            text = pn_slice_from(text, write_run(f, text, out));
+        while (text.len > 0) text = pn_slice_from(text, write_run(f, text, out));
         return;
     }
     if (text.len > 0) memcpy(f->config.hold + f->held, text.at, text.len);

@@ -51,10 +51,8 @@ static enum chunk_state trailer_name(struct pn_chunk *c, uint8_t ch)
     static const char framing[] = "content-length";
     enum { WHOLE = sizeof framing - 1, OTHER };
 
-    if (c->state == TRAILER)
-        c->matched = 0;
-    else if (ch == ':')
-        return c->matched == WHOLE ? BROKEN : TRAILER_LINE;
+    if (c->state == TRAILER) c->matched = 0;
+    else if (ch == ':') return c->matched == WHOLE ? BROKEN : TRAILER_LINE;
 
     if (!pn_octet_is(ch, PN_OCTET_TOKEN)) return BROKEN;
     bool matches = c->matched < WHOLE && pn_ascii_lower(ch) == (uint8_t)framing[c->matched];

@@ -14,7 +14,7 @@ static bool begins_fold(struct pn_slice name, struct pn_slice prefix)
 
 static bool prefix_listed(struct pn_slice name, enum pn_h1_way way)
 {
-#define PN_H1_PREFIX(listed_way, prefix)                                                           \
+#define PN_H1_PREFIX(listed_way, prefix) \
     if ((int)way == (int)listed_way && begins_fold(name, PN_SLICE(prefix))) return true;
 #include "core/http/h1_prefix.def"
 #undef PN_H1_PREFIX
@@ -40,9 +40,7 @@ void pn_h1_write_forwarded(struct pn_writer *w, const struct pn_h1_head *h, enum
         struct pn_slice value = pn_h1_field_value(h, i);
 
         if ((except & PN_FIELD_SET(field)) != 0 || !pn_h1_forwards(h, i, way)) continue;
-        if (field == PN_FIELD_OTHER)
-            pn_h1_write_field_named(w, pn_h1_field_name(h, i), value);
-        else
-            pn_h1_write_field(w, field, value);
+        if (field == PN_FIELD_OTHER) pn_h1_write_field_named(w, pn_h1_field_name(h, i), value);
+        else pn_h1_write_field(w, field, value);
     }
 }

@@ -147,10 +147,8 @@ static enum pn_reason field_add(struct pn_h1_head *h, struct pn_slice name, stru
 /* Without spaces and tabs in front and spaces behind. */
 static struct pn_slice value_trim(struct pn_slice s)
 {
-    while (s.len > 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
-        s = pn_slice_from(s, 1);
-    while (s.len > 0 && s.at[s.len - 1] == ' ')
-        s.len--;
+    while (s.len > 0 && (s.at[0] == ' ' || s.at[0] == '\t')) s = pn_slice_from(s, 1);
+    while (s.len > 0 && s.at[s.len - 1] == ' ') s.len--;
     return s;
 }
 

@@ -25,8 +25,8 @@ void pn_h1_write_request_line(struct pn_writer *w, enum pn_h1_method method, str
 static struct pn_slice phrase(unsigned status)
 {
     switch (status) {
-#define PN_H1_STATUS(number, text)                                                                 \
-    case number:                                                                                   \
+#define PN_H1_STATUS(number, text) \
+    case number: \
         return PN_SLICE(text);
 #include "core/http/h1_status.def"
 #undef PN_H1_STATUS
@@ -93,10 +93,8 @@ void pn_h1_write_chunked(struct pn_writer *w)
 
 void pn_h1_write_connection(struct pn_writer *w, enum pn_h1_after after)
 {
-    if (after == PN_H1_KEEP)
-        pn_write_text(w, "connection: keep-alive\r\n");
-    else
-        pn_write_text(w, "connection: close\r\n");
+    if (after == PN_H1_KEEP) pn_write_text(w, "connection: keep-alive\r\n");
+    else pn_write_text(w, "connection: close\r\n");
 }
 
 void pn_h1_write_head_end(struct pn_writer *w)
@@ -113,8 +111,7 @@ void pn_h1_write_chunk_head(struct pn_writer *w, size_t data_bytes)
     PN_ASSERT(data_bytes > 0);
     head[--at] = '\n';
     head[--at] = '\r';
-    for (uint64_t left = data_bytes; left > 0; left /= 16)
-        head[--at] = hex_digits[left % 16];
+    for (uint64_t left = data_bytes; left > 0; left /= 16) head[--at] = hex_digits[left % 16];
     pn_write(w, pn_slice(head + at, sizeof head - at));
 }
 

@@ -31,8 +31,7 @@ static inline size_t pn_octets_span(struct pn_slice s, enum pn_octet_class in)
 {
     size_t len = 0;
 
-    while (len < s.len && pn_octet_is(s.at[len], in))
-        len++;
+    while (len < s.len && pn_octet_is(s.at[len], in)) len++;
     return len;
 }
 

@@ -54,10 +54,8 @@ static void line_take(struct pn_sse *s, struct pn_slice *in, size_t len)
 
     *in = pn_slice_from(*in, len);
     s->in_event = true;
-    if (len > max - s->line_bytes)
-        s->state = BROKEN;
-    else
-        s->line_bytes += (uint32_t)len;
+    if (len > max - s->line_bytes) s->state = BROKEN;
+    else s->line_bytes += (uint32_t)len;
 }
 
 static void name_keep(struct pn_sse *s, uint8_t ch)
@@ -70,8 +68,7 @@ static void name_keep(struct pn_sse *s, uint8_t ch)
 static void stream_start(struct pn_sse *s, struct pn_slice *in)
 {
     if (in->at[0] != byte_order_mark[s->mark_bytes]) {
-        for (unsigned i = 0; i < s->mark_bytes; i++)
-            name_keep(s, byte_order_mark[i]);
+        for (unsigned i = 0; i < s->mark_bytes; i++) name_keep(s, byte_order_mark[i]);
         s->state = NAME;
         return;
     }

@@ -15,9 +15,9 @@
 #include "policy/policy.h"
 
 struct pn_principal {
-    struct pn_slice id;      /* the agent where one is named, else the user */
-    struct pn_key key;       /* borrows from the key table of the pinned policy */
-    uint8_t digest[32];      /* SHA-256 of the API key: finds the key again in a newer policy */
+    struct pn_slice id; /* the agent where one is named, else the user */
+    struct pn_key key;  /* borrows from the key table of the pinned policy */
+    uint8_t digest[32]; /* SHA-256 of the API key: finds the key again in a newer policy */
     bool known;
 };
 

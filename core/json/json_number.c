@@ -58,8 +58,8 @@ static struct pn_slice significant(struct pn_slice mantissa)
     while (mantissa.len > 0 && (mantissa.at[0] == '0' || mantissa.at[0] == '.')) {
         mantissa = pn_slice_from(mantissa, 1);
     }
-    while (mantissa.len > 0 && (mantissa.at[mantissa.len - 1] == '0' ||
-                                mantissa.at[mantissa.len - 1] == '.')) {
+    while (mantissa.len > 0 &&
+           (mantissa.at[mantissa.len - 1] == '0' || mantissa.at[mantissa.len - 1] == '.')) {
         mantissa.len--;
     }
     return mantissa;
@@ -85,7 +85,7 @@ static struct decimal take_apart(struct pn_slice text)
 
 /* --- The short way: both parts of a fraction are exact in a double, so it is rounded once --- */
 
-static const double exact_tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+static const double exact_tens[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                      1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
 
 /* Takes numbers of at most 19 bytes without exponent, whose digits make at most 2^53. */

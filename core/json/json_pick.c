@@ -126,8 +126,7 @@ static uint16_t recording_open(struct pn_json_pick *pick, struct pn_value value,
 {
     if (pick->recording == 0) {
         if (!has_flag(pick->at, PN_TRIE_NODES) && !has_flag(graft, PN_TRIE_NODES)) return 0;
-        pick->compared =
-            has_flag(pick->at, PN_TRIE_COMPARED) || has_flag(graft, PN_TRIE_COMPARED);
+        pick->compared = has_flag(pick->at, PN_TRIE_COMPARED) || has_flag(graft, PN_TRIE_COMPARED);
         pick->key = pn_slice(NULL, 0);
         pick->key_flags = 0;
     }
@@ -354,8 +353,7 @@ static bool key_is(const struct pn_json_node *node, struct pn_slice key)
 const struct pn_json_node *pn_json_node_find(const struct pn_json_node *nodes,
                                              const struct pn_value *of, struct pn_slice key)
 {
-    const struct pn_json_node *node =
-        of->type == PN_MAP ? pn_json_node_first(nodes, of) : NULL;
+    const struct pn_json_node *node = of->type == PN_MAP ? pn_json_node_first(nodes, of) : NULL;
 
     while (node && !key_is(node, key)) node = pn_json_node_next(nodes, node);
     return node;

@@ -48,15 +48,15 @@ enum {
 struct pn_json_pick {
     /* Set by the caller. Tries have passed pn_trie_check(). */
     struct pn_trie wire;
-    struct pn_value *slots;     /* wire.slot_count of them */
-    struct pn_json_span *spans; /* as many, or NULL */
+    struct pn_value *slots;       /* wire.slot_count of them */
+    struct pn_json_span *spans;   /* as many, or NULL */
     struct pn_trie graft;         /* no nodes, or graft_root 0: nothing is grafted */
     struct pn_value *graft_slots; /* graft.slot_count of them */
-    struct pn_json_node *nodes; /* node_max of them; NULL with none */
-    const uint8_t *base;        /* the first byte of the text; NULL when it is not kept */
-    uint16_t graft_root;        /* with an empty wire trie, the whole text is grafted there */
+    struct pn_json_node *nodes;   /* node_max of them; NULL with none */
+    const uint8_t *base;          /* the first byte of the text; NULL when it is not kept */
+    uint16_t graft_root;          /* with an empty wire trie, the whole text is grafted there */
     uint16_t node_max;
-    uint16_t node_count;        /* nodes in use; a scan appends, so several texts can share them.
+    uint16_t node_count; /* nodes in use; a scan appends, so several texts can share them.
                                    A subtree without room makes its slot PN_ERROR, nothing else. */
 
     /* The scanner's place in the tries. */

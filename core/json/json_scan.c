@@ -10,8 +10,8 @@ enum state {
     FIRST_KEY,     /* a key, or the end of an empty map */
     KEY,
     COLON,
-    AFTER,         /* after an entry: a comma, or the end of the list or map */
-    END,           /* after the text */
+    AFTER, /* after an entry: a comma, or the end of the list or map */
+    END,   /* after the text */
     IN_STRING,
     IN_NUMBER,
     IN_LITERAL,
@@ -87,10 +87,9 @@ static const uint8_t *pause(struct run *r, const uint8_t *p, enum pn_json_edge e
 {
     const uint8_t *node = r->pick->wire.nodes + (size_t)r->pick->node * PN_TRIE_NODE_BYTES;
 
-    r->scan->pause = (struct pn_json_pause){ .offset = offset_of(r, p),
-                                             .node = r->pick->node,
-                                             .slot = pn_load16(node + 6),
-                                             .edge = edge };
+    r->scan->pause = (struct pn_json_pause){
+        .offset = offset_of(r, p), .node = r->pick->node, .slot = pn_load16(node + 6), .edge = edge
+    };
     return stop(r, p, PN_WAIT);
 }
 
@@ -224,7 +223,8 @@ static enum part number_next(enum part part, uint8_t ch)
     case INTEGER: return is_digit(ch) ? INTEGER : number_next(ZERO, ch);
     case POINT: return is_digit(ch) ? FRACTION : NO_PART;
     case FRACTION: return is_digit(ch) ? FRACTION : is_exponent_mark(ch) ? EXPONENT_MARK : NO_PART;
-    case EXPONENT_MARK: if (ch == '+' || ch == '-') return EXPONENT_SIGN; /* fall through */
+    case EXPONENT_MARK:
+        if (ch == '+' || ch == '-') return EXPONENT_SIGN; /* fall through */
     case EXPONENT_SIGN:
     case EXPONENT: return is_digit(ch) ? EXPONENT : NO_PART;
     case NO_PART: break;
@@ -357,11 +357,21 @@ static const uint8_t *value_begin(struct run *r, const uint8_t *p)
     switch (*p) {
     case '{': return value_open(r, p, PN_MAP);
     case '[': return value_open(r, p, PN_LIST);
-    case '-': case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return number_begin(r, p);
-    case 't': case 'f': case 'n': return literal_begin(r, p);
-    default:
-        return refuse(r, p, is_order_mark(r, p) ? PN_REASON_JSON_BOM : PN_REASON_JSON_SYNTAX);
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return number_begin(r, p);
+    case 't':
+    case 'f':
+    case 'n': return literal_begin(r, p);
+    default: return refuse(r, p, is_order_mark(r, p) ? PN_REASON_JSON_BOM : PN_REASON_JSON_SYNTAX);
     }
 }
 
@@ -444,7 +454,10 @@ static const uint8_t *between(struct run *r, const uint8_t *p)
         return refuse(r, p, PN_REASON_JSON_SYNTAX);
     case AFTER: return after_entry(r, p);
     case END: return refuse(r, p, PN_REASON_JSON_TRAILING);
-    case IN_STRING: case IN_NUMBER: case IN_LITERAL: case BROKEN: break;
+    case IN_STRING:
+    case IN_NUMBER:
+    case IN_LITERAL:
+    case BROKEN: break;
     }
     return refuse(r, p, PN_REASON_JSON_SYNTAX);
 }

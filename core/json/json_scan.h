@@ -66,7 +66,7 @@ struct pn_json_scan {
     uint8_t is_key;               /* the current string is one */
     uint8_t paused;               /* before the value to come */
     uint8_t depth, depth_max;
-    uint8_t in_map;               /* the innermost open one is a map */
+    uint8_t in_map;                                /* the innermost open one is a map */
     uint8_t is_map[PN_JSON_DEPTH_CEILING / 8 + 1]; /* a bit for each open map or list */
 };
 

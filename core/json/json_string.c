@@ -34,7 +34,9 @@ static void name_code(struct pn_json_name *name, const struct pn_json_keys *keys
 static uint8_t escaped_byte(uint8_t letter)
 {
     switch (letter) {
-    case '"': case '\\': case '/': return letter;
+    case '"':
+    case '\\':
+    case '/': return letter;
     case 'b': return '\b';
     case 'f': return '\f';
     case 'n': return '\n';
@@ -93,8 +95,8 @@ static enum pn_reason code_end(struct pn_json_string *string, struct pn_json_nam
     return PN_REASON_NONE;
 }
 
-static enum pn_reason hex_byte(struct pn_json_string *string, uint8_t ch,
-                               struct pn_json_name *name, const struct pn_json_keys *keys)
+static enum pn_reason hex_byte(struct pn_json_string *string, uint8_t ch, struct pn_json_name *name,
+                               const struct pn_json_keys *keys)
 {
     int digit = hex_digit(ch);
 
@@ -146,8 +148,8 @@ static enum pn_reason low_byte(struct pn_json_string *string, uint8_t ch)
     return PN_REASON_NONE;
 }
 
-static enum pn_reason any_byte(struct pn_json_string *string, uint8_t ch,
-                               struct pn_json_name *name, const struct pn_json_keys *keys)
+static enum pn_reason any_byte(struct pn_json_string *string, uint8_t ch, struct pn_json_name *name,
+                               const struct pn_json_keys *keys)
 {
     enum pn_reason reason = PN_REASON_NONE;
 

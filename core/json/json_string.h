@@ -24,7 +24,7 @@ struct pn_json_string {
 
 /* A key as it is unescaped. */
 struct pn_json_name {
-    struct pn_json_hash hash; /* hash.len is its length */
+    struct pn_json_hash hash;          /* hash.len is its length */
     uint8_t text[PN_TRIE_SPELLED_MAX]; /* its beginning */
 };
 

@@ -36,7 +36,8 @@ enum pn_trie_flag {
 enum {
     PN_TRIE_NODE_BYTES = 16,
     PN_TRIE_KEY_MAX = 63,
-    PN_TRIE_SPELLED_MAX = 3 * PN_TRIE_KEY_MAX, /* bytes of a text's key that may fold to a wanted one */
+    PN_TRIE_SPELLED_MAX =
+        3 * PN_TRIE_KEY_MAX, /* bytes of a text's key that may fold to a wanted one */
     PN_TRIE_NO_SLOT = 0xFFFF,
     PN_TRIE_NODES_MAX = 0x7FFF,
     PN_TRIE_LEVELS_MAX = 16, /* from node 0, which counts, to the deepest node */
@@ -98,41 +99,44 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
  *
  * defines `static const struct pn_trie rpc_trie` and the enumerators rpc_root, rpc_method, ....
  * Keys of such tables have at most 32 bytes. A test runs pn_trie_check() over each table. */
-#define PN_TRIE_DEFINE(table, slots, list)                                                         \
-    enum { list(PN_TRIE_NAME_) table##_node_count };                                               \
-    struct table##_trie_keys {                                                                     \
-        list(PN_TRIE_FIELD_)                                                                       \
-    };                                                                                             \
-    static const uint8_t table##_trie_text[] = list(PN_TRIE_TEXT_);                                \
-    static const uint8_t table##_trie_nodes[] = { list(PN_TRIE_NODE_) };                           \
-    static const struct pn_trie table##_trie = {                                                   \
-        .nodes = table##_trie_nodes,                                                               \
-        .keys = { table##_trie_text, sizeof(struct table##_trie_keys) },                           \
-        .node_count = table##_node_count,                                                          \
-        .slot_count = (slots),                                                                     \
+#define PN_TRIE_DEFINE(table, slots, list) \
+    enum { list(PN_TRIE_NAME_) table##_node_count }; \
+    struct table##_trie_keys { \
+        list(PN_TRIE_FIELD_) \
+    }; \
+    static const uint8_t table##_trie_text[] = list(PN_TRIE_TEXT_); \
+    static const uint8_t table##_trie_nodes[] = { list(PN_TRIE_NODE_) }; \
+    static const struct pn_trie table##_trie = { \
+        .nodes = table##_trie_nodes, \
+        .keys = { table##_trie_text, sizeof(struct table##_trie_keys) }, \
+        .node_count = table##_node_count, \
+        .slot_count = (slots), \
     };
 
 /* FNV-1a over a literal of at most 32 bytes as a constant; past its end the steps multiply by 1. */
 #define PN_TRIE_HASH(key) PN_TRIE_HASH16_(key, 16u, PN_TRIE_HASH16_(key, 0u, 2166136261u))
 
-#define PN_TRIE_NAME_(table, name, key, flags, slot, child, next) table##_##name,
+#define PN_TRIE_NAME_(table, name, key, flags, slot, child, next)  table##_##name,
 #define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char key_##name[sizeof(key)];
-#define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next) key "\0"
-#define PN_TRIE_NODE_(table, name, key, flags, slot, child, next)                                  \
-    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0,                            \
-        (uint8_t)(sizeof(key) - 1), (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), PN_TRIE_U16_(next),             \
-        PN_TRIE_U16_(PN_TRIE_HASH(key)), PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
-#define PN_TRIE_U16_(value) (uint8_t)((value) & 0xFF), (uint8_t)((value) >> 8 & 0xFF)
-#define PN_TRIE_BYTE_(key, i)                                                                      \
+#define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next)  key "\0"
+#define PN_TRIE_NODE_(table, name, key, flags, slot, child, next) \
+    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0, \
+        (uint8_t)(sizeof(key) - 1), (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), \
+        PN_TRIE_U16_(next), PN_TRIE_U16_(PN_TRIE_HASH(key)), \
+        PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
+#define PN_TRIE_U16_(value) (uint8_t)((value)&0xFF), (uint8_t)((value) >> 8 & 0xFF)
+#define PN_TRIE_BYTE_(key, i) \
     ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
 #define PN_TRIE_LOWER_(ch) ((ch) >= 'A' && (ch) <= 'Z' ? (ch) | 0x20u : (ch))
 #define PN_TRIE_HASH1_(key, i, hash) \
     (((hash) ^ PN_TRIE_LOWER_(PN_TRIE_BYTE_(key, i))) * ((i) < sizeof(key) - 1 ? 16777619u : 1u))
-#define PN_TRIE_HASH4_(key, i, hash)                                                               \
-    PN_TRIE_HASH1_(key, (i) + 3, PN_TRIE_HASH1_(key, (i) + 2,                                      \
-                   PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))))
-#define PN_TRIE_HASH16_(key, i, hash)                                                              \
-    PN_TRIE_HASH4_(key, (i) + 12, PN_TRIE_HASH4_(key, (i) + 8,                                     \
-                   PN_TRIE_HASH4_(key, (i) + 4, PN_TRIE_HASH4_(key, i, hash))))
+#define PN_TRIE_HASH4_(key, i, hash) \
+    PN_TRIE_HASH1_( \
+        key, (i) + 3, \
+        PN_TRIE_HASH1_(key, (i) + 2, PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))))
+#define PN_TRIE_HASH16_(key, i, hash) \
+    PN_TRIE_HASH4_( \
+        key, (i) + 12, \
+        PN_TRIE_HASH4_(key, (i) + 8, PN_TRIE_HASH4_(key, (i) + 4, PN_TRIE_HASH4_(key, i, hash))))
 
 #endif

@@ -35,8 +35,7 @@ static bool is_label(struct pn_slice label)
 static void add_label(struct pn_dns_question *q, struct pn_slice label)
 {
     q->name[q->name_len++] = (uint8_t)label.len;
-    for (size_t i = 0; i < label.len; i++)
-        q->name[q->name_len++] = pn_ascii_lower(label.at[i]);
+    for (size_t i = 0; i < label.len; i++) q->name[q->name_len++] = pn_ascii_lower(label.at[i]);
 }
 
 bool pn_dns_set_name(struct pn_dns_question *q, struct pn_slice host)

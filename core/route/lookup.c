@@ -101,10 +101,8 @@ static void server_failed(struct pn_lookup *l, const struct pn_lookup_servers *s
                           uint32_t now_ms)
 {
     l->failed_count++;
-    if (l->failed_count >= 2 * servers->count)
-        conclude(l, servers, PN_LOOKUP_FAILED);
-    else
-        next_attempt(l, servers, now_ms);
+    if (l->failed_count >= 2 * servers->count) conclude(l, servers, PN_LOOKUP_FAILED);
+    else next_attempt(l, servers, now_ms);
 }
 
 void pn_lookup_begin(struct pn_lookup *l, const struct pn_lookup_servers *servers,
@@ -114,10 +112,8 @@ void pn_lookup_begin(struct pn_lookup *l, const struct pn_lookup_servers *server
     l->outcome = PN_LOOKUP_PENDING;
     l->attempt = l->failed_count = 0;
     l->question.type = (uint16_t)type;
-    if (pn_dns_set_name(&l->question, host))
-        begin_attempt(l, servers, now_ms);
-    else
-        conclude(l, servers, PN_LOOKUP_NOTHING);
+    if (pn_dns_set_name(&l->question, host)) begin_attempt(l, servers, now_ms);
+    else conclude(l, servers, PN_LOOKUP_NOTHING);
 }
 
 /* --- TCP (RFC 1035, 4.2.2; RFC 7766) --- */
@@ -191,10 +187,8 @@ static void take(struct pn_lookup *l, const struct pn_lookup_servers *servers,
     case PN_DNS_FOUND: conclude(l, servers, PN_LOOKUP_FOUND); break;
     case PN_DNS_NOTHING: conclude(l, servers, PN_LOOKUP_NOTHING); break;
     case PN_DNS_TRUNCATED:
-        if (l->state == UDP)
-            begin_tcp(l, servers, now_ms);
-        else
-            server_failed(l, servers, now_ms);
+        if (l->state == UDP) begin_tcp(l, servers, now_ms);
+        else server_failed(l, servers, now_ms);
         break;
     case PN_DNS_STRANGE: /* a datagram may be forged, so it is as if it had not come */
         if (l->state != UDP) server_failed(l, servers, now_ms);

@@ -134,10 +134,8 @@ static void settle(struct pn_authority *a, enum authority_state state, uint32_t 
 
 static void settle_failed(struct pn_authority *a, uint32_t now_ms)
 {
-    if (a->address_count > 0)
-        settle(a, STALE, now_ms + RETRY_MS);
-    else
-        settle(a, CURRENT, now_ms + NEGATIVE_MS);
+    if (a->address_count > 0) settle(a, STALE, now_ms + RETRY_MS);
+    else settle(a, CURRENT, now_ms + NEGATIVE_MS);
 }
 
 static void settle_nothing(struct pn_authority *a, uint32_t now_ms)
@@ -197,12 +195,10 @@ static void finish(struct pn_resolver *r, struct errand *e, uint32_t now_ms)
     const struct pn_lookup *four = &e->lookups[FOUR], *six = &e->lookups[SIX];
 
     PN_ASSERT(a->question == (uint8_t)(e - r->errands) + 1);
-    if (found_count(four) + found_count(six) > 0)
-        settle_found(a, e, now_ms);
+    if (found_count(four) + found_count(six) > 0) settle_found(a, e, now_ms);
     else if (four->outcome == PN_LOOKUP_FAILED || six->outcome == PN_LOOKUP_FAILED)
         settle_failed(a, now_ms);
-    else
-        settle_nothing(a, now_ms);
+    else settle_nothing(a, now_ms);
     e->authority = NULL;
     r->busy_count--;
 }
@@ -227,10 +223,8 @@ static void look(struct pn_resolver *r, struct errand *e, uint32_t now_ms)
 {
     bool pending = is_pending(&e->lookups[FOUR]) || is_pending(&e->lookups[SIX]);
 
-    if (pending)
-        hurry(e, now_ms);
-    else
-        finish(r, e, now_ms);
+    if (pending) hurry(e, now_ms);
+    else finish(r, e, now_ms);
 }
 
 static struct errand *free_errand(struct pn_resolver *r)

@@ -40,8 +40,10 @@ static enum pn_surface surface_of_v1(struct pn_slice path, struct pn_route *rout
     if (is(segment, PN_SLICE("models"))) {
         return path.len == 0 || take_rest(path, route) ? PN_SURFACE_MODELS : PN_SURFACE_NONE;
     }
-    if (!is(segment, PN_SLICE("chat")) || !pn_target_segment(&path, &segment)) return PN_SURFACE_NONE;
-    return is(segment, PN_SLICE("completions")) && path.len == 0 ? PN_SURFACE_CHAT : PN_SURFACE_NONE;
+    if (!is(segment, PN_SLICE("chat")) || !pn_target_segment(&path, &segment))
+        return PN_SURFACE_NONE;
+    return is(segment, PN_SLICE("completions")) && path.len == 0 ? PN_SURFACE_CHAT
+                                                                 : PN_SURFACE_NONE;
 }
 
 static enum pn_surface surface_of(struct pn_slice path, struct pn_route *route)
@@ -66,8 +68,7 @@ static bool takes(enum pn_surface surface, enum pn_h1_method method)
     return false;
 }
 
-enum pn_reason pn_route_find(struct pn_slice path, enum pn_h1_method method,
-                             struct pn_route *route)
+enum pn_reason pn_route_find(struct pn_slice path, enum pn_h1_method method, struct pn_route *route)
 {
     *route = (struct pn_route){ .surface = PN_SURFACE_NONE };
     route->surface = (uint8_t)surface_of(path, route);

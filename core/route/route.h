@@ -26,9 +26,10 @@ enum pn_dialect {
 };
 
 struct pn_route {
-    uint8_t surface;      /* enum pn_surface */
-    uint8_t dialect;      /* enum pn_dialect */
-    struct pn_slice name; /* MCP server or model of the path, escapes decoded; borrows from `text` */
+    uint8_t surface; /* enum pn_surface */
+    uint8_t dialect; /* enum pn_dialect */
+    struct pn_slice
+        name; /* MCP server or model of the path, escapes decoded; borrows from `text` */
     uint8_t text[128];
 };
 

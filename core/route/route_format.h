@@ -25,12 +25,13 @@
 #define PN_TEXT_BYTES 8
 
 /* One upstream: offsets inside its record. */
-#define PN_UPSTREAM_NAME        0  /* text: as the bundle calls it, for errors and metrics */
-#define PN_UPSTREAM_HOST        8  /* text: DNS name or address, IPv6 without brackets */
-#define PN_UPSTREAM_AUTHORITY   16 /* text: what the Host field says */
-#define PN_UPSTREAM_PATH        24 /* text: base path, "" or "/..." without a slash at its end */
-#define PN_UPSTREAM_CREDENTIAL  32 /* text: name of a secret that the device holds; "" for none */
-#define PN_UPSTREAM_AUTH_HEADER 40 /* text: field that carries the secret, such as authorization   \
+#define PN_UPSTREAM_NAME       0  /* text: as the bundle calls it, for errors and metrics */
+#define PN_UPSTREAM_HOST       8  /* text: DNS name or address, IPv6 without brackets */
+#define PN_UPSTREAM_AUTHORITY  16 /* text: what the Host field says */
+#define PN_UPSTREAM_PATH       24 /* text: base path, "" or "/..." without a slash at its end */
+#define PN_UPSTREAM_CREDENTIAL 32 /* text: name of a secret that the device holds; "" for none */
+#define PN_UPSTREAM_AUTH_HEADER \
+    40                             /* text: field that carries the secret, such as authorization   \
                                     */
 #define PN_UPSTREAM_AUTH_PREFIX 48 /* text: what stands before it, such as "Bearer " */
 #define PN_UPSTREAM_PORT        56 /* u16 */

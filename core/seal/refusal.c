@@ -13,7 +13,7 @@ static const struct refusal_row accepted = { PN_SLICE_INIT("seal_accepted"),
 static const struct refusal_row rows[PN_SEAL_REFUSAL_COUNT] = {
     [PN_SEAL_UNCHECKED] = { PN_SLICE_INIT("seal_unchecked"),
                             PN_SLICE_INIT("The policy has not been checked."), 503 },
-#define PN_SEAL_REFUSAL(symbol, name, status, sentence)                                            \
+#define PN_SEAL_REFUSAL(symbol, name, status, sentence) \
     [PN_SEAL_##symbol] = { PN_SLICE_INIT(#name), PN_SLICE_INIT(sentence), status },
 #include "core/seal/refusal.def"
 #undef PN_SEAL_REFUSAL

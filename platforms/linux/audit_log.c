@@ -110,8 +110,9 @@ static enum pn_audit_log_result open_all(struct port_audit *a, const char **wher
     return a->event < 0 ? PN_AUDIT_LOG_FAILED : PN_AUDIT_LOG_OPEN;
 }
 
-enum pn_audit_log_result
-pn_audit_log_open(struct port_audit *a, const struct pn_audit_log_setup *setup, const char **where)
+enum pn_audit_log_result pn_audit_log_open(struct port_audit *a,
+                                           const struct pn_audit_log_setup *setup,
+                                           const char **where)
 {
     memset(a, 0, sizeof *a);
     a->setup = *setup;
@@ -212,10 +213,8 @@ static void aside_name(const struct port_audit *a, uint64_t last_seq, int attemp
 {
     char suffix[32];
 
-    if (attempt == 0)
-        snprintf(suffix, sizeof suffix, ".%012llu", (unsigned long long)last_seq);
-    else
-        snprintf(suffix, sizeof suffix, ".%012llu-%d", (unsigned long long)last_seq, attempt);
+    if (attempt == 0) snprintf(suffix, sizeof suffix, ".%012llu", (unsigned long long)last_seq);
+    else snprintf(suffix, sizeof suffix, ".%012llu-%d", (unsigned long long)last_seq, attempt);
     suffixed(a, suffix, out);
 }
 

@@ -54,8 +54,9 @@ enum pn_audit_log_result {
 
 /* Open the log, made (0640) when it is missing, and the spool folder, which must be there. The
  * paths are lent until then only. Unless OPEN, nothing stays open. */
-enum pn_audit_log_result
-pn_audit_log_open(struct port_audit *a, const struct pn_audit_log_setup *setup, const char **where);
+enum pn_audit_log_result pn_audit_log_open(struct port_audit *a,
+                                           const struct pn_audit_log_setup *setup,
+                                           const char **where);
 
 /* Close everything, the rings' memory included; the writer and all workers have stopped. */
 void pn_audit_log_shut(struct port_audit *a);

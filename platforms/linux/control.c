@@ -71,7 +71,8 @@ static const struct pn_active *active(const struct pn_control *c)
 void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail)
 {
     const struct pn_active *a = active(c);
-    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(), .name = (uint8_t)name,
+    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(),
+                                    .name = (uint8_t)name,
                                     .detail = detail };
 
     if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
@@ -131,9 +132,10 @@ static void installed(void *context, const struct pn_install_result *r)
                (unsigned long long)a->sequence);
     } else {
         c->expiry_told = 0;
-        pn_log(PN_LOG_INFO, "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
-               source, (unsigned long long)a->sequence, a->identity[0], a->identity[1],
-               a->identity[2], a->identity[3], a->policy.rule_count);
+        pn_log(PN_LOG_INFO,
+               "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules", source,
+               (unsigned long long)a->sequence, a->identity[0], a->identity[1], a->identity[2],
+               a->identity[3], a->policy.rule_count);
         tell_credentials(c, a);
         pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
     }
@@ -169,8 +171,12 @@ static bool make_install(struct pn_control *c)
 
     in->shared = c->setup.shared;
     in->expect = (struct pn_seal_expect){
-        .keys = &d->keys, .groups = d->groups, .group_count = d->group_count,
-        .device = d->device_id, .body_bytes_max = bytes, .engine = PN_POLICY_ENGINE,
+        .keys = &d->keys,
+        .groups = d->groups,
+        .group_count = d->group_count,
+        .device = d->device_id,
+        .body_bytes_max = bytes,
+        .engine = PN_POLICY_ENGINE,
     };
     memcpy(in->expect.tenant, d->tenant, sizeof in->expect.tenant);
     for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
@@ -191,9 +197,14 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
     c->setup = *setup;
     c->file = pn_writer(file, bytes);
     c->admin = (struct pn_admin){
-        .shared = setup->shared, .install = &c->install, .audit = setup->writer,
-        .stats = c->stats, .worker_count = setup->device->workers,
-        .version = PN_SLICE(PN_VERSION), .installed = installed, .context = c,
+        .shared = setup->shared,
+        .install = &c->install,
+        .audit = setup->writer,
+        .stats = c->stats,
+        .worker_count = setup->device->workers,
+        .version = PN_SLICE(PN_VERSION),
+        .installed = installed,
+        .context = c,
     };
     c->feed.socket = setup->feed ? setup->feed->socket : -1;
     c->feed.body = pn_writer(feed, bytes);
@@ -210,8 +221,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
 
 static void install(struct pn_control *c, struct pn_slice sealed, const char *source)
 {
-    struct pn_install_result r = pn_install_sealed(&c->install, sealed,
-                                                   port_clock_unix_ms() / 1000);
+    struct pn_install_result r =
+        pn_install_sealed(&c->install, sealed, port_clock_unix_ms() / 1000);
     c->source = source;
     installed(c, &r);
     c->source = NULL;

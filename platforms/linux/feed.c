@@ -36,8 +36,8 @@ enum pn_feed_kind pn_feed_read(struct pn_feed *feed)
     }
     if (feed->head.bytes > feed->body.max) return PN_FEED_ENDED;
     while (feed->body.len < feed->head.bytes) {
-        ssize_t got = some(feed->socket, feed->body.at + feed->body.len,
-                           feed->head.bytes - feed->body.len);
+        ssize_t got =
+            some(feed->socket, feed->body.at + feed->body.len, feed->head.bytes - feed->body.len);
         if (got < 0) return PN_FEED_ENDED;
         if (got == 0) return PN_FEED_NOTHING;
         feed->body.len += (size_t)got;

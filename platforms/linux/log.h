@@ -10,7 +10,6 @@
 enum pn_log_level { PN_LOG_INFO, PN_LOG_WARNING, PN_LOG_ERROR };
 
 /* Formats as printf() does; what does not fit 1,000 bytes is cut. */
-void pn_log(enum pn_log_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void pn_log(enum pn_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

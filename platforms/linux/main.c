@@ -57,16 +57,22 @@ struct serve_options {
 
 static int usage(const char *what, const char *argument, const char *help)
 {
-    fprintf(stderr, "postern: %s%s%s\n\n%s", what, argument ? " " : "", argument ? argument : "", help);
+    fprintf(stderr, "postern: %s%s%s\n\n%s", what, argument ? " " : "", argument ? argument : "",
+            help);
     return EXIT_USAGE;
 }
 
 /* 0 to go on, or an exit status plus 1. */
 static int read_serve_options(int argc, char **argv, struct serve_options *o)
 {
-    struct { const char *name; const char **at; } known[] = {
-        { "--config", &o->config }, { "--dev", &o->bundle },
-        { "--listen", &o->listen }, { "--admin", &o->admin },
+    struct {
+        const char *name;
+        const char **at;
+    } known[] = {
+        { "--config", &o->config },
+        { "--dev", &o->bundle },
+        { "--listen", &o->listen },
+        { "--admin", &o->admin },
     };
 
     for (int i = 1; i < argc; i++) {
@@ -76,11 +82,13 @@ static int read_serve_options(int argc, char **argv, struct serve_options *o)
             return 1;
         }
         while (k < sizeof known / sizeof known[0] && strcmp(argv[i], known[k].name) != 0) k++;
-        if (k == sizeof known / sizeof known[0]) return 1 + usage("unknown option", argv[i], serve_help);
+        if (k == sizeof known / sizeof known[0])
+            return 1 + usage("unknown option", argv[i], serve_help);
         if (i + 1 == argc) return 1 + usage("a value is missing after", argv[i], serve_help);
         *known[k].at = argv[++i];
     }
-    if (!o->config && !o->bundle) return 1 + usage("serve needs --config or --dev", NULL, serve_help);
+    if (!o->config && !o->bundle)
+        return 1 + usage("serve needs --config or --dev", NULL, serve_help);
     return 0;
 }
 
@@ -91,7 +99,8 @@ static bool override(const char *text, struct port_net_addr *address)
         fprintf(stderr, "postern: %s is not an address and port, such as 127.0.0.1:8080\n", text);
         return false;
     }
-    if (address->port == 0) fprintf(stderr, "postern: %s: port 0 is nobody's; choose a port\n", text);
+    if (address->port == 0)
+        fprintf(stderr, "postern: %s: port 0 is nobody's; choose a port\n", text);
     return address->port != 0;
 }
 
@@ -132,7 +141,8 @@ static void temporary_state_end(const struct pn_device *device, int status)
 static bool read_addresses(const struct serve_options *o, struct pn_device *device)
 {
     if (o->listen) device->listen_count = 1;
-    if (!override(o->listen, &device->listen[0]) || !override(o->admin, &device->admin)) return false;
+    if (!override(o->listen, &device->listen[0]) || !override(o->admin, &device->admin))
+        return false;
     if (device_is_loopback(&device->admin)) return true;
     fprintf(stderr, "postern: --admin takes a loopback address only\n");
     return false;
@@ -150,7 +160,8 @@ static bool read_device_file(struct arena *arena, const struct serve_options *o,
     return good;
 }
 
-static bool read_device(struct arena *arena, const struct serve_options *o, struct pn_device *device)
+static bool read_device(struct arena *arena, const struct serve_options *o,
+                        struct pn_device *device)
 {
     device_defaults(device);
     if (o->config) return read_device_file(arena, o, device) && read_addresses(o, device);
@@ -212,8 +223,8 @@ static int command_serve(int argc, char **argv)
 
     if (status > 0) return status - 1;
     status = 1;
-    bool ready = (!options.bundle || is_folder(options.bundle)) &&
-                 read_device(&arena, &options, &device);
+    bool ready =
+        (!options.bundle || is_folder(options.bundle)) && read_device(&arena, &options, &device);
     if (ready && (!options.bundle || start_compiler(options.bundle, &device, &feed))) {
         status = pn_serve(&device, options.bundle ? &feed : NULL);
     }

@@ -22,8 +22,7 @@ static struct pn_slice read_lines(const char *path, uint8_t *into, size_t bytes_
         len += (size_t)got;
     }
     if (file >= 0) close(file);
-    while (len == bytes_max && bytes_max > 0 && into[bytes_max - 1] != '\n')
-        bytes_max = --len;
+    while (len == bytes_max && bytes_max > 0 && into[bytes_max - 1] != '\n') bytes_max = --len;
     return pn_slice(into, len);
 }
 
@@ -49,10 +48,8 @@ static bool next_word(struct pn_slice *line, struct pn_slice *word)
 {
     size_t len = 0;
 
-    while (line->len > 0 && is_blank(line->at[0]))
-        *line = pn_slice_from(*line, 1);
-    while (len < line->len && !is_blank(line->at[len]))
-        len++;
+    while (line->len > 0 && is_blank(line->at[0])) *line = pn_slice_from(*line, 1);
+    while (len < line->len && !is_blank(line->at[len])) len++;
     *word = pn_slice_head(*line, len);
     *line = pn_slice_from(*line, len);
     return len > 0;

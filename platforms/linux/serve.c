@@ -107,8 +107,10 @@ static enum made open_state(struct serving *s)
     }
     if (pn_device_key_load(s->device->state_path, s->config.device_key, &key_bytes)) return MADE;
     if (key_bytes != 32) {
-        pn_log(PN_LOG_ERROR, "%s/device.key is %llu bytes, not 32; restore it, or remove it to have "
-               "a new one made", s->device->state_path, (unsigned long long)key_bytes);
+        pn_log(PN_LOG_ERROR,
+               "%s/device.key is %llu bytes, not 32; restore it, or remove it to have "
+               "a new one made",
+               s->device->state_path, (unsigned long long)key_bytes);
     } else {
         pn_log(PN_LOG_ERROR, "%s/device.key: %s", s->device->state_path, strerror(errno));
     }
@@ -148,15 +150,23 @@ static enum made open_audit(struct serving *s)
 {
     const struct pn_device *d = s->device;
     const char *where = d->audit_path;
-    struct pn_audit_log_setup files = { .path = d->audit_path, .spool_folder = d->state_path,
-                                        .wake_worker = wake_worker, .wake_context = s };
+    struct pn_audit_log_setup files = { .path = d->audit_path,
+                                        .spool_folder = d->state_path,
+                                        .wake_worker = wake_worker,
+                                        .wake_context = s };
     uint8_t *batch = pn_memory_reserve(AUDIT_BATCH_BYTES);
 
     struct pn_audit_setup setup = {
-        .port = &s->log, .rings = s->rings, .ring_count = d->workers + 1,
-        .spool_bytes = pn_audit_spool_bytes(d->limits.exchanges_max), .batch = batch,
-        .batch_bytes = AUDIT_BATCH_BYTES, .nonce = s->config.boot_nonce, .sync = d->audit_sync,
-        .sync_ms = d->audit_sync_ms, .rotate_bytes = d->audit_rotate_bytes,
+        .port = &s->log,
+        .rings = s->rings,
+        .ring_count = d->workers + 1,
+        .spool_bytes = pn_audit_spool_bytes(d->limits.exchanges_max),
+        .batch = batch,
+        .batch_bytes = AUDIT_BATCH_BYTES,
+        .nonce = s->config.boot_nonce,
+        .sync = d->audit_sync,
+        .sync_ms = d->audit_sync_ms,
+        .rotate_bytes = d->audit_rotate_bytes,
     };
 
     if (make_parents(d->audit_path) == NOT_MADE) return NOT_MADE;
@@ -184,7 +194,8 @@ static enum made make_config(struct serving *s)
 
     c->limits = d->limits;
     c->shared = &s->shared;
-    c->audit = (struct pn_audit_config){ .masked = d->masked, .masked_count = d->masked_count,
+    c->audit = (struct pn_audit_config){ .masked = d->masked,
+                                         .masked_count = d->masked_count,
                                          .facts = d->audit_facts,
                                          .sync_each = d->audit_sync == PN_AUDIT_SYNC_EACH };
     c->credentials = d->credentials;
@@ -193,8 +204,8 @@ static enum made make_config(struct serving *s)
     c->hosts = s->names.hosts;
     c->host_count = s->names.host_count;
     c->nameserver_count = d->nameserver_count > 0 ? d->nameserver_count : s->names.nameserver_count;
-    memcpy(c->nameservers,
-           d->nameserver_count > 0 ? d->nameservers : s->names.nameservers, sizeof c->nameservers);
+    memcpy(c->nameservers, d->nameserver_count > 0 ? d->nameservers : s->names.nameservers,
+           sizeof c->nameservers);
     if (port_random((uint8_t *)&c->boot_nonce, sizeof c->boot_nonce) == PORT_RANDOM_DONE &&
         port_random(c->json_seed, sizeof c->json_seed) == PORT_RANDOM_DONE) {
         return MADE;
@@ -222,8 +233,13 @@ static enum made make_workers(struct serving *s)
 static enum made make_control(struct serving *s, const struct pn_serve_feed *feed)
 {
     struct pn_control_setup setup = {
-        .device = s->device, .shared = &s->shared, .store = &s->store, .writer = &s->writer,
-        .ring = &s->rings[s->device->workers], .admin_listener = s->admin_listener, .feed = feed,
+        .device = s->device,
+        .shared = &s->shared,
+        .store = &s->store,
+        .writer = &s->writer,
+        .ring = &s->rings[s->device->workers],
+        .admin_listener = s->admin_listener,
+        .feed = feed,
     };
 
     for (uint32_t i = 0; i < s->device->workers; i++) {
@@ -309,8 +325,8 @@ int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
     if (!s) return 1;
     s->device = device;
     pn_shared_init(&s->shared);
-    if (make_config(s) == NOT_MADE || open_state(s) == NOT_MADE ||
-        bind_all(s) == NOT_MADE || open_audit(s) == NOT_MADE || make_workers(s) == NOT_MADE ||
+    if (make_config(s) == NOT_MADE || open_state(s) == NOT_MADE || bind_all(s) == NOT_MADE ||
+        open_audit(s) == NOT_MADE || make_workers(s) == NOT_MADE ||
         make_control(s, feed) == NOT_MADE || start_threads(s) == NOT_MADE) {
         return 1;
     }

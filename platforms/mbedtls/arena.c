@@ -32,11 +32,9 @@ static unsigned size_that_holds(size_t bytes)
 {
     unsigned size = 0;
 
-    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes)
-        size += 4;
+    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes) size += 4;
     size = size > 3 ? size - 3 : 0;
-    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes)
-        size++;
+    while (size < ARENA_SIZE_COUNT && size_bytes(size) < bytes) size++;
     return size;
 }
 
@@ -69,8 +67,7 @@ static struct arena_block *find_block(struct arena *arena, unsigned size)
     struct arena_block *block = pop_free(arena, size);
 
     if (block == NULL) block = cut_fresh(arena, size);
-    while (block == NULL && ++size < ARENA_SIZE_COUNT)
-        block = pop_free(arena, size);
+    while (block == NULL && ++size < ARENA_SIZE_COUNT) block = pop_free(arena, size);
     return block;
 }
 

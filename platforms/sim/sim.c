@@ -69,8 +69,7 @@ static void free_peers(struct sim *sim)
 
 void sim_shut(struct sim *sim)
 {
-    while (sim->sockets != NULL)
-        sim_socket_free(sim->sockets);
+    while (sim->sockets != NULL) sim_socket_free(sim->sockets);
     free_peers(sim);
     free(sim);
     sim_make_current(NULL);
@@ -214,6 +213,5 @@ size_t sim_datagram_take(struct sim_datagrams *from, struct port_net_addr *sende
 
 void sim_datagrams_free(struct sim_datagrams *datagrams)
 {
-    while (datagrams->head != NULL)
-        (void)sim_datagram_take(datagrams, NULL, NULL, 0);
+    while (datagrams->head != NULL) (void)sim_datagram_take(datagrams, NULL, NULL, 0);
 }

@@ -41,8 +41,7 @@ enum port_random_result port_random(uint8_t *out, size_t bytes)
     struct sim *sim = sim_current();
 
     if (sim->no_entropy) return PORT_RANDOM_NONE;
-    for (size_t i = 0; i < bytes; i++)
-        out[i] = (uint8_t)sim_chance(sim);
+    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)sim_chance(sim);
     return PORT_RANDOM_DONE;
 }
 

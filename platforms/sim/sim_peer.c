@@ -11,8 +11,7 @@ struct sim_conn *sim_conn_new(struct sim *sim, struct port_net_addr near, struct
     struct sim_conn *conn = (struct sim_conn *)sim_alloc(sizeof *conn);
     struct sim_conn **end = &sim->conns;
 
-    while (*end != NULL)
-        end = &(*end)->next;
+    while (*end != NULL) end = &(*end)->next;
     *end = conn;
     conn->sim = sim;
     conn->near = near;

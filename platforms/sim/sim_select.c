@@ -202,8 +202,7 @@ BaseType_t FreeRTOS_select(SocketSet_t xSocketSet, TickType_t xBlockTimeTicks)
     sim_turn(sim);
     EventBits_t fired = look(xSocketSet);
     bool stirred = fired != 0 || sim->deeds != sim->deeds_seen;
-    while (fired == 0 && pass_time(sim, deadline_ms))
-        fired = look(xSocketSet);
+    while (fired == 0 && pass_time(sim, deadline_ms)) fired = look(xSocketSet);
     sim->idle = fired == 0 && !stirred;
     sim->deeds_seen = sim->deeds;
     return (BaseType_t)fired;

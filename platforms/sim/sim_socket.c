@@ -21,8 +21,7 @@ struct xSOCKET *sim_socket_new(struct sim *sim, BaseType_t domain, BaseType_t pr
     struct xSOCKET *socket = (struct xSOCKET *)sim_alloc(sizeof *socket);
     struct xSOCKET **end = &sim->sockets;
 
-    while (*end != NULL)
-        end = &(*end)->next;
+    while (*end != NULL) end = &(*end)->next;
     *end = socket;
     socket->sim = sim;
     socket->domain = (uint8_t)domain;
@@ -71,8 +70,7 @@ void sim_socket_free(struct xSOCKET *socket)
     if (socket->conn != NULL) leave_conn(socket);
     sim_datagrams_free(&socket->datagrams);
     at = &sim->sockets; /* the children changed the list */
-    while (*at != socket)
-        at = &(*at)->next;
+    while (*at != socket) at = &(*at)->next;
     *at = socket->next;
     free(socket);
     sim->sockets_held--;
@@ -133,7 +131,8 @@ BaseType_t FreeRTOS_setsockopt(Socket_t xSocket, int32_t lLevel, int32_t lOption
     case FREERTOS_SO_WAKEUP_CALLBACK:
         xSocket->callback = (SocketWakeupCallback_t)pvOptionValue;
         return 0;
-    case FREERTOS_SO_SNDBUF: case FREERTOS_SO_RCVBUF: /* windows are the test's to set */
+    case FREERTOS_SO_SNDBUF:
+    case FREERTOS_SO_RCVBUF: /* windows are the test's to set */
         return is_tcp(xSocket) && xSocket->conn == NULL ? 0 : -pdFREERTOS_ERRNO_EINVAL;
     default: return -pdFREERTOS_ERRNO_ENOPROTOOPT;
     }
@@ -254,12 +253,10 @@ BaseType_t FreeRTOS_connect(Socket_t xClientSocket, const struct freertos_sockad
 /* There are bytes to read, or none will come any more. */
 static bool recv_can_tell(const struct xSOCKET *socket)
 {
-    return socket->conn->in_arrived > 0 || socket->state == eCLOSED ||
-           socket->state == eCLOSE_WAIT;
+    return socket->conn->in_arrived > 0 || socket->state == eCLOSED || socket->state == eCLOSE_WAIT;
 }
 
-BaseType_t FreeRTOS_recv(Socket_t xSocket, void *pvBuffer, size_t uxBufferLength,
-                         BaseType_t xFlags)
+BaseType_t FreeRTOS_recv(Socket_t xSocket, void *pvBuffer, size_t uxBufferLength, BaseType_t xFlags)
 {
     if (!is_tcp(xSocket) || (xFlags & FREERTOS_ZERO_COPY)) return -pdFREERTOS_ERRNO_EINVAL;
     struct sim_conn *conn = xSocket->conn;
@@ -381,8 +378,8 @@ int32_t FreeRTOS_sendto(Socket_t xSocket, const void *pvBuffer, size_t uxTotalDa
     if (!xSocket->bound) (void)FreeRTOS_bind(xSocket, NULL, 0);
 
     struct port_net_addr to = sim_from_stack(pxDestinationAddress);
-    struct port_net_addr from = sim_addr(to.family == 6 ? "2001:db8::1" : "192.0.2.1",
-                                         xSocket->local.port);
+    struct port_net_addr from =
+        sim_addr(to.family == 6 ? "2001:db8::1" : "192.0.2.1", xSocket->local.port);
     for (struct sim_udp *udp = xSocket->sim->udps; udp != NULL; udp = udp->next) {
         if (sim_same_addr(&udp->at, &to))
             sim_datagram_add(&udp->datagrams, from, pvBuffer, uxTotalDataLength);

@@ -79,8 +79,7 @@ bool port_store_erase(struct port_store *store, enum port_store_area area)
     if (store->down) return false;
     if (cut_here(store)) { /* an erase goes through the sector and stops half-way */
         memset(store->bytes[area], 0xFF, len / 2);
-        for (uint32_t i = len / 2; i < len; i++)
-            store->bytes[area][i] |= (uint8_t)(i * 37);
+        for (uint32_t i = len / 2; i < len; i++) store->bytes[area][i] |= (uint8_t)(i * 37);
         return false;
     }
     memset(store->bytes[area], 0xFF, len);
@@ -116,8 +115,7 @@ static bool program_unit(struct port_store *store, enum port_store_area area, ui
         program_torn(store, unit, from);
         return false;
     }
-    for (unsigned i = 0; i < UNIT; i++)
-        unit[i] &= from[i];
+    for (unsigned i = 0; i < UNIT; i++) unit[i] &= from[i];
     if (step == store->corrupt_program_at) unit[step % UNIT] ^= 0x10;
     return true;
 }

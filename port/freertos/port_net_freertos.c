@@ -15,15 +15,13 @@ static size_t rounded(size_t bytes)
 static uint32_t ring_size(uint32_t sockets_max)
 {
     uint32_t size = 1;
-    while (size < sockets_max)
-        size *= 2;
+    while (size < sockets_max) size *= 2;
     return size;
 }
 
 size_t port_net_bytes(uint32_t sockets_max)
 {
-    return rounded(sizeof(struct port_net)) +
-           rounded(sockets_max * sizeof(struct pn_net_entry)) +
+    return rounded(sizeof(struct port_net)) + rounded(sockets_max * sizeof(struct pn_net_entry)) +
            rounded(ring_size(sockets_max) * sizeof(uint32_t));
 }
 
@@ -188,8 +186,7 @@ int32_t port_net_listen_adopt(struct port_net *net, intptr_t native)
     return listen_on(net, (Socket_t)native);
 }
 
-enum port_net_result port_net_local(struct port_net *net, int32_t socket,
-                                    struct port_net_addr *at)
+enum port_net_result port_net_local(struct port_net *net, int32_t socket, struct port_net_addr *at)
 {
     struct freertos_sockaddr local;
 
@@ -249,7 +246,9 @@ static enum port_net_result connect_state(Socket_t socket)
 {
     if (FreeRTOS_issocketconnected(socket) == pdTRUE) return PORT_NET_DONE;
     switch (FreeRTOS_connstatus(socket)) {
-    case eCONNECT_SYN: case eSYN_FIRST: case eSYN_RECEIVED: return PORT_NET_AGAIN;
+    case eCONNECT_SYN:
+    case eSYN_FIRST:
+    case eSYN_RECEIVED: return PORT_NET_AGAIN;
     case eCLOSED: return PORT_NET_FAULT;
     default: break;
     }
@@ -356,8 +355,7 @@ int32_t port_net_udp_recv(struct port_net *net, int32_t socket, struct port_net_
     socklen_t address_bytes = sizeof address;
 
     memset(&address, 0, sizeof address);
-    int32_t got =
-        FreeRTOS_recvfrom(entry->socket, into, bytes_max, 0, &address, &address_bytes);
+    int32_t got = FreeRTOS_recvfrom(entry->socket, into, bytes_max, 0, &address, &address_bytes);
     if (got > 0) {
         if (peer != NULL) *peer = from_stack(&address);
         return got;

@@ -68,8 +68,7 @@ enum port_net_peer pn_net_peer_of(const struct pn_net_entry *entry)
 {
     if (entry->kind != PN_NET_STREAM) return PORT_NET_PEER_OPEN;
     if (FreeRTOS_issocketconnected(entry->socket) == pdTRUE) return PORT_NET_PEER_OPEN;
-    return FreeRTOS_connstatus(entry->socket) == eCLOSED ? PORT_NET_PEER_GONE
-                                                         : PORT_NET_PEER_SHUT;
+    return FreeRTOS_connstatus(entry->socket) == eCLOSED ? PORT_NET_PEER_GONE : PORT_NET_PEER_SHUT;
 }
 
 /* Sequentially consistent on purpose, here and in hear(): the stack publishes what happened before

@@ -66,8 +66,7 @@ static void add_rule(int number, const char *action)
     uint16_t yes[5];
     char name[64];
 
-    for (int k = 0; k < 4; k++)
-        yes[k] = (uint16_t)((number * 7 + k * 13) % PREDICATES);
+    for (int k = 0; k < 4; k++) yes[k] = (uint16_t)((number * 7 + k * 13) % PREDICATES);
     yes[4] = PN_NONE16;
     snprintf(name, sizeof name, "resource.mcp:payments.vdefault#rule-%d", number);
     pn_asm_on(&a, "mcp:payments", action,
@@ -82,8 +81,7 @@ static void build(int rules, int others)
     pn_asm_role(&a, "support");
     pn_asm_roles(&a, 1);
     add_predicates();
-    for (int i = 0; i < rules; i++)
-        add_rule(i, "tools/call/refund_issue");
+    for (int i = 0; i < rules; i++) add_rule(i, "tools/call/refund_issue");
     for (int i = 0; i < others; i++) {
         snprintf(action, sizeof action, "tools/call/other_%d%s", i, i % 3 == 0 ? "*" : "");
         add_rule(rules + i, action);
@@ -95,11 +93,11 @@ static void build(int rules, int others)
     }
 }
 
-#define RPC_TRIE(NODE)                                                                             \
-    NODE(rpc, root, "", 0, PN_TRIE_NO_SLOT, rpc_method, 0)                                         \
-    NODE(rpc, method, "method", 0, 0, 0, rpc_params)                                               \
-    NODE(rpc, params, "params", 0, PN_TRIE_NO_SLOT, rpc_name, 0)                                   \
-    NODE(rpc, name, "name", 0, 1, 0, rpc_arguments)                                                \
+#define RPC_TRIE(NODE) \
+    NODE(rpc, root, "", 0, PN_TRIE_NO_SLOT, rpc_method, 0) \
+    NODE(rpc, method, "method", 0, 0, 0, rpc_params) \
+    NODE(rpc, params, "params", 0, PN_TRIE_NO_SLOT, rpc_name, 0) \
+    NODE(rpc, name, "name", 0, 1, 0, rpc_arguments) \
     NODE(rpc, arguments, "arguments", PN_TRIE_GRAFT, PN_TRIE_NO_SLOT, 0, 0)
 PN_TRIE_DEFINE(rpc, 2, RPC_TRIE)
 
@@ -171,10 +169,8 @@ static void measure(const char *name, struct pn_slice text, unsigned parts)
     for (int i = 0; i < ROUNDS; i++) {
         double begin = now_us();
         for (int k = 0; k < REPEAT; k++) {
-            if (parts == DECIDE)
-                decide_only();
-            else
-                once(text, parts);
+            if (parts == DECIDE) decide_only();
+            else once(text, parts);
         }
         took[i] = (now_us() - begin) / REPEAT;
     }

@@ -12,24 +12,24 @@
 
 enum { SLOT_VERSION, SLOT_ID, SLOT_METHOD, SLOT_NAME, SLOT_ARGUMENTS, WIRE_SLOTS };
 
-#define CALL_TRIE(NODE)                                                                            \
-    NODE(call, root, "", 0, PN_TRIE_NO_SLOT, call_version, 0)                                      \
-    NODE(call, version, "jsonrpc", 0, SLOT_VERSION, 0, call_id)                                    \
-    NODE(call, id, "id", PN_TRIE_RAW, SLOT_ID, 0, call_method)                                     \
-    NODE(call, method, "method", 0, SLOT_METHOD, 0, call_params)                                   \
-    NODE(call, params, "params", 0, PN_TRIE_NO_SLOT, call_name, 0)                                 \
-    NODE(call, name, "name", 0, SLOT_NAME, 0, call_arguments)                                      \
+#define CALL_TRIE(NODE) \
+    NODE(call, root, "", 0, PN_TRIE_NO_SLOT, call_version, 0) \
+    NODE(call, version, "jsonrpc", 0, SLOT_VERSION, 0, call_id) \
+    NODE(call, id, "id", PN_TRIE_RAW, SLOT_ID, 0, call_method) \
+    NODE(call, method, "method", 0, SLOT_METHOD, 0, call_params) \
+    NODE(call, params, "params", 0, PN_TRIE_NO_SLOT, call_name, 0) \
+    NODE(call, name, "name", 0, SLOT_NAME, 0, call_arguments) \
     NODE(call, arguments, "arguments", PN_TRIE_GRAFT | PN_TRIE_RAW, SLOT_ARGUMENTS, 0, 0)
 PN_TRIE_DEFINE(call, WIRE_SLOTS, CALL_TRIE)
 
-#define RULE_TRIE(NODE)                                                                            \
-    NODE(rule, root, "", 0, PN_TRIE_NO_SLOT, rule_arguments, 0)                                    \
-    NODE(rule, arguments, "arguments", 0, PN_TRIE_NO_SLOT, rule_customer, 0)                       \
-    NODE(rule, customer, "customer_id", 0, 0, 0, rule_amount)                                      \
-    NODE(rule, amount, "amount", PN_TRIE_COMPARED, 1, 0, rule_currency)                            \
-    NODE(rule, currency, "currency", 0, 2, 0, rule_reason)                                         \
-    NODE(rule, reason, "reason", 0, 3, 0, rule_region)                                             \
-    NODE(rule, region, "region", 0, 4, 0, rule_lines)                                              \
+#define RULE_TRIE(NODE) \
+    NODE(rule, root, "", 0, PN_TRIE_NO_SLOT, rule_arguments, 0) \
+    NODE(rule, arguments, "arguments", 0, PN_TRIE_NO_SLOT, rule_customer, 0) \
+    NODE(rule, customer, "customer_id", 0, 0, 0, rule_amount) \
+    NODE(rule, amount, "amount", PN_TRIE_COMPARED, 1, 0, rule_currency) \
+    NODE(rule, currency, "currency", 0, 2, 0, rule_reason) \
+    NODE(rule, reason, "reason", 0, 3, 0, rule_region) \
+    NODE(rule, region, "region", 0, 4, 0, rule_lines) \
     NODE(rule, lines, "lines", PN_TRIE_NODES, 5, 0, 0)
 PN_TRIE_DEFINE(rule, 6, RULE_TRIE)
 
@@ -64,9 +64,14 @@ static double now_ns(void)
 static void scan(struct pn_slice text, size_t cut)
 {
     struct pn_json_scan s;
-    struct pn_json_pick pick = { .wire = call_trie, .slots = slots, .spans = spans,
-                                 .graft = rule_trie, .graft_slots = rule_slots,
-                                 .graft_root = rule_arguments, .nodes = nodes, .node_max = 64,
+    struct pn_json_pick pick = { .wire = call_trie,
+                                 .slots = slots,
+                                 .spans = spans,
+                                 .graft = rule_trie,
+                                 .graft_slots = rule_slots,
+                                 .graft_root = rule_arguments,
+                                 .nodes = nodes,
+                                 .node_max = 64,
                                  .base = text.at };
 
     pn_json_pick_begin(&pick);
@@ -95,9 +100,10 @@ static struct pn_slice long_chat(char *at, size_t max)
     size_t len = (size_t)snprintf(at, max, "{\"messages\":[{\"role\":\"user\",\"content\":\"");
 
     while (len + 200 < max) {
-        len += (size_t)snprintf(at + len, max - len,
-                                "The quick brown fox jumps over the lazy dog, again and again, until "
-                                "the caf\xC3\xA9 closes.\\nThen it sleeps.\\t");
+        len +=
+            (size_t)snprintf(at + len, max - len,
+                             "The quick brown fox jumps over the lazy dog, again and again, until "
+                             "the caf\xC3\xA9 closes.\\nThen it sleeps.\\t");
     }
     len += (size_t)snprintf(at + len, max - len, "\"}]}");
     return pn_slice(at, len);

@@ -184,8 +184,7 @@ int main(int argc, char **argv)
     struct epoll_event event = { .events = EPOLLIN, .data = { .u64 = (uint32_t)listener } };
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
     pthread_create(&thread, NULL, relay_all, &bench);
-    while (atomic_load(&bench.up) == 0)
-        usleep(1000);
+    while (atomic_load(&bench.up) == 0) usleep(1000);
     for (uint32_t i = 0; i < bench.clients; i++) {
         int fd = client_of(bench.port);
         event.data.u64 = (uint32_t)fd | UINT64_C(1) << 32;

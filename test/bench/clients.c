@@ -35,10 +35,10 @@ struct file {
 
 struct client {
     int fd;
-    size_t sent;   /* of the request */
-    size_t got;    /* of the answer */
+    size_t sent; /* of the request */
+    size_t got;  /* of the answer */
     double due_us;
-    char *answer;  /* ANSWER_BYTES_MAX + 1 */
+    char *answer; /* ANSWER_BYTES_MAX + 1 */
 };
 
 struct clients {
@@ -85,7 +85,8 @@ static struct file make_request(const struct file *body)
     int head = snprintf(request.at, 1024,
                         "POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\n"
                         "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
-                        "Content-Length: %zu\r\n\r\n", key, body->len);
+                        "Content-Length: %zu\r\n\r\n",
+                        key, body->len);
     memcpy(request.at + head, body->at, body->len);
     request.len = (size_t)head + body->len;
     return request;
@@ -93,7 +94,8 @@ static struct file make_request(const struct file *body)
 
 static void open_all(struct clients *c, uint16_t port)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(port),
                               .sin_addr = { htonl(INADDR_LOOPBACK) } };
 
     for (int i = 0; i < c->count; i++) {
@@ -149,7 +151,8 @@ static int is_whole(const struct clients *c, const struct client *client)
         fprintf(stderr, "%s\n", client->answer);
         die("an answer is not 200");
     }
-    if (len > c->answer.len || memcmp(body, c->answer.at, len) != 0) die("an answer is not the upstream's");
+    if (len > c->answer.len || memcmp(body, c->answer.at, len) != 0)
+        die("an answer is not the upstream's");
     return len == c->answer.len;
 }
 
@@ -212,7 +215,8 @@ static void hold(struct clients *c, int at_once)
     }
     printf("held: %d\n", c->answered);
     fflush(stdout);
-    while (read(0, &byte, 1) > 0) {}
+    while (read(0, &byte, 1) > 0) {
+    }
     all_are_open(c);
 }
 

@@ -27,7 +27,8 @@ struct piece {
     size_t bytes;
     size_t unused;
 };
-_Static_assert(sizeof(struct piece) == ALIGN, "You need pieces that stay aligned behind their size.");
+_Static_assert(sizeof(struct piece) == ALIGN,
+               "You need pieces that stay aligned behind their size.");
 
 static void tell(const char *text)
 {

@@ -26,8 +26,10 @@ static void compile_as(const char *scheme, struct bytes *body)
     char models[256];
 
     bundle_folder_make(&folder);
-    snprintf(models, sizeof models, "model_list:\n  - model_name: m\n    litellm_params:\n"
-             "      model: openai/m\n      api_base: %s://up.example/v1\n", scheme);
+    snprintf(models, sizeof models,
+             "model_list:\n  - model_name: m\n    litellm_params:\n"
+             "      model: openai/m\n      api_base: %s://up.example/v1\n",
+             scheme);
     bundle_folder_write(&folder, "models.yaml", models);
     TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
     *body = folder.body;
@@ -277,7 +279,8 @@ static void test_a_refused_upstream_is_named(void)
 {
     struct pn_install_result r = https();
 
-    TEST_ASSERT_NOT_NULL(strstr((const char *)memcpy((char[128]){ 0 }, r.detail_text, r.detail_len), "m"));
+    TEST_ASSERT_NOT_NULL(
+        strstr((const char *)memcpy((char[128]){ 0 }, r.detail_text, r.detail_len), "m"));
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
 }
 

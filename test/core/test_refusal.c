@@ -47,9 +47,13 @@ static const char *text_at(const yyjson_doc *doc, const char *pointer)
 
 static struct pn_refusal refusal(enum pn_reason reason, enum pn_refusal_shape shape)
 {
-    return (struct pn_refusal){ .reason = reason, .shape = shape, .rpc_id = PN_SLICE("\"i\\u0041\""),
-                                .item = PN_SLICE("a\"tool"), .subject = PN_SLICE("up\"stream"),
-                                .decision_id = PN_SLICE("1-2-3"), .json_offset = 17 };
+    return (struct pn_refusal){ .reason = reason,
+                                .shape = shape,
+                                .rpc_id = PN_SLICE("\"i\\u0041\""),
+                                .item = PN_SLICE("a\"tool"),
+                                .subject = PN_SLICE("up\"stream"),
+                                .decision_id = PN_SLICE("1-2-3"),
+                                .json_offset = 17 };
 }
 
 static void check_openai(const yyjson_doc *doc, enum pn_reason reason)
@@ -107,9 +111,12 @@ static void test_a_decision_is_told_to_people_and_programs(void)
     const char *text = text_at(doc, "/result/content/0/text");
     TEST_ASSERT_NOT_NULL(strstr(text, "needs a \"lead\" \\ \n \xC3\xA4"));
     TEST_ASSERT_NOT_NULL(strstr(text, "{\"type\":\"step_up\"}"));
-    TEST_ASSERT_EQUAL_STRING("refund-cap", text_at(doc, "/result/_meta/dev.postern~1decision/rule"));
-    TEST_ASSERT_EQUAL_STRING("step_up", text_at(doc, "/result/_meta/dev.postern~1decision/outcome"));
-    TEST_ASSERT_EQUAL_STRING("step_up", text_at(doc, "/result/_meta/dev.postern~1decision/remediation/type"));
+    TEST_ASSERT_EQUAL_STRING("refund-cap",
+                             text_at(doc, "/result/_meta/dev.postern~1decision/rule"));
+    TEST_ASSERT_EQUAL_STRING("step_up",
+                             text_at(doc, "/result/_meta/dev.postern~1decision/outcome"));
+    TEST_ASSERT_EQUAL_STRING("step_up",
+                             text_at(doc, "/result/_meta/dev.postern~1decision/remediation/type"));
     yyjson_doc_free(doc);
 }
 
@@ -123,7 +130,8 @@ static void test_a_hidden_tool_gives_nothing_away(void)
     r.decision = &decision;
     pn_refusal_body(&w, &r);
     TEST_ASSERT_EQUAL_MEMORY("{\"jsonrpc\":\"2.0\",\"id\":\"i\\u0041\",\"error\":{\"code\":-32602,"
-                             "\"message\":\"Unknown tool: a\\\"tool\"}}", w.at, w.len);
+                             "\"message\":\"Unknown tool: a\\\"tool\"}}",
+                             w.at, w.len);
 }
 
 static void test_an_absent_id_is_null(void)

@@ -73,7 +73,8 @@ static void *read_on(void *argument)
         uint32_t g = pn_shared_pin(shared, worker);
         const struct pn_active *a = &shared->generations[g];
         uint64_t sequence = a->sequence;
-        if (a->expires_unix != (int64_t)sequence || a->sequence != sequence) atomic_fetch_add(&torn, 1);
+        if (a->expires_unix != (int64_t)sequence || a->sequence != sequence)
+            atomic_fetch_add(&torn, 1);
         pn_shared_unpin(shared, worker, g);
         atomic_fetch_add(&looked, 1);
     }
@@ -87,7 +88,8 @@ static void test_who_has_pinned_sees_one_policy(void)
 
     install(1);
     for (uintptr_t i = 0; i < READERS; i++) pthread_create(&reader[i], NULL, read_on, (void *)i);
-    while (atomic_load(&looked) == 0) {}
+    while (atomic_load(&looked) == 0) {
+    }
     for (uint64_t i = 2; i < SWAPS; i++) {
         if (install(i) == PN_GENERATION_NONE) full++;
     }

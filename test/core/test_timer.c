@@ -33,7 +33,8 @@ static void test_first_armed_is_first_to_expire(void)
     for (uint32_t i = 0; i < COUNT; i++) pn_timer_arm(&timers, &t[i], PN_TIMEOUT_IDLE, 1000 + i);
     expect_next(1000 + IDLE_MS - 1, NULL, 0);
     for (uint32_t i = 0; i < COUNT; i++) {
-        TEST_ASSERT_EQUAL_UINT32(i == 0 ? 0 : 1, pn_timers_next(&timers, 1000 + IDLE_MS + (i ? i - 1 : 0), 500));
+        TEST_ASSERT_EQUAL_UINT32(i == 0 ? 0 : 1,
+                                 pn_timers_next(&timers, 1000 + IDLE_MS + (i ? i - 1 : 0), 500));
         expect_next(1000 + IDLE_MS + i, &t[i], PN_TIMEOUT_IDLE);
         TEST_ASSERT_EQUAL(PN_TIMEOUT_NONE, t[i].timeout);
         expect_next(1000 + IDLE_MS + i, NULL, 0);

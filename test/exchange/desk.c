@@ -54,9 +54,13 @@ void desk_install(struct desk *d, const char *folder)
 
 static void open_audit(struct desk *d)
 {
-    struct pn_audit_setup setup = { .port = &d->audit, .rings = &d->ring, .ring_count = 1,
-                                    .spool_bytes = sizeof(struct pn_audit_spool) + (1u << 17), .batch = d->batch,
-                                    .batch_bytes = sizeof d->batch, .nonce = 7,
+    struct pn_audit_setup setup = { .port = &d->audit,
+                                    .rings = &d->ring,
+                                    .ring_count = 1,
+                                    .spool_bytes = sizeof(struct pn_audit_spool) + (1u << 17),
+                                    .batch = d->batch,
+                                    .batch_bytes = sizeof d->batch,
+                                    .nonce = 7,
                                     .sync = d->config.audit.sync_each ? PN_AUDIT_SYNC_EACH
                                                                       : PN_AUDIT_SYNC_NONE };
 
@@ -67,9 +71,13 @@ static void open_audit(struct desk *d)
 
 static void configure(struct desk *d)
 {
-    d->config = (struct pn_config){ .shared = &d->shared, .net = d->net,
-                                    .audit = { .ring = &d->ring }, .credentials = credentials,
-                                    .credential_count = 6, .boot_nonce = 7, .json_seed = { 1 },
+    d->config = (struct pn_config){ .shared = &d->shared,
+                                    .net = d->net,
+                                    .audit = { .ring = &d->ring },
+                                    .credentials = credentials,
+                                    .credential_count = 6,
+                                    .boot_nonce = 7,
+                                    .json_seed = { 1 },
                                     .device_key = { 2 } };
     pn_limits_default(&d->config.limits);
     d->config.limits.connections_max = 64;
@@ -184,7 +192,8 @@ const char *desk_post(const char *path, const char *fields, const char *body)
     static char request[65536];
     int len = snprintf(request, sizeof request,
                        "POST %s HTTP/1.1\r\nHost: gate\r\nContent-Type: application/json\r\n"
-                       "%sContent-Length: %zu\r\n\r\n%s", path, fields, strlen(body), body);
+                       "%sContent-Length: %zu\r\n\r\n%s",
+                       path, fields, strlen(body), body);
 
     TEST_ASSERT_LESS_THAN((int)sizeof request, len);
     return request;

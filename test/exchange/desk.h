@@ -12,15 +12,22 @@
 #include "platforms/sim/sim_audit.h"
 #include "tools/compile/arena.h"
 
-#define TIER_1 "Authorization: Bearer sk-postern-demo-tier-1\r\n"
-#define TIER_2 "Authorization: Bearer sk-postern-demo-tier-2\r\n"
-#define TRIAGE "Authorization: Bearer sk-postern-demo-triage\r\n"
+#define TIER_1  "Authorization: Bearer sk-postern-demo-tier-1\r\n"
+#define TIER_2  "Authorization: Bearer sk-postern-demo-tier-2\r\n"
+#define TRIAGE  "Authorization: Bearer sk-postern-demo-triage\r\n"
 #define PAYROLL "Authorization: Bearer sk-postern-demo-payroll\r\n"
 
 enum { DESK_PORT = 8080, DESK_ANSWER_BYTES = 1 << 20 };
 
-enum desk_upstream { DESK_MAIN, DESK_MINI, DESK_CRM, DESK_TICKETS, DESK_PAYMENTS, DESK_PAYROLL,
-                     DESK_UPSTREAMS };
+enum desk_upstream {
+    DESK_MAIN,
+    DESK_MINI,
+    DESK_CRM,
+    DESK_TICKETS,
+    DESK_PAYMENTS,
+    DESK_PAYROLL,
+    DESK_UPSTREAMS
+};
 
 struct desk {
     struct sim *sim;
@@ -40,7 +47,7 @@ struct desk {
 
 /* Build one with the policy of `folder`. `change` may alter the configuration before the gateway is made; NULL: as it is. */
 struct desk *desk_open_at(const char *folder, void (*change)(struct pn_config *config));
-#define DESK_FOLDER PN_SOURCE_DIR "/policy/examples/support-desk"
+#define DESK_FOLDER       PN_SOURCE_DIR "/policy/examples/support-desk"
 #define desk_open(change) desk_open_at(DESK_FOLDER, (change))
 struct desk *desk_open_seeded(const char *folder, void (*change)(struct pn_config *config),
                               uint64_t seed);

@@ -10,13 +10,14 @@
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define CHAT "/v1/chat/completions"
-#define JSON "Content-Type: application/json\r\n"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define CHAT   "/v1/chat/completions"
+#define JSON   "Content-Type: application/json\r\n"
+#define HELLO  "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define STREAM "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
-#define PING "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\"}"
-#define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-#define OK_ANSWER "HTTP/1.1 200 OK\r\n" JSON "Content-Length: 2\r\n\r\n{}"
+#define PING   "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\"}"
+#define EVENTS \
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define OK_ANSWER    "HTTP/1.1 200 OK\r\n" JSON "Content-Length: 2\r\n\r\n{}"
 #define COUNT(table) (sizeof table / sizeof table[0])
 
 static struct desk *d;
@@ -59,11 +60,12 @@ static void leave(struct pair p)
 
 /* --- badly framed heads --- */
 
-#define BIG_1K "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define BIG_1K \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const char *const bad_heads[] = {
     "garbage\r\n\r\n",
@@ -81,9 +83,9 @@ static const char *const bad_heads[] = {
     "HTTP/1.1 200 OK\r\nX : a\r\n\r\n",
     "HTTP/1.1 101 Switching Protocols\r\n\r\n",
     "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nX: " BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K
-    BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K
-    BIG_1K "\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nX: " BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K
+        BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K BIG_1K
+            BIG_1K BIG_1K BIG_1K "\r\n\r\n",
 };
 
 static void check_refused(const char *path, const char *body, enum desk_upstream upstream,
@@ -95,7 +97,8 @@ static void check_refused(const char *path, const char *body, enum desk_upstream
     desk_run(d);
     desk_expect(desk_text(p.client), "HTTP/1.1 502 ");
     desk_expect(desk_text(p.client), "upstream_malformed");
-    desk_expect(desk_text(p.client), path[1] == 'm' ? "{\"jsonrpc\":\"2.0\",\"id\":5,\"error\":{" : "{\"error\":{");
+    desk_expect(desk_text(p.client),
+                path[1] == 'm' ? "{\"jsonrpc\":\"2.0\",\"id\":5,\"error\":{" : "{\"error\":{");
     TEST_ASSERT_EQUAL_size_t(1, desk_count(desk_text(p.client), "HTTP/1.1 "));
     TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(p.up)); /* never used again */
     leave(p);
@@ -166,14 +169,20 @@ struct cut_row {
 };
 
 static const struct cut_row cuts[] = {
-    { CHAT, HELLO, DESK_MAIN, "HTTP/1.1 200 OK\r\n" JSON "Content-Length: 14\r\n\r\n{\"whole\":true}", false },
-    { CHAT, HELLO, DESK_MAIN, "HTTP/1.1 200 OK\r\n" JSON "Transfer-Encoding: chunked\r\n\r\n"
-                              "7\r\n{\"whole\r\n7\r\n\":true}\r\n0\r\n\r\n", false },
-    { CHAT, STREAM, DESK_MAIN, EVENTS "9\r\ndata: a\n\n\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n", false },
-    { "/mcp/crm", PING, DESK_CRM, EVENTS "9\r\ndata: a\n\n\r\n9\r\ndata: b\n\n\r\n0\r\n\r\n", false },
+    { CHAT, HELLO, DESK_MAIN,
+      "HTTP/1.1 200 OK\r\n" JSON "Content-Length: 14\r\n\r\n{\"whole\":true}", false },
+    { CHAT, HELLO, DESK_MAIN,
+      "HTTP/1.1 200 OK\r\n" JSON "Transfer-Encoding: chunked\r\n\r\n"
+      "7\r\n{\"whole\r\n7\r\n\":true}\r\n0\r\n\r\n",
+      false },
+    { CHAT, STREAM, DESK_MAIN, EVENTS "9\r\ndata: a\n\n\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n",
+      false },
+    { "/mcp/crm", PING, DESK_CRM, EVENTS "9\r\ndata: a\n\n\r\n9\r\ndata: b\n\n\r\n0\r\n\r\n",
+      false },
     { "/mcp/crm", "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/list\"}", DESK_CRM,
       "HTTP/1.1 200 OK\r\n" JSON "Content-Length: 49\r\n\r\n"
-      "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{\"tools\":[ ]}}  ", false },
+      "{\"jsonrpc\":\"2.0\",\"id\":5,\"result\":{\"tools\":[ ]}}  ",
+      false },
     { CHAT, HELLO, DESK_MAIN, "HTTP/1.1 200 OK\r\n" JSON "\r\n{\"whole\":true}", true },
 };
 
@@ -246,8 +255,9 @@ static struct pair reach_with_large_body(char *body, size_t bytes, const char *f
 
     memset(body, ' ', bytes);
     memcpy(body + bytes - strlen(field), field, strlen(field));
-    snprintf(head, sizeof head, "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON
-             "Content-Length: %zu\r\n\r\n", bytes);
+    snprintf(head, sizeof head,
+             "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "Content-Length: %zu\r\n\r\n",
+             bytes);
     p.client = desk_ask(d, head);
     sim_push(p.client, pn_slice((uint8_t *)body, bytes));
     desk_run(d);
@@ -321,7 +331,8 @@ static void test_interim_answers_are_passed_over(void)
 {
     struct pair p = reach(CHAT, HELLO, DESK_MAIN);
 
-    push(p.up, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK_ANSWER);
+    push(p.up,
+         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK_ANSWER);
     desk_run(d);
     TEST_ASSERT_EQUAL_size_t(1, desk_count(desk_text(p.client), "HTTP/1.1 "));
     desk_expect(desk_text(p.client), "HTTP/1.1 200 OK\r\n");
@@ -333,7 +344,8 @@ static void test_interim_answers_are_passed_over(void)
 /* --- 100-continue --- */
 
 #define EXPECT_HEAD(fields, len) \
-    "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" fields JSON "Expect: 100-continue\r\nContent-Length: " len "\r\n\r\n"
+    "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" fields JSON \
+    "Expect: 100-continue\r\nContent-Length: " len "\r\n\r\n"
 
 static void test_a_client_that_waits_is_told_to_go_on(void)
 {
@@ -372,8 +384,9 @@ static void test_a_client_that_does_not_wait_is_told_nothing(void)
 
 static void test_a_client_of_http_1_0_gets_no_chunks(void)
 {
-    struct sim_conn *client = desk_ask(d, "POST " CHAT " HTTP/1.0\r\nHost: x\r\n" TIER_1 JSON
-                                          "Connection: keep-alive\r\nContent-Length: 32\r\n\r\n" HELLO);
+    struct sim_conn *client =
+        desk_ask(d, "POST " CHAT " HTTP/1.0\r\nHost: x\r\n" TIER_1 JSON
+                    "Connection: keep-alive\r\nContent-Length: 32\r\n\r\n" HELLO);
     struct sim_conn *up = desk_reached(d, DESK_MAIN);
 
     desk_expect(desk_text(up), "POST " CHAT " HTTP/1.1\r\n");
@@ -415,8 +428,8 @@ static void test_a_second_request_in_the_same_breath(void)
     TEST_ASSERT_EQUAL_size_t(1, desk_count(desk_text(client), "HTTP/1.1 200 OK\r\n"));
     desk_expect(desk_text(client), "connection: close\r\n");
     TEST_ASSERT_EQUAL(SIM_SHUT, sim_end(client));
-    client = desk_ask(d, "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "Content-Length: 32\r\n\r\n"
-                         HELLO MODELS);
+    client = desk_ask(d, "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON
+                         "Content-Length: 32\r\n\r\n" HELLO MODELS);
     struct sim_conn *up = desk_reached(d, DESK_MAIN);
     push(up, OK_ANSWER);
     desk_run(d);

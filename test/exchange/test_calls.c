@@ -33,7 +33,7 @@ static void nobody_was_asked(void)
     }
 }
 
-#define CHAT "/v1/chat/completions"
+#define CHAT  "/v1/chat/completions"
 #define HELLO "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
 
 static void test_a_completion_goes_up_with_another_name_and_credential(void)
@@ -44,9 +44,11 @@ static void test_a_completion_goes_up_with_another_name_and_credential(void)
     TEST_ASSERT_NOT_NULL(up);
     expect(desk_text(up), "POST /v1/chat/completions HTTP/1.1\r\n");
     expect(desk_text(up), "authorization: Bearer sk-upstream-main\r\n");
-    expect(desk_text(up), "\r\n\r\n{\"model\":\"gpt-4o-2024-11-20\",\"messages\":[{\"role\":\"user\"");
+    expect(desk_text(up),
+           "\r\n\r\n{\"model\":\"gpt-4o-2024-11-20\",\"messages\":[{\"role\":\"user\"");
     TEST_ASSERT_NULL(strstr(desk_text(up), "sk-postern-demo"));
-    sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    sim_push_text(
+        up, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
     desk_run(d);
     expect(desk_text(client), "HTTP/1.1 200 OK\r\n");
     expect(desk_text(client), "\r\n\r\n{}");
@@ -97,8 +99,8 @@ static void test_a_kept_connection_that_went_away_is_retried_once(void)
 
 static void test_events_go_on_in_the_turn_they_arrive(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post(CHAT, TIER_1,
-        "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"));
+    struct sim_conn *client = desk_ask(
+        d, desk_post(CHAT, TIER_1, "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"));
     struct sim_conn *up = desk_reached(d, DESK_MAIN);
 
     sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -115,8 +117,8 @@ static void test_events_go_on_in_the_turn_they_arrive(void)
 
 static void test_a_broken_stream_ends_in_an_error_event(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post(CHAT, TIER_1,
-        "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"));
+    struct sim_conn *client = desk_ask(
+        d, desk_post(CHAT, TIER_1, "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"));
     struct sim_conn *up = desk_reached(d, DESK_MAIN);
 
     sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -163,19 +165,22 @@ static const struct refusal_row refusals[] = {
     { "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n", "401", "key_missing" },
     { "GET /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nobody\r\n\r\n", "401",
       "key_unknown" },
-    { "GET /v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: a\r\n" TIER_1 "\r\n", "401", "key_repeated" },
+    { "GET /v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: a\r\n" TIER_1 "\r\n", "401",
+      "key_repeated" },
     { "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "Content-Length: 1\r\n\r\nx", "400",
       "body_unexpected" },
     { "GET /v1/models/gpt-5 HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n", "404", "model_unknown" },
     { "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "\r\n", "411", "length_required" },
-    { POST_CHAT(TIER_1 "Content-Type: text/plain\r\n", "2", "{}"), "415", "media_type_unsupported" },
+    { POST_CHAT(TIER_1 "Content-Type: text/plain\r\n", "2", "{}"), "415",
+      "media_type_unsupported" },
     { POST_CHAT(TIER_1 JSON "Content-Encoding: gzip\r\n", "2", "{}"), "415", "coding_of_content" },
     { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "body_too_large" },
     { POST_CHAT(TIER_1 JSON, "2", "{}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "11", "{\"model\":1}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "27", "{\"model\":\"gpt-4o\",\"stream\":1}"), "400", "json_" },
     { POST_CHAT(TIER_1 JSON, "29", "{\"model\":\"gpt-4o\",\"stream\":1} "), "400", "field_type" },
-    { POST_CHAT(TIER_1 JSON, "25", "{\"model\":\"a\",\"model\":\"b\"} "), "400", "json_duplicate_key" },
+    { POST_CHAT(TIER_1 JSON, "25", "{\"model\":\"a\",\"model\":\"b\"} "), "400",
+      "json_duplicate_key" },
     { POST_CHAT(TIER_1 JSON, "13", "{\"Model\":\"a\"} "), "400", "json_key_case" },
     { POST_CHAT(TIER_1 JSON, "2", "[}"), "400", "json_syntax" },
     { POST_CHAT(TIER_1 JSON, "1", "{"), "400", "json_truncated" },
@@ -185,11 +190,14 @@ static const struct refusal_row refusals[] = {
     { "POST /mcp/nothing HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "Content-Length: 2\r\n\r\n{}", "404",
       "route_unknown" },
     { "POST /mcp/crm HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n" TIER_1 JSON
-      "Content-Length: 2\r\n\r\n{}", "403", "origin_refused" },
+      "Content-Length: 2\r\n\r\n{}",
+      "403", "origin_refused" },
     { "POST /mcp/crm HTTP/1.1\r\nHost: x\r\nMCP-Protocol-Version: 2026-07-28\r\n" TIER_1 JSON
-      "Content-Length: 2\r\n\r\n{}", "400", "protocol_version" },
-    { "POST /mcp/crm HTTP/1.1\r\nHost: x\r\nMcp-Session-Id: made-up.0123456789abcdef0123456789abcdef\r\n"
-      TIER_1 JSON "Content-Length: 2\r\n\r\n{}", "404", "session_unknown" },
+      "Content-Length: 2\r\n\r\n{}",
+      "400", "protocol_version" },
+    { "POST /mcp/crm HTTP/1.1\r\nHost: x\r\nMcp-Session-Id: made-up.0123456789abcdef0123456789abcdef\r\n" TIER_1
+          JSON "Content-Length: 2\r\n\r\n{}",
+      "404", "session_unknown" },
     { "DELETE /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n", "400", "session_missing" },
     { "POST /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "Content-Length: 2\r\n\r\n[]", "400",
       "rpc_batch" },
@@ -260,7 +268,8 @@ static const char *const refused_refunds[] = {
 static void test_no_spelling_of_a_large_refund_reaches_the_server(void)
 {
     for (size_t i = 0; i < sizeof refused_refunds / sizeof refused_refunds[0]; i++) {
-        struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, refused_refunds[i]));
+        struct sim_conn *client =
+            desk_ask(d, desk_post("/mcp/payments", TIER_1, refused_refunds[i]));
 
         expect(desk_text(client), "HTTP/1.1 ");
         nobody_was_asked();
@@ -287,24 +296,27 @@ static void test_a_refused_refund_tells_the_agent_why(void)
 
 static void test_a_small_refund_is_forwarded_as_it_was_judged(void)
 {
-    static const char body[] = REFUND("{ \"ticket_id\" : \"T-1001\", \"amount_cents\":4000, \"x\":[1] }");
+    static const char body[] =
+        REFUND("{ \"ticket_id\" : \"T-1001\", \"amount_cents\":4000, \"x\":[1] }");
     struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, body));
     struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
 
     TEST_ASSERT_NOT_NULL(up);
     expect(desk_text(up), "x-api-key: secret-payments\r\n");
     expect(desk_text(up), body);
-    sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 38\r\n\r\n"
-                      "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}  ");
+    sim_push_text(up,
+                  "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 38\r\n\r\n"
+                  "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}  ");
     desk_run(d);
     expect(desk_text(client), "\"result\":{}");
 }
 
 static void test_hidden_tools_are_unknown_tools(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1,
-        "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\","
-        "\"params\":{\"name\":\"payout_create\",\"arguments\":{}}}"));
+    struct sim_conn *client =
+        desk_ask(d, desk_post("/mcp/payments", TIER_1,
+                              "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\","
+                              "\"params\":{\"name\":\"payout_create\",\"arguments\":{}}}"));
 
     expect(desk_text(client), "HTTP/1.1 200 OK\r\n");
     expect(desk_text(client), "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"error\":{\"code\":-32602,"
@@ -312,7 +324,8 @@ static void test_hidden_tools_are_unknown_tools(void)
     nobody_was_asked();
 }
 
-#define INITIALIZE "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{" \
+#define INITIALIZE \
+    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{" \
     "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}"
 
 static void test_opening_a_server_is_decided(void)
@@ -341,13 +354,16 @@ static void test_a_session_belongs_to_who_opened_it(void)
     TEST_ASSERT_EQUAL(1, sscanf(at, "mcp-session-id: %255s", sealed));
     snprintf(fields, sizeof fields, TIER_1 "Mcp-Session-Id: %s\r\n", sealed);
     sim_drop(up, sim_sent(up).len);
-    desk_ask(d, desk_post("/mcp/crm", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
+    desk_ask(d,
+             desk_post("/mcp/crm", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
     expect(desk_text(up), "mcp-session-id: s-1\r\n");
     snprintf(fields, sizeof fields, TIER_2 "Mcp-Session-Id: %s\r\n", sealed);
-    client = desk_ask(d, desk_post("/mcp/crm", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
+    client = desk_ask(
+        d, desk_post("/mcp/crm", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
     expect(desk_text(client), "HTTP/1.1 404 ");
     snprintf(fields, sizeof fields, TIER_1 "Mcp-Session-Id: %s\r\n", sealed);
-    client = desk_ask(d, desk_post("/mcp/tickets", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
+    client = desk_ask(
+        d, desk_post("/mcp/tickets", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
     expect(desk_text(client), "HTTP/1.1 404 ");
 }
 

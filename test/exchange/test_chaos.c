@@ -15,11 +15,12 @@
 enum { SEEDS = 30, CLIENTS = 10, CALLS = 300, UPS_MAX = 64, AMOUNTS = 4999 };
 
 #define KIND_JSON "Content-Type: application/json\r\n"
-#define WHOLE "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"from\":\"the upstream, whole\"}}"
+#define WHOLE     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"from\":\"the upstream, whole\"}}"
 #define REFUND \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
     "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":%u}}}"
-#define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define EVENTS \
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 struct caller {
     struct sim_conn *conn;
@@ -57,11 +58,14 @@ static const char *pick_request(void)
     static char body[512];
 
     switch (roll(8)) {
-    case 0: return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"gpt-4o\",\"messages\":[]}");
-    case 1: return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"gpt-4o\",\"stream\":true}");
+    case 0:
+        return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"gpt-4o\",\"messages\":[]}");
+    case 1:
+        return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"gpt-4o\",\"stream\":true}");
     case 2: return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"o3\"}");
-    case 3: return desk_post("/mcp/crm", TIER_1,
-                             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+    case 3:
+        return desk_post("/mcp/crm", TIER_1,
+                         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
     case 4: return desk_post("/v1/chat/completions", "", "{}");
     case 5: return "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n";
     default: break;
@@ -131,8 +135,9 @@ static void check_whole(const char *answer)
         desk_expect(text, "\"error\":{");
         return;
     }
-    bool fine = strstr(text, "whole\"}}") || strstr(text, "\"error\":{") || strstr(text, "data: end\n\n") ||
-                strstr(text, "\"object\":\"list\"") || strstr(text, "\"isError\":true");
+    bool fine = strstr(text, "whole\"}}") || strstr(text, "\"error\":{") ||
+                strstr(text, "data: end\n\n") || strstr(text, "\"object\":\"list\"") ||
+                strstr(text, "\"isError\":true");
     if (!fine) fprintf(stderr, "%s\n", text);
     TEST_ASSERT_TRUE_MESSAGE(fine, "an answer looks whole and is not");
 }
@@ -140,7 +145,8 @@ static void check_whole(const char *answer)
 static void move_caller(struct caller *who)
 {
     if (!who->conn || sim_end(who->conn) != SIM_OPEN) {
-        if (who->conn && who->busy && is_whole(desk_text(who->conn))) check_whole(desk_text(who->conn));
+        if (who->conn && who->busy && is_whole(desk_text(who->conn)))
+            check_whole(desk_text(who->conn));
         connect_anew(who);
     } else if (!who->busy) {
         if (c.calls < CALLS && roll(3) == 0) begin_call(who);
@@ -158,17 +164,27 @@ static void move_caller(struct caller *who)
 static void answer(struct sim_conn *up)
 {
     switch (roll(14)) {
-    case 0: sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"); sim_fin(up); return;
+    case 0:
+        sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{");
+        sim_fin(up);
+        return;
     case 1: sim_push_text(up, "HTTP/1.1 2oo OK\r\n\r\n"); return;
     case 2: sim_reset(up); return;
     case 3: sim_fin(up); return;
-    case 4: if (roll(3) == 0) return; /* silence */
+    case 4:
+        if (roll(3) == 0) return; /* silence */
         break;
-    case 5: sim_push_text(up, "HTTP/1.1 413 No\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{\"error\":{}}");
+    case 5:
+        sim_push_text(
+            up, "HTTP/1.1 413 No\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{\"error\":{}}");
         sim_fin(up);
         return;
-    case 6: sim_push_text(up, EVENTS "9\r\ndata: a\n\n\r\nb\r\ndata: "); sim_fin(up); return;
-    case 7: case 8: sim_push_text(up, EVENTS "9\r\ndata: a\n\n\r\nb\r\ndata: end\n\n\r\n0\r\n\r\n"); return;
+    case 6:
+        sim_push_text(up, EVENTS "9\r\ndata: a\n\n\r\nb\r\ndata: ");
+        sim_fin(up);
+        return;
+    case 7:
+    case 8: sim_push_text(up, EVENTS "9\r\ndata: a\n\n\r\nb\r\ndata: end\n\n\r\n0\r\n\r\n"); return;
     default: break;
     }
     char text[512];
@@ -268,9 +284,12 @@ static void leave_all(void)
 
 static void run(uint64_t seed)
 {
-    static const struct sim_chaos weather = { .short_permille = 300, .tight_permille = 100,
-                                              .stall_permille = 10, .reset_permille = 1,
-                                              .spurious_permille = 20, .stall_ms_max = 400 };
+    static const struct sim_chaos weather = { .short_permille = 300,
+                                              .tight_permille = 100,
+                                              .stall_permille = 10,
+                                              .reset_permille = 1,
+                                              .spurious_permille = 20,
+                                              .stall_ms_max = 400 };
 
     c = (struct chaos){ .d = desk_open_seeded(DESK_FOLDER, unkind, seed) };
     sim_set_chaos(c.d->sim, weather);

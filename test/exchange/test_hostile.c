@@ -35,15 +35,18 @@ static const char *call_with_id(char fill, size_t len, const char *quote)
 
     memset(id, fill, len);
     id[len] = '\0';
-    snprintf(body, sizeof body, "{\"jsonrpc\":\"2.0\",\"id\":%s%s%s,\"method\":\"tools/call\","
-             "\"params\":{\"name\":\"nope\",\"arguments\":{}}}", quote, id, quote);
+    snprintf(body, sizeof body,
+             "{\"jsonrpc\":\"2.0\",\"id\":%s%s%s,\"method\":\"tools/call\","
+             "\"params\":{\"name\":\"nope\",\"arguments\":{}}}",
+             quote, id, quote);
     free(id);
     return body;
 }
 
 static void test_an_id_is_echoed_up_to_its_limit_and_then_refused(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/crm", TRIAGE, call_with_id('a', 254, "\"")));
+    struct sim_conn *client =
+        desk_ask(d, desk_post("/mcp/crm", TRIAGE, call_with_id('a', 254, "\"")));
     expect(desk_text(client), "-32602");
     client = desk_ask(d, desk_post("/mcp/crm", TRIAGE, call_with_id('a', 255, "\"")));
     expect(desk_text(client), "rpc_invalid");
@@ -71,13 +74,16 @@ static void test_methods_that_look_like_something_else_are_refused(void)
     }
 }
 
-#define REFUND "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":" \
+#define REFUND \
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":" \
     "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":4000}}}"
 
 static void test_fields_that_nobody_judged_go_no_further(void)
 {
-    desk_ask(d, desk_post("/mcp/payments", TIER_1 "Mcp-Name: payout_create\r\nMcp-Method: tools/call\r\n"
-                          "Mcp-Param-x: y\r\n", REFUND));
+    desk_ask(d, desk_post("/mcp/payments",
+                          TIER_1 "Mcp-Name: payout_create\r\nMcp-Method: tools/call\r\n"
+                                 "Mcp-Param-x: y\r\n",
+                          REFUND));
     struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
 
     TEST_ASSERT_NOT_NULL(up);
@@ -110,18 +116,23 @@ static void test_an_early_answer_never_becomes_part_of_the_request(void)
 {
     size_t len = 600000;
     char *body = malloc(len + 200), *request = malloc(len + 600);
-    int front = sprintf(body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"x\":\"");
+    int front = sprintf(
+        body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"x\":\"");
 
     memset(body + front, 'r', len);
     strcpy(body + front + len, "\"}}");
-    sprintf(request, "POST /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 "Content-Type: application/json\r\n"
-                     "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
+    sprintf(request,
+            "POST /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 "Content-Type: application/json\r\n"
+            "Content-Length: %zu\r\n\r\n%s",
+            strlen(body), body);
     struct sim_conn *client = desk_ask(d, request);
     struct sim_conn *up = desk_reached(d, DESK_CRM);
     TEST_ASSERT_NOT_NULL(up);
     TEST_ASSERT_LESS_THAN(len, sim_sent(up).len); /* its window is full */
-    sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-                      "3b\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"answer\"}\r\n");
+    sim_push_text(
+        up,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3b\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"answer\"}\r\n");
     desk_run(d);
     for (int i = 0; i < 10; i++) {
         TEST_ASSERT_NULL(memmem(sim_sent(up).at, sim_sent(up).len, "answer", 6));
@@ -159,9 +170,12 @@ static void test_strangers_cannot_fill_the_log(void)
 
 static void test_the_agent_is_told_which_attribute_could_not_be_judged(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1,
-        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":"
-        "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":\"lots\"}}}"));
+    struct sim_conn *client = desk_ask(
+        d,
+        desk_post(
+            "/mcp/payments", TIER_1,
+            "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":"
+            "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":\"lots\"}}}"));
 
     expect(desk_text(client), "R.attr.arguments.amount_cents");
     TEST_ASSERT_NULL(strstr(desk_text(client), "lots"));

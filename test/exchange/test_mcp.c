@@ -10,10 +10,10 @@
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define JSON "Content-Type: application/json\r\n"
-#define SSE "Content-Type: text/event-stream\r\n"
-#define RPC(rest) "{\"jsonrpc\":\"2.0\"," rest "}"
+#define ODD_FOLDER   PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
+#define JSON         "Content-Type: application/json\r\n"
+#define SSE          "Content-Type: text/event-stream\r\n"
+#define RPC(rest)    "{\"jsonrpc\":\"2.0\"," rest "}"
 #define COUNT(table) (sizeof table / sizeof table[0])
 
 static struct desk *d;
@@ -58,9 +58,12 @@ static struct sim_conn *reached(enum desk_upstream upstream)
 static struct sim_conn *open_session(char field[256])
 {
     char id[200];
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/crm", TIER_1,
-        RPC("\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
-            "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}")));
+    struct sim_conn *client = desk_ask(
+        d,
+        desk_post(
+            "/mcp/crm", TIER_1,
+            RPC("\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}")));
     struct sim_conn *up = reached(DESK_CRM);
 
     answer(up, "200 OK", JSON "Mcp-Session-Id: up-1\r\n", RPC("\"id\":0,\"result\":{}"));
@@ -78,8 +81,9 @@ static struct sim_conn *ask_in_session(const char *method, const char *key, cons
 {
     char request[1024];
 
-    snprintf(request, sizeof request, "%s /mcp/crm HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n%s%s\r\n",
-             method, key, field);
+    snprintf(request, sizeof request,
+             "%s /mcp/crm HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n%s%s\r\n", method,
+             key, field);
     return desk_ask(d, request);
 }
 
@@ -111,7 +115,8 @@ static const char *const no_streams[][3] = {
     { "405 Method Not Allowed", "", "" },
     { "405 Method Not Allowed", "Allow: POST\r\n", "" },
     { "405 Method Not Allowed", "Content-Type: text/plain\r\n", "no" },
-    { "405 Method Not Allowed", JSON, RPC("\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no\"}") },
+    { "405 Method Not Allowed", JSON,
+      RPC("\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no\"}") },
     { "404 Not Found", "Content-Type: text/html\r\n", "<p>" },
 };
 
@@ -223,8 +228,8 @@ static void test_what_is_no_message_is_400(void)
 static const char *const batches[] = {
     "[]",
     "[" RPC("\"id\":1,\"method\":\"ping\"") "]",
-    "[" RPC("\"id\":1,\"method\":\"ping\"") ","
-        RPC("\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"customer_lookup\"}") "]",
+    "[" RPC("\"id\":1,\"method\":\"ping\"") "," RPC(
+        "\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"customer_lookup\"}") "]",
     " [ [ ] ] ",
 };
 
@@ -240,9 +245,18 @@ static void test_batches_are_refused_whole(void)
     desk_check_rest(d);
 }
 
-static const char *const ids[] = { "0", "7", "-3", "1.5", "1e2", "9007199254740993",
-                                   "123456789012345678901234567890", "\"\"", "\"a\"", "\"\\u0041\\n\"",
-                                   "\"7\"", "\"\xC3\xA4\"" };
+static const char *const ids[] = { "0",
+                                   "7",
+                                   "-3",
+                                   "1.5",
+                                   "1e2",
+                                   "9007199254740993",
+                                   "123456789012345678901234567890",
+                                   "\"\"",
+                                   "\"a\"",
+                                   "\"\\u0041\\n\"",
+                                   "\"7\"",
+                                   "\"\xC3\xA4\"" };
 
 /* In each shape of refusal. */
 static void test_ids_are_echoed_as_they_were_written(void)
@@ -257,7 +271,8 @@ static void test_ids_are_echoed_as_they_were_written(void)
 
     for (size_t i = 0; i < COUNT(ids) * COUNT(calls); i++) {
         snprintf(body, sizeof body, calls[i % COUNT(calls)], ids[i / COUNT(calls)]);
-        snprintf(expected, sizeof expected, "{\"jsonrpc\":\"2.0\",\"id\":%s,", ids[i / COUNT(calls)]);
+        snprintf(expected, sizeof expected, "{\"jsonrpc\":\"2.0\",\"id\":%s,",
+                 ids[i / COUNT(calls)]);
         struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, body));
         desk_expect(desk_text(client), "HTTP/1.1 200 OK\r\n");
         desk_expect(desk_text(client), expected);
@@ -288,7 +303,8 @@ static const struct name_row names[] = {
     { "a\\\"b", "tool_name_invalid" },
     { "$a", "tool_name_invalid" },
     { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-      "aaaaaaaaaaaaaaaaaaaaaaaaa", "tool_name_invalid" },
+      "aaaaaaaaaaaaaaaaaaaaaaaaa",
+      "tool_name_invalid" },
 };
 
 static void test_names_of_tools(void)
@@ -296,7 +312,8 @@ static void test_names_of_tools(void)
     char body[512];
 
     for (size_t i = 0; i < COUNT(names); i++) {
-        snprintf(body, sizeof body, RPC("\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\"}"),
+        snprintf(body, sizeof body,
+                 RPC("\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\"}"),
                  names[i].name);
         struct sim_conn *client = desk_ask(d, desk_post("/mcp/crm", TIER_1, body));
         if (names[i].code) {
@@ -315,16 +332,18 @@ static void test_names_of_tools(void)
 
 static void test_other_methods_are_decided_under_their_own_name(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/crm", TIER_1,
-                                                    RPC("\"id\":1,\"method\":\"completion/complete\"")));
+    struct sim_conn *client = desk_ask(
+        d, desk_post("/mcp/crm", TIER_1, RPC("\"id\":1,\"method\":\"completion/complete\"")));
 
     desk_expect(desk_text(client), "denied_by_default");
     desk_nobody_asked(d);
     desk_expect(desk_log(d), "\"action\":\"completion/complete\"");
     desk_install(d, ODD_FOLDER);
-    client = desk_ask(d, desk_post("/mcp/crm", TIER_1, RPC("\"id\":1,\"method\":\"completion/complete\"")));
+    client = desk_ask(
+        d, desk_post("/mcp/crm", TIER_1, RPC("\"id\":1,\"method\":\"completion/complete\"")));
     struct sim_conn *up = reached(DESK_CRM);
-    client = desk_ask(d, desk_post("/mcp/crm", TIER_1, RPC("\"id\":1,\"method\":\"sampling/odd\"")));
+    client =
+        desk_ask(d, desk_post("/mcp/crm", TIER_1, RPC("\"id\":1,\"method\":\"sampling/odd\"")));
     desk_expect(desk_text(client), "denied_by_rule");
     TEST_ASSERT_NULL(strstr(desk_text(up), "sampling"));
     desk_nobody_asked(d);
@@ -332,7 +351,8 @@ static void test_other_methods_are_decided_under_their_own_name(void)
 
 /* --- lists --- */
 
-static void ask_list(const char *server, const char *key, const char *method, struct sim_conn **client)
+static void ask_list(const char *server, const char *key, const char *method,
+                     struct sim_conn **client)
 {
     char body[128];
 
@@ -346,8 +366,9 @@ struct list_row {
     const char *sent, *got; /* the value of `result` */
 };
 
-#define TOOLS "{\"tools\":[{\"name\":\"refund_issue\"},{\"name\":\"payout_create\"},{\"x\":[{\"name\":\"q\"}]," \
-              "\"name\":\"payment_lookup\"},{\"noname\":1}],\"nextCursor\":\"p2\"}"
+#define TOOLS \
+    "{\"tools\":[{\"name\":\"refund_issue\"},{\"name\":\"payout_create\"},{\"x\":[{\"name\":\"q\"}]," \
+    "\"name\":\"payment_lookup\"},{\"noname\":1}],\"nextCursor\":\"p2\"}"
 
 static const struct list_row lists[] = {
     { TIER_1, "/mcp/payments", "tools/list", DESK_PAYMENTS, TOOLS,
@@ -363,7 +384,8 @@ static const struct list_row lists[] = {
       "{\"prompts\":[{\"name\":\"greet\"}]}" },
     { TRIAGE, "/mcp/crm", "prompts/list", DESK_CRM, "{\"prompts\":[{\"name\":\"greet\"}]}",
       "{\"prompts\":[]}" },
-    { TIER_1, "/mcp/crm", "resources/list", DESK_CRM, "{\"resources\":[{\"uri\":\"file:///a b\",\"name\":\"n\"}]}",
+    { TIER_1, "/mcp/crm", "resources/list", DESK_CRM,
+      "{\"resources\":[{\"uri\":\"file:///a b\",\"name\":\"n\"}]}",
       "{\"resources\":[{\"uri\":\"file:///a b\",\"name\":\"n\"}]}" },
     { TRIAGE, "/mcp/crm", "resources/list", DESK_CRM, "{\"resources\":[{\"uri\":\"file:///a\"}]}",
       "{\"resources\":[]}" },
@@ -411,8 +433,10 @@ static void check_list(const struct list_row *row, const char *media)
 
     ask_list(row->server, row->key, row->method, &client);
     struct sim_conn *up = reached(row->upstream);
-    snprintf(body, sizeof body, events ? "event: message\ndata: " RPC("\"id\":1,\"result\":%s") "\n\n"
-                                       : RPC("\"id\":1,\"result\":%s"), row->sent);
+    snprintf(body, sizeof body,
+             events ? "event: message\ndata: " RPC("\"id\":1,\"result\":%s") "\n\n"
+                    : RPC("\"id\":1,\"result\":%s"),
+             row->sent);
     answer(up, "200 OK", media, body);
     char *got = result_of(desk_text(client)), *expected = written_anew(row->got);
     TEST_ASSERT_EQUAL_STRING(expected, got);
@@ -435,7 +459,8 @@ static void test_lists_show_what_the_caller_may_use(void)
 static void test_a_list_that_cannot_be_read_is_not_passed(void)
 {
     static const char *const odd[][2] = {
-        { "Content-Type: text/html\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[]}}" },
+        { "Content-Type: text/html\r\n",
+          "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[]}}" },
         { JSON "Content-Encoding: gzip\r\n", "xxxx" },
         { "", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[]}}" },
     };
@@ -459,8 +484,9 @@ static void test_a_list_in_two_ways_is_cut(void)
     struct sim_conn *client;
 
     ask_list("/mcp/crm", TRIAGE, "tools/list", &client);
-    answer(reached(DESK_CRM), "200 OK", JSON,
-           RPC("\"id\":1,\"result\":{\"tools\":[{\"name\":\"customer_lookup\",\"name\":\"secret_tool\"}]}"));
+    answer(
+        reached(DESK_CRM), "200 OK", JSON,
+        RPC("\"id\":1,\"result\":{\"tools\":[{\"name\":\"customer_lookup\",\"name\":\"secret_tool\"}]}"));
     TEST_ASSERT_NULL(strstr(desk_text(client), "secret_tool"));
     TEST_ASSERT_NULL(strstr(desk_text(client), "\r\n0\r\n\r\n"));
     TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(client));
@@ -474,8 +500,10 @@ static void test_lists_are_judged_by_the_newest_policy(void)
 
     ask_list("/mcp/crm", TRIAGE, "tools/list", &client);
     struct sim_conn *up = reached(DESK_CRM);
-    desk_install(d, ODD_FOLDER); /* everybody may use everything but one tool, which needs approval */
-    answer(up, "200 OK", JSON, RPC("\"id\":1,\"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"b\"}]}"));
+    desk_install(d,
+                 ODD_FOLDER); /* everybody may use everything but one tool, which needs approval */
+    answer(up, "200 OK", JSON,
+           RPC("\"id\":1,\"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"b\"}]}"));
     desk_expect(desk_text(client), "{\"name\":\"a\"}");
     sim_close(client);
     ask_list("/mcp/crm", TRIAGE, "tools/list", &client);
@@ -495,8 +523,8 @@ static char *large_list(void)
 
     for (int i = 0; i < ENTRIES; i++) {
         const char *name = i % 100 == 0 ? "payment_lookup" : "payout_create";
-        len += (size_t)sprintf(text + len, "%s{\"description\":\"%0*d\",\"name\":\"%s\"}", i > 0 ? "," : "",
-                               ENTRY_BYTES - 50, i, name);
+        len += (size_t)sprintf(text + len, "%s{\"description\":\"%0*d\",\"name\":\"%s\"}",
+                               i > 0 ? "," : "", ENTRY_BYTES - 50, i, name);
     }
     sprintf(text + len, "],\"nextCursor\":\"more\"}}");
     return text;
@@ -511,7 +539,8 @@ static void test_a_list_larger_than_any_buffer(void)
 
     ask_list("/mcp/payments", TIER_1, "tools/list", &client);
     struct sim_conn *up = reached(DESK_PAYMENTS);
-    snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\n" JSON "Content-Length: %zu\r\n\r\n", strlen(list));
+    snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\n" JSON "Content-Length: %zu\r\n\r\n",
+             strlen(list));
     push(up, head);
     push(up, list);
     free(list);

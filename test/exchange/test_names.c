@@ -7,9 +7,9 @@
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define HELLO     "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-#define NAME "desk.test" /* as long as 127.0.0.1, in whose place it is put */
+#define NAME      "desk.test" /* as long as 127.0.0.1, in whose place it is put */
 
 enum { MAIN_PORT = 9101 };
 

@@ -9,12 +9,12 @@
 #include "unity.h"
 
 #define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define CHAT "/v1/chat/completions"
-#define JSON "Content-Type: application/json\r\n"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
-#define STREAM "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-#define MODELS "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"
+#define CHAT       "/v1/chat/completions"
+#define JSON       "Content-Type: application/json\r\n"
+#define HELLO      "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define STREAM     "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
+#define OK_ANSWER  "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+#define MODELS     "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"
 
 static struct desk *d;
 
@@ -136,8 +136,9 @@ static struct sim_conn *begin_body(const char *length, size_t there)
     char head[256];
 
     memset(filler, ' ', sizeof filler);
-    snprintf(head, sizeof head, "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON
-             "Content-Length: %s\r\n\r\n", length);
+    snprintf(head, sizeof head,
+             "POST " CHAT " HTTP/1.1\r\nHost: x\r\n" TIER_1 JSON "Content-Length: %s\r\n\r\n",
+             length);
     struct sim_conn *client = desk_ask(d, head);
     sim_push(client, pn_slice(filler, there));
     desk_run(d);

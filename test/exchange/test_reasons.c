@@ -12,10 +12,10 @@
 #include "unity.h"
 
 #define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define CHAT "/v1/chat/completions"
-#define CHAT_HEAD "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
-#define JSON "Content-Type: application/json\r\n"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define CHAT       "/v1/chat/completions"
+#define CHAT_HEAD  "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
+#define JSON       "Content-Type: application/json\r\n"
+#define HELLO      "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define REFUND(amount) \
     "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
     "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
@@ -162,7 +162,8 @@ static struct sim_conn *approval(void)
 static struct sim_conn *redaction(void)
 {
     uint32_t place = atomic_load(&d->shared.current);
-    struct pn_slice rules = d->shared.generations[place].policy.blob.section[PN_POLICY_SECTION_RULES];
+    struct pn_slice rules =
+        d->shared.generations[place].policy.blob.section[PN_POLICY_SECTION_RULES];
     uint8_t *bytes = d->bodies[place].at + (rules.at - (const uint8_t *)d->bodies[place].at);
 
     size_t rule_bytes = rules.len / d->shared.generations[place].policy.rule_count;
@@ -286,9 +287,18 @@ struct provocation {
 };
 
 #define MODELS "GET /v1/models HTTP/1.1\r\n"
-#define RAW(text) { .raw = text }
-#define BODY(text) { .chat = text }
-#define RPC(text) { .rpc = text }
+#define RAW(text) \
+    { \
+        .raw = text \
+    }
+#define BODY(text) \
+    { \
+        .chat = text \
+    }
+#define RPC(text) \
+    { \
+        .rpc = text \
+    }
 
 static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_HEAD_MALFORMED] = RAW("GET\r\n\r\n"),
@@ -373,7 +383,8 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_UPSTREAM_RESET] = { .act = reset_upstream, .heard = true },
     [PN_REASON_UPSTREAM_MALFORMED] = { .act = malformed_answer, .heard = true },
     [PN_REASON_UPSTREAM_CUT] = { .act = cut_answer, .heard = true },
-    [PN_REASON_UPSTREAM_TIMEOUT] = { .act = silent_upstream, .change = quick_answers,
+    [PN_REASON_UPSTREAM_TIMEOUT] = { .act = silent_upstream,
+                                     .change = quick_answers,
                                      .heard = true },
     [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO, .change = no_credentials },
 

@@ -9,11 +9,11 @@
 #include "unity.h"
 
 #define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define CHAT "/v1/chat/completions"
-#define JSON "Content-Type: application/json\r\n"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
-#define STREAM "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
-#define PING "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}"
+#define CHAT       "/v1/chat/completions"
+#define JSON       "Content-Type: application/json\r\n"
+#define HELLO      "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define STREAM     "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
+#define PING       "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}"
 
 static struct desk *d;
 
@@ -254,7 +254,8 @@ static void test_each_address_is_tried(void)
         desk_wait(d, row->wait_ms);
         if (row->code) {
             desk_expect(desk_text(client), row->code);
-            desk_expect(desk_text(client), strstr(row->code, "timeout") ? "HTTP/1.1 504 " : "HTTP/1.1 502 ");
+            desk_expect(desk_text(client),
+                        strstr(row->code, "timeout") ? "HTTP/1.1 504 " : "HTTP/1.1 502 ");
             desk_expect(desk_text(client), "(twice");
         } else {
             struct sim_conn *up = sim_accept(second);
@@ -288,7 +289,8 @@ static const struct stall_row stalls[] = {
     { CHAT, STREAM, DESK_MAIN, SSE_ANSWER, "data: [DONE]\n\n\r\n0\r\n\r\n", "data: {\"error\":{" },
     { CHAT, STREAM, DESK_MAIN, SSE_ANSWER "9\r\ndata: a\n\n\r\n", "data: [DONE]\n\n\r\n0\r\n\r\n",
       "data: {\"error\":{" },
-    { "/mcp/crm", PING, DESK_CRM, "", "HTTP/1.1 504 ", "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"error\":" },
+    { "/mcp/crm", PING, DESK_CRM, "", "HTTP/1.1 504 ",
+      "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"error\":" },
     { "/mcp/crm", PING, DESK_CRM, JSON_ANSWER "{", NULL, "" },
     { "/mcp/crm", PING, DESK_CRM, SSE_ANSWER "9\r\ndata: a\n\n\r\n", "\n\n\r\n0\r\n\r\n",
       "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":\"p\",\"error\":" },

@@ -23,10 +23,8 @@ static void as_log(struct pn_slice rest)
 
         place.line++;
         (void)pn_audit_record_read(pn_slice_head(rest, feed), &record);
-        if (good)
-            good = pn_audit_verify_line(&v, pn_slice_head(rest, feed), place, &record);
-        else
-            pn_audit_verify_behind(&v, pn_slice_head(rest, feed), place);
+        if (good) good = pn_audit_verify_line(&v, pn_slice_head(rest, feed), place, &record);
+        else pn_audit_verify_behind(&v, pn_slice_head(rest, feed), place);
         rest = pn_slice_from(rest, feed < rest.len ? feed + 1 : feed);
     }
     PN_ASSERT(pn_audit_verify_end(&v) == v.verdict);

@@ -52,8 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pn_audit_id id = { .nonce = 1, .counter = size + 1 };
     struct pn_audit_decision d = { .unix_ms = (int64_t)size };
     struct pn_audit_fact facts[FACTS];
-    struct pn_slice *texts[] = { &d.who.id, &d.who.roles, &d.client.user_agent, &d.model, &d.tool,
-                                 &d.action, &d.rule, &d.reason, &d.error };
+    struct pn_slice *texts[] = { &d.who.id, &d.who.roles, &d.client.user_agent,
+                                 &d.model,  &d.tool,      &d.action,
+                                 &d.rule,   &d.reason,    &d.error };
     size_t factor = size > 0 ? (size_t)1 + data[0] % 8 : 1;
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -81,7 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pn_audit_write_end(&w, &id, &e);
     check(pn_written(&w));
 
-    struct pn_audit_event v = { .name = (uint8_t)(size % PN_AUDIT_EVENT_COUNT), .detail = d.reason };
+    struct pn_audit_event v = { .name = (uint8_t)(size % PN_AUDIT_EVENT_COUNT),
+                                .detail = d.reason };
     w = pn_writer(members, PN_AUDIT_BODY_BYTES);
     pn_audit_write_event(&w, &id, &v);
     check(pn_written(&w));

@@ -76,8 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool good = diagnostics.error_count == 0 && image_write(&image, sections);
         if (good) open_and_decide(sections);
     }
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     image_free(&image);
     diag_free(&diagnostics);
     return 0;

@@ -11,13 +11,13 @@
 
 enum { CUT_BYTES = 4, PLACES = 64, NODES = 24, SLOTS = 6 };
 
-#define ANY_TRIE(NODE)                                                                             \
-    NODE(any, root, "", PN_TRIE_RAW, 0, any_a, 0)                                                  \
-    NODE(any, a, "a", PN_TRIE_COMPARED, 1, any_inner, any_list)                                    \
-    NODE(any, inner, "b", PN_TRIE_RAW | PN_TRIE_PAUSE_END, 2, 0, 0)                                \
-    NODE(any, list, "list", PN_TRIE_NODES, 3, any_each, any_deep)                                  \
+#define ANY_TRIE(NODE) \
+    NODE(any, root, "", PN_TRIE_RAW, 0, any_a, 0) \
+    NODE(any, a, "a", PN_TRIE_COMPARED, 1, any_inner, any_list) \
+    NODE(any, inner, "b", PN_TRIE_RAW | PN_TRIE_PAUSE_END, 2, 0, 0) \
+    NODE(any, list, "list", PN_TRIE_NODES, 3, any_each, any_deep) \
     NODE(any, each, "", PN_TRIE_ELEMENT | PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END, 4, any_name, 0) \
-    NODE(any, name, "Name", PN_TRIE_NODES | PN_TRIE_COMPARED, 5, 0, 0)                             \
+    NODE(any, name, "Name", PN_TRIE_NODES | PN_TRIE_COMPARED, 5, 0, 0) \
     NODE(any, deep, "d", PN_TRIE_GRAFT, PN_TRIE_NO_SLOT, 0, 0)
 PN_TRIE_DEFINE(any, SLOTS, ANY_TRIE)
 
@@ -34,10 +34,15 @@ struct result {
 static void begin(struct result *r, struct pn_json_keys *keys, const uint8_t *base)
 {
     memset(r, 0, sizeof *r);
-    r->pick = (struct pn_json_pick){ .wire = any_trie, .slots = r->slots, .spans = r->spans,
-                                     .graft = any_trie, .graft_slots = r->graft_slots,
-                                     .graft_root = any_list, .nodes = r->nodes,
-                                     .node_max = NODES, .base = base };
+    r->pick = (struct pn_json_pick){ .wire = any_trie,
+                                     .slots = r->slots,
+                                     .spans = r->spans,
+                                     .graft = any_trie,
+                                     .graft_slots = r->graft_slots,
+                                     .graft_root = any_list,
+                                     .nodes = r->nodes,
+                                     .node_max = NODES,
+                                     .base = base };
     pn_json_pick_begin(&r->pick);
     pn_json_scan_begin(&r->scan, keys, NULL);
 }

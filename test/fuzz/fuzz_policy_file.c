@@ -29,8 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (pn_policy_open(&policy, bytes_slice(&body)) != PN_POLICY_GOOD) abort();
     }
     bytes_free(&body);
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     image_free(&image);
     diag_free(&diagnostics);
     return 0;

@@ -20,8 +20,7 @@ static struct pn_slice change_sample(const uint8_t *data, size_t size)
         sample.body_len > 0 ? pn_slice(sample.body, sample.body_len) : pn_sample_policy(&sample);
 
     memcpy(changed, body.at, body.len);
-    for (size_t i = 0; i + 5 <= size; i += 5)
-        changed[pn_load32(data + i) % body.len] = data[i + 4];
+    for (size_t i = 0; i + 5 <= size; i += 5) changed[pn_load32(data + i) % body.len] = data[i + 4];
     return pn_slice(changed, body.len);
 }
 

@@ -55,8 +55,7 @@ static enum pn_step rewrite(struct pn_slice bytes, size_t piece, struct pn_write
         struct pn_slice in = pn_slice_head(bytes, bytes.len < piece ? bytes.len : piece);
 
         bytes = pn_slice_from(bytes, in.len);
-        while ((step = pn_sse_next(&s, &in, &item)) == PN_DONE)
-            item_write(&r, &item);
+        while ((step = pn_sse_next(&s, &in, &item)) == PN_DONE) item_write(&r, &item);
         must(step == PN_REFUSED || in.len == 0);
     }
     return step;

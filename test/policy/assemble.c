@@ -60,15 +60,13 @@ static uint16_t add_node(struct pn_asm *a, const char *key, size_t len)
 
 void pn_asm_begin(struct pn_asm *a)
 {
-    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        a->section[i].len = 0;
+    for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++) a->section[i].len = 0;
     a->row_count = 0;
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, PN_POLICY_FORMAT);
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, PN_POLICY_ENGINE);
     pn_asm_put32(a, PN_POLICY_SECTION_HEADER, 0);
     pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0x0100); /* mode 0, one role word */
-    for (size_t i = 10; i < PN_HEADER_BYTES; i += 2)
-        pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0);
+    for (size_t i = 10; i < PN_HEADER_BYTES; i += 2) pn_asm_put16(a, PN_POLICY_SECTION_HEADER, 0);
     pn_asm_put64(a, PN_POLICY_SECTION_STRINGS, 0);
     (void)add_node(a, "", 0);
 }
@@ -337,8 +335,7 @@ uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason,
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, json));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, reason));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, remediation));
-    for (int i = 3; i < PN_OUTPUT_BYTES / 4; i++)
-        pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, 0);
+    for (int i = 3; i < PN_OUTPUT_BYTES / 4; i++) pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, 0);
     return count(a, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES) - 1;
 }
 
@@ -436,8 +433,7 @@ uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsign
     unsigned states = end + 2, classes = 2 + len, bytes = PN_POLICY_SECTION_DFA_BYTES;
     uint32_t map = (uint32_t)a->section[bytes].len;
 
-    for (unsigned i = 0; i < 256; i++)
-        put_entry(a, class_of(prefix, i), 1);
+    for (unsigned i = 0; i < 256; i++) put_entry(a, class_of(prefix, i), 1);
     uint32_t next = (uint32_t)a->section[bytes].len;
     for (unsigned s = 0; s < states; s++) {
         for (unsigned c = 0; c < classes; c++)
@@ -525,10 +521,8 @@ static size_t put_entry_of(struct pn_asm *a, size_t at, uint32_t glob_first)
     for (; end < a->row_count && same_entry(&a->rows[end], row); end++) {
         pn_asm_put16(a, PN_POLICY_SECTION_RULE_LISTS, a->rows[end].rule);
     }
-    if (row->rest == 0)
-        pn_asm_put32(a, section, row->action);
-    else
-        put_glob(a, row, glob_first);
+    if (row->rest == 0) pn_asm_put32(a, section, row->action);
+    else put_glob(a, row, glob_first);
     pn_asm_put32(a, section, first);
     pn_asm_put32(a, section, (uint32_t)(end - at));
     return end;
@@ -540,8 +534,7 @@ static size_t put_kind(struct pn_asm *a, size_t at)
     uint32_t actions = count(a, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES);
     uint32_t globs = count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES);
 
-    while (at < a->row_count && a->rows[at].kind == kind)
-        at = put_entry_of(a, at, globs);
+    while (at < a->row_count && a->rows[at].kind == kind) at = put_entry_of(a, at, globs);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, kind);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS, actions);
     pn_asm_put32(a, PN_POLICY_SECTION_KINDS,
@@ -572,8 +565,7 @@ static void put_head(struct pn_asm *a, uint8_t major, size_t value)
         a->body_len += 3;
     } else {
         at[0] = major | 26;
-        for (int i = 0; i < 4; i++)
-            at[1 + i] = (uint8_t)(value >> (24 - 8 * i));
+        for (int i = 0; i < 4; i++) at[1 + i] = (uint8_t)(value >> (24 - 8 * i));
         a->body_len += 5;
     }
 }
@@ -583,8 +575,7 @@ struct pn_slice pn_asm_wrap(struct pn_asm *a)
     size_t present = 0;
 
     a->body_len = 0;
-    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++)
-        present += a->section[i].len > 0;
+    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) present += a->section[i].len > 0;
     put_head(a, 5, present);
     for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) {
         if (a->section[i].len == 0) continue;
@@ -601,7 +592,6 @@ struct pn_slice pn_asm_finish(struct pn_asm *a)
 {
     sorting = a;
     qsort(a->rows, a->row_count, sizeof a->rows[0], row_order);
-    for (size_t at = 0; at < a->row_count;)
-        at = put_kind(a, at);
+    for (size_t at = 0; at < a->row_count;) at = put_kind(a, at);
     return pn_asm_wrap(a);
 }

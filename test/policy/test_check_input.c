@@ -101,9 +101,9 @@ struct row {
     enum pn_why why;
 };
 
-#define HEAD                                                                                       \
-    "{\"actions\":[\"tools/call/refund\"],\"principal\":{\"id\":\"sue\",\"roles\":[\"agent\"],"    \
-    "\"attr\":{\"region\":\"eu\"}},\"auxData\":{\"jwt\":{\"acr\":\"mfa\"}},"                       \
+#define HEAD \
+    "{\"actions\":[\"tools/call/refund\"],\"principal\":{\"id\":\"sue\",\"roles\":[\"agent\"]," \
+    "\"attr\":{\"region\":\"eu\"}},\"auxData\":{\"jwt\":{\"acr\":\"mfa\"}}," \
     "\"resource\":{\"kind\":\"mcp:pay\",\"id\":\"refund\",\"attr\":"
 
 static const struct row rows[] = {
@@ -170,8 +170,7 @@ static void test_more_actions_than_room(void)
 
     len += (size_t)sprintf(
         json, "{\"principal\":{\"roles\":[]},\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"");
-    for (int i = 1; i < PN_CHECK_ACTIONS_MAX; i++)
-        len += (size_t)sprintf(json + len, ",\"a\"");
+    for (int i = 1; i < PN_CHECK_ACTIONS_MAX; i++) len += (size_t)sprintf(json + len, ",\"a\"");
     strcpy(json + len, "]}");
     TEST_ASSERT_EQUAL(PN_DONE, read_text(json));
     strcpy(json + len, ",\"a\"]}");

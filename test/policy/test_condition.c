@@ -118,8 +118,7 @@ static char value_of(uint32_t condition, const char *truths)
 {
     struct pn_eval e = { &policy, &facts, &scratch };
 
-    for (uint16_t i = 0; truths[i] != 0; i++)
-        slots[i] = boolean(truths[i]);
+    for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);
     return "FTEU"[pn_eval_condition(&e, condition)];
 }
@@ -301,12 +300,9 @@ static void test_a_stack_as_deep_as_allowed(void)
     uint16_t count = 0;
 
     add_booleans(1);
-    for (int i = 0; i < PN_POLICY_STACK_MAX; i++)
-        insns[count++][0] = PN_OP_PUSH;
-    for (int i = 1; i < PN_POLICY_STACK_MAX; i++)
-        insns[count++][0] = PN_OP_AND;
-    for (int i = 0; i < count; i++)
-        insns[i][1] = 0;
+    for (int i = 0; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_PUSH;
+    for (int i = 1; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_AND;
+    for (int i = 0; i < count; i++) insns[i][1] = 0;
     uint32_t condition = pn_asm_program(&a, insns, count);
     open_policy(PN_PHASE_CALL);
     TEST_ASSERT_EQUAL_CHAR('T', value_of(condition, "T"));
@@ -335,8 +331,7 @@ static char roles_value(uint32_t mask, const char *truths)
 {
     struct pn_eval e = { &policy, &facts, &scratch };
 
-    for (uint16_t i = 0; truths[i] != 0; i++)
-        slots[i] = boolean(truths[i]);
+    for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);
     return "FTEU"[pn_eval_roles(&e, mask)];
 }

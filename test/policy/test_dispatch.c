@@ -47,8 +47,7 @@ static uint64_t rules_of(const char *kind, const char *action)
 
 static void add_rules(int count)
 {
-    for (int i = 0; i < count; i++)
-        pn_asm_rule(&a, PN_ALLOW, PN_NONE32, PN_NONE32, PN_NONE32, "r");
+    for (int i = 0; i < count; i++) pn_asm_rule(&a, PN_ALLOW, PN_NONE32, PN_NONE32, PN_NONE32, "r");
 }
 
 struct glob_row {
@@ -130,8 +129,7 @@ static void test_all_that_match_are_found(void)
     };
 
     add_rules(10);
-    for (uint16_t i = 0; i < 10; i++)
-        pn_asm_on(&a, "mcp:crm", patterns[i], i);
+    for (uint16_t i = 0; i < 10; i++) pn_asm_on(&a, "mcp:crm", patterns[i], i);
     pn_asm_on(&a, "mcp:pay", "**", 9);
     open_policy();
     TEST_ASSERT_EQUAL_HEX(0x3F, rules_of("mcp:crm", "tools/call/lookup"));
@@ -167,8 +165,7 @@ static void test_many_patterns_against_a_linear_search(void)
         char action[8];
         int len = 0;
         uint64_t expect = 0;
-        for (int bits = n + 2; bits > 1; bits >>= 1)
-            action[len++] = (char)('a' + (bits & 1));
+        for (int bits = n + 2; bits > 1; bits >>= 1) action[len++] = (char)('a' + (bits & 1));
         action[len] = 0;
         for (int i = 0; i < 60; i++) {
             if (strncmp(action, patterns[i], strlen(patterns[i]) - 2) == 0)

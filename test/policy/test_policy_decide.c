@@ -116,8 +116,7 @@ static void check_combination(const struct combine_row *row, enum pn_phase phase
                   pn_asm_rule(&a, (enum pn_outcome)i, PN_NONE32, condition, PN_NONE32, "r"));
     }
     open_policy(phase);
-    for (int i = 0; i < 4; i++)
-        slots[i] = truth(row->values[i]);
+    for (int i = 0; i < 4; i++) slots[i] = truth(row->values[i]);
     decide();
     TEST_ASSERT_EQUAL_MESSAGE(row->outcome, decision.outcome, row->values);
     TEST_ASSERT_EQUAL_MESSAGE(row->why, decision.why, row->values);
@@ -390,8 +389,7 @@ static void test_facts_of_a_call(void)
     TEST_ASSERT_EQUAL(PN_ABSENT, slots[own].type);
     assert_text("list", pn_value_text(&slots[phase]));
     pn_facts_begin(&facts, &policy, slots, PN_PHASE_CALL);
-    for (uint16_t i = 0; i < policy.slot_count; i++)
-        slots[i] = pn_value_of(PN_ABSENT);
+    for (uint16_t i = 0; i < policy.slot_count; i++) slots[i] = pn_value_of(PN_ABSENT);
     pn_facts_call(&facts, &policy, PN_SLICE("mcp:crm"), PN_SLICE("initialize"));
     assert_text("mcp:crm", pn_value_text(&slots[kind]));
     assert_text("call", pn_value_text(&slots[phase]));

@@ -26,8 +26,7 @@ static enum pn_policy_fault open_exact(struct pn_slice body, uint32_t seed)
     if (body.len > 0) memcpy(copy, body.at, body.len);
     enum pn_policy_fault fault = pn_policy_open(&policy, pn_slice(copy, body.len));
     if (fault == PN_POLICY_GOOD) {
-        for (uint32_t i = 0; i < 8; i++)
-            pn_sample_decide(&policy, seed + i * 65536u);
+        for (uint32_t i = 0; i < 8; i++) pn_sample_decide(&policy, seed + i * 65536u);
     }
     free(copy);
     return fault;
@@ -48,8 +47,7 @@ static void expect(enum pn_policy_fault fault, const char *what)
 static void test_the_sample_opens(void)
 {
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, pn_asm_wrap(&a)));
-    for (uint32_t i = 0; i < 500; i++)
-        pn_sample_decide(&policy, i * 7919u);
+    for (uint32_t i = 0; i < 500; i++) pn_sample_decide(&policy, i * 7919u);
 }
 
 /* One field of the sample, changed: section, record's size, record, offset, width, value, fault. */
@@ -230,8 +228,7 @@ static void change(const struct damage *d)
 
     TEST_ASSERT_LESS_THAN_MESSAGE(a.section[d->section].len + 1,
                                   (size_t)d->bytes * d->record + d->at + d->width, d->what);
-    for (int i = 0; i < d->width; i++)
-        at[i] = (uint8_t)(d->value >> 8 * i);
+    for (int i = 0; i < d->width; i++) at[i] = (uint8_t)(d->value >> 8 * i);
 }
 
 static void test_every_field_is_checked(void)
@@ -316,10 +313,8 @@ static void test_a_stack_too_deep(void)
     uint16_t count = 0;
 
     pn_asm_begin(&a);
-    for (int i = 0; i <= PN_POLICY_STACK_MAX; i++)
-        insns[count++][0] = PN_OP_CONST;
-    for (int i = 0; i < PN_POLICY_STACK_MAX; i++)
-        insns[count++][0] = PN_OP_AND;
+    for (int i = 0; i <= PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_CONST;
+    for (int i = 0; i < PN_POLICY_STACK_MAX; i++) insns[count++][0] = PN_OP_AND;
     pn_asm_program(&a, (const uint16_t(*)[2])insns, count);
     pn_asm_finish(&a);
     expect(BAD(PROGRAM), "depth");
@@ -331,8 +326,7 @@ static void test_a_program_too_long(void)
 
     pn_asm_begin(&a);
     insns[0][0] = PN_OP_CONST;
-    for (int i = 1; i <= PN_POLICY_PROGRAM_MAX; i++)
-        insns[i][0] = PN_OP_NOT;
+    for (int i = 1; i <= PN_POLICY_PROGRAM_MAX; i++) insns[i][0] = PN_OP_NOT;
     pn_asm_program(&a, (const uint16_t(*)[2])insns, PN_POLICY_PROGRAM_MAX + 1);
     pn_asm_finish(&a);
     expect(BAD(PROGRAM), "length");
@@ -402,9 +396,9 @@ struct cbor_row {
     enum pn_policy_fault fault;
 };
 
-#define CBOR(what, bytes, fault)                                                                   \
-    {                                                                                              \
-        what, bytes, sizeof bytes - 1, fault                                                       \
+#define CBOR(what, bytes, fault) \
+    { \
+        what, bytes, sizeof bytes - 1, fault \
     }
 
 static const struct cbor_row containers[] = {

@@ -268,8 +268,7 @@ static void check_parts(const struct row *row)
 
 static void test_parts_of_strings(void)
 {
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        check_parts(&parts[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) check_parts(&parts[i]);
 }
 
 static void test_a_part_that_is_no_string_is_an_error(void)
@@ -519,8 +518,7 @@ static void check_element(const struct row *row)
 
 static void test_elements_and_keys(void)
 {
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
-        check_element(&elements[i]);
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) check_element(&elements[i]);
 }
 
 static void test_a_list_whose_text_was_not_recorded_is_an_error(void)

@@ -23,8 +23,7 @@ struct scene {
 static Socket_t tcp(void)
 {
     static const TickType_t at_once = 0;
-    Socket_t socket =
-        FreeRTOS_socket(FREERTOS_AF_INET, FREERTOS_SOCK_STREAM, FREERTOS_IPPROTO_TCP);
+    Socket_t socket = FreeRTOS_socket(FREERTOS_AF_INET, FREERTOS_SOCK_STREAM, FREERTOS_IPPROTO_TCP);
     FreeRTOS_setsockopt(socket, 0, FREERTOS_SO_RCVTIMEO, &at_once, sizeof at_once);
     FreeRTOS_setsockopt(socket, 0, FREERTOS_SO_SNDTIMEO, &at_once, sizeof at_once);
     return socket;
@@ -183,8 +182,7 @@ static int accept_waits(const struct scene *s)
 {
     uint64_t start_ms = s->peers->now_ms();
     set_ticks(s->listener, FREERTOS_SO_RCVTIMEO, pdMS_TO_TICKS(40));
-    return FreeRTOS_accept(s->listener, NULL, NULL) == NULL &&
-           s->peers->now_ms() - start_ms >= 39;
+    return FreeRTOS_accept(s->listener, NULL, NULL) == NULL && s->peers->now_ms() - start_ms >= 39;
 }
 
 static int accept_no_listener(const struct scene *s)
@@ -207,8 +205,8 @@ static int accept_address(const struct scene *s)
              seen.sin_port == asked.sin_port && seen.sin_family == FREERTOS_AF_INET &&
              seen.sin_address.ulIP_IPv4 == asked.sin_address.ulIP_IPv4;
     part(s, (struct pair){ peer, ours });
-    return ok && FreeRTOS_GetRemoteAddress(FREERTOS_INVALID_SOCKET, &asked) ==
-                     -pdFREERTOS_ERRNO_EINVAL;
+    return ok &&
+           FreeRTOS_GetRemoteAddress(FREERTOS_INVALID_SOCKET, &asked) == -pdFREERTOS_ERRNO_EINVAL;
 }
 
 static int child_timeouts(const struct scene *s)
@@ -293,8 +291,8 @@ static int connect_starts(const struct scene *s)
              fires(s, socket, eSELECT_WRITE) && FreeRTOS_issocketconnected(socket) == pdTRUE &&
              FreeRTOS_connstatus(socket) == eESTABLISHED;
     struct peer *peer = s->peers->accept(upstream);
-    ok = ok && peer != NULL &&
-         FreeRTOS_connect(socket, &to, sizeof to) == -pdFREERTOS_ERRNO_EISCONN;
+    ok =
+        ok && peer != NULL && FreeRTOS_connect(socket, &to, sizeof to) == -pdFREERTOS_ERRNO_EISCONN;
     part(s, (struct pair){ peer, socket });
     s->peers->release(upstream);
     return ok;
@@ -432,8 +430,7 @@ static BaseType_t fill(const struct scene *s, Socket_t socket, BaseType_t *total
     *total = 0;
     while (*total != before) {
         before = *total;
-        while ((sent = FreeRTOS_send(socket, bytes, sizeof bytes, 0)) > 0)
-            *total += sent;
+        while ((sent = FreeRTOS_send(socket, bytes, sizeof bytes, 0)) > 0) *total += sent;
         s->peers->settle();
         FreeRTOS_select(s->set, 0);
     }
@@ -562,8 +559,8 @@ static int select_times_out(const struct scene *s)
 {
     uint64_t start_ms = s->peers->now_ms();
     FreeRTOS_FD_SET(s->listener, s->set, eSELECT_READ);
-    return FreeRTOS_select(s->set, pdMS_TO_TICKS(40)) == 0 &&
-           s->peers->now_ms() - start_ms >= 39 && FreeRTOS_FD_ISSET(s->listener, s->set) == 0;
+    return FreeRTOS_select(s->set, pdMS_TO_TICKS(40)) == 0 && s->peers->now_ms() - start_ms >= 39 &&
+           FreeRTOS_FD_ISSET(s->listener, s->set) == 0;
 }
 
 static int select_read(const struct scene *s)
@@ -671,8 +668,7 @@ static int signal_ends_select(const struct scene *s)
 {
     FreeRTOS_FD_SET(s->listener, s->set, eSELECT_READ);
     return FreeRTOS_SignalSocket(s->listener) == 0 &&
-           FreeRTOS_select(s->set, A_SECOND) == eSELECT_INTR &&
-           FreeRTOS_select(s->set, 0) == 0 &&
+           FreeRTOS_select(s->set, A_SECOND) == eSELECT_INTR && FreeRTOS_select(s->set, 0) == 0 &&
            FreeRTOS_SignalSocket(NULL) == -pdFREERTOS_ERRNO_EINVAL;
 }
 
@@ -681,12 +677,11 @@ static int options(const struct scene *s)
     uint32_t bytes = 8192;
     Socket_t socket = tcp();
     struct pair p = pair_up(s);
-    int ok = FreeRTOS_setsockopt(socket, 0, 99, &bytes, 4) == -pdFREERTOS_ERRNO_ENOPROTOOPT &&
-             FreeRTOS_setsockopt(NULL, 0, FREERTOS_SO_RCVTIMEO, &bytes, 4) ==
-                 -pdFREERTOS_ERRNO_EINVAL &&
-             FreeRTOS_setsockopt(socket, 0, FREERTOS_SO_SNDBUF, &bytes, 4) == 0 &&
-             FreeRTOS_setsockopt(p.ours, 0, FREERTOS_SO_SNDBUF, &bytes, 4) ==
-                 -pdFREERTOS_ERRNO_EINVAL;
+    int ok =
+        FreeRTOS_setsockopt(socket, 0, 99, &bytes, 4) == -pdFREERTOS_ERRNO_ENOPROTOOPT &&
+        FreeRTOS_setsockopt(NULL, 0, FREERTOS_SO_RCVTIMEO, &bytes, 4) == -pdFREERTOS_ERRNO_EINVAL &&
+        FreeRTOS_setsockopt(socket, 0, FREERTOS_SO_SNDBUF, &bytes, 4) == 0 &&
+        FreeRTOS_setsockopt(p.ours, 0, FREERTOS_SO_SNDBUF, &bytes, 4) == -pdFREERTOS_ERRNO_EINVAL;
     FreeRTOS_closesocket(socket);
     part(s, p);
     return ok;
@@ -776,8 +771,7 @@ static const struct {
     { "recv goes on after shutdown", recv_after_shutdown, NULL, NULL },
     { "send after a reset is -ENOTCONN", send_after_reset, NULL, NULL },
     { "send of an unconnected socket is -ENOTCONN", send_unconnected, NULL, NULL },
-    { "send before the connection stands is queued", send_early, "it is -ENOSPC",
-      "it is -ENOSPC" },
+    { "send before the connection stands is queued", send_early, "it is -ENOSPC", "it is -ENOSPC" },
     { "nothing can be sent after the peer's FIN", send_after_fin,
       "it can: the peer may have shut one direction only",
       "it can: the peer may have shut one direction only" },

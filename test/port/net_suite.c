@@ -39,8 +39,7 @@ static int reported(int32_t socket)
     for (int turn = 0; turn < 20; turn++) {
         int found = 0;
         port_net_wait(net, 50);
-        for (int32_t ready; (ready = port_net_ready(net)) >= 0;)
-            found |= ready == socket;
+        for (int32_t ready; (ready = port_net_ready(net)) >= 0;) found |= ready == socket;
         if (found) return 1;
     }
     return 0;
@@ -53,8 +52,7 @@ static int reports(int32_t socket)
     for (int turn = 0; turn < 5; turn++) {
         peers->settle();
         port_net_wait(net, 0);
-        for (int32_t ready; (ready = port_net_ready(net)) >= 0;)
-            count += ready == socket;
+        for (int32_t ready; (ready = port_net_ready(net)) >= 0;) count += ready == socket;
     }
     return count;
 }
@@ -207,8 +205,7 @@ static void test_closed_in_the_round_is_not_reported(void)
     peers->settle();
     port_net_wait(net, 50);
     int32_t first = port_net_ready(net);
-    while (first == listener)
-        first = port_net_ready(net);
+    while (first == listener) first = port_net_ready(net);
     int32_t other = first == a.ours ? b.ours : a.ours;
     port_net_close(net, other);
     for (int32_t ready; (ready = port_net_ready(net)) >= 0;)
@@ -304,8 +301,7 @@ static void test_what_is_not_wanted_waits(void)
     peers->push(p.peer, "later", 5);
     TEST_ASSERT_EQUAL_INT(0, reports(p.ours));
     uint64_t start_ms = peers->now_ms();
-    while (peers->now_ms() - start_ms < 30)
-        TEST_ASSERT_EQUAL_UINT32(0, port_net_wait(net, 10));
+    while (peers->now_ms() - start_ms < 30) TEST_ASSERT_EQUAL_UINT32(0, port_net_wait(net, 10));
     port_net_want(net, p.ours, PORT_NET_WANT_RX);
     TEST_ASSERT_TRUE(reported(p.ours));
     expect_bytes(p.ours, "later", 5);
@@ -321,8 +317,7 @@ static size_t send_until_again(int32_t socket, size_t from)
 {
     uint8_t out[5000];
     for (size_t at = from;;) {
-        for (size_t i = 0; i < sizeof out; i++)
-            out[i] = pattern(at + i);
+        for (size_t i = 0; i < sizeof out; i++) out[i] = pattern(at + i);
         int32_t n = port_net_send(net, socket, out, sizeof out);
         if (n == PORT_NET_AGAIN) return at;
         TEST_ASSERT_GREATER_THAN_INT32(0, n);
@@ -337,8 +332,7 @@ static size_t take_all(struct peer *peer, size_t from, size_t to)
     while (from < to) {
         size_t n = peers->take(peer, in, sizeof in);
         if (n == 0) break;
-        for (size_t i = 0; i < n; i++)
-            TEST_ASSERT_EQUAL_UINT8(pattern(from + i), in[i]);
+        for (size_t i = 0; i < n; i++) TEST_ASSERT_EQUAL_UINT8(pattern(from + i), in[i]);
         from += n;
     }
     return from;
@@ -380,8 +374,7 @@ static void test_connect(void)
     struct peer *upstream = peers->listen(&at);
     int32_t ours = port_net_connect(net, &at);
     TEST_ASSERT_GREATER_OR_EQUAL_INT32(0, ours);
-    while (port_net_connected(net, ours) == PORT_NET_AGAIN)
-        TEST_ASSERT_TRUE(reported(ours));
+    while (port_net_connected(net, ours) == PORT_NET_AGAIN) TEST_ASSERT_TRUE(reported(ours));
     TEST_ASSERT_EQUAL_INT(PORT_NET_DONE, port_net_connected(net, ours));
     struct peer *peer = peers->accept(upstream);
     TEST_ASSERT_NOT_NULL(peer);
@@ -399,8 +392,7 @@ static void test_connect_refused(void)
 {
     int32_t ours = port_net_connect(net, &peers->nobody);
     if (ours == PORT_NET_FAULT) return; /* the system knew at once */
-    while (port_net_connected(net, ours) == PORT_NET_AGAIN)
-        TEST_ASSERT_TRUE(reported(ours));
+    while (port_net_connected(net, ours) == PORT_NET_AGAIN) TEST_ASSERT_TRUE(reported(ours));
     TEST_ASSERT_EQUAL_INT(PORT_NET_FAULT, port_net_connected(net, ours));
     port_net_close(net, ours);
 }
@@ -408,8 +400,7 @@ static void test_connect_refused(void)
 static void test_full_table_rests_the_listener(void)
 {
     struct pair pairs[SOCKETS_MAX - 1];
-    for (uint32_t i = 0; i < SOCKETS_MAX - 1; i++)
-        pairs[i] = pair_up();
+    for (uint32_t i = 0; i < SOCKETS_MAX - 1; i++) pairs[i] = pair_up();
     struct peer *late = peers->connect(port);
     peers->push(late, "late", 4);
     for (int i = 0; i < 5; i++) {
@@ -428,8 +419,7 @@ static void test_full_table_rests_the_listener(void)
     TEST_ASSERT_GREATER_OR_EQUAL_INT32(0, ours);
     expect_bytes(ours, "late", 4);
     part((struct pair){ late, ours });
-    for (uint32_t i = 1; i < SOCKETS_MAX - 1; i++)
-        part(pairs[i]);
+    for (uint32_t i = 1; i < SOCKETS_MAX - 1; i++) part(pairs[i]);
 }
 
 static void test_resting_listener(void)
@@ -529,11 +519,11 @@ static void run(void (*test)(void), const char *name, int line)
 void net_suite_run(const struct peer_driver *driver)
 {
     peers = driver;
-#define RUN_IN_NET(test)                                                                          \
-    do {                                                                                          \
-        begin();                                                                                  \
-        run(test, #test, __LINE__);                                                               \
-        end();                                                                                    \
+#define RUN_IN_NET(test) \
+    do { \
+        begin(); \
+        run(test, #test, __LINE__); \
+        end(); \
     } while (0)
     RUN_IN_NET(test_too_little_memory_is_refused);
     RUN_IN_NET(test_two_listeners_on_a_port);

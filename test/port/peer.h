@@ -21,8 +21,8 @@ struct peer_driver {
     struct port_net_addr here;   /* where to bind, with port 0 */
     struct port_net_addr nobody; /* where connecting is refused */
 
-    void (*up)(void);   /* the stack is this thread's from here on */
-    void (*down)(void); /* and everything is given back */
+    void (*up)(void);     /* the stack is this thread's from here on */
+    void (*down)(void);   /* and everything is given back */
     void (*settle)(void); /* what is on its way has arrived */
     uint64_t (*now_ms)(void);
 
@@ -31,7 +31,7 @@ struct peer_driver {
     struct peer *(*accept)(struct peer *listener); /* NULL: nobody came */
     void (*push)(struct peer *peer, const void *bytes, size_t len);
     size_t (*take)(struct peer *peer, void *out, size_t max); /* 0: nothing came */
-    enum peer_end (*end)(struct peer *peer); /* after all bytes were taken */
+    enum peer_end (*end)(struct peer *peer);                  /* after all bytes were taken */
     void (*fin)(struct peer *peer);
     void (*reset)(struct peer *peer);
     void (*release)(struct peer *peer); /* close it in order and forget it; NULL is fine */

@@ -43,12 +43,12 @@ static void has(const char *text)
     TEST_FAIL();
 }
 
-#define PRINCIPAL                                                                                  \
+#define PRINCIPAL \
     "\"principal\":{\"id\":\"t1\",\"roles\":[\"tier-1-support\"],\"attr\":{\"task\":\"T-1\"}}"
-#define REFUND(amount)                                                                             \
-    "{\"requestId\":\"r1\"," PRINCIPAL                                                             \
-    ",\"resource\":{\"kind\":\"mcp:payments\",\"id\":\"refund_issue\","                            \
-    "\"attr\":{\"arguments\":{\"ticket_id\":\"T-1\"" amount                                        \
+#define REFUND(amount) \
+    "{\"requestId\":\"r1\"," PRINCIPAL \
+    ",\"resource\":{\"kind\":\"mcp:payments\",\"id\":\"refund_issue\"," \
+    "\"attr\":{\"arguments\":{\"ticket_id\":\"T-1\"" amount \
     "}}},\"actions\":[\"tools/call/refund_issue\"]}"
 
 static void test_denied(void)

@@ -150,8 +150,7 @@ static void check_names(struct bundle *bundle, const char *folder)
         struct mark mark = { arena_format(bundle->arena, "%s/%s", folder, name), 0, 0 };
         bool is_later = strcmp(name, later[0]) == 0 || strcmp(name, later[1]) == 0;
         bool is_known = strcmp(name, "tests") == 0 || ends_with(name, ".md");
-        for (size_t k = 0; k < 5; k++)
-            is_known = is_known || strcmp(name, known[k]) == 0;
+        for (size_t k = 0; k < 5; k++) is_known = is_known || strcmp(name, known[k]) == 0;
         if (is_later) diag_error(bundle->diagnostics, mark, "not supported yet");
         if (is_later || is_known) continue;
         const char *nearest = diag_nearest(pn_slice(name, strlen(name)), known, 5);
@@ -204,8 +203,7 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
             bundle_note_idle(bundle, &image, set);
         }
     }
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     bytes_free(&terms);
     image_free(&image);
 }
@@ -220,8 +218,7 @@ int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *d
 
     *body = (struct bytes){ 0 };
     folder = arena_format(bundle.arena, "%s", folder);
-    for (size_t i = 0; i < PART_COUNT; i++)
-        read_part(&bundle, folder, &parts[i]);
+    for (size_t i = 0; i < PART_COUNT; i++) read_part(&bundle, folder, &parts[i]);
     check_names(&bundle, folder);
     if (path_is(policies, S_IFDIR)) {
         read_policies(&bundle, policies, 0, &set);

@@ -35,9 +35,9 @@ static const char *nearest_kind(struct bundle *bundle, struct pn_slice kind)
     LIST_PUSH(bundle->arena, &names, "llm");
     LIST_PUSH(bundle->arena, &names, "tool");
     for (size_t i = 0; i < bundle->servers.count; i++) {
-        LIST_PUSH(bundle->arena, &names,
-                  arena_format(bundle->arena, "mcp:%.*s",
-                               SLICE_ARGS(bundle->servers.items[i].name)));
+        LIST_PUSH(
+            bundle->arena, &names,
+            arena_format(bundle->arena, "mcp:%.*s", SLICE_ARGS(bundle->servers.items[i].name)));
     }
     return diag_nearest(kind, names.items, names.count);
 }
@@ -60,9 +60,10 @@ static void note_kind(struct bundle *bundle, const struct policy_doc *doc)
         diag_note(bundle->diagnostics, doc->mark, "servers.yaml has no server '%.*s'%s%s%s",
                   SLICE_ARGS(pn_slice_from(kind, 4)), before, nearest, after);
     } else {
-        diag_note(bundle->diagnostics, doc->mark,
-                  "no call is of the kind '%.*s': there are llm, mcp:SERVER, tool and http:API%s%s%s",
-                  SLICE_ARGS(kind), before, nearest, after);
+        diag_note(
+            bundle->diagnostics, doc->mark,
+            "no call is of the kind '%.*s': there are llm, mcp:SERVER, tool and http:API%s%s%s",
+            SLICE_ARGS(kind), before, nearest, after);
     }
 }
 
@@ -159,8 +160,8 @@ static bool told_at(const struct diagnostics *diagnostics, struct mark mark)
 static const char *known_part(struct bundle *bundle, const struct attr_path *path)
 {
     struct pn_slice name = path->steps.items[1];
-    bool members = pn_slice_equal(name, PN_SLICE("budget")) ||
-                   pn_slice_equal(name, PN_SLICE("session"));
+    bool members =
+        pn_slice_equal(name, PN_SLICE("budget")) || pn_slice_equal(name, PN_SLICE("session"));
 
     if (members && path->steps.count == 2) return NULL;
     if (!members) return arena_format(bundle->arena, "R.attr.%.*s", SLICE_ARGS(name));

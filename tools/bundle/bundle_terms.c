@@ -21,10 +21,8 @@ void bundle_terms_write(struct bytes *out, const struct bundle_terms *terms)
     bytes_append_u16(out, (uint16_t)terms->group_count);
     bytes_append_u16(out, (uint16_t)terms->device_count);
     write_text(out, terms->name);
-    for (size_t i = 0; i < terms->group_count; i++)
-        write_text(out, terms->groups[i]);
-    for (size_t i = 0; i < terms->device_count; i++)
-        write_text(out, terms->devices[i]);
+    for (size_t i = 0; i < terms->group_count; i++) write_text(out, terms->groups[i]);
+    for (size_t i = 0; i < terms->device_count; i++) write_text(out, terms->devices[i]);
 }
 
 static bool take_text(struct pn_slice *from, struct pn_slice *text)
@@ -69,8 +67,7 @@ static bool take_head(struct pn_slice *from, unsigned major, uint64_t *value)
     size_t more = low < 24 ? 0 : low < 28 ? (size_t)1 << (low - 24) : 9;
     if (more > 8 || from->len < 1 + more) return false;
     *value = more == 0 ? low : 0;
-    for (size_t i = 0; i < more; i++)
-        *value = *value << 8 | from->at[1 + i];
+    for (size_t i = 0; i < more; i++) *value = *value << 8 | from->at[1 + i];
     *from = pn_slice_from(*from, 1 + more);
     return true;
 }

@@ -111,8 +111,7 @@ static void unknown_provider(struct bundle *bundle, const struct yaml_node *mode
                   SLICE_ARGS(provider));
         return;
     }
-    for (size_t i = 0; i < PROVIDER_COUNT; i++)
-        names[i] = providers[i].name;
+    for (size_t i = 0; i < PROVIDER_COUNT; i++) names[i] = providers[i].name;
     const char *nearest = diag_nearest(provider, names, PROVIDER_COUNT);
     diag_error(bundle->diagnostics, model->mark, "there is no provider '%.*s'; %s%s%s",
                SLICE_ARGS(provider),
@@ -314,8 +313,7 @@ void bundle_read_models(struct bundle *bundle, const struct yaml_node *root)
                    "'model_list' is a list of models");
         return;
     }
-    for (size_t i = 0; i < found[0]->items.count; i++)
-        read_entry(bundle, found[0]->items.items[i]);
+    for (size_t i = 0; i < found[0]->items.count; i++) read_entry(bundle, found[0]->items.items[i]);
     if (found[1] != NULL) read_keys(bundle, found[1], "router_settings", settings, 1, alias);
     if (alias[0] != NULL && alias[0]->kind != YAML_MAP) {
         diag_error(bundle->diagnostics, alias[0]->mark, "model_group_alias is a map");

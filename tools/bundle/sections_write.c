@@ -131,8 +131,7 @@ static void write_roles(struct writing *w, struct bytes *out, const struct bundl
             words[bit / 64] |= UINT64_C(1) << bit % 64;
         }
     }
-    for (size_t i = 0; i < PN_KEY_ROLE_WORDS; i++)
-        bytes_append_u64(out, words[i]);
+    for (size_t i = 0; i < PN_KEY_ROLE_WORDS; i++) bytes_append_u64(out, words[i]);
 }
 
 /* The value that a slot below P.attr has in the key's attributes, or NULL. */

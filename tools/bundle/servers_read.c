@@ -20,8 +20,7 @@ static struct pn_slice lower(struct bundle *bundle, struct pn_slice text)
 {
     uint8_t *copy = arena_take(bundle->arena, text.len + 1);
 
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = pn_ascii_lower(text.at[i]);
+    for (size_t i = 0; i < text.len; i++) copy[i] = pn_ascii_lower(text.at[i]);
     return pn_slice(copy, text.len);
 }
 

@@ -96,8 +96,7 @@ static void bytes_reserve(struct bytes *bytes, size_t more)
     size_t max = bytes->max == 0 ? 256 : bytes->max;
 
     if (bytes->max - bytes->len >= more && bytes->at != NULL) return;
-    while (max - bytes->len < more)
-        max *= 2;
+    while (max - bytes->len < more) max *= 2;
     uint8_t *moved = realloc(bytes->at, max);
     if (moved == NULL) out_of_memory();
     bytes->at = moved;

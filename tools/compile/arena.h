@@ -39,17 +39,17 @@ static inline bool text_is(struct pn_slice text, const char *words)
 #define ARENA_NEW(arena, type) ((type *)arena_take((arena), sizeof(type)))
 
 /* A growing array inside a struct, and one more item at its end. */
-#define LIST(type)                                                                                 \
-    struct {                                                                                       \
-        type *items;                                                                               \
-        size_t count, max;                                                                         \
+#define LIST(type) \
+    struct { \
+        type *items; \
+        size_t count, max; \
     }
 
-#define LIST_PUSH(arena, list, item)                                                               \
-    do {                                                                                           \
-        (list)->items = arena_grown((arena), (list)->items, (list)->count, &(list)->max,           \
-                                    sizeof *(list)->items);                                        \
-        (list)->items[(list)->count++] = (item);                                                   \
+#define LIST_PUSH(arena, list, item) \
+    do { \
+        (list)->items = arena_grown((arena), (list)->items, (list)->count, &(list)->max, \
+                                    sizeof *(list)->items); \
+        (list)->items[(list)->count++] = (item); \
     } while (0)
 
 /* `items` with room for one more than `count`; moved and `*max` raised when it was full. */

@@ -18,8 +18,7 @@ static void head(struct bytes *out, unsigned major, uint64_t value)
                                 : 27;
 
     bytes_append_u8(out, (uint8_t)(major << 5 | low));
-    for (unsigned i = bytes; i > 0; i--)
-        bytes_append_u8(out, (uint8_t)(value >> 8 * (i - 1)));
+    for (unsigned i = bytes; i > 0; i--) bytes_append_u8(out, (uint8_t)(value >> 8 * (i - 1)));
 }
 
 static void entry(struct bytes *body, unsigned number, struct pn_slice contents)
@@ -34,8 +33,7 @@ void body_write(struct bytes *body, const struct bytes sections[PN_POLICY_SECTIO
 {
     size_t count = extra.len > 0;
 
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        count += sections[i].len > 0;
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) count += sections[i].len > 0;
     head(body, CBOR_MAP, count);
     for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) {
         if (sections[i].len > 0) entry(body, (unsigned)i, bytes_slice(&sections[i]));

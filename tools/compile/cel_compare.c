@@ -232,8 +232,7 @@ static const struct formula *set_test(struct lowering *l, const struct cel_node 
     if (set == PN_NONE32)
         return lower_unsupported(l, node, "lists of lists, maps, bytes or times after 'in'");
     uint8_t flags = 0;
-    for (size_t i = 0; i < keys.list.count; i++)
-        flags |= exactness(&keys.list.items[i]);
+    for (size_t i = 0; i < keys.list.count; i++) flags |= exactness(&keys.list.items[i]);
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_IN_SET,

@@ -157,10 +157,8 @@ static void concatenate(struct folding *f, const struct cel_value *a, const stru
     struct bytes text = { 0 };
 
     *value = (struct cel_value){ .type = a->type };
-    for (size_t i = 0; i < a->list.count; i++)
-        LIST_PUSH(f->arena, &value->list, a->list.items[i]);
-    for (size_t i = 0; i < b->list.count; i++)
-        LIST_PUSH(f->arena, &value->list, b->list.items[i]);
+    for (size_t i = 0; i < a->list.count; i++) LIST_PUSH(f->arena, &value->list, a->list.items[i]);
+    for (size_t i = 0; i < b->list.count; i++) LIST_PUSH(f->arena, &value->list, b->list.items[i]);
     if (a->type == CEL_LIST) return;
     bytes_append(&text, a->s);
     bytes_append(&text, b->s);

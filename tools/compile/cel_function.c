@@ -11,8 +11,7 @@ static size_t characters(struct pn_slice text)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.at[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < text.len; i++) count += (text.at[i] & 0xc0) != 0x80;
     return count;
 }
 

@@ -45,8 +45,7 @@ static void skip_blanks(struct cel_lexer *lexer)
         if (ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r' || ch == '\f') {
             lexer->at++;
         } else if (ch == '/' && peek(lexer, 1) == '/') {
-            while (peek(lexer, 0) != -1 && peek(lexer, 0) != '\n')
-                lexer->at++;
+            while (peek(lexer, 0) != -1 && peek(lexer, 0) != '\n') lexer->at++;
         } else {
             return;
         }
@@ -66,8 +65,7 @@ static struct cel_token word(struct cel_lexer *lexer)
 {
     size_t at = lexer->at;
 
-    while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0)))
-        lexer->at++;
+    while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0))) lexer->at++;
     return (struct cel_token){ .kind = CEL_TOKEN_WORD,
                                .at = at,
                                .end = lexer->at,
@@ -97,8 +95,7 @@ static struct cel_token quoted_word(struct cel_lexer *lexer)
 /* The end of digits in `base` from `ahead` on. */
 static size_t digits_end(const struct cel_lexer *lexer, size_t ahead, int base)
 {
-    while (hex_digit(peek(lexer, ahead)) >= 0 && hex_digit(peek(lexer, ahead)) < base)
-        ahead++;
+    while (hex_digit(peek(lexer, ahead)) >= 0 && hex_digit(peek(lexer, ahead)) < base) ahead++;
     return ahead;
 }
 

@@ -158,8 +158,7 @@ const struct formula *operand_unsupported(struct lowering *l, const struct cel_n
 {
     const struct cel_node *root = node;
 
-    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX)
-        root = root->args.items[0];
+    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX) root = root->args.items[0];
     if (root->kind == CEL_IDENT && !is_known_root(root->name)) {
         return lower_wrong(l, root,
                            arena_format(l->image->arena,

@@ -332,8 +332,7 @@ static struct cel_node *primary(struct parser *p)
 
 static bool is_type_name(const struct cel_node *node)
 {
-    while (node->kind == CEL_SELECT)
-        node = node->args.items[0];
+    while (node->kind == CEL_SELECT) node = node->args.items[0];
     return node->kind == CEL_IDENT;
 }
 

@@ -103,8 +103,7 @@ static size_t hash(const uint32_t *steps, size_t count, bool accepts)
 {
     uint32_t sum = accepts ? 0x811c9dc5u : 0x1234567u;
 
-    for (size_t i = 0; i < count; i++)
-        sum = (sum ^ steps[i]) * 16777619u;
+    for (size_t i = 0; i < count; i++) sum = (sum ^ steps[i]) * 16777619u;
     return (sum ^ sum >> 15) & (TABLE_SLOTS - 1);
 }
 
@@ -192,8 +191,7 @@ static size_t refine(struct builder *b, uint16_t *group, size_t groups_max)
     uint16_t *leader = arena_take(b->arena, states * sizeof *leader);
     uint16_t *finer = arena_take(b->arena, states * sizeof *finer);
 
-    for (size_t s = 0; s < states; s++)
-        group[s] = b->subsets.items[s].accepts;
+    for (size_t s = 0; s < states; s++) group[s] = b->subsets.items[s].accepts;
     do {
         before = groups;
         groups = 0;
@@ -204,8 +202,7 @@ static size_t refine(struct builder *b, uint16_t *group, size_t groups_max)
                 const uint16_t *its = b->next + (size_t)leader[g] * b->classes;
                 size_t c = 0;
                 if (group[s] != group[leader[g]]) continue;
-                while (c < b->classes && group[mine[c]] == group[its[c]])
-                    c++;
+                while (c < b->classes && group[mine[c]] == group[its[c]]) c++;
                 if (c == b->classes) break;
             }
             if (g == groups) leader[groups++] = (uint16_t)s;
@@ -234,8 +231,7 @@ static void emit(struct builder *b, const uint16_t *group, size_t groups, struct
         size_t k = 0;
         for (; k < classes; k++) {
             size_t s = 0;
-            while (s < groups && next[s * b->classes + c] == next[s * b->classes + kept[k]])
-                s++;
+            while (s < groups && next[s * b->classes + c] == next[s * b->classes + kept[k]]) s++;
             if (s == groups) break;
         }
         if (k == classes) kept[classes++] = c;
@@ -250,8 +246,7 @@ static void emit(struct builder *b, const uint16_t *group, size_t groups, struct
             dfa->next[s * classes + k] = next[s * b->classes + kept[k]];
         }
     }
-    for (size_t byte = 0; byte < 256; byte++)
-        dfa->class_of[byte] = joined[b->class_of[byte]];
+    for (size_t byte = 0; byte < 256; byte++) dfa->class_of[byte] = joined[b->class_of[byte]];
 }
 
 enum dfa_result dfa_build(struct arena *arena, const struct regex_node *tree, enum dfa_sense sense,

@@ -62,8 +62,7 @@ static void print(const struct diag *diag, FILE *out)
 
 void diag_print(const struct diagnostics *diagnostics, FILE *out)
 {
-    for (size_t i = 0; i < diagnostics->list.count; i++)
-        print(&diagnostics->list.items[i], out);
+    for (size_t i = 0; i < diagnostics->list.count; i++) print(&diagnostics->list.items[i], out);
 }
 
 void diag_print_errors(const struct diagnostics *diagnostics, FILE *out)
@@ -90,8 +89,7 @@ static unsigned edit_distance(struct pn_slice a, struct pn_slice b)
 {
     unsigned rows[3][WORD_MAX + 1] = { 0 };
 
-    for (unsigned j = 0; j <= b.len; j++)
-        rows[0][j] = j;
+    for (unsigned j = 0; j <= b.len; j++) rows[0][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
         unsigned *row = rows[i % 3], *before = rows[(i + 2) % 3], *swap = rows[(i + 1) % 3];
         row[0] = i;

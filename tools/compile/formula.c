@@ -295,8 +295,7 @@ static void emit_formula(struct program *p, const struct formula *formula)
     case FORMULA_SETTLE:
     case FORMULA_SELECT: break;
     }
-    for (size_t i = 0; i < formula->parts.count; i++)
-        emit_formula(p, formula->parts.items[i]);
+    for (size_t i = 0; i < formula->parts.count; i++) emit_formula(p, formula->parts.items[i]);
     if (formula->kind == FORMULA_NOT) emit(p, PN_OP_NOT, 0);
     if (formula->kind == FORMULA_SETTLE) emit(p, PN_OP_SETTLE, 0);
     if (formula->kind == FORMULA_SELECT) emit(p, PN_OP_SELECT, 0);

@@ -48,8 +48,7 @@ static struct regex_node *stars(struct parser *p)
     struct regex_node *repeat = regex_new(p->arena, REGEX_REPEAT);
     size_t at = p->at;
 
-    while (peek(p) == '*')
-        p->at++;
+    while (peek(p) == '*') p->at++;
     enum separator separator = p->at - at > 1 ? SEPARATOR_PASSES : SEPARATOR_STOPS;
     LIST_PUSH(p->arena, &repeat->parts, any_character(p, separator));
     repeat->max = REGEX_UNBOUNDED;

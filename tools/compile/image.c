@@ -26,8 +26,7 @@ static uint32_t text_hash(struct pn_slice text)
 {
     uint32_t hash = 2166136261u;
 
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ text.at[i]) * 16777619u;
+    for (size_t i = 0; i < text.len; i++) hash = (hash ^ text.at[i]) * 16777619u;
     return hash;
 }
 
@@ -36,8 +35,7 @@ static void table_insert(struct image *image, uint32_t index)
     size_t mask = image->string_table.count - 1;
     size_t slot = text_hash(image->strings.items[index]) & mask;
 
-    while (image->string_table.items[slot] != 0)
-        slot = (slot + 1) & mask;
+    while (image->string_table.items[slot] != 0) slot = (slot + 1) & mask;
     image->string_table.items[slot] = index + 1;
 }
 
@@ -47,8 +45,7 @@ static void table_grow(struct image *image)
 
     image->string_table.items = arena_take(image->arena, size * sizeof(uint32_t));
     image->string_table.count = size;
-    for (size_t i = 0; i < image->strings.count; i++)
-        table_insert(image, (uint32_t)i);
+    for (size_t i = 0; i < image->strings.count; i++) table_insert(image, (uint32_t)i);
 }
 
 uint32_t image_string(struct image *image, struct pn_slice text)
@@ -149,8 +146,7 @@ static void set_insert(struct image *image, struct image_set *set, uint32_t memb
 {
     size_t at = 0;
 
-    while (at < set->members.count && member_order(image, set->members.items[at], member) < 0)
-        at++;
+    while (at < set->members.count && member_order(image, set->members.items[at], member) < 0) at++;
     if (at < set->members.count && member_order(image, set->members.items[at], member) == 0) return;
     LIST_PUSH(image->arena, &set->members, member);
     memmove(set->members.items + at + 1, set->members.items + at,

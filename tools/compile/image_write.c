@@ -78,11 +78,9 @@ static uint32_t role_mask(struct writing *w, const struct image_roles *roles)
         size_t bit = w->image->roles.count + roles->derived.items[i];
         words[bit / 64] |= 1ull << bit % 64;
     }
-    for (size_t i = 0; i < w->role_words; i++)
-        bytes_append_u64(&mask, words[i]);
+    for (size_t i = 0; i < w->role_words; i++) bytes_append_u64(&mask, words[i]);
     size_t at = 0;
-    while (at < masks->len && memcmp(masks->at + at, mask.at, mask_bytes) != 0)
-        at += mask_bytes;
+    while (at < masks->len && memcmp(masks->at + at, mask.at, mask_bytes) != 0) at += mask_bytes;
     if (at == masks->len) bytes_append(masks, bytes_slice(&mask));
     bytes_free(&mask);
     return (uint32_t)(at / mask_bytes);
@@ -277,8 +275,7 @@ static size_t ordered_actions(struct writing *w, const struct image_kind *kind,
         found[count++] = action;
     }
     uint32_t *order = sorted(arena, names, count);
-    for (size_t i = 0; i < count; i++)
-        ordered[i] = found[order[i]];
+    for (size_t i = 0; i < count; i++) ordered[i] = found[order[i]];
     return count;
 }
 
@@ -337,11 +334,9 @@ static void write_dispatch(struct writing *w)
     struct image *image = w->image;
     struct pn_slice *names = arena_take(image->arena, (image->kinds.count + 1) * sizeof *names);
 
-    for (size_t i = 0; i < image->kinds.count; i++)
-        names[i] = image->kinds.items[i].name;
+    for (size_t i = 0; i < image->kinds.count; i++) names[i] = image->kinds.items[i].name;
     uint32_t *order = sorted(image->arena, names, image->kinds.count);
-    for (size_t i = 0; i < image->kinds.count; i++)
-        write_kind(w, &image->kinds.items[order[i]]);
+    for (size_t i = 0; i < image->kinds.count; i++) write_kind(w, &image->kinds.items[order[i]]);
 }
 
 static void write_dfa(struct writing *w, const struct image_dfa *entry)
@@ -446,8 +441,7 @@ bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_CO
     write_rules(&w);
     write_outputs(&w);
     write_dispatch(&w);
-    for (size_t i = 0; i < image->dfas.count; i++)
-        write_dfa(&w, &image->dfas.items[i]);
+    for (size_t i = 0; i < image->dfas.count; i++) write_dfa(&w, &image->dfas.items[i]);
     write_header(&w, &places);
     write_strings(&w);
     return true;

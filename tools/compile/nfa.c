@@ -108,8 +108,7 @@ static uint32_t repeat(struct builder *b, const struct regex_node *node, uint32_
         for (int i = node->min; i < node->max && !b->full; i++)
             to = split(b, build(b, part, to), out);
     }
-    for (int i = 0; i < node->min && !b->full; i++)
-        to = build(b, part, to);
+    for (int i = 0; i < node->min && !b->full; i++) to = build(b, part, to);
     return to;
 }
 
@@ -125,8 +124,7 @@ static uint32_t build(struct builder *b, const struct regex_node *node, uint32_t
     case REGEX_BEGIN: return add(b, (struct nfa_step){ .kind = NFA_BEGIN, .to = to });
     case REGEX_END: return add(b, (struct nfa_step){ .kind = NFA_END, .to = to });
     case REGEX_CONCAT:
-        for (size_t i = node->parts.count; i > 0; i--)
-            to = build(b, node->parts.items[i - 1], to);
+        for (size_t i = node->parts.count; i > 0; i--) to = build(b, node->parts.items[i - 1], to);
         return to;
     case REGEX_EITHER:
         for (size_t i = 0; i < node->parts.count; i++) {

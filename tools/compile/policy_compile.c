@@ -238,8 +238,7 @@ static bool add_derived(struct compiling *c, const struct lowering *l, const str
     for (size_t i = 0; i < rule->derived_roles.count; i++) {
         const struct yaml_node *name = rule->derived_roles.items[i];
         size_t k = 0;
-        while (k < l->derived.count && !pn_slice_equal(l->derived.items[k].name, name->text))
-            k++;
+        while (k < l->derived.count && !pn_slice_equal(l->derived.items[k].name, name->text)) k++;
         if (k < l->derived.count) {
             LIST_PUSH(c->image->arena, &roles->derived, l->derived.items[k].index);
         } else {
@@ -338,8 +337,7 @@ static void compile_resource(struct compiling *c, const struct policy_doc *doc)
     fill_scope(c, doc, &scope);
     import_derived(c, doc, &l);
     image_kind(c->image, doc->name);
-    for (size_t i = 0; i < doc->rules.count; i++)
-        compile_rule(c, &l, doc, i);
+    for (size_t i = 0; i < doc->rules.count; i++) compile_rule(c, &l, doc, i);
 }
 
 static void check_name(struct compiling *c, const struct policy_doc *doc)

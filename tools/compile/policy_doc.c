@@ -14,13 +14,13 @@ struct reading {
 };
 
 /* Copy the items of a list that may be absent into another list of nodes. */
-#define COPY_ITEMS(r, list, node)                                                                  \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->items.count; i_++) {                        \
-        LIST_PUSH((r)->arena, (list), (node)->items.items[i_]);                                    \
+#define COPY_ITEMS(r, list, node) \
+    for (size_t i_ = 0; (node) != NULL && i_ < (node)->items.count; i_++) { \
+        LIST_PUSH((r)->arena, (list), (node)->items.items[i_]); \
     }
-#define COPY_PAIRS(r, list, node)                                                                  \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->pairs.count; i_++) {                        \
-        LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]);                                    \
+#define COPY_PAIRS(r, list, node) \
+    for (size_t i_ = 0; (node) != NULL && i_ < (node)->pairs.count; i_++) { \
+        LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]); \
     }
 
 static void later(struct reading *r, const struct yaml_node *node, const char *what)
@@ -203,7 +203,8 @@ static void check_version(struct reading *r, const struct yaml_node *version,
 {
     if (version != NULL && !yaml_text_is(version, "default"))
         later(r, version, "versions other than default");
-    if (scope != NULL && scope->text.len > 0 && !yaml_text_is(scope, ".")) later(r, scope, "scopes");
+    if (scope != NULL && scope->text.len > 0 && !yaml_text_is(scope, "."))
+        later(r, scope, "scopes");
     later(r, permissions, "scopePermissions");
 }
 
@@ -212,8 +213,7 @@ static void check_resource(struct reading *r, const struct yaml_node *resource)
     struct pn_slice name = resource->text;
     bool plain = name.len > 0;
 
-    for (size_t i = 0; i < name.len; i++)
-        plain = plain && strchr("!*?[]{}", name.at[i]) == NULL;
+    for (size_t i = 0; i < name.len; i++) plain = plain && strchr("!*?[]{}", name.at[i]) == NULL;
     if (plain) return;
     diag_error(r->diagnostics, resource->mark,
                "a resource is one kind by name, without ! * ? [ ] { }");

@@ -304,8 +304,7 @@ static bool capture_name(struct parser *p)
 {
     size_t at = p->at;
 
-    while (is_name(peek(p, 0)))
-        p->at++;
+    while (is_name(peek(p, 0))) p->at++;
     if (p->at > at && take(p, '>')) return true;
     return fail(p, at, "this is not the name of a group") != NULL;
 }

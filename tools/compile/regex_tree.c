@@ -79,7 +79,6 @@ uint32_t regex_code_point(struct pn_slice text, size_t *len)
     *len = length > 0 ? length : 1;
     if (length < 2) return code;
     code &= 0x7fu >> length;
-    for (size_t i = 1; i < length; i++)
-        code = code << 6 | (text.at[i] & 0x3fu);
+    for (size_t i = 1; i < length; i++) code = code << 6 | (text.at[i] & 0x3fu);
     return code;
 }

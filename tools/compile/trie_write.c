@@ -65,8 +65,7 @@ static void add_slot(struct writing *w, uint16_t slot)
 static void number(struct writing *w, struct node *node)
 {
     node->number = w->node_count++;
-    for (size_t i = 0; i < node->children.count; i++)
-        number(w, node->children.items[i]);
+    for (size_t i = 0; i < node->children.count; i++) number(w, node->children.items[i]);
 }
 
 static void write_node(struct writing *w, const struct node *node, const struct node *next)
@@ -104,8 +103,7 @@ static size_t nodes_below(const struct node *node)
 {
     size_t count = 1;
 
-    for (size_t i = 0; i < node->children.count; i++)
-        count += nodes_below(node->children.items[i]);
+    for (size_t i = 0; i < node->children.count; i++) count += nodes_below(node->children.items[i]);
     return count;
 }
 
@@ -115,8 +113,7 @@ bool trie_write(struct image *image, struct bytes *trie, struct trie_places *pla
     size_t errors_before = image->diagnostics->error_count;
 
     w.root = node_new(&w, 0);
-    for (size_t i = 0; i < image->slots.count; i++)
-        add_slot(&w, (uint16_t)i);
+    for (size_t i = 0; i < image->slots.count; i++) add_slot(&w, (uint16_t)i);
     if (nodes_below(w.root) > PN_TRIE_NODES_MAX) {
         diag_error(image->diagnostics, image->slots.items[0].mark,
                    "the policy reads more attributes than the format can name");

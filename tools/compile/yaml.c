@@ -335,8 +335,7 @@ static size_t file_offset(const struct yaml_node *scalar, size_t offset)
         uint8_t ch = scalar->text.at[i];
         size_t width = 1, probe = at;
         if (is_blank(ch)) {
-            while (probe < file.len && file.at[probe] != ch && is_blank(file.at[probe]))
-                probe++;
+            while (probe < file.len && file.at[probe] != ch && is_blank(file.at[probe])) probe++;
             if (probe < file.len && file.at[probe] == ch) at = probe;
         } else {
             while (at < file.len && file.at[at] != ch && (file.at[at] != '\\' || !scalar->escaped))

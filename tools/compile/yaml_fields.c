@@ -147,8 +147,7 @@ bool duration_read(struct pn_slice text, uint64_t *milliseconds)
     size_t digits = 0;
     uint64_t number, unit_ms = 1000;
 
-    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
-        digits++;
+    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9') digits++;
     struct pn_slice unit = pn_slice_from(text, digits);
     if (!pn_slice_decimal(pn_slice_head(text, digits), 1000000000, &number)) return false;
     if (unit.len > 0) {

@@ -92,10 +92,12 @@ static struct stand_in_answer stream(int socket, struct pn_slice model)
 static struct stand_in_answer whole(struct pn_writer *w, struct pn_slice model)
 {
     write_front(w, PN_SLICE("chat.completion"), model);
-    pn_write_text(w, "\"message\":{\"role\":\"assistant\",\"content\":\"Hello from the stand-in model.\","
-                     "\"refusal\":null},\"finish_reason\":\"stop\",\"logprobs\":null}],"
-                     "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":6,\"total_tokens\":11}}");
-    return (struct stand_in_answer){ .status = 200, .content_type = PN_SLICE("application/json"),
+    pn_write_text(
+        w, "\"message\":{\"role\":\"assistant\",\"content\":\"Hello from the stand-in model.\","
+           "\"refusal\":null},\"finish_reason\":\"stop\",\"logprobs\":null}],"
+           "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":6,\"total_tokens\":11}}");
+    return (struct stand_in_answer){ .status = 200,
+                                     .content_type = PN_SLICE("application/json"),
                                      .body = pn_written(w) };
 }
 
@@ -107,9 +109,11 @@ struct stand_in_answer demo_chat(const struct stand_in *s, const struct stand_in
     (void)s;
 
     if (request->head->method != PN_METHOD_POST || !read_request(request->body, wire)) {
-        pn_write_text(w, "{\"error\":{\"message\":\"not a chat request\",\"type\":\"invalid_request_error\","
-                         "\"param\":null,\"code\":null}}");
-        return (struct stand_in_answer){ .status = 400, .content_type = PN_SLICE("application/json"),
+        pn_write_text(
+            w, "{\"error\":{\"message\":\"not a chat request\",\"type\":\"invalid_request_error\","
+               "\"param\":null,\"code\":null}}");
+        return (struct stand_in_answer){ .status = 400,
+                                         .content_type = PN_SLICE("application/json"),
                                          .body = pn_written(w) };
     }
     size_t len = pn_value_copy_text(&wire[PN_LLM_MODEL], name, sizeof name);

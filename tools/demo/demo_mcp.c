@@ -15,25 +15,32 @@ struct tool_row {
 };
 
 #define ROW(server, name, description, properties, required) \
-    { server, PN_SLICE_INIT(name), PN_SLICE_INIT(description), PN_SLICE_INIT(properties), \
-      PN_SLICE_INIT(required) }
+    { \
+        server, PN_SLICE_INIT(name), PN_SLICE_INIT(description), PN_SLICE_INIT(properties), \
+            PN_SLICE_INIT(required) \
+    }
 
 static const struct tool_row tools[] = {
-    ROW("crm", "customer_lookup", "Find a customer.", "\"email\":{\"type\":\"string\"}", "\"email\""),
+    ROW("crm", "customer_lookup", "Find a customer.", "\"email\":{\"type\":\"string\"}",
+        "\"email\""),
     ROW("crm", "customer_note", "Write a note on a customer.",
         "\"email\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"}", "\"email\",\"note\""),
-    ROW("tickets", "ticket_read", "Read a ticket.", "\"ticket_id\":{\"type\":\"string\"}", "\"ticket_id\""),
+    ROW("tickets", "ticket_read", "Read a ticket.", "\"ticket_id\":{\"type\":\"string\"}",
+        "\"ticket_id\""),
     ROW("tickets", "ticket_reply", "Answer a ticket.",
-        "\"ticket_id\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}", "\"ticket_id\",\"text\""),
-    ROW("tickets", "ticket_close", "Close a ticket.", "\"ticket_id\":{\"type\":\"string\"}", "\"ticket_id\""),
+        "\"ticket_id\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}",
+        "\"ticket_id\",\"text\""),
+    ROW("tickets", "ticket_close", "Close a ticket.", "\"ticket_id\":{\"type\":\"string\"}",
+        "\"ticket_id\""),
     ROW("payments", "refund_issue", "Pay money back to a customer.",
         "\"ticket_id\":{\"type\":\"string\"},\"amount_cents\":{\"type\":\"integer\"}",
         "\"ticket_id\",\"amount_cents\""),
     ROW("payments", "payment_lookup", "Find a payment.", "\"payment_id\":{\"type\":\"string\"}",
         "\"payment_id\""),
-    ROW("payments", "payout_create", "Pay out to an account.", "\"amount_cents\":{\"type\":\"integer\"}",
-        "\"amount_cents\""),
-    ROW("payroll", "salary_read", "Read a salary.", "\"employee\":{\"type\":\"string\"}", "\"employee\""),
+    ROW("payments", "payout_create", "Pay out to an account.",
+        "\"amount_cents\":{\"type\":\"integer\"}", "\"amount_cents\""),
+    ROW("payroll", "salary_read", "Read a salary.", "\"employee\":{\"type\":\"string\"}",
+        "\"employee\""),
 };
 
 struct call {
@@ -45,8 +52,9 @@ struct call {
 static bool read_call(struct pn_slice body, struct call *call)
 {
     struct pn_json_key *at = calloc(KEYS, sizeof *at);
-    struct pn_json_pick pick = { .wire = pn_facts_mcp_trie(), .slots = call->wire,
-                                 .spans = call->spans, .base = body.at };
+    struct pn_json_pick pick = {
+        .wire = pn_facts_mcp_trie(), .slots = call->wire, .spans = call->spans, .base = body.at
+    };
     struct pn_json_keys keys;
     struct pn_json_scan scan;
     uint8_t seed[16] = { 2 };
@@ -96,8 +104,9 @@ static void write_tools(struct pn_writer *w, const char *server)
 
 static void write_initialized(struct pn_writer *w, const char *server)
 {
-    pn_write_text(w, ",\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},"
-                     "\"serverInfo\":{\"name\":");
+    pn_write_text(w,
+                  ",\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},"
+                  "\"serverInfo\":{\"name\":");
     pn_write_json_string(w, pn_slice(server, strlen(server)));
     pn_write_text(w, ",\"version\":\"1.0.0\"}}}");
 }
@@ -123,7 +132,8 @@ static void write_done(struct pn_writer *w, const struct call *call)
 static bool has_tool(const char *server, struct pn_slice name)
 {
     for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++) {
-        if (strcmp(tools[i].server, server) == 0 && pn_slice_equal(tools[i].name, name)) return true;
+        if (strcmp(tools[i].server, server) == 0 && pn_slice_equal(tools[i].name, name))
+            return true;
     }
     return false;
 }

@@ -71,7 +71,8 @@ static bool read_head(struct peer *p)
     for (;;) {
         enum pn_step step = pn_h1_request_parse(&p->head, pn_slice(p->bytes, p->len));
         if (step == PN_DONE) return true;
-        if (step == PN_REFUSED || p->len >= PN_HEAD_BYTES || !read_more(p, PN_HEAD_BYTES)) return false;
+        if (step == PN_REFUSED || p->len >= PN_HEAD_BYTES || !read_more(p, PN_HEAD_BYTES))
+            return false;
     }
 }
 
@@ -103,7 +104,8 @@ static struct stand_in_answer count_of(const struct stand_in *s, struct pn_write
     pn_write_text(w, ",\"bytes\":");
     pn_write_u64(w, s->bytes);
     pn_write_text(w, "}\n");
-    return (struct stand_in_answer){ .status = 200, .content_type = PN_SLICE("application/json"),
+    return (struct stand_in_answer){ .status = 200,
+                                     .content_type = PN_SLICE("application/json"),
                                      .body = pn_written(w) };
 }
 
@@ -127,9 +129,13 @@ static bool serve_one(struct peer *p)
     struct pn_h1_extra session = { PN_FIELD_MCP_SESSION_ID, a.session };
     struct pn_writer w = pn_writer(p->out, sizeof p->out);
     struct pn_h1_response response = {
-        .status = a.status, .method = (enum pn_h1_method)p->head.method,
-        .after = p->head.keep_alive ? PN_H1_KEEP : PN_H1_CLOSE, .content_type = a.content_type,
-        .body = a.body, .extra = &session, .extra_count = a.session.len > 0 ? 1 : 0,
+        .status = a.status,
+        .method = (enum pn_h1_method)p->head.method,
+        .after = p->head.keep_alive ? PN_H1_KEEP : PN_H1_CLOSE,
+        .content_type = a.content_type,
+        .body = a.body,
+        .extra = &session,
+        .extra_count = a.session.len > 0 ? 1 : 0,
     };
     pn_h1_write_response(&w, &response);
     return !w.full && stand_in_send(p->socket, pn_written(&w)) && p->head.keep_alive;
@@ -166,7 +172,8 @@ static void *accept_all(void *argument)
 
 bool stand_in_start(struct stand_in *s)
 {
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(s->port),
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons(s->port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     pthread_t thread;
     int one = 1;

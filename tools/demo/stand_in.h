@@ -25,7 +25,7 @@ struct stand_in_answer {
     unsigned status;
     struct pn_slice content_type; /* empty: none */
     struct pn_slice body;
-    struct pn_slice session;      /* Mcp-Session-Id, or empty */
+    struct pn_slice session; /* Mcp-Session-Id, or empty */
     bool streamed;
 };
 
@@ -33,8 +33,8 @@ struct stand_in {
     const char *name;
     uint16_t port;
     /* Answer one request; `w` has room for the body. */
-    struct stand_in_answer (*answer)(const struct stand_in *s, const struct stand_in_request *request,
-                                     struct pn_writer *w);
+    struct stand_in_answer (*answer)(const struct stand_in *s,
+                                     const struct stand_in_request *request, struct pn_writer *w);
     _Atomic unsigned long requests, bytes;
     int listener;
 };

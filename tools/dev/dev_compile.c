@@ -17,7 +17,8 @@
 #include "tools/seal_make.h"
 
 enum {
-    QUIET_MS = 150, /* editors write a file in several steps: wait until it has been quiet so long */
+    QUIET_MS =
+        150, /* editors write a file in several steps: wait until it has been quiet so long */
     FOLDER_DEPTH_MAX = 9,
 };
 

@@ -67,7 +67,8 @@ static void read_listen(struct reader *r, const struct yaml_node *node)
         return;
     }
     d->listen_count = (uint32_t)node->items.count;
-    for (size_t i = 0; i < node->items.count; i++) read_address(r, node->items.items[i], &d->listen[i]);
+    for (size_t i = 0; i < node->items.count; i++)
+        read_address(r, node->items.items[i], &d->listen[i]);
 }
 
 static void read_admin(struct reader *r, const struct yaml_node *node)
@@ -153,7 +154,8 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
     struct pn_device *d = r->device;
     uint64_t size;
 
-    if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0])) return;
+    if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0]))
+        return;
     if (file) d->policy_path = path_from(r, file->text);
     for (size_t i = 0; keys && i < keys->items.count; i++) read_key(r, keys->items.items[i]);
     if (id) d->device_id = id->text;
@@ -182,7 +184,9 @@ static bool read_secret(struct reader *r, const struct yaml_node *env, const str
     if (env) {
         const char *text = getenv(arena_format(r->arena, "%.*s", SLICE_ARGS(env->text)));
         if (text) *value = arena_copy(r->arena, pn_slice(text, strlen(text)));
-        else diag_error(r->diagnostics, env->mark, "the environment has no %.*s", SLICE_ARGS(env->text));
+        else
+            diag_error(r->diagnostics, env->mark, "the environment has no %.*s",
+                       SLICE_ARGS(env->text));
         return text != NULL;
     }
     const char *path = path_from(r, file->text);
@@ -190,7 +194,8 @@ static bool read_secret(struct reader *r, const struct yaml_node *env, const str
         diag_error(r->diagnostics, file->mark, "the credential file %s cannot be read", path);
         return false;
     }
-    while (value->len > 0 && (value->at[value->len - 1] == '\n' || value->at[value->len - 1] == '\r')) {
+    while (value->len > 0 &&
+           (value->at[value->len - 1] == '\n' || value->at[value->len - 1] == '\r')) {
         value->len--;
     }
     return true;
@@ -213,7 +218,8 @@ static void read_credential(struct reader *r, const struct yaml_pair *pair)
     if (!usable(value)) {
         diag_error(r->diagnostics, pair->key->mark,
                    "the value of credential %.*s cannot go into a header: it is empty, longer than "
-                   "4096 bytes, or not printable ASCII", SLICE_ARGS(pair->key->text));
+                   "4096 bytes, or not printable ASCII",
+                   SLICE_ARGS(pair->key->text));
         return;
     }
     d->credentials[d->credential_count++] = (struct pn_credential){ pair->key->text, value };
@@ -254,16 +260,25 @@ void device_credentials_from_environment(struct arena *arena, struct pn_device *
 /* What the path was meant to begin with, NULL when there is no telling. */
 static const char *mask_meant(struct arena *arena, struct pn_slice path)
 {
-    static const struct { struct pn_slice wrong; const char *right; } beginnings[] = {
-        { PN_SLICE_INIT("request.principal."), "P." }, { PN_SLICE_INIT("principal."), "P." },
-        { PN_SLICE_INIT("request.resource."), "R." },  { PN_SLICE_INIT("resource."), "R." },
-        { PN_SLICE_INIT("p."), "P." },                 { PN_SLICE_INIT("r."), "R." },
-        { PN_SLICE_INIT("P."), "P.attr." },            { PN_SLICE_INIT("R."), "R.attr." },
+    static const struct {
+        struct pn_slice wrong;
+        const char *right;
+    } beginnings[] = {
+        { PN_SLICE_INIT("request.principal."), "P." },
+        { PN_SLICE_INIT("principal."), "P." },
+        { PN_SLICE_INIT("request.resource."), "R." },
+        { PN_SLICE_INIT("resource."), "R." },
+        { PN_SLICE_INIT("p."), "P." },
+        { PN_SLICE_INIT("r."), "R." },
+        { PN_SLICE_INIT("P."), "P.attr." },
+        { PN_SLICE_INIT("R."), "R.attr." },
         { PN_SLICE_INIT("arguments."), "R.attr.arguments." },
-        { PN_SLICE_INIT("attr."), "R.attr." },         { PN_SLICE_INIT("jwt."), "auxData.jwt." },
+        { PN_SLICE_INIT("attr."), "R.attr." },
+        { PN_SLICE_INIT("jwt."), "auxData.jwt." },
         { PN_SLICE_INIT("request.auxData."), "auxData." },
     };
-    bool attr = pn_slice_begins(path, PN_SLICE("P.attr")) || pn_slice_begins(path, PN_SLICE("R.attr"));
+    bool attr =
+        pn_slice_begins(path, PN_SLICE("P.attr")) || pn_slice_begins(path, PN_SLICE("R.attr"));
 
     for (size_t i = 0; !attr && i < sizeof beginnings / sizeof beginnings[0]; i++) {
         if (!pn_slice_begins(path, beginnings[i].wrong)) continue;
@@ -277,8 +292,8 @@ static const char *mask_meant(struct arena *arena, struct pn_slice path)
 static void check_mask(struct reader *r, const struct yaml_node *node)
 {
     static const struct pn_slice whole[] = {
-        PN_SLICE_INIT("P.id"), PN_SLICE_INIT("P.roles"), PN_SLICE_INIT("P.attr"),
-        PN_SLICE_INIT("R.id"), PN_SLICE_INIT("R.kind"),  PN_SLICE_INIT("R.attr"),
+        PN_SLICE_INIT("P.id"),        PN_SLICE_INIT("P.roles"), PN_SLICE_INIT("P.attr"),
+        PN_SLICE_INIT("R.id"),        PN_SLICE_INIT("R.kind"),  PN_SLICE_INIT("R.attr"),
         PN_SLICE_INIT("auxData.jwt"),
     };
     static const struct pn_slice above[] = { PN_SLICE_INIT("P.attr."), PN_SLICE_INIT("R.attr."),
@@ -293,8 +308,9 @@ static void check_mask(struct reader *r, const struct yaml_node *node)
     }
     diag_error(r->diagnostics, node->mark,
                "no policy reads '%.*s'%s%s%s; a mask is P.id, P.roles, P.attr.NAME, R.id, R.kind, "
-               "R.attr.NAME or auxData.jwt.NAME", SLICE_ARGS(node->text),
-               meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+               "R.attr.NAME or auxData.jwt.NAME",
+               SLICE_ARGS(node->text), meant ? "; did you mean '" : "", meant ? meant : "",
+               meant ? "'?" : "");
 }
 
 static void read_masks(struct reader *r, const struct yaml_node *node)
@@ -320,19 +336,21 @@ static void read_audit(struct reader *r, const struct yaml_node *node)
     struct yaml_node *file = NULL, *sync = NULL, *every = NULL, *facts = NULL, *mask = NULL;
     struct yaml_node *rotate = NULL;
     const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },         { "sync", YAML_WANT_TEXT, &sync },
-        { "sync_every", YAML_WANT_TEXT, &every },  { "facts", YAML_WANT_TEXT, &facts },
-        { "mask", YAML_WANT_TEXTS, &mask },        { "rotate_bytes", YAML_WANT_TEXT, &rotate },
+        { "file", YAML_WANT_TEXT, &file },        { "sync", YAML_WANT_TEXT, &sync },
+        { "sync_every", YAML_WANT_TEXT, &every }, { "facts", YAML_WANT_TEXT, &facts },
+        { "mask", YAML_WANT_TEXTS, &mask },       { "rotate_bytes", YAML_WANT_TEXT, &rotate },
     };
     struct pn_device *d = r->device;
     uint64_t number;
     int word;
 
-    if (!node || !yaml_fields(r->diagnostics, node, "audit", fields, sizeof fields / sizeof fields[0])) {
+    if (!node ||
+        !yaml_fields(r->diagnostics, node, "audit", fields, sizeof fields / sizeof fields[0])) {
         return;
     }
     if (file) d->audit_path = path_from(r, file->text);
-    if (sync && (word = yaml_read_word(r->diagnostics, sync, syncs, 3)) >= 0) d->audit_sync = (uint8_t)word;
+    if (sync && (word = yaml_read_word(r->diagnostics, sync, syncs, 3)) >= 0)
+        d->audit_sync = (uint8_t)word;
     if (facts && (word = yaml_read_word(r->diagnostics, facts, facts_words, 3)) >= 0) {
         d->audit_facts = (uint8_t)word;
     }
@@ -390,7 +408,8 @@ static void read_limits(struct reader *r, const struct yaml_node *node)
 #undef PN_LIMIT
     };
 
-    if (!node || !yaml_fields(r->diagnostics, node, "limits", fields, sizeof fields / sizeof fields[0])) {
+    if (!node ||
+        !yaml_fields(r->diagnostics, node, "limits", fields, sizeof fields / sizeof fields[0])) {
         return;
     }
 #define PN_LIMIT(name, unit, usual, floor, ceiling, sentence) \
@@ -420,14 +439,10 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
     const struct yaml_field fields[] = {
-        { "listen", YAML_WANT_TEXTS, &listen },
-        { "admin", YAML_WANT_TEXT, &admin },
-        { "workers", YAML_WANT_TEXT, &workers },
-        { "state", YAML_WANT_TEXT, &state },
-        { "policy", YAML_WANT_MAP, &policy },
-        { "credentials", YAML_WANT_MAP, &credentials },
-        { "audit", YAML_WANT_MAP, &audit },
-        { "resolver", YAML_WANT_MAP, &resolver },
+        { "listen", YAML_WANT_TEXTS, &listen },  { "admin", YAML_WANT_TEXT, &admin },
+        { "workers", YAML_WANT_TEXT, &workers }, { "state", YAML_WANT_TEXT, &state },
+        { "policy", YAML_WANT_MAP, &policy },    { "credentials", YAML_WANT_MAP, &credentials },
+        { "audit", YAML_WANT_MAP, &audit },      { "resolver", YAML_WANT_MAP, &resolver },
         { "limits", YAML_WANT_MAP, &limits },
     };
     struct reader r = { arena, diagnostics, path, device };

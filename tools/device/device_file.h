@@ -24,8 +24,8 @@
 #ifndef TOOLS_DEVICE_FILE_H
 #define TOOLS_DEVICE_FILE_H
 
-#include "core/device.h"
 #include "core/audit/audit_writer.h"
+#include "core/device.h"
 #include "tools/compile/diagnostics.h"
 
 /* Every default; no keys, no credentials, no policy file. Texts are constant. */

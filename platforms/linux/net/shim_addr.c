@@ -68,17 +68,25 @@ BaseType_t shim_error(int error)
     switch (error) {
     case EAGAIN: return -pdFREERTOS_ERRNO_EWOULDBLOCK;
     case EINTR: return -pdFREERTOS_ERRNO_EINTR;
-    case ENOMEM: case ENOBUFS: case EMFILE: case ENFILE: return -pdFREERTOS_ERRNO_ENOMEM;
+    case ENOMEM:
+    case ENOBUFS:
+    case EMFILE:
+    case ENFILE: return -pdFREERTOS_ERRNO_ENOMEM;
     case EBADF: return -pdFREERTOS_ERRNO_EBADF;
     case EINVAL: return -pdFREERTOS_ERRNO_EINVAL;
     case EAFNOSUPPORT: return -pdFREERTOS_ERRNO_EAFNOSUPPORT;
     case EADDRINUSE: return -pdFREERTOS_ERRNO_EADDRINUSE;
-    case EADDRNOTAVAIL: case ENETUNREACH: case EHOSTUNREACH:
-        return -pdFREERTOS_ERRNO_EADDRNOTAVAIL;
+    case EADDRNOTAVAIL:
+    case ENETUNREACH:
+    case EHOSTUNREACH: return -pdFREERTOS_ERRNO_EADDRNOTAVAIL;
     case EISCONN: return -pdFREERTOS_ERRNO_EISCONN;
     case EINPROGRESS: return -pdFREERTOS_ERRNO_EINPROGRESS;
     case EALREADY: return -pdFREERTOS_ERRNO_EALREADY;
-    case ECONNRESET: case ECONNREFUSED: case ECONNABORTED: case EPIPE: case ENOTCONN:
+    case ECONNRESET:
+    case ECONNREFUSED:
+    case ECONNABORTED:
+    case EPIPE:
+    case ENOTCONN:
     case ETIMEDOUT: return -pdFREERTOS_ERRNO_ENOTCONN;
     default: return -pdFREERTOS_ERRNO_EIO;
     }

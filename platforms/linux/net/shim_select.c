@@ -100,7 +100,7 @@ void FreeRTOS_FD_SET(Socket_t xSocket, SocketSet_t xSocketSet, EventBits_t xBits
 void FreeRTOS_FD_CLR(Socket_t xSocket, SocketSet_t xSocketSet, EventBits_t xBitsToClear)
 {
     if (xSocket->set != xSocketSet) return;
-    xSocket->interest &= (uint8_t)~(xBitsToClear & eSELECT_ALL);
+    xSocket->interest &= (uint8_t) ~(xBitsToClear & eSELECT_ALL);
     if (xSocket->interest == 0) {
         shim_unwatch(xSocket);
         xSocket->set = NULL;

@@ -23,16 +23,15 @@ BaseType_t FreeRTOS_bind(Socket_t xSocket, struct freertos_sockaddr const *pxAdd
     if (pxAddress == NULL) pxAddress = &any;
     if (!shim_open_fd(xSocket, pxAddress->sin_family)) return -pdFREERTOS_ERRNO_EINVAL;
 
-    socklen_t bytes = xSocket->protocol == FREERTOS_IPPROTO_UDP &&
-                              xSocket->domain == FREERTOS_AF_INET6
-                          ? shim_to_bsd_mapped(pxAddress, &address)
-                          : shim_to_bsd(pxAddress, &address);
+    socklen_t bytes =
+        xSocket->protocol == FREERTOS_IPPROTO_UDP && xSocket->domain == FREERTOS_AF_INET6
+            ? shim_to_bsd_mapped(pxAddress, &address)
+            : shim_to_bsd(pxAddress, &address);
     /* A listener may take its port back while old connections linger, but no second one may have
      * it beside the first: so not SO_REUSEPORT. */
     if (xSocket->protocol == FREERTOS_IPPROTO_TCP)
         (void)setsockopt(xSocket->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(xSocket->fd, (struct sockaddr *)&address, bytes) != 0)
-        return -pdFREERTOS_ERRNO_EINVAL;
+    if (bind(xSocket->fd, (struct sockaddr *)&address, bytes) != 0) return -pdFREERTOS_ERRNO_EINVAL;
     xSocket->flags |= SHIM_BOUND;
     shim_watch(xSocket);
     return 0;
@@ -71,11 +70,17 @@ static Socket_t child_of(struct xSOCKET *listener, int fd)
 static Socket_t none_accepted(struct xSOCKET *listener, int error)
 {
     switch (error) {
-    case EMFILE: case ENFILE: case ENOMEM: case ENOBUFS:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
         /* Somebody waits whom we cannot take: asking again at once would be a busy loop. */
         shim_rest(listener);
         return NULL;
-    case EBADF: case EINVAL: case ENOTSOCK: case EOPNOTSUPP: return FREERTOS_INVALID_SOCKET;
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP: return FREERTOS_INVALID_SOCKET;
     default: return NULL; /* nobody waits, or the one who did has left */
     }
 }
@@ -156,8 +161,7 @@ static BaseType_t recv_ended(struct xSOCKET *socket, int error)
     return -pdFREERTOS_ERRNO_ENOTCONN;
 }
 
-BaseType_t FreeRTOS_recv(Socket_t xSocket, void *pvBuffer, size_t uxBufferLength,
-                         BaseType_t xFlags)
+BaseType_t FreeRTOS_recv(Socket_t xSocket, void *pvBuffer, size_t uxBufferLength, BaseType_t xFlags)
 {
     if (!shim_is_tcp(xSocket) || (xFlags & FREERTOS_ZERO_COPY)) return -pdFREERTOS_ERRNO_EINVAL;
     if ((xSocket->flags & SHIM_DRY) || xSocket->fd < 0) return -pdFREERTOS_ERRNO_ENOTCONN;
@@ -196,8 +200,8 @@ BaseType_t FreeRTOS_send(Socket_t xSocket, const void *pvBuffer, size_t uxDataLe
 
     TickType_t ticks = xFlags & FREERTOS_MSG_DONTWAIT ? 0 : xSocket->tx_ticks;
     while (sent < uxDataLength) {
-        ssize_t took = send(xSocket->fd, from + sent, uxDataLength - sent,
-                            MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t took =
+            send(xSocket->fd, from + sent, uxDataLength - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (took > 0) sent += (size_t)took;
         if (sent == uxDataLength || (took < 0 && errno == EINTR)) continue;
         if (took < 0 && errno != EAGAIN)

@@ -43,7 +43,7 @@ struct xSOCKET {
     uint32_t children_count, children_max;
     uint32_t watched; /* EPOLL* bits registered */
     uint32_t fired_turn;
-    int fd;           /* -1 until the address family is known */
+    int fd; /* -1 until the address family is known */
     uint8_t used;
     uint8_t domain;   /* FREERTOS_AF_* as asked for; for datagrams, of the descriptor */
     uint8_t protocol; /* FREERTOS_IPPROTO_* */

@@ -19,8 +19,8 @@ typedef uint32_t TickType_t;
 #ifndef configTICK_RATE_HZ
 #define configTICK_RATE_HZ 1000U
 #endif
-#define portMAX_DELAY ((TickType_t)0xffffffffUL)
-#define pdMS_TO_TICKS(ms) ((TickType_t)(((uint64_t)(ms) * configTICK_RATE_HZ) / 1000U))
+#define portMAX_DELAY     ((TickType_t)0xffffffffUL)
+#define pdMS_TO_TICKS(ms) ((TickType_t)(((uint64_t)(ms)*configTICK_RATE_HZ) / 1000U))
 
 #define pdFALSE ((BaseType_t)0)
 #define pdTRUE  ((BaseType_t)1)

@@ -38,8 +38,8 @@ typedef enum eTCP_STATE {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define FreeRTOS_htons(x) \
     ((uint16_t)((((uint16_t)(x)&0x00ffU) << 8) | (((uint16_t)(x)&0xff00U) >> 8)))
-#define FreeRTOS_htonl(x)                                                          \
-    ((uint32_t)((((uint32_t)(x)&0xffU) << 24) | (((uint32_t)(x)&0xff00U) << 8) |   \
+#define FreeRTOS_htonl(x) \
+    ((uint32_t)((((uint32_t)(x)&0xffU) << 24) | (((uint32_t)(x)&0xff00U) << 8) | \
                 (((uint32_t)(x) >> 8) & 0xff00U) | (((uint32_t)(x) >> 24) & 0xffU)))
 #else
 #define FreeRTOS_htons(x) ((uint16_t)(x))

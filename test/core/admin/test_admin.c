@@ -28,8 +28,12 @@ void setUp(void)
     install = (struct pn_install){ .shared = shared };
     memset(&writer, 0, sizeof writer);
     memset(stats, 0, sizeof stats);
-    admin = (struct pn_admin){ .shared = shared, .install = &install, .audit = &writer,
-                               .stats = stats_of, .worker_count = 2, .version = PN_SLICE("1.2.3") };
+    admin = (struct pn_admin){ .shared = shared,
+                               .install = &install,
+                               .audit = &writer,
+                               .stats = stats_of,
+                               .worker_count = 2,
+                               .version = PN_SLICE("1.2.3") };
 }
 
 void tearDown(void)
@@ -45,7 +49,8 @@ static struct pn_admin_answer ask(const char *method, const char *path)
     char request[256];
 
     int len = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: a\r\n\r\n", method, path);
-    TEST_ASSERT_EQUAL(PN_DONE, pn_h1_request_parse(&head, pn_slice((uint8_t *)request, (size_t)len)));
+    TEST_ASSERT_EQUAL(PN_DONE,
+                      pn_h1_request_parse(&head, pn_slice((uint8_t *)request, (size_t)len)));
     struct pn_admin_answer a = pn_admin_answer(&admin, &head, PN_SLICE(""), &now, &w);
     TEST_ASSERT_FALSE(w.full);
     memcpy(body, a.body.at, a.body.len);
@@ -123,9 +128,12 @@ static void test_the_policy_as_a_document(void)
 {
     put_in_force(1800000000 + 10);
     install.refusals = 1;
-    install.last_refusal = (struct pn_install_result){ .verdict = PN_INSTALL_REFUSED, .status = 422,
-        .name = PN_SLICE("upstream_tls"), .sentence = PN_SLICE("A \"sentence\"."), .detail_len = 2,
-        .detail_text = "u\"" };
+    install.last_refusal = (struct pn_install_result){ .verdict = PN_INSTALL_REFUSED,
+                                                       .status = 422,
+                                                       .name = PN_SLICE("upstream_tls"),
+                                                       .sentence = PN_SLICE("A \"sentence\"."),
+                                                       .detail_len = 2,
+                                                       .detail_text = "u\"" };
     install.last_refusal_unix = 7;
     ask("GET", "/v1/policy");
     yyjson_doc *doc = yyjson_read(body, strlen(body), 0);
@@ -133,7 +141,8 @@ static void test_the_policy_as_a_document(void)
     TEST_ASSERT_EQUAL_STRING("active", yyjson_get_str(yyjson_doc_ptr_get(doc, "/state")));
     TEST_ASSERT_EQUAL_INT(42, yyjson_get_int(yyjson_doc_ptr_get(doc, "/sequence")));
     TEST_ASSERT_EQUAL_size_t(64, yyjson_get_len(yyjson_doc_ptr_get(doc, "/identity")));
-    TEST_ASSERT_EQUAL_STRING("u\"", yyjson_get_str(yyjson_doc_ptr_get(doc, "/last_refusal/subject")));
+    TEST_ASSERT_EQUAL_STRING("u\"",
+                             yyjson_get_str(yyjson_doc_ptr_get(doc, "/last_refusal/subject")));
     TEST_ASSERT_EQUAL_INT(7, yyjson_get_int(yyjson_doc_ptr_get(doc, "/last_refusal/at")));
     yyjson_doc_free(doc);
 }
@@ -143,14 +152,17 @@ static void test_rubbish_is_refused_and_told(void)
     static uint8_t answer[PN_ADMIN_BYTES], memory[256];
     struct pn_writer w = pn_writer(answer, sizeof answer);
     struct pn_h1_head head = { 0 };
-    struct pn_slice request = PN_SLICE("PUT /v1/policy HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n");
+    struct pn_slice request =
+        PN_SLICE("PUT /v1/policy HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n");
 
-    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) install.memory[i] = pn_writer(memory, sizeof memory);
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++)
+        install.memory[i] = pn_writer(memory, sizeof memory);
     TEST_ASSERT_EQUAL(PN_DONE, pn_h1_request_parse(&head, request));
     struct pn_admin_answer a = pn_admin_answer(&admin, &head, PN_SLICE("rubbish"), &now, &w);
     TEST_ASSERT_EQUAL_UINT16(422, a.status);
     yyjson_doc *doc = yyjson_read((const char *)a.body.at, a.body.len, 0);
-    TEST_ASSERT_EQUAL_STRING("seal_unsigned", yyjson_get_str(yyjson_doc_ptr_get(doc, "/error/reason")));
+    TEST_ASSERT_EQUAL_STRING("seal_unsigned",
+                             yyjson_get_str(yyjson_doc_ptr_get(doc, "/error/reason")));
     yyjson_doc_free(doc);
 }
 
@@ -159,7 +171,8 @@ static void test_rubbish_is_refused_and_told(void)
 static bool is_name(const char *at, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (!isalpha((unsigned char)at[i]) && at[i] != '_' && (i == 0 || !isdigit((unsigned char)at[i]))) {
+        if (!isalpha((unsigned char)at[i]) && at[i] != '_' &&
+            (i == 0 || !isdigit((unsigned char)at[i]))) {
             return false;
         }
     }
@@ -248,7 +261,8 @@ static void test_metrics_can_be_scraped(void)
     atomic_store(&stats[1].requests, 2);
     TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/metrics").status);
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_requests_total 4294967297\n")); /* the sum */
-    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
+    TEST_ASSERT_NOT_NULL(
+        strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_build_info{version=\"1.2.3\"} 1\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_policy_age_seconds 60\n"));
     TEST_ASSERT_GREATER_THAN_INT(15, check_metrics(body));

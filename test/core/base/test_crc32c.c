@@ -22,8 +22,7 @@ static void test_vectors(void)
     TEST_ASSERT_EQUAL_HEX32(0x8A9136AA, pn_crc32c(pn_slice(run, 32)));
     memset(run, 0xFF, sizeof run);
     TEST_ASSERT_EQUAL_HEX32(0x62A8AB43, pn_crc32c(pn_slice(run, 32)));
-    for (int i = 0; i < 32; i++)
-        run[i] = (uint8_t)i;
+    for (int i = 0; i < 32; i++) run[i] = (uint8_t)i;
     TEST_ASSERT_EQUAL_HEX32(0x46DD794E, pn_crc32c(pn_slice(run, 32)));
 }
 

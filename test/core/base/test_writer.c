@@ -39,7 +39,8 @@ static void test_pieces(void)
     pn_write_i64(&w, -1);
     pn_write_byte(&w, ' ');
     pn_write_i64(&w, INT64_MAX);
-    expect_written(&w, PN_SLICE("a=0 18446744073709551615 -9223372036854775808 -1 9223372036854775807"));
+    expect_written(
+        &w, PN_SLICE("a=0 18446744073709551615 -9223372036854775808 -1 9223372036854775807"));
 }
 
 static void test_hex(void)
@@ -114,10 +115,14 @@ static void test_json_string(void)
         { PN_SLICE_INIT("\0\x1F\x7F"), PN_SLICE_INIT("\"\\u0000\\u001f\\u007f\"") },
         { PN_SLICE_INIT("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"),
           PN_SLICE_INIT("\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"") },
-        { PN_SLICE_INIT("a\xFF" "b"), PN_SLICE_INIT("\"a\xEF\xBF\xBD" "b\"") },
+        { PN_SLICE_INIT("a\xFF"
+                        "b"),
+          PN_SLICE_INIT("\"a\xEF\xBF\xBD"
+                        "b\"") },
         { PN_SLICE_INIT("\xC0\x80"), PN_SLICE_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\"") },
         { PN_SLICE_INIT("\xE2\x82"), PN_SLICE_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\"") },
-        { PN_SLICE_INIT("\xED\xA0\x80"), PN_SLICE_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"") },
+        { PN_SLICE_INIT("\xED\xA0\x80"),
+          PN_SLICE_INIT("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"") },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

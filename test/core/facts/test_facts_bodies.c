@@ -43,8 +43,8 @@ static struct pn_slice pick(struct pn_trie trie, const char *text)
     pn_json_keys_init(&keys, key_memory, KEYS, seed);
     pn_json_pick_begin(&p);
     pn_json_scan_begin(&scan, &keys, NULL);
-    TEST_ASSERT_EQUAL_MESSAGE(PN_DONE, pn_json_scan_step(&scan, pn_slice(body, len), PN_JSON_LAST, &p),
-                              text);
+    TEST_ASSERT_EQUAL_MESSAGE(
+        PN_DONE, pn_json_scan_step(&scan, pn_slice(body, len), PN_JSON_LAST, &p), text);
     return pn_slice(body, len);
 }
 
@@ -55,8 +55,10 @@ static const struct llm_row {
     enum pn_reason reason;
 } completions[] = {
     { "{\"model\":\"m\"}", PN_REASON_NONE },
-    { "{\"model\":\"m\",\"stream\":true,\"max_tokens\":5,\"messages\":[],\"tools\":[]}", PN_REASON_NONE },
-    { "{\"model\":\"m\",\"stream\":null,\"max_tokens\":null,\"messages\":null,\"tools\":null}", PN_REASON_NONE },
+    { "{\"model\":\"m\",\"stream\":true,\"max_tokens\":5,\"messages\":[],\"tools\":[]}",
+      PN_REASON_NONE },
+    { "{\"model\":\"m\",\"stream\":null,\"max_tokens\":null,\"messages\":null,\"tools\":null}",
+      PN_REASON_NONE },
     { "{\"model\":\"m\",\"max_completion_tokens\":1.5}", PN_REASON_NONE },
     { "{}", PN_REASON_MODEL_MISSING },
     { "[]", PN_REASON_MODEL_MISSING },
@@ -79,7 +81,8 @@ static void test_completions(void)
 {
     for (size_t i = 0; i < sizeof completions / sizeof completions[0]; i++) {
         pick(pn_facts_llm_trie(), completions[i].body);
-        TEST_ASSERT_EQUAL_MESSAGE(completions[i].reason, pn_facts_llm_check(wire), completions[i].body);
+        TEST_ASSERT_EQUAL_MESSAGE(completions[i].reason, pn_facts_llm_check(wire),
+                                  completions[i].body);
     }
 }
 
@@ -99,7 +102,7 @@ static void test_a_model_name_is_bounded(void)
 
 /* --- messages --- */
 
-#define RPC(rest) "{\"jsonrpc\":\"2.0\"," rest "}"
+#define RPC(rest)  "{\"jsonrpc\":\"2.0\"," rest "}"
 #define CALL(name) RPC("\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":" name "}")
 
 static const struct mcp_row {
@@ -109,31 +112,50 @@ static const struct mcp_row {
     enum pn_mcp_row row;
     const char *action, *id, *item;
 } messages[] = {
-    { RPC("\"id\":1,\"method\":\"initialize\",\"params\":{}"), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OPENING, "initialize", "1", "" },
-    { RPC("\"id\":1,\"method\":\"ping\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_HOUSEKEEPING, "initialize", "1", "" },
-    { RPC("\"method\":\"notifications/initialized\""), PN_REASON_NONE, PN_MCP_NOTIFICATION, PN_MCP_HOUSEKEEPING, "initialize", "", "" },
-    { RPC("\"id\":\"x\",\"result\":{}"), PN_REASON_NONE, PN_MCP_ANSWER, PN_MCP_HOUSEKEEPING, "initialize", "\"x\"", "" },
-    { RPC("\"id\":null,\"error\":{}"), PN_REASON_NONE, PN_MCP_ANSWER, PN_MCP_HOUSEKEEPING, "initialize", "null", "" },
-    { RPC("\"id\":1,\"method\":\"tools/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING, "initialize", "1", "" },
-    { RPC("\"id\":1,\"method\":\"prompts/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING, "initialize", "1", "" },
-    { RPC("\"id\":1,\"method\":\"resources/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING, "initialize", "1", "" },
-    { CALL("\"a_tool\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_TOOL_CALL, "tools/call/a_tool", "1", "a_tool" },
-    { CALL("\"a\\u005ftool\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_TOOL_CALL, "tools/call/a_tool", "1", "a_tool" },
-    { RPC("\"id\":1,\"method\":\"prompts/get\",\"params\":{\"name\":\"p\"}"), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_PROMPT_GET, "prompts/get/p", "1", "p" },
-    { RPC("\"id\":1,\"method\":\"resources/read\",\"params\":{\"uri\":\"file:///a b\"}"), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_RESOURCE_READ, "resources/read", "1", "file:///a b" },
-    { RPC("\"id\":1,\"method\":\"logging/setLevel\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OTHER, "logging/setLevel", "1", "" },
-    { RPC("\"id\":1,\"method\":\"resources/templates/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OTHER, "resources/templates/list", "1", "" },
-    { RPC("\"id\":1,\"method\":\"TOOLS/CALL\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OTHER, "TOOLS/CALL", "1", "" },
+    { RPC("\"id\":1,\"method\":\"initialize\",\"params\":{}"), PN_REASON_NONE, PN_MCP_REQUEST,
+      PN_MCP_OPENING, "initialize", "1", "" },
+    { RPC("\"id\":1,\"method\":\"ping\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_HOUSEKEEPING,
+      "initialize", "1", "" },
+    { RPC("\"method\":\"notifications/initialized\""), PN_REASON_NONE, PN_MCP_NOTIFICATION,
+      PN_MCP_HOUSEKEEPING, "initialize", "", "" },
+    { RPC("\"id\":\"x\",\"result\":{}"), PN_REASON_NONE, PN_MCP_ANSWER, PN_MCP_HOUSEKEEPING,
+      "initialize", "\"x\"", "" },
+    { RPC("\"id\":null,\"error\":{}"), PN_REASON_NONE, PN_MCP_ANSWER, PN_MCP_HOUSEKEEPING,
+      "initialize", "null", "" },
+    { RPC("\"id\":1,\"method\":\"tools/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING,
+      "initialize", "1", "" },
+    { RPC("\"id\":1,\"method\":\"prompts/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING,
+      "initialize", "1", "" },
+    { RPC("\"id\":1,\"method\":\"resources/list\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_LISTING,
+      "initialize", "1", "" },
+    { CALL("\"a_tool\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_TOOL_CALL, "tools/call/a_tool",
+      "1", "a_tool" },
+    { CALL("\"a\\u005ftool\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_TOOL_CALL,
+      "tools/call/a_tool", "1", "a_tool" },
+    { RPC("\"id\":1,\"method\":\"prompts/get\",\"params\":{\"name\":\"p\"}"), PN_REASON_NONE,
+      PN_MCP_REQUEST, PN_MCP_PROMPT_GET, "prompts/get/p", "1", "p" },
+    { RPC("\"id\":1,\"method\":\"resources/read\",\"params\":{\"uri\":\"file:///a b\"}"),
+      PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_RESOURCE_READ, "resources/read", "1", "file:///a b" },
+    { RPC("\"id\":1,\"method\":\"logging/setLevel\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OTHER,
+      "logging/setLevel", "1", "" },
+    { RPC("\"id\":1,\"method\":\"resources/templates/list\""), PN_REASON_NONE, PN_MCP_REQUEST,
+      PN_MCP_OTHER, "resources/templates/list", "1", "" },
+    { RPC("\"id\":1,\"method\":\"TOOLS/CALL\""), PN_REASON_NONE, PN_MCP_REQUEST, PN_MCP_OTHER,
+      "TOOLS/CALL", "1", "" },
     { "[]", PN_REASON_RPC_BATCH, 0, 0, NULL, NULL, NULL },
     { "{}", PN_REASON_RPC_INVALID, 0, 0, NULL, NULL, NULL },
-    { RPC("\"id\":1,\"method\":\"ping\",\"params\":5"), PN_REASON_RPC_INVALID, 0, 0, NULL, NULL, NULL },
+    { RPC("\"id\":1,\"method\":\"ping\",\"params\":5"), PN_REASON_RPC_INVALID, 0, 0, NULL, NULL,
+      NULL },
     { RPC("\"id\":[],\"method\":\"ping\""), PN_REASON_RPC_INVALID, 0, 0, NULL, NULL, NULL },
-    { RPC("\"method\":\"tools/call\",\"params\":{\"name\":\"a\"}"), PN_REASON_RPC_INVALID, 0, 0, NULL, NULL, NULL },
+    { RPC("\"method\":\"tools/call\",\"params\":{\"name\":\"a\"}"), PN_REASON_RPC_INVALID, 0, 0,
+      NULL, NULL, NULL },
     { CALL("5"), PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
     { CALL("\"\""), PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
     { RPC("\"id\":1,\"method\":\"tools/call\""), PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
-    { RPC("\"id\":1,\"method\":\"resources/read\",\"params\":{\"name\":\"u\"}"), PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
-    { RPC("\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":[]}"), PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
+    { RPC("\"id\":1,\"method\":\"resources/read\",\"params\":{\"name\":\"u\"}"),
+      PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
+    { RPC("\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":[]}"),
+      PN_REASON_FIELD_TYPE, 0, 0, NULL, NULL, NULL },
     { CALL("\"a b\""), PN_REASON_TOOL_NAME_INVALID, 0, 0, NULL, NULL, NULL },
     { CALL("\"a\\/../b;\""), PN_REASON_TOOL_NAME_INVALID, 0, 0, NULL, NULL, NULL },
 };

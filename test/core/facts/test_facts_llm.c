@@ -25,9 +25,9 @@ static const struct {
     { "[[],[1,2],{\"a\":[3,4]}]", 3 },
     { "[\"\"]", 1 },
     { "[\"a,b\",\"]\"]", 2 },
-    { "[\"a\\\",\\\"b\"]", 1 },           /* escaped quotes do not end a string */
-    { "[\"a\\\\\",\"b\"]", 2 },           /* an escaped backslash before one that does */
-    { "[\"\\\\\\\",\",\"\\\\\"]", 2 },    /* three and two */
+    { "[\"a\\\",\\\"b\"]", 1 },        /* escaped quotes do not end a string */
+    { "[\"a\\\\\",\"b\"]", 2 },        /* an escaped backslash before one that does */
+    { "[\"\\\\\\\",\",\"\\\\\"]", 2 }, /* three and two */
     { "[{\"role\":\"user\",\"content\":\"[,{,\"},{\"role\":\"}\"}]", 2 },
 };
 

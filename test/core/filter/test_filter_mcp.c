@@ -24,17 +24,17 @@ void tearDown(void)
 {
 }
 
-#define PASSES(text)                                                                               \
-    {                                                                                              \
-        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_DONE                                               \
+#define PASSES(text) \
+    { \
+        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_DONE \
     }
-#define BECOMES(text, result, count)                                                               \
-    {                                                                                              \
-        PN_SLICE_INIT(text), PN_SLICE_INIT(result), count, PN_DONE                                 \
+#define BECOMES(text, result, count) \
+    { \
+        PN_SLICE_INIT(text), PN_SLICE_INIT(result), count, PN_DONE \
     }
-#define REFUSED(text)                                                                              \
-    {                                                                                              \
-        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_REFUSED                                            \
+#define REFUSED(text) \
+    { \
+        PN_SLICE_INIT(text), { NULL, 0 }, 0, PN_REFUSED \
     }
 
 #define TOOLS(entries) "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[" entries "]}}"

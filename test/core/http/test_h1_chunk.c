@@ -13,13 +13,13 @@ struct row {
     enum pn_trailers trailers;
 };
 
-#define ROW(in, data, left, step)                                                                  \
-    {                                                                                              \
-        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_REFUSED                                   \
+#define ROW(in, data, left, step) \
+    { \
+        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_REFUSED \
     }
-#define SKIP(in, data, left, step)                                                                 \
-    {                                                                                              \
-        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_SKIPPED                                   \
+#define SKIP(in, data, left, step) \
+    { \
+        PN_SLICE_INIT(in), data, left, step, PN_TRAILERS_SKIPPED \
     }
 
 static const struct row rows[] = {

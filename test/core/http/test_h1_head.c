@@ -208,8 +208,7 @@ static void test_there_are_as_many_fields_as_fit(void)
     char text[2048] = "GET / HTTP/1.1\r\n" HOST;
     size_t len = strlen(text);
 
-    for (unsigned i = 1; i < PN_H1_FIELDS_MAX; i++, len += 6)
-        memcpy(text + len, "X: y\r\n", 6);
+    for (unsigned i = 1; i < PN_H1_FIELDS_MAX; i++, len += 6) memcpy(text + len, "X: y\r\n", 6);
     memcpy(text + len, "\r\n", 2);
     request(pn_slice(text, len + 2));
     TEST_ASSERT_EQUAL_INT(PN_DONE, message.step);

@@ -34,8 +34,7 @@ static void print_accepted(FILE *out, enum message_kind kind)
     }
     fprintf(out, " %u %s %zu ", message.head.minor, message.head.keep_alive ? "keep" : "close",
             message.used_bytes);
-    for (size_t i = 0; i < message.body_bytes; i++)
-        fprintf(out, "%02x", message.body[i]);
+    for (size_t i = 0; i < message.body_bytes; i++) fprintf(out, "%02x", message.body[i]);
     fputc('\n', out);
 }
 

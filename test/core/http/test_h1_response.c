@@ -19,14 +19,14 @@ struct row {
     const char *body;
 };
 
-#define ACCEPT(what, method, bytes, status, framing, keep, body)                                   \
-    {                                                                                              \
+#define ACCEPT(what, method, bytes, status, framing, keep, body) \
+    { \
         what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_METHOD_##method, status, PN_BODY_##framing, \
-            keep, body                                                                             \
+            keep, body \
     }
-#define REFUSE(what, why, bytes)                                                                   \
-    {                                                                                              \
-        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_METHOD_POST, 0, PN_BODY_NONE, false, ""    \
+#define REFUSE(what, why, bytes) \
+    { \
+        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_METHOD_POST, 0, PN_BODY_NONE, false, "" \
     }
 
 static const struct row rows[] = {

@@ -22,13 +22,13 @@ struct probe {
     struct pn_slice body;
 };
 
-#define ACCEPT(what, bytes, body)                                                                  \
-    {                                                                                              \
-        what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_SLICE_INIT(body)                            \
+#define ACCEPT(what, bytes, body) \
+    { \
+        what, PN_SLICE_INIT(bytes), PN_REASON_NONE, PN_SLICE_INIT(body) \
     }
-#define REFUSE(what, why, bytes)                                                                   \
-    {                                                                                              \
-        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_SLICE_INIT("")                             \
+#define REFUSE(what, why, bytes) \
+    { \
+        what, PN_SLICE_INIT(bytes), PN_REASON_##why, PN_SLICE_INIT("") \
     }
 
 static const struct probe probes[] = {

@@ -22,8 +22,7 @@ static void test_classes_are_their_grammars(void)
     uint8_t value[96];
 
     value[0] = '\t';
-    for (unsigned i = 0; i < 95; i++)
-        value[1 + i] = (uint8_t)(' ' + i);
+    for (unsigned i = 0; i < 95; i++) value[1 + i] = (uint8_t)(' ' + i);
     class_is(PN_OCTET_VALUE, pn_slice(value, sizeof value));
     class_is(PN_OCTET_TOKEN, PN_SLICE("!#$%&'*+-.^_`|~" ALPHA_DIGIT));
     class_is(PN_OCTET_UNRESERVED, PN_SLICE(UNRESERVED));
@@ -67,10 +66,8 @@ static void test_hexadecimal_digits(void)
 {
     const char *digits = "0123456789abcdef", *upper = "ABCDEF";
 
-    for (int i = 0; i < 16; i++)
-        TEST_ASSERT_EQUAL_INT(i, pn_octet_hex((uint8_t)digits[i]));
-    for (int i = 0; i < 6; i++)
-        TEST_ASSERT_EQUAL_INT(10 + i, pn_octet_hex((uint8_t)upper[i]));
+    for (int i = 0; i < 16; i++) TEST_ASSERT_EQUAL_INT(i, pn_octet_hex((uint8_t)digits[i]));
+    for (int i = 0; i < 6; i++) TEST_ASSERT_EQUAL_INT(10 + i, pn_octet_hex((uint8_t)upper[i]));
     for (const char *other = "/:@Gg`\x7f\x10"; *other != 0; other++) {
         TEST_ASSERT_EQUAL_INT(-1, pn_octet_hex((uint8_t)*other));
     }

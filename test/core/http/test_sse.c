@@ -13,9 +13,9 @@ struct row {
     const char *read;
 };
 
-#define ROW(in, read)                                                                              \
-    {                                                                                              \
-        PN_SLICE_INIT(in), read                                                                    \
+#define ROW(in, read) \
+    { \
+        PN_SLICE_INIT(in), read \
     }
 
 static const struct row rows[] = {
@@ -108,8 +108,7 @@ static void feed(struct reader *r, struct pn_slice piece)
     struct pn_sse_item item;
 
     if (piece.len > 0) memcpy(exact, piece.at, piece.len);
-    while ((r->step = pn_sse_next(&r->sse, &in, &item)) == PN_DONE)
-        note(r, &item);
+    while ((r->step = pn_sse_next(&r->sse, &in, &item)) == PN_DONE) note(r, &item);
     r->used += piece.len - in.len;
     free(exact);
 }
@@ -137,8 +136,7 @@ static void test_every_stream_whole_cut_and_by_bytes(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         read_cut(&rows[i], rows[i].in.len, 1);
-        for (size_t cut = 0; cut < rows[i].in.len; cut++)
-            read_cut(&rows[i], cut, rows[i].in.len);
+        for (size_t cut = 0; cut < rows[i].in.len; cut++) read_cut(&rows[i], cut, rows[i].in.len);
         read_cut(&rows[i], 1, 1);
     }
 }
@@ -163,8 +161,7 @@ static enum pn_step read_all(struct pn_sse *s, struct pn_slice in)
     struct pn_sse_item item;
     enum pn_step step = PN_DONE;
 
-    while (step == PN_DONE)
-        step = pn_sse_next(s, &in, &item);
+    while (step == PN_DONE) step = pn_sse_next(s, &in, &item);
     return step;
 }
 

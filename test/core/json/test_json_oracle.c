@@ -53,9 +53,27 @@ static void put_space(struct maker *m)
 static void put_string(struct maker *m)
 {
     static const char *const pieces[] = {
-        "a", "b", "A", "name", "id", "a longer piece of plain text", "\\n", "\\\"", "\\\\", "\\/",
-        "\\u0061", "\\u00e9", "\\u20AC", "\\ud83d\\ude00", "\xC3\xA9", "\xE2\x82\xAC",
-        "\xF0\x9F\x98\x80", "\x7F", "\\t\\b\\f\\r", "\\u0000", "0123456",
+        "a",
+        "b",
+        "A",
+        "name",
+        "id",
+        "a longer piece of plain text",
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\/",
+        "\\u0061",
+        "\\u00e9",
+        "\\u20AC",
+        "\\ud83d\\ude00",
+        "\xC3\xA9",
+        "\xE2\x82\xAC",
+        "\xF0\x9F\x98\x80",
+        "\x7F",
+        "\\t\\b\\f\\r",
+        "\\u0000",
+        "0123456",
     };
     uint64_t count = draw(m, 4);
 
@@ -67,9 +85,24 @@ static void put_string(struct maker *m)
 static void put_number(struct maker *m)
 {
     static const char *const known[] = {
-        "0", "-0", "1", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-        "18446744073709551615", "18446744073709551616", "1e400", "-1e400", "1e-400", "0.1",
-        "123456789012345678901234567890", "5e-324", "2.2250738585072011e-308", "1E5", "1e+05",
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "0.1",
+        "123456789012345678901234567890",
+        "5e-324",
+        "2.2250738585072011e-308",
+        "1E5",
+        "1e+05",
     };
     char text[64];
 
@@ -249,8 +282,11 @@ static void compare(struct pn_slice text, struct tally *tally)
 #define WHOLE_TRIE(NODE) NODE(whole, root, "", PN_TRIE_NODES, 0, 0, 0)
     PN_TRIE_DEFINE(whole, 1, WHOLE_TRIE)
     struct pn_value slot;
-    struct pn_json_pick pick = { .wire = whole_trie, .slots = &slot, .nodes = nodes,
-                                 .node_max = sizeof nodes / sizeof nodes[0], .base = text.at };
+    struct pn_json_pick pick = { .wire = whole_trie,
+                                 .slots = &slot,
+                                 .nodes = nodes,
+                                 .node_max = sizeof nodes / sizeof nodes[0],
+                                 .base = text.at };
     struct json_outcome got = json_feed(text, text.len / 2, 17, &pick);
     yyjson_doc *doc = yyjson_read((const char *)text.at, text.len, YYJSON_READ_BIGNUM_AS_RAW);
 

@@ -10,30 +10,30 @@
 enum { S_METHOD, S_ID, S_NAME, S_ARGS, S_KIND, S_LIST, S_BIG, WIRE_SLOTS };
 enum { G_ROOT, G_AMOUNT, G_LOOSE, G_ITEMS, G_SKU, G_TAGS, G_BARE, G_MAP, G_EMPTY, GRAFT_SLOTS };
 
-#define WIRE_TRIE(NODE)                                                                            \
-    NODE(wire, root, "", 0, PN_TRIE_NO_SLOT, wire_method, 0)                                       \
-    NODE(wire, method, "method", 0, S_METHOD, 0, wire_id)                                          \
-    NODE(wire, id, "id", PN_TRIE_RAW, S_ID, 0, wire_params)                                        \
-    NODE(wire, params, "params", 0, PN_TRIE_NO_SLOT, wire_name, wire_list)                         \
-    NODE(wire, name, "name", 0, S_NAME, 0, wire_args)                                              \
-    NODE(wire, args, "arguments", PN_TRIE_GRAFT, S_ARGS, 0, 0)                                     \
-    NODE(wire, list, "list", PN_TRIE_RAW, S_LIST, wire_element, wire_big)                          \
-    NODE(wire, element, "", PN_TRIE_ELEMENT, PN_TRIE_NO_SLOT, wire_kind, 0)                        \
-    NODE(wire, kind, "kind", 0, S_KIND, 0, 0)                                                      \
+#define WIRE_TRIE(NODE) \
+    NODE(wire, root, "", 0, PN_TRIE_NO_SLOT, wire_method, 0) \
+    NODE(wire, method, "method", 0, S_METHOD, 0, wire_id) \
+    NODE(wire, id, "id", PN_TRIE_RAW, S_ID, 0, wire_params) \
+    NODE(wire, params, "params", 0, PN_TRIE_NO_SLOT, wire_name, wire_list) \
+    NODE(wire, name, "name", 0, S_NAME, 0, wire_args) \
+    NODE(wire, args, "arguments", PN_TRIE_GRAFT, S_ARGS, 0, 0) \
+    NODE(wire, list, "list", PN_TRIE_RAW, S_LIST, wire_element, wire_big) \
+    NODE(wire, element, "", PN_TRIE_ELEMENT, PN_TRIE_NO_SLOT, wire_kind, 0) \
+    NODE(wire, kind, "kind", 0, S_KIND, 0, 0) \
     NODE(wire, big, "big", PN_TRIE_NODES, S_BIG, 0, 0)
 PN_TRIE_DEFINE(wire, WIRE_SLOTS, WIRE_TRIE)
 
-#define RULE_TRIE(NODE)                                                                            \
-    NODE(rule, root, "", 0, PN_TRIE_NO_SLOT, rule_args, 0)                                         \
-    NODE(rule, args, "arguments", PN_TRIE_RAW, G_ROOT, rule_amount, 0)                             \
-    NODE(rule, amount, "amount", PN_TRIE_COMPARED, G_AMOUNT, 0, rule_loose)                        \
-    NODE(rule, loose, "loose", 0, G_LOOSE, 0, rule_items)                                          \
-    NODE(rule, items, "items", PN_TRIE_NODES | PN_TRIE_COMPARED, G_ITEMS, rule_item, rule_map)     \
-    NODE(rule, item, "", PN_TRIE_ELEMENT, PN_TRIE_NO_SLOT, rule_sku, 0)                            \
-    NODE(rule, sku, "sku", 0, G_SKU, 0, rule_tags)                                                 \
-    NODE(rule, tags, "tags", PN_TRIE_RAW, G_TAGS, 0, rule_bare)                                    \
-    NODE(rule, bare, "bare", 0, G_BARE, 0, 0)                                                      \
-    NODE(rule, map, "map", PN_TRIE_NODES, G_MAP, 0, rule_empty)                                    \
+#define RULE_TRIE(NODE) \
+    NODE(rule, root, "", 0, PN_TRIE_NO_SLOT, rule_args, 0) \
+    NODE(rule, args, "arguments", PN_TRIE_RAW, G_ROOT, rule_amount, 0) \
+    NODE(rule, amount, "amount", PN_TRIE_COMPARED, G_AMOUNT, 0, rule_loose) \
+    NODE(rule, loose, "loose", 0, G_LOOSE, 0, rule_items) \
+    NODE(rule, items, "items", PN_TRIE_NODES | PN_TRIE_COMPARED, G_ITEMS, rule_item, rule_map) \
+    NODE(rule, item, "", PN_TRIE_ELEMENT, PN_TRIE_NO_SLOT, rule_sku, 0) \
+    NODE(rule, sku, "sku", 0, G_SKU, 0, rule_tags) \
+    NODE(rule, tags, "tags", PN_TRIE_RAW, G_TAGS, 0, rule_bare) \
+    NODE(rule, bare, "bare", 0, G_BARE, 0, 0) \
+    NODE(rule, map, "map", PN_TRIE_NODES, G_MAP, 0, rule_empty) \
     NODE(rule, empty, "", 0, G_EMPTY, 0, 0)
 PN_TRIE_DEFINE(rule, GRAFT_SLOTS, RULE_TRIE)
 
@@ -47,9 +47,14 @@ void setUp(void)
 {
     json_keys_of(4096);
     memset(graft_slots, 0, sizeof graft_slots);
-    pick = (struct pn_json_pick){ .wire = wire_trie, .slots = slots, .spans = spans,
-                                  .graft = rule_trie, .graft_slots = graft_slots,
-                                  .graft_root = rule_args, .nodes = nodes, .node_max = 64 };
+    pick = (struct pn_json_pick){ .wire = wire_trie,
+                                  .slots = slots,
+                                  .spans = spans,
+                                  .graft = rule_trie,
+                                  .graft_slots = graft_slots,
+                                  .graft_root = rule_args,
+                                  .nodes = nodes,
+                                  .node_max = 64 };
 }
 
 void tearDown(void)
@@ -166,9 +171,11 @@ static void test_nodes(void)
     const struct pn_json_node *node;
 
     TEST_ASSERT_EQUAL(PN_DONE, scan("{\"big\": { \"a\" :[1,[],{\"x\":-1.5}], \"b\\u0063\":\"s\", "
-                                    "\"empty\":{}, \"last\":18446744073709551615 } }").step);
+                                    "\"empty\":{}, \"last\":18446744073709551615 } }")
+                                   .step);
     expect_text("{ \"a\" :[1,[],{\"x\":-1.5}], \"b\\u0063\":\"s\", \"empty\":{}, "
-                "\"last\":18446744073709551615 }", pn_value_text(&slots[S_BIG]));
+                "\"last\":18446744073709551615 }",
+                pn_value_text(&slots[S_BIG]));
     TEST_ASSERT_EQUAL(4, pn_json_node_entries(nodes, &slots[S_BIG]));
     TEST_ASSERT_EQUAL(9, pick.node_count);
 
@@ -242,8 +249,10 @@ static void test_nodes_without_key(void)
 {
     const struct pn_json_node *node;
 
-    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"arguments\":{\"map\":{\"k\":[{\"x\":1},2],\"z\":9},"
-                                    "\"items\":[{\"y\":3},[]]}}}").step);
+    TEST_ASSERT_EQUAL(PN_DONE,
+                      scan("{\"params\":{\"arguments\":{\"map\":{\"k\":[{\"x\":1},2],\"z\":9},"
+                           "\"items\":[{\"y\":3},[]]}}}")
+                          .step);
     node = pn_json_node_first(nodes, &find(&graft_slots[G_MAP], "k")->value);
     TEST_ASSERT_EQUAL_size_t(0, pn_json_node_next(nodes, node)->key.len);
     node = pn_json_node_first(nodes, &graft_slots[G_ITEMS]);
@@ -376,7 +385,8 @@ static void test_key_case(void)
         { "{\"params\":{\"arguments\":{\"items\":[{\"\xC5\xBF\xE2\x84\xAAu\":1}]}}}", true, 34 },
         { "{\"params\":{\"argument\xC5\xBF\":{}}}", true, 11 },
         { "{\"other\":{\"param\xC5\xBF\":1},\"param\xC5\xBE\":1,\"para\xC5\xBF\":1}", false, 0 },
-        { "{\"METHOD-and-some-more-letters-so-that-it-is-longer-than-any-key-of-a-trie\":1}", false, 0 },
+        { "{\"METHOD-and-some-more-letters-so-that-it-is-longer-than-any-key-of-a-trie\":1}", false,
+          0 },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) expect_key_case(&rows[i]);
@@ -400,7 +410,8 @@ static void test_places_kept_apart(void)
     TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_LIST].type);
     TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"name\":2},\"arguments\":3}").step);
     TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_ARGS].type);
-    TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"arguments\":{\"amount\":4}},\"loose\":5}").step);
+    TEST_ASSERT_EQUAL(PN_DONE,
+                      scan("{\"params\":{\"arguments\":{\"amount\":4}},\"loose\":5}").step);
     TEST_ASSERT_EQUAL(PN_ABSENT, graft_slots[G_LOOSE].type);
     TEST_ASSERT_EQUAL(PN_DONE, scan("{\"params\":{\"x\":{\"name\":6}},\"list\":7}").step);
     TEST_ASSERT_EQUAL(PN_ABSENT, slots[S_NAME].type);
@@ -453,8 +464,8 @@ static void test_graft_at_root(void)
 /* A trie may put a map and a value inside it into one slot; what is left is no stray pointer. */
 static void test_shared_slot(void)
 {
-#define SAME_TRIE(NODE)                                                                            \
-    NODE(same, root, "", PN_TRIE_RAW, 0, same_inner, 0)                                            \
+#define SAME_TRIE(NODE) \
+    NODE(same, root, "", PN_TRIE_RAW, 0, same_inner, 0) \
     NODE(same, inner, "x", 0, 0, 0, 0)
     PN_TRIE_DEFINE(same, 1, SAME_TRIE)
     struct pn_value slot;

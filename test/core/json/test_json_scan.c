@@ -21,14 +21,21 @@ struct row {
     uint64_t offset;       /* of the offence */
 };
 
-#define GOOD(text) { PN_SLICE_INIT(text), PN_REASON_NONE, sizeof(text) - 1 }
-#define BAD(text, why, at) { PN_SLICE_INIT(text), PN_REASON_JSON_##why, at }
+#define GOOD(text) \
+    { \
+        PN_SLICE_INIT(text), PN_REASON_NONE, sizeof(text) - 1 \
+    }
+#define BAD(text, why, at) \
+    { \
+        PN_SLICE_INIT(text), PN_REASON_JSON_##why, at \
+    }
 
 static const struct row rows[] = {
     GOOD(" \t\r\n{ \"a\" : [ 1 , -2.5e+3 , true , false , null , \"\" , { } , [ ] ] } \n"),
     GOOD("{\"a\":{\"a\":{\"a\":1},\"b\":{\"a\":2}},\"b\":[{\"a\":1},{\"a\":2}]}"),
     GOOD("\"\\ud83d\\ude00 \xF0\x9F\x98\x80 \xC2\x80 \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80\""),
-    GOOD("\"a string that is longer than two words of eight bytes, \\u00e9\xC3\xA9 and then some\""),
+    GOOD(
+        "\"a string that is longer than two words of eight bytes, \\u00e9\xC3\xA9 and then some\""),
 
     BAD("", TRUNCATED, 0),
     BAD("  ", TRUNCATED, 2),
@@ -136,8 +143,9 @@ static void test_rows(void)
 /* Every byte after every prefix that a machine of strings can be in. */
 static void test_every_byte_in_strings(void)
 {
-    static const char *const prefixes[] = { "\"", "\"\\", "\"\\u", "\"\\u00", "\"\\ud83d",
-                                            "\"\\ud83d\\", "\"\xC3", "\"\xE0", "\"\xED", "\"\xF4" };
+    static const char *const prefixes[] = { "\"",        "\"\\",        "\"\\u",  "\"\\u00",
+                                            "\"\\ud83d", "\"\\ud83d\\", "\"\xC3", "\"\xE0",
+                                            "\"\xED",    "\"\xF4" };
 
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
         for (unsigned ch = 0; ch < 256; ch++) {
@@ -201,7 +209,8 @@ static void test_keys_full(void)
     /* Each open object takes one place, each of its keys another. */
     TEST_ASSERT_EQUAL(PN_DONE, scan_with(&scan, "{\"a\":1,\"b\":2,\"c\":3}", keys, NULL));
     TEST_ASSERT_EQUAL(PN_DONE, scan_with(&scan, "{\"a\":{\"b\":2},\"c\":{}}", keys, NULL));
-    TEST_ASSERT_EQUAL(PN_REFUSED, scan_with(&scan, "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}", keys, NULL));
+    TEST_ASSERT_EQUAL(PN_REFUSED,
+                      scan_with(&scan, "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}", keys, NULL));
     TEST_ASSERT_EQUAL(PN_REASON_JSON_KEYS_FULL, scan.reason);
     TEST_ASSERT_EQUAL_UINT64(19, scan.offset);
     TEST_ASSERT_EQUAL(PN_REFUSED, scan_with(&scan, "{\"a\":{\"b\":{}}}", keys, NULL));
@@ -236,12 +245,12 @@ static void test_more_after_end(void)
 
 enum { SLOT_NAME, SLOT_N, SLOTS };
 
-#define LIST_TRIE(NODE)                                                                            \
-    NODE(list, root, "", 0, PN_TRIE_NO_SLOT, list_n, 0)                                            \
-    NODE(list, n, "n", PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END, SLOT_N, 0, list_tools)             \
-    NODE(list, tools, "tools", 0, PN_TRIE_NO_SLOT, list_tool, 0)                                   \
-    NODE(list, tool, "", PN_TRIE_ELEMENT | PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END,                \
-         PN_TRIE_NO_SLOT, list_name, 0)                                                            \
+#define LIST_TRIE(NODE) \
+    NODE(list, root, "", 0, PN_TRIE_NO_SLOT, list_n, 0) \
+    NODE(list, n, "n", PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END, SLOT_N, 0, list_tools) \
+    NODE(list, tools, "tools", 0, PN_TRIE_NO_SLOT, list_tool, 0) \
+    NODE(list, tool, "", PN_TRIE_ELEMENT | PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END, \
+         PN_TRIE_NO_SLOT, list_name, 0) \
     NODE(list, name, "name", 0, SLOT_NAME, 0, 0)
 PN_TRIE_DEFINE(list, SLOTS, LIST_TRIE)
 

@@ -25,8 +25,14 @@ struct row {
     enum pn_reason reason; /* PN_REASON_NONE: accepted */
 };
 
-#define GOOD(name, text) { name, PN_SLICE_INIT(text), PN_REASON_NONE }
-#define BAD(name, text, why) { name, PN_SLICE_INIT(text), PN_REASON_JSON_##why }
+#define GOOD(name, text) \
+    { \
+        name, PN_SLICE_INIT(text), PN_REASON_NONE \
+    }
+#define BAD(name, text, why) \
+    { \
+        name, PN_SLICE_INIT(text), PN_REASON_JSON_##why \
+    }
 
 static const struct row rows[] = {
     GOOD("y_array_arraysWithSpaces", "[[]   ]"),
@@ -118,7 +124,8 @@ static const struct row rows[] = {
     GOOD("y_string_unicode_U+FFFE_nonchar", "[\"\\uFFFE\"]"),
     GOOD("y_string_unicode_escaped_double_quote", "[\"\\u0022\"]"),
     GOOD("y_string_utf8", "[\"\xE2\x82\xAC\xF0\x9D\x84\x9E\"]"),
-    GOOD("y_string_with_del_character", "[\"a\x7F" "a\"]"),
+    GOOD("y_string_with_del_character", "[\"a\x7F"
+                                        "a\"]"),
     GOOD("y_structure_lonely_false", "false"),
     GOOD("y_structure_lonely_int", "42"),
     GOOD("y_structure_lonely_negative_real", "-0.1"),
@@ -150,7 +157,10 @@ static const struct row rows[] = {
     BAD("n_array_newlines_unclosed", "[\"a\",\n4\n,1,", TRUNCATED),
     BAD("n_array_number_and_comma", "[1,]", SYNTAX),
     BAD("n_array_number_and_several_commas", "[1,,]", SYNTAX),
-    BAD("n_array_spaces_vertical_tab_formfeed", "[\"\x0B" "a\"\\f]", CONTROL),
+    BAD("n_array_spaces_vertical_tab_formfeed",
+        "[\"\x0B"
+        "a\"\\f]",
+        CONTROL),
     BAD("n_array_star_inside", "[*]", SYNTAX),
     BAD("n_array_unclosed", "[\"\"", TRUNCATED),
     BAD("n_array_unclosed_trailing_comma", "[1,", TRUNCATED),
@@ -325,8 +335,9 @@ static const struct row rows[] = {
 
     /* A number is not converted unless it is picked, so no size of it is refused. */
     GOOD("i_number_double_huge_neg_exp", "[123.456e-789]"),
-    GOOD("i_number_huge_exp", "[0.4e0066999999999999999999999999999999999999999999999999999999999999"
-                              "9999999999999999999999999999999999999999999999999999969999999006]"),
+    GOOD("i_number_huge_exp",
+         "[0.4e0066999999999999999999999999999999999999999999999999999999999999"
+         "9999999999999999999999999999999999999999999999999999969999999006]"),
     GOOD("i_number_neg_int_huge_exp", "[-1e+9999]"),
     GOOD("i_number_pos_double_huge_exp", "[1.5e+9999]"),
     GOOD("i_number_real_neg_overflow", "[-123123e100000]"),
@@ -334,8 +345,7 @@ static const struct row rows[] = {
     GOOD("i_number_real_underflow", "[123e-10000000]"),
     GOOD("i_number_too_big_neg_int", "[-123123123123123123123123123123]"),
     GOOD("i_number_too_big_pos_int", "[100000000000000000000]"),
-    GOOD("i_number_very_big_negative_int",
-         "[-237462374673276894279832749832423479823246327846]"),
+    GOOD("i_number_very_big_negative_int", "[-237462374673276894279832749832423479823246327846]"),
     BAD("i_object_key_lone_2nd_surrogate", "{\"\\uDFAA\":0}", SURROGATE),
     BAD("i_string_1st_surrogate_but_2nd_missing", "[\"\\uDADA\"]", SURROGATE),
     BAD("i_string_1st_valid_surrogate_2nd_invalid", "[\"\\uD888\\u1234\"]", SURROGATE),
@@ -389,9 +399,9 @@ static void expect_deep(const char *piece, size_t count, enum pn_reason reason, 
 
 static void test_deep(void)
 {
-    expect_deep("[", 100000, PN_REASON_JSON_DEPTH, 64);      /* n_structure_100000_opening_arrays */
+    expect_deep("[", 100000, PN_REASON_JSON_DEPTH, 64); /* n_structure_100000_opening_arrays */
     expect_deep("[{\"\":", 50000, PN_REASON_JSON_DEPTH, 160); /* n_structure_open_array_object */
-    expect_deep("[", 500, PN_REASON_JSON_DEPTH, 64);         /* i_structure_500_nested_arrays */
+    expect_deep("[", 500, PN_REASON_JSON_DEPTH, 64);          /* i_structure_500_nested_arrays */
 }
 
 int main(void)

@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
-#define SAMPLE_TRIE(NODE)                                                                          \
-    NODE(sample, root, "", 0, PN_TRIE_NO_SLOT, sample_alpha, 0)                                    \
-    NODE(sample, alpha, "Alpha", PN_TRIE_RAW, 0, 0, sample_beta)                                   \
-    NODE(sample, beta, "beta", 0, PN_TRIE_NO_SLOT, sample_each, sample_long)                       \
-    NODE(sample, each, "", PN_TRIE_ELEMENT, 1, 0, sample_empty)                                    \
-    NODE(sample, empty, "", 0, 2, 0, 0)                                                            \
+#define SAMPLE_TRIE(NODE) \
+    NODE(sample, root, "", 0, PN_TRIE_NO_SLOT, sample_alpha, 0) \
+    NODE(sample, alpha, "Alpha", PN_TRIE_RAW, 0, 0, sample_beta) \
+    NODE(sample, beta, "beta", 0, PN_TRIE_NO_SLOT, sample_each, sample_long) \
+    NODE(sample, each, "", PN_TRIE_ELEMENT, 1, 0, sample_empty) \
+    NODE(sample, empty, "", 0, 2, 0, 0) \
     NODE(sample, long, "a_key_of_exactly_thirty_two_byte", 0, 2, 0, 0)
 PN_TRIE_DEFINE(sample, 3, SAMPLE_TRIE)
 
@@ -94,8 +94,8 @@ static void test_follow(void)
 /* Only letters fold: '@' and '`', '[' and '{' differ by the same bit as letters do. */
 static void test_fold_letters_only(void)
 {
-#define MARK_TRIE(NODE)                                                                            \
-    NODE(mark, root, "", 0, PN_TRIE_NO_SLOT, mark_at, 0)                                           \
+#define MARK_TRIE(NODE) \
+    NODE(mark, root, "", 0, PN_TRIE_NO_SLOT, mark_at, 0) \
     NODE(mark, at, "@[x", 0, 0, 0, 0)
     PN_TRIE_DEFINE(mark, 1, MARK_TRIE)
 
@@ -108,10 +108,13 @@ static void test_fold_letters_only(void)
 /* U+017F is an s and U+212A a k, in the text, in the trie, or in both. */
 static void test_fold_wide(void)
 {
-#define WIDE_TRIE(NODE)                                                                            \
-    NODE(wide, root, "", 0, PN_TRIE_NO_SLOT, wide_tasks, 0)                                        \
-    NODE(wide, tasks, "tasks", 0, 0, 0, wide_desk)                                                 \
-    NODE(wide, desk, "de\xC5\xBF" "k", 0, 0, 0, wide_other)                                        \
+#define WIDE_TRIE(NODE) \
+    NODE(wide, root, "", 0, PN_TRIE_NO_SLOT, wide_tasks, 0) \
+    NODE(wide, tasks, "tasks", 0, 0, 0, wide_desk) \
+    NODE(wide, desk, \
+         "de\xC5\xBF" \
+         "k", \
+         0, 0, 0, wide_other) \
     NODE(wide, other, "\xC5\xBE", 0, 0, 0, 0)
     PN_TRIE_DEFINE(wide, 1, WIDE_TRIE)
 
@@ -135,8 +138,9 @@ static void test_fold_wide(void)
 /* What the sieve holds back is unknown, and it does hold something back. */
 static void test_sieve(void)
 {
-    static const char *const known[] = { "Alpha", "ALPHA", "alpha", "beta", "Beta",
-                                         "a_key_of_exactly_thirty_two_byte", "\xE2\x84\xAA" };
+    static const char *const known[] = { "Alpha",       "ALPHA", "alpha",
+                                         "beta",        "Beta",  "a_key_of_exactly_thirty_two_byte",
+                                         "\xE2\x84\xAA" };
     uint64_t root = pn_trie_sieve(&trie, sample_root), beta = pn_trie_sieve(&trie, sample_beta);
     uint8_t longest[PN_TRIE_SPELLED_MAX + 1];
     uint16_t child = 0;

@@ -22,8 +22,7 @@ static size_t question_end(struct pn_slice query)
 {
     size_t at = 12;
 
-    while (at < query.len && query.at[at] != 0)
-        at += query.at[at] + 1u;
+    while (at < query.len && query.at[at] != 0) at += query.at[at] + 1u;
     if (at + 5 > query.len) abort();
     return at + 5;
 }
@@ -62,8 +61,7 @@ void dns_address(struct dns_message *m, const char *address, uint32_t ttl_s)
         dns_record(m, PN_SLICE("\xC0\x0C"), DNS_A, ttl_s, pn_slice(ip, 4));
     else if (inet_pton(AF_INET6, address, ip) == 1)
         dns_record(m, PN_SLICE("\xC0\x0C"), DNS_AAAA, ttl_s, pn_slice(ip, 16));
-    else
-        abort();
+    else abort();
 }
 
 uint16_t dns_type(struct pn_slice query)

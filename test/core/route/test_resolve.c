@@ -146,8 +146,7 @@ static int drain(int server)
     struct asked q;
     int count = 0;
 
-    while (next_query(server, &q))
-        count++;
+    while (next_query(server, &q)) count++;
     return count;
 }
 
@@ -510,8 +509,7 @@ static void test_last_good_addresses_serve_on(void)
     TEST_ASSERT_EQUAL(PN_DONE, resolve());
     pass(5000);
     TEST_ASSERT_EQUAL(PN_WAIT, resolve());
-    for (int ms = 0; ms < 5000; ms += 1000)
-        pass(1000);
+    for (int ms = 0; ms < 5000; ms += 1000) pass(1000);
     TEST_ASSERT_EQUAL(PN_DONE, resolve());
     address_is(0, "192.0.2.1");
     drain(0), drain(1);
@@ -550,8 +548,7 @@ static void test_half_an_answer_takes_nothing_away(void)
             if (dns_type(query_of(&q)) == (answered ? DNS_A : DNS_AAAA)) answer(0, &q, &m);
         }
         turn();
-        for (int ms = 0; ms < 5000; ms += 500)
-            pass(500);
+        for (int ms = 0; ms < 5000; ms += 500) pass(500);
         TEST_ASSERT_EQUAL(PN_DONE, resolve());
         address_is(0, "192.0.2.1");
         drain(0), drain(1);
@@ -659,8 +656,7 @@ static void push_message(struct sim_conn *conn, const struct dns_message *m, siz
     sim_chop(conn, piece, 0);
     sim_push(conn, pn_slice(len, 2));
     sim_push(conn, dns_bytes(m));
-    for (size_t i = 0; i <= m->len + 2; i++)
-        turn();
+    for (size_t i = 0; i <= m->len + 2; i++) turn();
 }
 
 static void test_cut_answers_come_over_tcp(void)
@@ -725,10 +721,8 @@ static void test_refused_and_silent_tcp_is_followed(void)
 {
     for (int silent = 0; silent < 2; silent++) {
         name_is(&authority, "api.example.com");
-        if (silent)
-            sim_upstream_silence(tcp[0]);
-        else
-            sim_upstream_refuse(tcp[0]);
+        if (silent) sim_upstream_silence(tcp[0]);
+        else sim_upstream_refuse(tcp[0]);
         resolve();
         serve_flags(0, DNS_CUT);
         if (silent) {

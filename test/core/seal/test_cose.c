@@ -19,12 +19,12 @@ void tearDown(void)
 
 /* Parts of a good envelope, cut up so that rows can put others in their place. */
 #define CT "\x03\x78\x28" PN_COSE_CONTENT_TYPE
-#define HEADERS                                                                                    \
-    "\xA3\x01\x26" CT "\x04\x48"                                                                   \
+#define HEADERS \
+    "\xA3\x01\x26" CT "\x04\x48" \
     "12345678"
 #define PROTECTED "\x58\x38" HEADERS
-#define PAYLOAD                                                                                    \
-    "\x43"                                                                                         \
+#define PAYLOAD \
+    "\x43" \
     "abc"
 #define SIG64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define SIG   "\x58\x40" SIG64
@@ -36,9 +36,9 @@ struct row {
     enum pn_seal_refusal verdict;
 };
 
-#define ROW(what, in, verdict)                                                                     \
-    {                                                                                              \
-        what, PN_SLICE_INIT(in), PN_SEAL_##verdict                                                 \
+#define ROW(what, in, verdict) \
+    { \
+        what, PN_SLICE_INIT(in), PN_SEAL_##verdict \
     }
 
 static const struct row rows[] = {

@@ -12,8 +12,8 @@
 /* The key of RFC 6979, A.2.5. Its id was computed with openssl: SHA-256 of the DER of its
  * SubjectPublicKeyInfo. */
 #define ID "5a7a78cca4a0f420"
-#define XY                                                                                         \
-    "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"                             \
+#define XY \
+    "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6" \
     "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
 #define LINE "postern-public-key-v1 es256 " ID " " XY
 

@@ -44,9 +44,9 @@ struct row {
     enum pn_seal_refusal verdict;
 };
 
-#define ROW(what, in, verdict)                                                                     \
-    {                                                                                              \
-        what, PN_SLICE_INIT(in), PN_SEAL_##verdict                                                 \
+#define ROW(what, in, verdict) \
+    { \
+        what, PN_SLICE_INIT(in), PN_SEAL_##verdict \
     }
 
 static const struct row rows[] = {

@@ -21,8 +21,7 @@ static struct pn_slots_loaded loaded;
 
 enum port_random_result port_random(uint8_t *out, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        out[i] = (uint8_t)rand();
+    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
     return PORT_RANDOM_DONE;
 }
 

@@ -28,8 +28,7 @@ static bool lose_unsynced;
 
 enum port_random_result port_random(uint8_t *out, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        out[i] = (uint8_t)rand();
+    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
     return PORT_RANDOM_DONE;
 }
 
@@ -87,8 +86,7 @@ static void prepare(int count, int times)
     sim_store_init(&store);
     store.lose_unsynced = lose_unsynced;
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_open(&slots, &store));
-    for (int i = 0; i < count; i++)
-        TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(i));
+    for (int i = 0; i < count; i++) TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(i));
     for (int i = 1; i <= times; i++) {
         TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&slots, (uint64_t)i * 3600));
     }

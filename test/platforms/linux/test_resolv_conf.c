@@ -85,8 +85,7 @@ static void test_large_files_end_at_a_whole_line(void)
 
     while (len + 100 < PN_HOSTS_TEXT_BYTES - 20)
         len += (size_t)snprintf(text + len, 101, "# %096d\n", 0);
-    while (len < PN_HOSTS_TEXT_BYTES - 12)
-        text[len++] = '\n';
+    while (len < PN_HOSTS_TEXT_BYTES - 12) text[len++] = '\n';
     len += (size_t)snprintf(text + len, 60, "10.0.0.7 abcdefgh\n10.0.0.8 other\n");
     write_file(resolv_path, "", 0);
     write_file(hosts_path, text, len);

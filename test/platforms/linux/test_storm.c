@@ -48,7 +48,8 @@ void tearDown(void)
 
 static struct sockaddr_in at_port(uint16_t port)
 {
-    return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port),
+    return (struct sockaddr_in){ .sin_family = AF_INET,
+                                 .sin_port = htons(port),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 }
 
@@ -117,7 +118,8 @@ static const char *read_message(int fd, char *text, size_t max)
         const char *body = strstr(text, "\r\n\r\n");
         if (!body) continue;
         const char *length = strcasestr(text, "\r\ncontent-length: ");
-        if (length && strtoul(length + 18, NULL, 10) <= len - (size_t)(body + 4 - text)) return text;
+        if (length && strtoul(length + 18, NULL, 10) <= len - (size_t)(body + 4 - text))
+            return text;
         if (!length && strcasestr(text, "chunked") && strstr(body, "0\r\n\r\n")) return text;
         if (!length && !strcasestr(text, "chunked")) return text;
     }
@@ -135,9 +137,11 @@ static uint32_t roll(uint32_t below)
 
 /* --- the upstream --- */
 
-#define EVENTS "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-#define TOOLS "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"customer_lookup\"}," \
-             "{\"name\":\"payout_create\"}]}}"
+#define EVENTS \
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define TOOLS \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"customer_lookup\"}," \
+    "{\"name\":\"payout_create\"}]}}"
 
 static bool answer(int fd, const char *request)
 {
@@ -151,8 +155,10 @@ static bool answer(int fd, const char *request)
         return send_text(fd, "9\r\ndata: b\n\n\r\n0\r\n\r\n");
     }
     const char *body = strstr(request, "tools/list") ? TOOLS : "{}";
-    snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-             "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
+    snprintf(text, sizeof text,
+             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+             "Content-Length: %zu\r\n\r\n%s",
+             strlen(body), body);
     return send_text(fd, text);
 }
 
@@ -161,7 +167,8 @@ static void *serve_one(void *argument)
     int fd = (int)(intptr_t)argument;
     char text[16384];
 
-    while (read_message(fd, text, sizeof text) && answer(fd, text)) {}
+    while (read_message(fd, text, sizeof text) && answer(fd, text)) {
+    }
     close(fd);
     return NULL;
 }
@@ -184,8 +191,9 @@ static void *serve_upstream(void *unused)
 /* --- the clients --- */
 
 #define KEY "Authorization: Bearer sk-postern-demo-tier-1\r\n"
-#define HEAD(path, key, len) "POST " path " HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\n" \
-                             key "Content-Length: " len "\r\n\r\n"
+#define HEAD(path, key, len) \
+    "POST " path " HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\n" key \
+    "Content-Length: " len "\r\n\r\n"
 #define CHAT(key, len, body) HEAD("/v1/chat/completions", key, len) body
 
 static const char *const requests[] = {
@@ -231,7 +239,8 @@ static void *be_client(void *unused)
     while (!atomic_load(&storm.stop)) {
         int fd = dial(storm.gate);
         if (fd < 0) continue;
-        while (!atomic_load(&storm.stop) && ask(fd)) {}
+        while (!atomic_load(&storm.stop) && ask(fd)) {
+        }
         close(fd);
     }
     return unused;
@@ -245,8 +254,10 @@ static void push(const uint8_t *bytes, size_t len)
     int fd = dial(storm.admin);
 
     if (fd < 0) return;
-    snprintf(text, sizeof text, "PUT /v1/policy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-             "Content-Length: %zu\r\n\r\n", len);
+    snprintf(text, sizeof text,
+             "PUT /v1/policy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+             "Content-Length: %zu\r\n\r\n",
+             len);
     if (send_text(fd, text) && send_all(fd, bytes, len)) {
         atomic_fetch_add(&storm.pushes[status_of(read_message(fd, text, sizeof text))], 1);
     }
@@ -321,9 +332,11 @@ static void compile(struct bytes *body)
     char command[512], bundle[128];
 
     snprintf(bundle, sizeof bundle, "%s/bundle", storm.folder);
-    snprintf(command, sizeof command, "cp -r %s %s && sed -i -E 's/127.0.0.1:9[0-9]{3}/127.0.0.1:%u/' "
-             "%s/*.yaml", PN_SOURCE_DIR "/policy/examples/support-desk", bundle,
-             (unsigned)storm.upstream, bundle);
+    snprintf(command, sizeof command,
+             "cp -r %s %s && sed -i -E 's/127.0.0.1:9[0-9]{3}/127.0.0.1:%u/' "
+             "%s/*.yaml",
+             PN_SOURCE_DIR "/policy/examples/support-desk", bundle, (unsigned)storm.upstream,
+             bundle);
     TEST_ASSERT_EQUAL(0, system(command));
     TEST_ASSERT_EQUAL(0, compile_bundle(bundle, body, &diagnostics));
     diag_free(&diagnostics);
@@ -368,8 +381,8 @@ static void describe(struct pn_device *d)
     snprintf(state, sizeof state, "%s/state", storm.folder);
     snprintf(audit, sizeof audit, "%s/audit.jsonl", storm.folder);
     snprintf(policy, sizeof policy, "%s/policy.sealed", storm.folder);
-    TEST_ASSERT_TRUE(pn_whole_file_create("test", policy, 0644,
-                                          pn_slice(storm.sealed[0], storm.sealed_len[0])));
+    TEST_ASSERT_TRUE(
+        pn_whole_file_create("test", policy, 0644, pn_slice(storm.sealed[0], storm.sealed_len[0])));
     d->listen[0] = loopback(storm.gate);
     d->listen_count = 1;
     d->admin = loopback(storm.admin);
@@ -401,7 +414,8 @@ static const char *every_decision_has_its_end(void)
     snprintf(command, sizeof command,
              "d=$(cat %s/audit* | grep -c '\"kind\":\"decision\"'); "
              "e=$(cat %s/audit* | grep -c '\"kind\":\"end\"'); "
-             "echo decisions: $d ends: $e; test $d -gt 100 && test $d = $e", f, f);
+             "echo decisions: $d ends: $e; test $d -gt 100 && test $d = $e",
+             f, f);
     return command;
 }
 

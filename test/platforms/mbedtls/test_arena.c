@@ -35,8 +35,7 @@ static void test_a_block_of_each_size(void)
 
         TEST_ASSERT_NOT_NULL(block);
         TEST_ASSERT_EQUAL(0, (uintptr_t)block % alignof(max_align_t));
-        for (size_t i = 0; i < bytes; i++)
-            TEST_ASSERT_EQUAL(0, block[i]);
+        for (size_t i = 0; i < bytes; i++) TEST_ASSERT_EQUAL(0, block[i]);
         memset(block, 0xAB, bytes); /* the next one of this size is zeroed again */
         pn_arena_give(&arena, block);
         TEST_ASSERT_EQUAL(0, arena.used_bytes);
@@ -56,8 +55,7 @@ static void test_blocks_do_not_overlap(void)
     }
     TEST_ASSERT_TRUE(count > 20);
     for (size_t i = 0; i < count; i++) {
-        for (size_t at = 0; at < 10 + i * 7; at++)
-            TEST_ASSERT_EQUAL(i, blocks[i][at]);
+        for (size_t at = 0; at < 10 + i * 7; at++) TEST_ASSERT_EQUAL(i, blocks[i][at]);
     }
     free(memory);
 }
@@ -68,8 +66,7 @@ static void test_full_means_no(void)
     size_t count = 0;
 
     begin(1024);
-    while ((blocks[count] = pn_arena_take(&arena, 100)) != NULL)
-        count++;
+    while ((blocks[count] = pn_arena_take(&arena, 100)) != NULL) count++;
     TEST_ASSERT_TRUE(count >= 7);
     TEST_ASSERT_NULL(pn_arena_take(&arena, 100));
     TEST_ASSERT_NULL(pn_arena_take(&arena, SIZE_MAX));

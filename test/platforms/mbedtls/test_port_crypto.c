@@ -65,8 +65,7 @@ static void test_sha256_of_a_million_bytes(void)
 
     memset(part, 'a', sizeof part);
     port_sha256_begin(&sha);
-    for (int i = 0; i < 1000; i++)
-        port_sha256_add(&sha, part, sizeof part);
+    for (int i = 0; i < 1000; i++) port_sha256_add(&sha, part, sizeof part);
     port_sha256_end(&sha, got);
     unhex("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", wanted, 32);
     TEST_ASSERT_EQUAL_MEMORY(wanted, got, 32);
@@ -131,8 +130,7 @@ static void test_hmac(void)
             port_hmac_end(&hmac, got);
             TEST_ASSERT_EQUAL_MEMORY(wanted, got, 32);
         }
-        for (size_t at = 0; at < sizeof hmac; at++)
-            TEST_ASSERT_EQUAL(0, ((uint8_t *)&hmac)[at]);
+        for (size_t at = 0; at < sizeof hmac; at++) TEST_ASSERT_EQUAL(0, ((uint8_t *)&hmac)[at]);
     }
 }
 
@@ -290,8 +288,7 @@ static void test_threads_share_the_arena(void)
     pthread_t threads[4];
     int failures[4] = { 0 };
 
-    for (int i = 0; i < 4; i++)
-        pthread_create(&threads[i], NULL, verify_often, &failures[i]);
+    for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, verify_often, &failures[i]);
     for (int i = 0; i < 4; i++) {
         pthread_join(threads[i], NULL);
         TEST_ASSERT_EQUAL(0, failures[i]);

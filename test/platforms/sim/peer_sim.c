@@ -26,7 +26,9 @@ static void down(void)
     sim_shut(sim);
 }
 
-static void settle(void) {}
+static void settle(void)
+{
+}
 
 static uint64_t now_ms(void)
 {

@@ -4,8 +4,12 @@
 
 #include "test/port/conformance.h"
 
-void setUp(void) {}
-void tearDown(void) {}
+void setUp(void)
+{
+}
+void tearDown(void)
+{
+}
 
 static void test_behaves_as_the_real_stack(void)
 {

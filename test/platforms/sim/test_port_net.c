@@ -4,8 +4,12 @@
 
 #include "test/port/net_suite.h"
 
-void setUp(void) {}
-void tearDown(void) {}
+void setUp(void)
+{
+}
+void tearDown(void)
+{
+}
 
 int main(void)
 {

@@ -122,8 +122,8 @@ static uint8_t pattern(size_t conn, size_t at)
     return (uint8_t)(conn * 7 + at * 13 + at / 255);
 }
 
-#define CONNS       12
-#define CONN_BYTES  6000
+#define CONNS      12
+#define CONN_BYTES 6000
 
 struct script {
     struct sim_conn *conn;
@@ -137,8 +137,7 @@ static void script_push(struct script *s, size_t number)
     size_t len = 1 + (size_t)sim_below(sim, sizeof bytes);
 
     if (len > CONN_BYTES - s->pushed) len = CONN_BYTES - s->pushed;
-    for (size_t i = 0; i < len; i++)
-        bytes[i] = pattern(number, s->pushed + i);
+    for (size_t i = 0; i < len; i++) bytes[i] = pattern(number, s->pushed + i);
     sim_push(s->conn, pn_slice(bytes, len));
     s->pushed += len;
     if (s->pushed == CONN_BYTES && !s->fin) {
@@ -190,8 +189,7 @@ static uint64_t echo_run(uint64_t seed, struct sim_chaos chaos, size_t *lost)
         }
     }
     TEST_ASSERT_EQUAL_size_t_MESSAGE(CONNS, done, "somebody was forgotten");
-    for (int turn = 0; turn < 50; turn++)
-        echo_turn(20);
+    for (int turn = 0; turn < 50; turn++) echo_turn(20);
     for (size_t i = 0; i < CONNS; i++)
         TEST_ASSERT_FALSE_MESSAGE(sim_held(scripts[i].conn), "a socket leaked");
     end();
@@ -205,7 +203,10 @@ static void test_every_byte_comes_back_in_any_weather(void)
         { .short_permille = 700 },
         { .tight_permille = 500, .spurious_permille = 300 },
         { .stall_permille = 50, .stall_ms_max = 500 },
-        { .short_permille = 400, .tight_permille = 300, .stall_permille = 20, .stall_ms_max = 90,
+        { .short_permille = 400,
+          .tight_permille = 300,
+          .stall_permille = 20,
+          .stall_ms_max = 90,
           .spurious_permille = 100 },
     };
     size_t lost;
@@ -235,8 +236,10 @@ static void test_resets_free_everything(void)
 
 static void test_a_seed_is_a_run(void)
 {
-    static const struct sim_chaos weather = { .short_permille = 400, .tight_permille = 300,
-                                              .stall_permille = 20, .stall_ms_max = 90,
+    static const struct sim_chaos weather = { .short_permille = 400,
+                                              .tight_permille = 300,
+                                              .stall_permille = 20,
+                                              .stall_ms_max = 90,
                                               .reset_permille = 1 };
     size_t lost;
 
@@ -302,8 +305,7 @@ static void test_stall_holds_bytes_back(void)
     sim_stall(conn, 300);
     sim_push_text(conn, "late");
     uint64_t start_ms = sim_now_ms(sim);
-    while (sim_sent(conn).len == 0 && sim_now_ms(sim) < start_ms + 1000)
-        echo_turn(1000);
+    while (sim_sent(conn).len == 0 && sim_now_ms(sim) < start_ms + 1000) echo_turn(1000);
     TEST_ASSERT_EQUAL_UINT64(start_ms + 300, sim_now_ms(sim));
 }
 

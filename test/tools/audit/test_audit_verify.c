@@ -123,10 +123,8 @@ static struct pn_audit_verify check(const struct text *log, const uint8_t *head)
             free(exact);
             return v;
         }
-        if (good)
-            good = pn_audit_verify_line(&v, pn_slice(exact, feed), place, NULL);
-        else
-            pn_audit_verify_behind(&v, pn_slice(exact, feed), place);
+        if (good) good = pn_audit_verify_line(&v, pn_slice(exact, feed), place, NULL);
+        else pn_audit_verify_behind(&v, pn_slice(exact, feed), place);
         free(exact);
         rest = pn_slice_from(rest, feed < rest.len ? feed + 1 : feed);
     }
@@ -233,12 +231,9 @@ static void cut_tails(void)
         log.len = len;
         bool between = len == 0 || log.at[len - 1] == '\n';
         struct pn_audit_verify v = check(&log, NULL), with_head = check(&log, whole_head.hash);
-        if (len == 0)
-            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNKNOWN, v.verdict);
-        else if (between)
-            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_WHOLE, v.verdict);
-        else
-            TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNFINISHED, v.verdict);
+        if (len == 0) TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNKNOWN, v.verdict);
+        else if (between) TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_WHOLE, v.verdict);
+        else TEST_ASSERT_EQUAL(PN_AUDIT_VERDICT_UNFINISHED, v.verdict);
         TEST_ASSERT_TRUE(with_head.verdict == PN_AUDIT_VERDICT_CUT ||
                          with_head.verdict == PN_AUDIT_VERDICT_UNFINISHED);
     }

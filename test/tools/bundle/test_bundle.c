@@ -411,25 +411,28 @@ static void test_idle_notes(void)
                         "      effect: EFFECT_ALLOW\n"
                         "      roles: [tier-1, tier-2, '*']\n"
                         "      condition: {match: {expr: R.attr.colour == 'x'}}\n");
-    bundle_folder_write(&folder, "policies/b.yaml",
-                        "apiVersion: api.cerbos.dev/v1\n"
-                        "resourcePolicy:\n"
-                        "  version: default\n"
-                        "  resource: lmm\n"
-                        "  rules:\n"
-                        "    - actions: ['*']\n"
-                        "      effect: EFFECT_ALLOW\n"
-                        "      roles: [tier-2]\n"
-                        "      condition:\n"
-                        "        match:\n"
-                        "          expr: R.attr.budget.requests_lft > 3 && R.attr.arguments.x == 'y'\n");
+    bundle_folder_write(
+        &folder, "policies/b.yaml",
+        "apiVersion: api.cerbos.dev/v1\n"
+        "resourcePolicy:\n"
+        "  version: default\n"
+        "  resource: lmm\n"
+        "  rules:\n"
+        "    - actions: ['*']\n"
+        "      effect: EFFECT_ALLOW\n"
+        "      roles: [tier-2]\n"
+        "      condition:\n"
+        "        match:\n"
+        "          expr: R.attr.budget.requests_lft > 3 && R.attr.arguments.x == 'y'\n");
     compile();
-    says("servers.yaml:2:23: note: upstream 'desk': this version's gateways refuse https upstreams");
+    says(
+        "servers.yaml:2:23: note: upstream 'desk': this version's gateways refuse https upstreams");
     says("note: servers.yaml has no server 'dest'; did you mean 'mcp:desk'?");
     says("note: no call is of the kind 'lmm'");
     says("did you mean 'llm'?");
     says("policies/a.yaml:8:23: note: no key has the role 'tier-2'; did you mean 'tier-1'?");
-    says("note: the gateway sets no R.attr.colour; what the caller sends is under R.attr.arguments");
+    says(
+        "note: the gateway sets no R.attr.colour; what the caller sends is under R.attr.arguments");
     says("note: the gateway sets no R.attr.budget.requests_lft; did you mean "
          "R.attr.budget.requests_left?");
     const char *messages = bundle_folder_messages(&folder);

@@ -29,8 +29,7 @@ bool policy_text_compile(struct policy_text *p, enum pn_mode mode, const char *c
     bool compiled = policy_compile(&image, &set) && image_write(&image, sections) &&
                     p->diagnostics.error_count == 0;
     if (compiled) body_write(&p->body, sections, 0, pn_slice("", 0));
-    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++)
-        bytes_free(&sections[i]);
+    for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     image_free(&image);
     return compiled && pn_policy_open(&p->policy, bytes_slice(&p->body)) == PN_POLICY_GOOD;
 }

@@ -128,11 +128,9 @@ static void test_errors(void)
 static void nest(char *out, const char *open, size_t count, const char *inner, const char *close)
 {
     *out = 0;
-    for (size_t i = 0; i < count; i++)
-        out += sprintf(out, "%s", open);
+    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", open);
     out += sprintf(out, "%s", inner);
-    for (size_t i = 0; i < count; i++)
-        out += sprintf(out, "%s", close);
+    for (size_t i = 0; i < count; i++) out += sprintf(out, "%s", close);
 }
 
 static void test_nesting(void)

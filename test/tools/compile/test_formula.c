@@ -39,8 +39,7 @@ static void grow(struct tree *t, unsigned depth)
     unsigned parts = op >= '0' && op <= '4' ? 0 : op == '!' ? 1 : op == '?' ? 3 : 2;
 
     t->ops[t->len++] = op;
-    for (unsigned i = 0; i < parts; i++)
-        grow(t, depth - 1);
+    for (unsigned i = 0; i < parts; i++) grow(t, depth - 1);
 }
 
 static void write(const struct tree *t, size_t *at, char *out)
@@ -123,8 +122,7 @@ static void test_generated(void)
         }
         for (unsigned n = 0; n < 40; n++) {
             char leaves[LEAVES], message[17000];
-            for (unsigned k = 0; k < LEAVES; k++)
-                leaves[k] = truths[chance(3)];
+            for (unsigned k = 0; k < LEAVES; k++) leaves[k] = truths[chance(3)];
             at = 0;
             char expected = walk(&t, &at, leaves), found = decide(leaves);
             snprintf(message, sizeof message, "%.5s: wanted %c, got %c: %s", leaves, expected,

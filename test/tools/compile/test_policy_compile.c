@@ -199,7 +199,7 @@ struct row {
     const char *body; /* below apiVersion, which is line 1 */
 };
 
-#define RULE                                                                                       \
+#define RULE \
     "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [a]\n      effect: EFFECT_ALLOW\n"
 
 static const struct row errors[] = {

@@ -240,8 +240,7 @@ static void test_against_regcomp(void)
         if (dfa_build(&arena, tree, DFA_SEARCH, DFA_STATES_MAX, &dfa) == DFA_BUILT) {
             for (unsigned t = 0; t < 40; t++) {
                 unsigned len = chance(12);
-                for (unsigned k = 0; k < len; k++)
-                    text[k] = (char)('a' + chance(4));
+                for (unsigned k = 0; k < len; k++) text[k] = (char)('a' + chance(4));
                 text[len] = 0;
                 bool expected = regexec(&theirs, text, 0, NULL, 0) == 0;
                 TEST_ASSERT_EQUAL_MESSAGE(expected, dfa_matches(&dfa, pn_slice(text, len)),

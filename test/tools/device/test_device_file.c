@@ -79,10 +79,11 @@ static void test_refused(void)
 
 static void test_taken(void)
 {
-    TEST_ASSERT_TRUE(read_text("listen: ['127.0.0.1:1', '[::1]:65535']\n"
-                               "audit: {mask: [P.id, P.roles, P.attr, P.attr.x, R.id, R.kind, R.attr, "
-                               "R.attr.x.y, auxData.jwt, auxData.jwt.sub]}\n"
-                               "limits: {body_bytes_max: 70000, body_bytes_total: 70000}\n"));
+    TEST_ASSERT_TRUE(
+        read_text("listen: ['127.0.0.1:1', '[::1]:65535']\n"
+                  "audit: {mask: [P.id, P.roles, P.attr, P.attr.x, R.id, R.kind, R.attr, "
+                  "R.attr.x.y, auxData.jwt, auxData.jwt.sub]}\n"
+                  "limits: {body_bytes_max: 70000, body_bytes_total: 70000}\n"));
     TEST_ASSERT_EQUAL(2, device.listen_count);
     TEST_ASSERT_EQUAL(65535, device.listen[1].port);
     TEST_ASSERT_EQUAL(10, device.masked_count);

@@ -133,10 +133,8 @@ static void read_line(struct pn_slice text, uint32_t nonce)
     TEST_ASSERT_EQUAL(3, sscanf(id, "\"id\":\"%8x-%u-%llx\"", &in_run, &ring, &counter));
     if (in_run != nonce) return;
     TEST_ASSERT_TRUE(ring < RINGS && counter < CALLS_MAX);
-    if (strstr(members, "\"kind\":\"decision\"") != NULL)
-        decisions[ring][counter]++;
-    else
-        ends[ring][counter]++;
+    if (strstr(members, "\"kind\":\"decision\"") != NULL) decisions[ring][counter]++;
+    else ends[ring][counter]++;
 }
 
 static void read_file(const char *name, uint32_t nonce)

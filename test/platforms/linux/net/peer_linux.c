@@ -91,7 +91,9 @@ static struct peer *bound(int type, struct port_net_addr *at)
 
     if (bind(fd, (struct sockaddr *)&where, sizeof where) != 0) abort();
     getsockname(fd, (struct sockaddr *)&where, &bytes);
-    *at = (struct port_net_addr){ .family = 4, .port = ntohs(where.sin_port), .ip = { 127, 0, 0, 1 } };
+    *at = (struct port_net_addr){ .family = 4,
+                                  .port = ntohs(where.sin_port),
+                                  .ip = { 127, 0, 0, 1 } };
     return peer_of(fd);
 }
 

@@ -141,8 +141,8 @@ static void *work(void *argument)
 {
     struct worker *worker = (struct worker *)argument;
     struct loop loop = worker->loop = loop_up(64);
-    int32_t listener = port_net_listen_adopt(
-        loop.net, (intptr_t)shim_adopt(loop.shim, worker->listener, 64));
+    int32_t listener =
+        port_net_listen_adopt(loop.net, (intptr_t)shim_adopt(loop.shim, worker->listener, 64));
 
     worker->net = loop.net;
     while (!__atomic_load_n(&worker->quit, __ATOMIC_ACQUIRE)) {
@@ -174,10 +174,8 @@ static void test_workers_share_a_listener(void)
     getsockname(fd, (struct sockaddr *)&where, &bytes);
 
     struct worker workers[2] = { { .listener = fd }, { .listener = fd } };
-    for (int i = 0; i < 2; i++)
-        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
-    while (workers[0].net == NULL || workers[1].net == NULL)
-        usleep(1000);
+    for (int i = 0; i < 2; i++) pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    while (workers[0].net == NULL || workers[1].net == NULL) usleep(1000);
     close(fd); /* each worker has its own by now */
 
     for (int i = 0; i < 40; i++) {
@@ -190,8 +188,7 @@ static void test_workers_share_a_listener(void)
         TEST_ASSERT_EQUAL_INT((char)i, byte);
         close(client);
     }
-    for (int i = 0; i < 2; i++)
-        dismiss(&workers[i]);
+    for (int i = 0; i < 2; i++) dismiss(&workers[i]);
     TEST_ASSERT_EQUAL_UINT32(40, workers[0].served + workers[1].served);
     TEST_ASSERT_EQUAL_INT_MESSAGE(-1, client_of(ntohs(where.sin_port)), "nobody listens any more");
 }
@@ -224,8 +221,7 @@ static void test_descriptors_run_out(void)
     none.rlim_cur = (rlim_t)client + 1; /* the lowest free descriptor is beyond the limit */
     int fillers[256], count = 0;
     setrlimit(RLIMIT_NOFILE, &none);
-    while (count < 256 && (fillers[count] = dup(client)) >= 0)
-        count++;
+    while (count < 256 && (fillers[count] = dup(client)) >= 0) count++;
 
     uint64_t start_ms = port_clock_ms();
     int turns = 0;
@@ -235,8 +231,7 @@ static void test_descriptors_run_out(void)
             TEST_ASSERT_EQUAL_INT32(PORT_NET_NONE, port_net_accept(here.net, listener, NULL));
     }
     setrlimit(RLIMIT_NOFILE, &before);
-    while (count > 0)
-        close(fillers[--count]);
+    while (count > 0) close(fillers[--count]);
     TEST_ASSERT_LESS_THAN_INT_MESSAGE(30, turns, "a busy loop");
     start_ms = port_clock_ms();
     int told = 0;
@@ -301,8 +296,7 @@ static void test_a_shared_listener_that_was_closed_is_silent(void)
 {
     struct port_net_addr at = loopback;
     int fd = shim_listener_open(&at);
-    int32_t listener =
-        port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
+    int32_t listener = port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
     uint16_t port = port_of(here.net, listener);
     port_net_close(here.net, listener);
     int client = client_of(port); /* another worker would take it */
@@ -344,11 +338,9 @@ static void test_steady_requests_change_no_watch(void)
     int32_t ours = accept_one(here.net, listener);
     TEST_ASSERT_EQUAL_INT32(PORT_NET_NONE, port_net_accept(here.net, listener, NULL));
     int32_t leg = port_net_connect(here.net, &at);
-    while (port_net_connected(here.net, leg) == PORT_NET_AGAIN)
-        port_net_wait(here.net, 1000);
+    while (port_net_connected(here.net, leg) == PORT_NET_AGAIN) port_net_wait(here.net, 1000);
     int upstream = -1;
-    while (upstream < 0)
-        upstream = accept4(upstream_listener, NULL, NULL, SOCK_CLOEXEC);
+    while (upstream < 0) upstream = accept4(upstream_listener, NULL, NULL, SOCK_CLOEXEC);
     char bytes[512] = { 0 };
     port_net_recv(here.net, ours, bytes, 1); /* AGAIN: what a new socket's mark is for */
     port_net_recv(here.net, leg, bytes, 1);
@@ -388,8 +380,7 @@ static void flood_turn(int client, size_t *pushed, size_t *taken)
 {
     static uint8_t bytes[60000];
 
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = flood_byte(*pushed + i);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = flood_byte(*pushed + i);
     size_t left = FLOOD_BYTES - *pushed, len = left < sizeof bytes ? left : sizeof bytes;
     ssize_t n = len == 0 ? 0 : send(client, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n > 0) *pushed += (size_t)n;
@@ -437,8 +428,7 @@ static void test_unix_listener(void)
     int fd = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
     TEST_ASSERT_EQUAL_INT(0, bind(fd, (struct sockaddr *)&at, sizeof at));
     TEST_ASSERT_EQUAL_INT(0, listen(fd, 4));
-    int32_t listener =
-        port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
+    int32_t listener = port_net_listen_adopt(here.net, (intptr_t)shim_adopt(here.shim, fd, 4));
     TEST_ASSERT_EQUAL_INT(0, connect(client, (struct sockaddr *)&at, sizeof at));
     TEST_ASSERT_EQUAL_INT(1, send(client, "x", 1, 0));
     int32_t ours = accept_one(here.net, listener);
@@ -484,8 +474,7 @@ static void *echo_all(void *argument)
 static void exchange_once(int fd, int seed)
 {
     char out[700], in[700];
-    for (size_t i = 0; i < sizeof out; i++)
-        out[i] = (char)(seed * 17 + (int)i);
+    for (size_t i = 0; i < sizeof out; i++) out[i] = (char)(seed * 17 + (int)i);
     TEST_ASSERT_EQUAL_INT(sizeof out, send(fd, out, sizeof out, MSG_NOSIGNAL));
     TEST_ASSERT_EQUAL_INT(sizeof in, recv(fd, in, sizeof in, MSG_WAITALL));
     TEST_ASSERT_EQUAL_MEMORY(out, in, sizeof in);
@@ -521,17 +510,14 @@ static void test_many_idle_and_some_busy(void)
         TEST_ASSERT_GREATER_OR_EQUAL_INT(0, busy[i]);
     }
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < BUSY; i++)
-            exchange_once(busy[i], round + i);
+        for (int i = 0; i < BUSY; i++) exchange_once(busy[i], round + i);
     }
     for (int i = 0; i < count; i++) /* and the idle are still there */
         if (i % 50 == 0) exchange_once(idle[i], i);
     TEST_ASSERT_EQUAL_UINT32(count + BUSY, __atomic_load_n(&worker.served, __ATOMIC_ACQUIRE));
 
-    for (int i = 0; i < count; i++)
-        close(idle[i]);
-    for (int i = 0; i < BUSY; i++)
-        close(busy[i]);
+    for (int i = 0; i < count; i++) close(idle[i]);
+    for (int i = 0; i < BUSY; i++) close(busy[i]);
     dismiss(&worker);
     close(fd);
 }

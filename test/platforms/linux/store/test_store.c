@@ -52,8 +52,7 @@ static void test_what_is_not_there_is_erased(void)
     TEST_ASSERT_EQUAL(SLOT, port_store_bytes(&store, PORT_STORE_SLOT_A));
     TEST_ASSERT_EQUAL(0, port_store_bytes(&store, PORT_STORE_LOG_A) % PN_SLOTS_RECORD_BYTES);
     TEST_ASSERT_TRUE(port_store_read(&store, PORT_STORE_SLOT_A, 1000, bytes, sizeof bytes));
-    for (size_t i = 0; i < sizeof bytes; i++)
-        TEST_ASSERT_EQUAL(0xFF, bytes[i]);
+    for (size_t i = 0; i < sizeof bytes; i++) TEST_ASSERT_EQUAL(0xFF, bytes[i]);
     pn_store_shut(&store);
 }
 
