@@ -100,6 +100,8 @@ static void read_resolver(struct reader *r, const struct yaml_node *node)
         const struct yaml_node *item = servers->items.items[i];
         if (!device_read_host(item->text, 53, &d->nameservers[i])) {
             diag_error(r->diagnostics, item->mark, "not an IP address, with or without a port");
+        } else if (d->nameservers[i].port == 0) {
+            diag_error(r->diagnostics, item->mark, "port 0 is nobody's; without a port it is 53");
         }
     }
     d->nameserver_count = (uint32_t)servers->items.count;

@@ -62,6 +62,9 @@ static const struct {
     { "limits: {body_bytes_max: 200000000}\n", 1, 26, "no room for one body" },
     { "limits: {body_bytes_total: 66000}\n", 1, 28, "no room for one body" },
     { "limits: {body_bytes_max: 70000, body_bytes_total: 69999}\n", 1, 51, "(69999) has no room" },
+    { "resolver: {nameservers: ['127.0.0.1:0']}\n", 1, 26, "without a port it is 53" },
+    { "resolver: {nameservers: ['::1', '[::1]:0']}\n", 1, 33, "port 0 is nobody's" },
+    { "resolver: {nameservers: [localhost]}\n", 1, 26, "not an IP address" },
     { "limits: {idle_ms: 1}\n", 1, 19, "from 100 to" },
 };
 
