@@ -53,23 +53,25 @@ enum pn_policy_section {
     PN_POLICY_SECTION_GLOBS = 22, /* patterns of actions, ordered by prefix within their kind */
     PN_POLICY_SECTION_RULE_LISTS = 23, /* u16 rule indexes, ascending within a list */
     PN_POLICY_SECTION_DFAS = 24,
-    PN_POLICY_SECTION_DFA_BYTES = 25,  /* their tables */
-    PN_POLICY_SECTION_VALUE_CODE = 26, /* of PN_PREDICATE_CODE; refused so far */
-    PN_POLICY_SECTION_ENGINE_LAST = 26,
+    PN_POLICY_SECTION_DFA_BYTES = 25,   /* their tables */
+    PN_POLICY_SECTION_VALUE_CODE = 26,  /* instructions that compute values */
+    PN_POLICY_SECTION_CODE_BLOCKS = 27, /* what PN_PREDICATE_CODE and outputs run */
+    PN_POLICY_SECTION_ENGINE_LAST = 27,
     PN_POLICY_SECTION_GATEWAY_FIRST = 32,
     PN_POLICY_SECTION_COUNT = 64,
 };
 
 /* HEADER */
 enum {
-    PN_HEADER_FORMAT = 0,     /* u16, PN_POLICY_FORMAT */
-    PN_HEADER_ENGINE_MIN = 2, /* u16, at most PN_POLICY_ENGINE */
-    PN_HEADER_FEATURES = 4,   /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
-    PN_HEADER_MODE = 8,       /* u8 enum pn_mode */
-    PN_HEADER_ROLE_WORDS = 9, /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
+    PN_HEADER_FORMAT = 0,      /* u16, PN_POLICY_FORMAT */
+    PN_HEADER_ENGINE_MIN = 2,  /* u16, at most PN_POLICY_ENGINE */
+    PN_HEADER_FEATURES = 4,    /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
+    PN_HEADER_MODE = 8,        /* u8 enum pn_mode */
+    PN_HEADER_ROLE_WORDS = 9,  /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
                                  count of roles and derived roles together */
-    PN_HEADER_ZERO = 10,      /* u16 zero */
-    PN_HEADER_COST = 12,      /* u32 worst-case cost in predicate evaluations, 0: not stated */
+    PN_HEADER_LOOP_ITEMS = 10, /* u16 elements that a loop of value code visits at most; a longer
+                                  list is an error value. 0 where no code loops */
+    PN_HEADER_COST = 12,       /* u32 worst-case cost in predicate evaluations, 0: not stated */
     /* Trie nodes below which the gateway hangs what it knows; 0 where no rule reads below it. */
     PN_HEADER_NODE_PRINCIPAL = 16, /* u16 P.attr */
     PN_HEADER_NODE_RESOURCE = 18,  /* u16 R.attr */
@@ -82,9 +84,9 @@ enum {
 
 enum pn_mode { PN_MODE_EDGE = 0, PN_MODE_CERBOS54 = 1 };
 
-/* What an engine must be able to do. None is defined yet that the first module lacks. */
+/* What an engine must be able to do beyond predicates, masks, sets and tables. */
 enum pn_feature {
-    PN_FEATURE_VALUE_CODE = 1, /* PN_PREDICATE_CODE */
+    PN_FEATURE_VALUE_CODE = 1, /* sections VALUE_CODE and CODE_BLOCKS: the second module */
 };
 
 /* STRINGS. String 0 has length 0. Each is valid UTF-8 on its own. */
@@ -94,11 +96,16 @@ enum {
     PN_STRINGS_BYTES = 8
 };
 
-/* CONSTANTS */
+/* CONSTANTS. Predicates and sets take the first five types, value code takes all. */
 enum {
-    PN_CONSTANT_TYPE = 0,  /* u8 enum pn_type: PN_NULL, PN_BOOL, PN_INT, PN_DOUBLE, PN_STRING */
-    PN_CONSTANT_ZERO = 1,  /* 7 bytes zero */
-    PN_CONSTANT_VALUE = 8, /* u64: 0; 0 or 1; two's complement; IEEE 754 bits; a string's index */
+    PN_CONSTANT_TYPE = 0,  /* u8 enum pn_type: PN_NULL, PN_BOOL, PN_INT, PN_DOUBLE, PN_STRING; enum
+                              pn_built_type: PN_UINT, PN_BYTES, PN_TIMESTAMP, PN_DURATION, PN_TYPE */
+    PN_CONSTANT_ZERO = 1,  /* 3 bytes zero */
+    PN_CONSTANT_NANOS = 4, /* u32 of an instant or a duration, below 10^9; length of PN_BYTES; else
+                              zero */
+    PN_CONSTANT_VALUE = 8, /* u64: 0; 0 or 1; two's complement; IEEE 754 bits; a string's index; the
+                              number; an offset into STRING_BYTES; seconds, rounded down; the type's
+                              number */
     PN_CONSTANT_BYTES = 16,
 };
 
@@ -165,7 +172,8 @@ enum pn_predicate_kind {
     PN_PREDICATE_DERIVED = 14, /* derived role ARG is in effect; no slot; not in a derived role's
                                   own condition */
     PN_PREDICATE_NOW = 15,     /* now() in milliseconds since 1970 op int constant ARG; no slot */
-    PN_PREDICATE_CODE = 16,    /* value code at ARG; needs PN_FEATURE_VALUE_CODE */
+    PN_PREDICATE_CODE = 16,    /* the boolean that code block ARG comes to, any other value is an
+                                  error; no slot; needs PN_FEATURE_VALUE_CODE */
 };
 
 /* CONDITIONS */
@@ -223,6 +231,86 @@ enum pn_op {
     PN_OP_SETTLE = 9,   /* error -> false (cerbos54 leaves) */
     PN_OP_BECAUSE = 10, /* a b -> b when a is true, else a: Cedar's &&, left to right */
 };
+
+/* CODE_BLOCKS. One expression: it starts on an empty stack and leaves one value. */
+enum {
+    PN_BLOCK_FIRST = 0, /* u32 into VALUE_CODE */
+    PN_BLOCK_COUNT = 4, /* u16 instructions, 1 to PN_POLICY_CODE_MAX */
+    PN_BLOCK_STACK = 6, /* u16 deepest stack, exactly */
+    PN_BLOCK_COST = 8,  /* u32 worst case in steps, exactly: each instruction once, a loop's body
+                           PN_HEADER_LOOP_ITEMS times, calls by their weight */
+    PN_BLOCK_ZERO = 12, /* u32 zero */
+    PN_BLOCK_BYTES = 16,
+};
+
+/* VALUE_CODE. A stack of values; an error or an unknown is a value and passes through whatever
+ * needs a better one. Skips go forward, at most to the end of the block, and every way to an
+ * instruction arrives with the same depth. */
+enum {
+    PN_CODE_OP = 0, /* u8 enum pn_code_op */
+    PN_CODE_A = 1,  /* u8, zero where the operation takes none */
+    PN_CODE_B = 2,  /* u16, zero where the operation takes none */
+    PN_CODE_BYTES = 4,
+};
+
+enum pn_code_op {
+    PN_CODE_NEVER = 0,     /* refused */
+    PN_CODE_CONST = 1,     /* push constant B */
+    PN_CODE_SLOT = 2,      /* push the value of slot B; absent is an error */
+    PN_CODE_LOCAL = 3,     /* push a copy of stack cell B, counted from the bottom */
+    PN_CODE_PREDICATE = 4, /* push predicate B, which is not PN_PREDICATE_CODE, as a boolean */
+    PN_CODE_NOW = 5,       /* push now() */
+    PN_CODE_DERIVED = 6,   /* push the list of derived roles in effect, in the order of DERIVED; not
+                              in a derived role's own condition */
+    PN_CODE_NOT = 7,       /* a -> !a */
+    PN_CODE_NEGATE = 8,    /* a -> -a */
+    PN_CODE_AND = 9,       /* a b -> a && b, errors absorbed */
+    PN_CODE_OR = 10,       /* a b -> a || b, errors absorbed */
+    PN_CODE_IF_FALSE = 11, /* top is false: skip B instructions; it stays on the stack */
+    PN_CODE_IF_TRUE = 12,  /* top is true: likewise */
+    PN_CODE_BRANCH = 13,   /* c -> ; c is false: skip B, the last of them a JUMP; c is no boolean:
+                              push the error or unknown and go to that JUMP */
+    PN_CODE_JUMP = 14,     /* skip B */
+    PN_CODE_EQ = 15,       /* a b -> a == b, and likewise */
+    PN_CODE_NE = 16,
+    PN_CODE_LT = 17,
+    PN_CODE_LE = 18,
+    PN_CODE_GT = 19,
+    PN_CODE_GE = 20,
+    PN_CODE_IN = 21,       /* a b -> a in b */
+    PN_CODE_ADD = 22,      /* a b -> a + b; A is 1: an int beside a double counts as a double */
+    PN_CODE_SUBTRACT = 23, /* likewise, to REMAINDER */
+    PN_CODE_MULTIPLY = 24,
+    PN_CODE_DIVIDE = 25,
+    PN_CODE_REMAINDER = 26,
+    PN_CODE_SELECT = 27,    /* m -> m.B, B a string constant */
+    PN_CODE_HAS = 28,       /* m -> has(m.B) */
+    PN_CODE_INDEX = 29,     /* a b -> a[b] */
+    PN_CODE_IN_SET = 30,    /* a -> a in set B */
+    PN_CODE_MATCH = 31,     /* a -> a.matches(DFA B) */
+    PN_CODE_LIST = 32,      /* push an empty list with room for B elements */
+    PN_CODE_APPEND = 33,    /* list a -> list with a at its end, where there is room */
+    PN_CODE_MAP = 34,       /* push an empty map with room for B entries */
+    PN_CODE_PUT = 35,       /* map k v -> map with the entry; a key twice is an error */
+    PN_CODE_LIST_LIKE = 36, /* c -> c list, empty, with room for as many elements as c has */
+    PN_CODE_MAP_LIKE = 37,  /* c -> c map, likewise */
+    PN_CODE_SETTLE = 38,    /* error -> false (cerbos54 leaves) */
+    PN_CODE_SLIDE = 39,     /* drop B values below the top */
+    PN_CODE_CALL = 40,      /* A arguments -> the result of built-in function B */
+    /* A loop is LOOP, STEP, body, AGAIN, END. On the stack lie the container and the accumulator,
+     * above them the loop's own cell and A variables: the element, or the key of a map; with two
+     * the index or key and the element. The body leaves the accumulator's next value. */
+    PN_CODE_LOOP = 41,  /* container accumulator -> frame; B: from here to END. A container that is
+                           none: both become an error, on behind END */
+    PN_CODE_STEP = 42,  /* set A variables; nothing left: go to END, B from here */
+    PN_CODE_AGAIN = 43, /* top -> the accumulator; back to STEP, or on to END as A's upper half says
+                           (enum pn_loop_exit); B: from here back to STEP */
+    PN_CODE_END = 44,   /* frame -> accumulator; A variables */
+    PN_CODE_OP_COUNT = 45,
+};
+
+/* When a loop ends early: its accumulator has become... Shifted by 4 beside the variables. */
+enum pn_loop_exit { PN_LOOP_NEVER, PN_LOOP_ON_FALSE, PN_LOOP_ON_TRUE, PN_LOOP_ON_ERROR };
 
 /* The order of these numbers is part of the format (PN_OP_CONST). */
 enum pn_truth { PN_FALSE = 0, PN_TRUE = 1, PN_FAULTY = 2, PN_UNDECIDED = 3 };

@@ -25,6 +25,7 @@ enum pn_type {
 
 enum pn_value_flag {
     PN_VALUE_ESCAPED = 1, /* a string whose bytes hold JSON escapes */
+    PN_VALUE_BUILT = 2,   /* a list or map that a rule's expression built: `items`, not text */
 };
 
 struct pn_value {
@@ -33,10 +34,11 @@ struct pn_value {
     uint16_t node; /* PN_LIST, PN_MAP: index of its first recorded node plus 1, or 0 */
     uint32_t len;  /* bytes at `text` (strings without quotes, lists and maps with brackets) */
     union {
-        int64_t i;           /* PN_INT */
-        double d;            /* PN_DOUBLE */
-        bool b;              /* PN_BOOL */
-        const uint8_t *text; /* PN_STRING, PN_LIST, PN_MAP; a scanner may set it for all types */
+        int64_t i;              /* PN_INT */
+        double d;               /* PN_DOUBLE */
+        bool b;                 /* PN_BOOL */
+        const uint8_t *text;    /* PN_STRING, PN_LIST, PN_MAP; a scanner may set it for all types */
+        struct pn_value *items; /* PN_VALUE_BUILT: `len` elements, or keys and values by turns */
     } as;
 };
 
