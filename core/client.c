@@ -85,22 +85,43 @@ static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
     linger(g, c);
 }
 
-/* All exchanges are taken: the client that has been sending its head for longest is told that it took
- * too long, or nobody would be served while strangers hold one byte back. NULL when every request is
- * beyond its head. */
+/* The client that for longest has not taken the rest of an answer that is the gateway's own. Nobody
+ * works for it any more. NULL when there is none; an upstream's answer may be read slowly. */
+static struct pn_exchange *unread_longest(struct pn_gateway *g)
+{
+    struct pn_timer *t = pn_timers_first(&g->timers, PN_TIMEOUT_SEND);
+
+    for (; t; t = pn_timers_after(&g->timers, t)) {
+        struct pn_exchange *x = ((struct pn_conn *)(void *)t)->exchange;
+        if (x->ask == ASK_OWN) return x;
+    }
+    return NULL;
+}
+
+static void cut_off(struct pn_gateway *g, struct pn_exchange *x)
+{
+    pn_exchange_client_gone(x);
+    pn_pump(g, x);
+}
+
+/* All exchanges are taken, and nobody would be served while strangers hold one byte back or leave a
+ * refusal unread. Who does not read is cut off; else the client that has been sending its head for
+ * longest is told that it took too long. NULL when every request is under way. */
 static struct pn_exchange *take_from_slowest(struct pn_gateway *g)
 {
+    struct pn_exchange *unread = unread_longest(g);
+
+    if (unread) {
+        cut_off(g, unread);
+        return pn_exchange_take(g);
+    }
     struct pn_conn *slowest =
         (struct pn_conn *)(void *)pn_timers_first(&g->timers, PN_TIMEOUT_HEAD);
-
     if (!slowest) return NULL;
     struct pn_exchange *x = slowest->exchange;
     pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
     pn_pump(g, x);
-    if (slowest->exchange == x) { /* it does not read that */
-        pn_exchange_client_gone(x);
-        pn_pump(g, x);
-    }
+    if (slowest->exchange == x) cut_off(g, x); /* it does not read that */
     return pn_exchange_take(g);
 }
 
@@ -191,8 +212,7 @@ void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout 
         pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
         pn_pump(g, x);
     } else { /* it does not take its answer, or never sent a byte */
-        pn_exchange_client_gone(x);
-        pn_pump(g, x);
+        cut_off(g, x);
     }
 }
 

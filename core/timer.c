@@ -42,6 +42,12 @@ struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout tim
     return first == &ts->ends[timeout] ? NULL : first;
 }
 
+struct pn_timer *pn_timers_after(const struct pn_timers *ts, const struct pn_timer *t)
+{
+    PN_ASSERT(t->timeout != PN_TIMEOUT_NONE);
+    return t->newer == &ts->ends[t->timeout] ? NULL : t->newer;
+}
+
 struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms, enum pn_timeout *timeout)
 {
     for (int i = 1; i < PN_TIMEOUT_COUNT; i++) {

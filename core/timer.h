@@ -50,6 +50,9 @@ void pn_timer_stop(struct pn_timer *t);
 /* The one of a class that expires first, which stays armed; NULL when the class has none. */
 struct pn_timer *pn_timers_first(const struct pn_timers *ts, enum pn_timeout timeout);
 
+/* The one of the same class that expires next after the armed `t`; NULL when it is the last. */
+struct pn_timer *pn_timers_after(const struct pn_timers *ts, const struct pn_timer *t);
+
 /* One expired timer, already taken out, and the class it was in; or NULL. */
 struct pn_timer *pn_timers_expired(struct pn_timers *ts, uint32_t now_ms, enum pn_timeout *timeout);
 

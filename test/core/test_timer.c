@@ -65,6 +65,17 @@ static void test_stopped_it_never_expires(void)
     expect_next(1000, NULL, 0);
 }
 
+static void test_a_class_is_walked_in_its_order(void)
+{
+    for (int i = 0; i < 3; i++) pn_timer_arm(&timers, &t[i], PN_TIMEOUT_IDLE, 0);
+    pn_timer_arm(&timers, &t[3], PN_TIMEOUT_HEAD, 0);
+    pn_timer_stop(&t[1]);
+    TEST_ASSERT_EQUAL_PTR(&t[0], pn_timers_first(&timers, PN_TIMEOUT_IDLE));
+    TEST_ASSERT_EQUAL_PTR(&t[2], pn_timers_after(&timers, &t[0]));
+    TEST_ASSERT_NULL(pn_timers_after(&timers, &t[2]));
+    TEST_ASSERT_NULL(pn_timers_after(&timers, &t[3]));
+}
+
 static void test_classes_do_not_wait_for_each_other(void)
 {
     pn_timer_arm(&timers, &t[0], PN_TIMEOUT_IDLE, 0);
@@ -94,6 +105,7 @@ int main(void)
     RUN_TEST(test_first_armed_is_first_to_expire);
     RUN_TEST(test_armed_again_it_goes_to_the_end);
     RUN_TEST(test_stopped_it_never_expires);
+    RUN_TEST(test_a_class_is_walked_in_its_order);
     RUN_TEST(test_classes_do_not_wait_for_each_other);
     RUN_TEST(test_the_clock_may_wrap);
     return UNITY_END();

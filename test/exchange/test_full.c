@@ -98,6 +98,59 @@ static void test_the_408_need_not_be_read(void)
     desk_check_rest(d);
 }
 
+/* A client that asks and takes one byte of the answer. */
+static struct sim_conn *ask_unread(const char *request)
+{
+    struct sim_conn *client = sim_connect(d->sim, DESK_PORT);
+
+    TEST_ASSERT_NOT_NULL(client);
+    sim_window(client, 1);
+    sim_push(client, pn_slice(request, strlen(request)));
+    desk_run(d);
+    return client;
+}
+
+static void test_an_unread_refusal_makes_room(void)
+{
+    d = desk_open(NULL);
+    struct sim_conn *stranger[EXCHANGES];
+
+    for (int i = 0; i < EXCHANGES - 1; i++) {
+        stranger[i] = ask_unread("GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n");
+        desk_wait(d, 10);
+    }
+    struct sim_conn *slow = stranger[EXCHANGES - 1] = desk_ask(d, "P");
+    TEST_ASSERT_EQUAL_UINT32(EXCHANGES, pn_gateway_exchanges(d->gateway));
+    struct sim_conn *client = ask_hello();
+    answer(client, desk_reached(d, DESK_MAIN));
+    TEST_ASSERT_EQUAL(SIM_SHUT, sim_end(stranger[0])); /* who waited longest, and nobody else */
+    for (int i = 1; i < EXCHANGES - 1; i++) TEST_ASSERT_EQUAL(SIM_OPEN, sim_end(stranger[i]));
+    TEST_ASSERT_EQUAL(SIM_OPEN, sim_end(slow));
+    for (int i = 0; i < EXCHANGES; i++) sim_reset(stranger[i]);
+    desk_check_rest(d);
+}
+
+/* Only the gateway's own answers make room: behind the oldest reader is the one that must go. */
+static void test_an_upstreams_answer_may_be_read_slowly(void)
+{
+    d = desk_open(NULL);
+    struct sim_conn *reader[EXCHANGES];
+
+    for (int i = 0; i < EXCHANGES - 1; i++) {
+        reader[i] = ask_unread(desk_post("/v1/chat/completions", TIER_1, HELLO));
+        sim_push_text(desk_reached(d, DESK_MAIN), OK_ANSWER);
+        desk_run(d);
+    }
+    reader[EXCHANGES - 1] = ask_unread("GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n");
+    struct sim_conn *late[2] = { ask_hello(), ask_hello() };
+    TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(reader[EXCHANGES - 1]));
+    for (int i = 0; i < EXCHANGES - 1; i++) TEST_ASSERT_EQUAL(SIM_OPEN, sim_end(reader[i]));
+    answer(late[0], desk_reached(d, DESK_MAIN));
+    desk_expect(desk_text(late[1]), "exchanges_full");
+    for (int i = 0; i < EXCHANGES; i++) sim_reset(reader[i]);
+    desk_check_rest(d);
+}
+
 /* --- connections --- */
 
 static void few_conns(struct pn_config *config)
@@ -259,6 +312,8 @@ int main(void)
     RUN_TEST(test_one_byte_does_not_hold_a_request);
     RUN_TEST(test_who_has_sent_nothing_ends_nobody);
     RUN_TEST(test_the_408_need_not_be_read);
+    RUN_TEST(test_an_unread_refusal_makes_room);
+    RUN_TEST(test_an_upstreams_answer_may_be_read_slowly);
     RUN_TEST(test_the_client_idle_longest_makes_room_for_another);
     RUN_TEST(test_the_client_idle_longest_makes_room_for_an_upstream);
     RUN_TEST(test_strangers_who_come_at_once_do_not_oust_who_asks);
