@@ -14,8 +14,7 @@
  *     all others                               always
  *
  * Private addresses are where an operator's own models and servers are; the bundle that names them
- * is signed, and a route needs no second permission. PN_EGRESS_PRIVATE is accepted in a bundle and
- * changes nothing. IPv6 forms that lead to an IPv4 address (mapped, translated, compatible, NAT64,
+ * is signed, and a route needs no second permission. IPv6 forms that lead to an IPv4 address (mapped, translated, compatible, NAT64,
  * 6to4) are judged as that address; tunnels and translation prefixes that hide it are refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */

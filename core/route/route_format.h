@@ -51,7 +51,6 @@ enum pn_scheme {
 /* Addresses that are refused as destinations unless the bundle says otherwise. */
 enum pn_egress {
     PN_EGRESS_LOOPBACK = 1, /* 127.0.0.0/8, ::1 */
-    PN_EGRESS_PRIVATE = 2,  /* RFC 1918, RFC 6598, fc00::/7: allowed without it too, see egress.h */
 };
 
 /* One public model name. An alias is a record of its own with the same upstream. */

@@ -42,7 +42,7 @@ static bool upstream_is_valid(const struct pn_route_table *table, const uint8_t 
     if (pn_load32(record + PN_UPSTREAM_HOST + 4) == 0) return false;
     if (!path_is_valid(text_at(table, record + PN_UPSTREAM_PATH))) return false;
     if (pn_load16(record + PN_UPSTREAM_PORT) == 0) return false;
-    if ((record[PN_UPSTREAM_EGRESS] & ~(PN_EGRESS_LOOPBACK | PN_EGRESS_PRIVATE)) != 0) return false;
+    if ((record[PN_UPSTREAM_EGRESS] & ~PN_EGRESS_LOOPBACK) != 0) return false;
     return record[PN_UPSTREAM_SCHEME] == PN_SCHEME_HTTP ||
            record[PN_UPSTREAM_SCHEME] == PN_SCHEME_HTTPS;
 }

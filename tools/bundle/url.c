@@ -122,12 +122,11 @@ bool credential_read(struct bundle *bundle, const struct yaml_node *node, struct
 
 void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *egress)
 {
-    static const char *const words[] = { "loopback", "private" };
+    static const char *const words[] = { "loopback" };
 
     for (size_t i = 0; list != NULL && i < list->items.count; i++) {
-        int word = yaml_read_word(bundle->diagnostics, list->items.items[i], words, 2);
+        int word = yaml_read_word(bundle->diagnostics, list->items.items[i], words, 1);
         if (word == 0) *egress |= PN_EGRESS_LOOPBACK;
-        if (word == 1) *egress |= PN_EGRESS_PRIVATE;
     }
 }
 

@@ -15,7 +15,7 @@ bool url_read(struct bundle *bundle, const struct yaml_node *url, struct bundle_
  * an error that does not repeat the value, for anything else: a secret never enters a bundle. */
 bool credential_read(struct bundle *bundle, const struct yaml_node *node, struct pn_slice *name);
 
-/* A list of "loopback" and "private" as bits of enum pn_egress. */
+/* A list of words, of which there is "loopback", as bits of enum pn_egress. */
 void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *egress);
 
 /* Tell when the address is one that the gateway refuses without an egress entry. */

@@ -152,6 +152,7 @@ static void test_malformed(void)
         { upstreams, PN_UPSTREAM_PORT, 0, 2 },
         { upstreams, PN_UPSTREAM_SCHEME, PN_SCHEME_NONE, 1 },
         { upstreams, PN_UPSTREAM_SCHEME, 3, 1 },
+        { upstreams, PN_UPSTREAM_EGRESS, 2, 1 },
         { upstreams, PN_UPSTREAM_EGRESS, 4, 1 },
         { models, PN_MODEL_UPSTREAM, 1, 2 },
         { models, PN_MODEL_RESERVED, 1, 2 },

@@ -122,7 +122,7 @@ static void test_servers(void)
         "servers:\n"
         "  - name: crm\n    url: http://crm.internal:9000/mcp/\n"
         "    credential: credential:crm-token\n    origins: [https://desk.example]\n"
-        "    egress: [private]\n    connect_timeout: 250ms\n    timeout: 1m\n"
+        "    connect_timeout: 250ms\n    timeout: 1m\n"
         "    idle_timeout: 30\n    revisions: [2025-06-18, 2025-11-25]\n"
         "  - name: payroll\n    url: https://pay.example\n"
         "    credential: {name: credential:pay, header: X-Api-Key}\n"
@@ -139,7 +139,7 @@ static void test_servers(void)
     expect("", upstream.path);
     expect("crm-token", upstream.credential);
     expect("Bearer ", upstream.auth_prefix);
-    TEST_ASSERT_EQUAL(PN_EGRESS_PRIVATE, upstream.egress);
+    TEST_ASSERT_EQUAL(0, upstream.egress);
     TEST_ASSERT_EQUAL(250, upstream.connect_ms);
     TEST_ASSERT_EQUAL(60000, upstream.answer_ms);
     TEST_ASSERT_EQUAL(30000, upstream.idle_ms);
@@ -296,7 +296,9 @@ static const struct row errors[] = {
     { "models.yaml", MODEL("model: gpt, api_base: 'http://x:70000'"), "the port is a number" },
     { "models.yaml", MODEL("model: gpt, api_base: 'http://x y/'"), "the URL names no valid host" },
     { "models.yaml", MODEL("model: gpt, egress: [lan]"),
-      "models.yaml:3:43: error: loopback or private is wanted here" },
+      "models.yaml:3:43: error: loopback is wanted here" },
+    { "models.yaml", MODEL("model: gpt, egress: [private]"),
+      "models.yaml:3:43: error: loopback is wanted here" },
     { "models.yaml", MODEL("api_base: http://x"),
       "models.yaml:3:21: error: 'model' is missing in litellm_params" },
     { "models.yaml", "model_list:\n  - {model_name: m}\n",
