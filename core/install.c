@@ -88,6 +88,21 @@ static bool texts_fit(const struct pn_route_table *routes)
     return longest <= PN_ROUTE_TEXT_BYTES;
 }
 
+/* A role that only rules may give, derived from what a call says, is nobody's by key. */
+static struct pn_install_result check_roles(const struct pn_active *a)
+{
+    struct pn_slice key_id;
+
+    if (!pn_key_beyond_roles(&a->keys, a->policy.role_count, &key_id)) {
+        return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    }
+    struct pn_install_result r =
+        refused(PN_SLICE("key_roles"),
+                PN_SLICE("An API key has a role that is none of the policy's."), 422);
+    name_it(&r, key_id);
+    return r;
+}
+
 static struct pn_install_result check_tables(struct pn_active *a)
 {
     const struct pn_slice *section = a->policy.blob.section;
@@ -114,7 +129,7 @@ static struct pn_install_result check_tables(struct pn_active *a)
     if (!pn_key_table_check(&a->keys, a->policy.slot_count)) {
         return refused(PN_SLICE("keys"), PN_SLICE("The policy's API keys are malformed."), 422);
     }
-    return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    return check_roles(a);
 }
 
 /* An https upstream is refused by name until this gateway speaks TLS; it is never downgraded. */
@@ -152,6 +167,11 @@ static struct pn_install_result open_body(struct pn_active *a, const struct pn_s
 
     if (fault != PN_POLICY_GOOD) {
         return refused(pn_policy_fault_name(fault), pn_policy_fault_sentence(fault), 422);
+    }
+    if (a->policy.mode != (enum pn_mode)seal->manifest.mode) {
+        return refused(PN_SLICE("mode"),
+                       PN_SLICE("The manifest was signed for another mode than the body has."),
+                       422);
     }
     struct pn_install_result r = check_tables(a);
     if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(a);

@@ -179,10 +179,10 @@ enum pn_seal_made pn_seal_make(const struct pn_seal_wish *wish, struct pn_slice 
     return read_back(wish, pair, pn_slice_from(pn_written(out), begin_at), seal);
 }
 
-struct pn_seal_wish pn_seal_wish_dev(uint64_t now_s, uint64_t sequence)
+struct pn_seal_wish pn_seal_wish_dev(uint64_t now_s, uint64_t sequence, enum pn_mode mode)
 {
     return (struct pn_seal_wish){ .sequence = sequence,
                                   .issued_s = now_s,
                                   .expires_s = now_s + 365 * 86400,
-                                  .mode = PN_MODE_EDGE };
+                                  .mode = (uint8_t)mode };
 }

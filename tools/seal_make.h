@@ -41,7 +41,7 @@ enum pn_seal_made pn_seal_make(const struct pn_seal_wish *wish, struct pn_slice 
                                struct pn_seal *seal);
 
 /* For development, with a pair from pn_key_pair_new() that nobody keeps: every device, for a year,
- * edge mode. Each change needs a greater sequence than the one before. */
-struct pn_seal_wish pn_seal_wish_dev(uint64_t now_s, uint64_t sequence);
+ * in the mode of the body. Each change needs a greater sequence than the one before. */
+struct pn_seal_wish pn_seal_wish_dev(uint64_t now_s, uint64_t sequence, enum pn_mode mode);
 
 #endif

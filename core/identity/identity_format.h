@@ -18,14 +18,15 @@
 #define PN_KEY_ROLE_WORDS 4 /* of 64 bits: PN_POLICY_ROLE_WORDS_MAX, whatever the policy uses */
 
 /* One API key: offsets inside its record. */
-#define PN_KEY_HASH       0   /* 32 bytes: SHA-256 of the key as the client sends it */
-#define PN_KEY_ID         32  /* text: its public name, for audit */
-#define PN_KEY_USER       40  /* text */
-#define PN_KEY_AGENT      48  /* text */
-#define PN_KEY_TEAM       56  /* text */
-#define PN_KEY_TASK       64  /* text */
-#define PN_KEY_ROLE_NAMES 72  /* text: all its roles, known to rules or not, separated by commas */
-#define PN_KEY_ROLES      80  /* PN_KEY_ROLE_WORDS u64: bit n is role n of the policy */
+#define PN_KEY_HASH       0  /* 32 bytes: SHA-256 of the key as the client sends it */
+#define PN_KEY_ID         32 /* text: its public name, for audit */
+#define PN_KEY_USER       40 /* text */
+#define PN_KEY_AGENT      48 /* text */
+#define PN_KEY_TEAM       56 /* text */
+#define PN_KEY_TASK       64 /* text */
+#define PN_KEY_ROLE_NAMES 72 /* text: all its roles, known to rules or not, separated by commas */
+#define PN_KEY_ROLES \
+    80 /* PN_KEY_ROLE_WORDS u64: bit n is role n of the policy, below its role_count */
 #define PN_KEY_EXPIRES_S  112 /* u64: Unix time from which it is unknown; 0 for never */
 #define PN_KEY_ATTR_FIRST 120 /* u32: index into the attributes */
 #define PN_KEY_ATTR_COUNT 124 /* u32 */

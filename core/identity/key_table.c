@@ -72,6 +72,32 @@ bool pn_key_table_check(const struct pn_key_table *table, size_t slot_count)
     return true;
 }
 
+/* Has the record a bit of its roles from `role_count` on? */
+static bool is_beyond(const uint8_t *record, size_t role_count)
+{
+    uint64_t beyond = 0;
+
+    for (size_t word = 0; word < PN_KEY_ROLE_WORDS; word++) {
+        size_t first = 64 * word; /* the word's first role */
+        uint64_t mask = role_count <= first        ? UINT64_MAX
+                        : role_count - first >= 64 ? 0
+                                                   : UINT64_MAX << (role_count - first);
+        beyond |= pn_load64(record + PN_KEY_ROLES + 8 * word) & mask;
+    }
+    return beyond != 0;
+}
+
+bool pn_key_beyond_roles(const struct pn_key_table *table, size_t role_count,
+                         struct pn_slice *key_id)
+{
+    for (size_t at = 0; at < table->keys.len; at += PN_KEY_BYTES) {
+        if (!is_beyond(table->keys.at + at, role_count)) continue;
+        *key_id = text_at(table, table->keys.at + at + PN_KEY_ID);
+        return true;
+    }
+    return false;
+}
+
 size_t pn_key_count(const struct pn_key_table *table)
 {
     return table->keys.len / PN_KEY_BYTES;

@@ -39,6 +39,14 @@ struct pn_key {
  *   false  not what the format says; the policy must not become active */
 bool pn_key_table_check(const struct pn_key_table *table, size_t slot_count);
 
+/* Find a key that has a role which no rule of the policy names: a bit from `role_count` on. Derived
+ * roles have such bits, and nobody has one of those by key. `table` has been checked.
+ *
+ *   true   `*key_id` is its public name; the policy must not become active
+ *   false  there is none */
+bool pn_key_beyond_roles(const struct pn_key_table *table, size_t role_count,
+                         struct pn_slice *key_id);
+
 size_t pn_key_count(const struct pn_key_table *table);
 
 /* Find the key whose SHA-256 is `hash` (32 bytes).

@@ -18,7 +18,7 @@ static struct port_store store;
 static struct pn_shared *shared;
 static struct pn_install *in;
 static struct sealed made;
-static struct bytes good, with_tls;
+static struct bytes good, with_tls, with_key;
 
 static void compile_as(const char *scheme, struct bytes *body)
 {
@@ -35,6 +35,30 @@ static void compile_as(const char *scheme, struct bytes *body)
     *body = folder.body;
     folder.body = (struct bytes){ 0 };
     bundle_folder_remove(&folder);
+}
+
+/* Its one key has the one role that its one rule names, and then the next as well. */
+static void compile_with_key(void)
+{
+    struct bundle_folder folder;
+    struct pn_policy policy;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n"
+                        "  version: default\n  rules:\n    - actions: [chat]\n"
+                        "      effect: EFFECT_ALLOW\n      roles: [clerk]\n");
+    bundle_folder_write(&folder, "identity.yaml",
+                        "keys:\n  - id: key-of-ana\n    user: ana\n    roles: [clerk]\n    sha256: "
+                        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    with_key = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&with_key)));
+    uint8_t *roles = (uint8_t *)(uintptr_t)policy.blob.section[PN_SECTION_KEYS].at + PN_KEY_ROLES;
+    TEST_ASSERT_EQUAL_UINT8((1u << policy.role_count) - 1, roles[0]);
+    roles[0] = (uint8_t)(roles[0] | 1u << policy.role_count);
 }
 
 /* A process that starts over the same storage. */
@@ -64,6 +88,7 @@ void setUp(void)
     if (good.len == 0) {
         compile_as("http", &good);
         compile_as("https", &with_tls);
+        compile_with_key();
     }
     start();
 }
@@ -219,6 +244,19 @@ static struct pn_install_result https(void)
     return push(&wish, bytes_slice(&with_tls));
 }
 
+static struct pn_install_result role_beyond(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    return push(&wish, bytes_slice(&with_key));
+}
+
+static struct pn_install_result signed_for_another_mode(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    wish.mode = PN_MODE_CERBOS54;
+    return push(&wish, bytes_slice(&good));
+}
+
 static struct pn_install_result too_large(void)
 {
     static uint8_t large[MEMORY_BYTES + 1];
@@ -250,6 +288,8 @@ static const struct refusal_row {
     { expired, 422, "seal_expired" },
     { no_policy_inside, 422, NULL },
     { https, 422, "upstream_tls" },
+    { role_beyond, 422, "key_roles" },
+    { signed_for_another_mode, 422, "mode" },
     { too_large, 413, "seal_body_oversize" },
     { store_fails, 503, "seal_store" },
 };
@@ -284,6 +324,13 @@ static void test_a_refused_upstream_is_named(void)
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
 }
 
+static void test_a_key_with_a_role_too_many_is_named(void)
+{
+    struct pn_install_result r = role_beyond();
+
+    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("key-of-ana"), pn_install_detail(&r)));
+}
+
 static void test_held_by_open_requests_it_waits(void)
 {
     struct pn_install_result r = { 0 };
@@ -316,6 +363,7 @@ static void release_all(void)
     free(shared);
     bytes_free(&good);
     bytes_free(&with_tls);
+    bytes_free(&with_key);
 }
 
 int main(void)
@@ -328,6 +376,7 @@ int main(void)
     RUN_TEST(test_the_same_again_changes_nothing);
     RUN_TEST(test_a_refusal_leaves_the_policy_before);
     RUN_TEST(test_a_refused_upstream_is_named);
+    RUN_TEST(test_a_key_with_a_role_too_many_is_named);
     RUN_TEST(test_held_by_open_requests_it_waits);
     release_all();
     sim_shut(sim);

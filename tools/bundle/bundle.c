@@ -181,7 +181,9 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
                                      section[PN_SECTION_ORIGINS] };
     struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                  section[PN_SECTION_KEY_ATTRS] };
-    if (!pn_route_table_check(&routes) || !pn_key_table_check(&keys, policy.slot_count)) {
+    struct pn_slice key_id;
+    if (!pn_route_table_check(&routes) || !pn_key_table_check(&keys, policy.slot_count) ||
+        pn_key_beyond_roles(&keys, policy.role_count, &key_id)) {
         diag_error(bundle->diagnostics, mark, "a device would refuse these routes or keys");
     }
 }

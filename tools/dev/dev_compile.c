@@ -52,10 +52,18 @@ static bool complain(const struct dev_compiler *c, const struct diagnostics *dia
     return taken;
 }
 
+static enum pn_mode mode_of(const struct bytes *body)
+{
+    struct pn_policy policy;
+
+    return pn_policy_open(&policy, bytes_slice(body)) == PN_POLICY_GOOD ? policy.mode
+                                                                        : PN_MODE_EDGE;
+}
+
 /* The time in milliseconds is the sequence: greater with each change, also after a restart. */
 static bool seal_and_send(const struct dev_compiler *c, const struct bytes *body)
 {
-    struct pn_seal_wish wish = pn_seal_wish_dev(unix_ms() / 1000, unix_ms());
+    struct pn_seal_wish wish = pn_seal_wish_dev(unix_ms() / 1000, unix_ms(), mode_of(body));
     size_t max = body->len + PN_SEAL_MAKE_OVERHEAD_BYTES;
     uint8_t *room = malloc(max);
     struct pn_writer out = pn_writer(room, max);

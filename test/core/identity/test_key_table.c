@@ -176,6 +176,26 @@ static void test_malformed(void)
     TEST_ASSERT_FALSE(pn_key_table_check(&table, SLOTS));
 }
 
+/* Bit n is allowed with n + 1 roles and not with n; one key of many is enough, and it is named. */
+static void test_roles_end_at_the_policys(void)
+{
+    struct pn_slice key_id;
+
+    for (unsigned n = 0; n < 64 * PN_KEY_ROLE_WORDS; n++) {
+        setUp();
+        for (unsigned k = 0; k < KEYS; k++) memset(keys + k * PN_KEY_BYTES + PN_KEY_ROLES, 0, 32);
+        TEST_ASSERT_FALSE(pn_key_beyond_roles(&table, n, &key_id));
+        uint8_t *last = keys + (KEYS - 1) * PN_KEY_BYTES;
+        pn_store64(last + PN_KEY_ROLES + 8 * (n / 64), UINT64_C(1) << n % 64);
+        put_text(last + PN_KEY_ID, "agent-1");
+        TEST_ASSERT_FALSE(pn_key_beyond_roles(&table, n + 1, &key_id));
+        TEST_ASSERT_TRUE(pn_key_beyond_roles(&table, n, &key_id));
+        TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("agent-1"), key_id));
+    }
+    table.keys.len = 0;
+    TEST_ASSERT_FALSE(pn_key_beyond_roles(&table, 0, &key_id));
+}
+
 static void test_empty(void)
 {
     struct pn_key_table none = { 0 };
@@ -194,6 +214,7 @@ int main(void)
     RUN_TEST(test_expires);
     RUN_TEST(test_attributes);
     RUN_TEST(test_malformed);
+    RUN_TEST(test_roles_end_at_the_policys);
     RUN_TEST(test_empty);
     return UNITY_END();
 }

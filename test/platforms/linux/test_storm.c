@@ -349,7 +349,8 @@ static void seal_all(void)
 
     compile(&body);
     for (uint64_t i = 0; i < POLICIES; i++) {
-        struct pn_seal_wish wish = pn_seal_wish_dev((uint64_t)port_clock_unix_ms() / 1000, i + 1);
+        struct pn_seal_wish wish =
+            pn_seal_wish_dev((uint64_t)port_clock_unix_ms() / 1000, i + 1, PN_MODE_EDGE);
         uint8_t *at = malloc(SEALED_MAX);
         struct pn_writer w = pn_writer(at, SEALED_MAX);
         TEST_ASSERT_EQUAL(PN_SEAL_MAKE_DONE,
