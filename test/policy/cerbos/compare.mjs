@@ -1,0 +1,47 @@
+// compare.mjs - do two answers to one request say the same?
+//
+// Cerbos 0.51 visits the rules that match one role in one scope in an order of chance (later
+// versions: in the order of the file). So its outputs are asked for again until they come in our
+// order; where no rule denied, all rules were visited, and it is enough that they are the same ones.
+// SPDX-License-Identifier: Apache-2.0
+import { isDeepStrictEqual } from 'node:util';
+
+const list = (value) => value ?? [];
+const text = (output) => JSON.stringify([output.src, output.action, output.val ?? null]);
+
+export function essence(answer) {
+  if (!answer.results) return { refused: true };
+  const result = answer.results[0];
+  const [action] = Object.keys(result.actions);
+  const meta = result.meta?.actions?.[action] ?? {};
+  return {
+    effect: result.actions[action], policy: meta.matchedPolicy ?? '', scope: meta.matchedScope ?? '',
+    roles: [...new Set(list(result.meta?.effectiveDerivedRoles))].sort(),
+    errors: list(result.validationErrors).map((e) => `${e.source} ${e.path} ${e.message}`).sort(),
+    outputs: list(result.outputs).map(text),
+  };
+}
+
+const apart = (e) => ({ ...e, outputs: undefined });
+const bag = (e) => [...e.outputs].sort();
+
+// 'same', 'order' (outputs the same but for their order), 'outputs' or 'different'.
+export function compare(theirs, ours) {
+  if (isDeepStrictEqual(theirs, ours)) return 'same';
+  if (theirs.refused || ours.refused || !isDeepStrictEqual(apart(theirs), apart(ours))) return 'different';
+  return isDeepStrictEqual(bag(theirs), bag(ours)) ? 'order' : 'outputs';
+}
+
+// Ask until the orders of chance agree with ours. Resolves to {verdict, theirs, ours}.
+export async function compareAsking(ask, request, answer) {
+  const ours = essence(answer);
+  let best;
+  for (let i = 0; i < 60; i++) {
+    const theirs = essence(await ask(request));
+    const verdict = compare(theirs, ours);
+    if (verdict === 'same' || verdict === 'different') return { verdict, theirs, ours };
+    if (!best || verdict === 'order') best = { verdict, theirs, ours };
+    if (verdict === 'order' && i >= 12) break;
+  }
+  return best;
+}

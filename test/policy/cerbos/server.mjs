@@ -1,0 +1,107 @@
+// server.mjs - the pinned Cerbos server on a folder of policies, and Postern on a bundle of the same.
+// SPDX-License-Identifier: Apache-2.0
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const source = process.env.POSTERN_SRC ?? path.resolve(import.meta.dirname, '../../..');
+export const postern = process.env.POSTERN ?? path.join(source, 'build/postern');
+
+function cerbosProgram() {
+  const name = `cerbos-${process.platform}-${process.arch}`;
+  try {
+    const at = createRequire(import.meta.url).resolve(`@cerbos/${name}/package.json`);
+    return path.join(path.dirname(at), name);
+  } catch {
+    console.log(`skipped: there is no Cerbos server for ${process.platform} on ${process.arch}`);
+    process.exit(77);
+  }
+}
+const cerbos = cerbosProgram();
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+// A folder that goes away with `dispose`. `files` maps names to texts or JSON values.
+export function folderOf(files) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-cerbos-'));
+  for (const [name, value] of Object.entries(files)) {
+    const at = path.join(folder, name);
+    mkdirSync(path.dirname(at), { recursive: true });
+    writeFileSync(at, typeof value === 'string' ? value : `${JSON.stringify(value, null, 1)}\n`);
+  }
+  return { folder, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+// What `cerbos compile` says about the files: empty when they are in order.
+export async function cerbosRefusal(files) {
+  const place = folderOf(files);
+  try {
+    await promisify(execFile)(cerbos, ['compile', '--skip-tests', place.folder]);
+    return '';
+  } catch (error) {
+    return `${error.stdout}${error.stderr}` || 'refused';
+  } finally {
+    place.dispose();
+  }
+}
+
+// A running server: ask(body) answers a CheckResources request. `settings` are --set arguments.
+export async function startCerbos(files, settings = []) {
+  const place = folderOf(files);
+  const [http, grpc] = [await freePort(), await freePort()];
+  const set = [`server.httpListenAddr=127.0.0.1:${http}`, `server.grpcListenAddr=127.0.0.1:${grpc}`,
+    'storage.driver=disk', `storage.disk.directory=${place.folder}`, 'telemetry.disabled=true',
+    ...settings];
+  const child = spawn(cerbos, ['server', '--log-level=error', ...set.map((s) => `--set=${s}`)],
+    { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stdout.on('data', (data) => (said += data));
+  child.stderr.on('data', (data) => (said += data));
+  const url = `http://127.0.0.1:${http}`;
+  for (let i = 0; ; i++) {
+    const ready = await fetch(`${url}/_cerbos/health`).then((r) => r.ok, () => false);
+    if (ready) break;
+    if (child.exitCode !== null || i > 600) throw new Error(`Cerbos does not start: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const ask = (body) => fetch(`${url}/api/check/resources`, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ requestId: 'r', includeMeta: true, ...body }),
+  }).then((response) => response.json());
+  const stop = () => new Promise((resolve) => {
+    child.on('exit', () => { place.dispose(); resolve(); });
+    child.kill('SIGKILL');
+  });
+  return { ask, stop };
+}
+
+// The answers of `postern policy check` to all of `requests`, in order, or the build's refusal.
+export async function askPostern(files, requests, settings = {}) {
+  const bundle = { 'bundle.yaml': { name: 'differential', mode: 'cerbos54', ...settings } };
+  for (const [name, value] of Object.entries(files)) bundle[`policies/${name}`] = value;
+  const place = folderOf(bundle);
+  const lines = requests.map((r) => JSON.stringify({ requestId: 'r', includeMeta: true, ...r }));
+  const child = spawn(postern, ['policy', 'check', place.folder, '-'], { stdio: 'pipe' });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (data) => (out += data));
+  child.stderr.on('data', (data) => (err += data));
+  child.stdin.on('error', () => {});
+  child.stdin.end(`${lines.join('\n')}\n`);
+  await new Promise((resolve) => child.on('close', resolve));
+  place.dispose();
+  if (child.exitCode !== 0 && out === '') return { refusal: err || `exit ${child.exitCode}` };
+  return { answers: out.trim().split('\n').map((line) => JSON.parse(line)), refusal: '', err };
+}
