@@ -298,6 +298,9 @@ static void read_feed(struct pn_control *c)
         if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
         pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, PN_SLICE("the bundle does not compile"));
         return;
+    case PN_FEED_NOTES:
+        if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
+        return;
     case PN_FEED_ENDED:
         pn_log(PN_LOG_ERROR, "the compiler process has ended; changes are no longer seen");
         c->feed.socket = -1;

@@ -1,8 +1,9 @@
 /* feed.h - sealed policies from a compiler process.
  *
  * The compiler keeps to its own process, where it may allocate, read YAML and take its time; the
- * gateway gets one message for each compilation, over a pair of sockets: a head, then as many bytes
- * as it says, a sealed policy or the compiler's complaint.
+ * gateway gets what comes of each compilation over a pair of sockets, in messages: a head, then as
+ * many bytes as it says, a sealed policy, what its author should know of it, or the compiler's
+ * complaint.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_LINUX_FEED_H
@@ -14,6 +15,7 @@ enum pn_feed_kind {
     PN_FEED_NOTHING,
     PN_FEED_POLICY,
     PN_FEED_COMPLAINT,
+    PN_FEED_NOTES, /* on the bundle whose policy comes next */
     PN_FEED_ENDED, /* the other side is gone */
 };
 

@@ -179,11 +179,19 @@ static bool is_folder(const char *path)
     return false;
 }
 
+static enum pn_feed_kind feed_kind(enum dev_message kind)
+{
+    switch (kind) {
+    case DEV_POLICY: return PN_FEED_POLICY;
+    case DEV_NOTES: return PN_FEED_NOTES;
+    case DEV_COMPLAINT: break;
+    }
+    return PN_FEED_COMPLAINT;
+}
+
 static bool send_to_gateway(void *context, enum dev_message kind, struct pn_slice bytes)
 {
-    enum pn_feed_kind as = kind == DEV_POLICY ? PN_FEED_POLICY : PN_FEED_COMPLAINT;
-
-    return pn_feed_send(*(const int *)context, as, bytes);
+    return pn_feed_send(*(const int *)context, feed_kind(kind), bytes);
 }
 
 /* Start the compiler as a process of its own; false when that cannot be. */

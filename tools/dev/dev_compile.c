@@ -38,7 +38,8 @@ static uint64_t unix_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool complain(const struct dev_compiler *c, const struct diagnostics *diagnostics)
+static bool tell(const struct dev_compiler *c, enum dev_message kind,
+                 const struct diagnostics *diagnostics)
 {
     char *text = NULL;
     size_t len = 0;
@@ -47,7 +48,7 @@ static bool complain(const struct dev_compiler *c, const struct diagnostics *dia
     if (!out) return true;
     diag_print(diagnostics, out);
     fclose(out);
-    bool taken = c->send(c->context, DEV_COMPLAINT, pn_slice(text, len));
+    bool taken = len == 0 || c->send(c->context, kind, pn_slice(text, len));
     free(text);
     return taken;
 }
@@ -78,13 +79,30 @@ static bool seal_and_send(const struct dev_compiler *c, const struct bytes *body
     return taken;
 }
 
-static bool compile_once(const struct dev_compiler *c)
+static bool hand_over(const struct dev_compiler *c, const struct bytes *body,
+                      const struct diagnostics *diagnostics)
+{
+    return tell(c, DEV_NOTES, diagnostics) && seal_and_send(c, body);
+}
+
+/* Something happened that await_change() has not been told yet. */
+static bool has_changed(int notify)
+{
+    struct pollfd waiting = { .fd = notify, .events = POLLIN };
+
+    return poll(&waiting, 1, 0) > 0;
+}
+
+static bool compile_once(const struct dev_compiler *c, int notify)
 {
     struct diagnostics diagnostics = { 0 };
     struct bytes body = { 0 };
+    bool taken = true;
 
     bool good = compile_bundle(c->folder, &body, &diagnostics) == 0;
-    bool taken = good ? seal_and_send(c, &body) : complain(c, &diagnostics);
+    if (!has_changed(notify)) { /* else it comes again at once */
+        taken = good ? hand_over(c, &body, &diagnostics) : tell(c, DEV_COMPLAINT, &diagnostics);
+    }
     bytes_free(&body);
     diag_free(&diagnostics);
     return taken;
@@ -94,7 +112,8 @@ static bool compile_once(const struct dev_compiler *c)
  * the bundle, so the file itself is watched. */
 static void watch(int notify, const char *folder, unsigned depth)
 {
-    const uint32_t changes = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE;
+    const uint32_t changes =
+        IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE;
     DIR *entries = opendir(folder);
     struct dirent *entry;
     struct stat found;
@@ -105,7 +124,7 @@ static void watch(int notify, const char *folder, unsigned depth)
         if (entry->d_type == DT_REG || entry->d_name[0] == '.') continue;
         int len = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (len < 0 || (size_t)len >= sizeof path || stat(path, &found) != 0) continue;
-        if (S_ISREG(found.st_mode)) inotify_add_watch(notify, path, IN_CLOSE_WRITE);
+        if (S_ISREG(found.st_mode)) inotify_add_watch(notify, path, IN_MODIFY | IN_CLOSE_WRITE);
         if (S_ISDIR(found.st_mode) && depth > 0) watch(notify, path, depth - 1);
     }
     if (entries) closedir(entries);
@@ -144,7 +163,7 @@ void dev_compile_run(const struct dev_compiler *c)
         int notify = inotify_init1(IN_CLOEXEC); /* anew each time: folders come and go */
         if (notify < 0) return;
         watch(notify, c->folder, FOLDER_DEPTH_MAX); /* before compiling: edits meanwhile are seen */
-        taken = compile_once(c);
+        taken = compile_once(c, notify);
         if (taken) await_change(notify, &unblocked);
         close(notify);
     }

@@ -2,7 +2,8 @@
  *
  * It compiles the bundle, seals it with the run's throw-away key, hands it over, and does so again
  * whenever a file of the bundle changes or SIGHUP comes. A bundle that does not compile is a
- * complaint, and the gateway keeps the policy it has.
+ * complaint, and the gateway keeps the policy it has. What comes of a bundle that changed while it
+ * was read is never handed over: half of it may be from before the change.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_DEV_COMPILE_H
@@ -10,7 +11,11 @@
 
 #include "tools/key_file.h"
 
-enum dev_message { DEV_POLICY, DEV_COMPLAINT };
+enum dev_message {
+    DEV_POLICY,    /* sealed */
+    DEV_COMPLAINT, /* lines for a person: errors, and notes among them */
+    DEV_NOTES,     /* lines for a person, on the bundle whose policy comes next */
+};
 
 struct dev_compiler {
     const char *folder;
