@@ -4,6 +4,7 @@
 
 #include "policy/predicate.h"
 #include "policy/truth.h"
+#include "policy/value_module.h"
 
 void pn_eval_begin(struct pn_eval *e)
 {
@@ -75,6 +76,8 @@ static enum pn_truth predicate_now(struct pn_eval *e, uint16_t predicate)
     case PN_PREDICATE_COMPARE: return pn_predicate_compare(e->policy, e->facts, at);
     case PN_PREDICATE_DERIVED:
         return pn_eval_derived(e, (uint16_t)pn_load32(at + PN_PREDICATE_ARG));
+    case PN_PREDICATE_CODE:
+        return e->policy->value_module->truth(e, pn_load32(at + PN_PREDICATE_ARG));
     default: return pn_predicate_value(e->policy, e->facts, at);
     }
 }

@@ -104,19 +104,29 @@ void pn_elements_begin(struct pn_elements *it, const struct pn_value *container)
     skip_space(it);
 }
 
-bool pn_elements_next(struct pn_elements *it, struct pn_value *element)
+bool pn_elements_next_entry(struct pn_elements *it, struct pn_value *key, struct pn_value *value)
 {
     if (it->at >= it->end) return false;
-    *element = next_value(it);
+    *value = next_value(it);
     skip_space(it);
     if (it->map && it->at < it->end) {
+        *key = *value;
         it->at++; /* the colon */
         skip_space(it);
-        if (it->at < it->end) (void)next_value(it);
+        if (it->at < it->end) *value = next_value(it);
         skip_space(it);
     }
     if (it->at < it->end) it->at++; /* the comma */
     skip_space(it);
+    return true;
+}
+
+bool pn_elements_next(struct pn_elements *it, struct pn_value *element)
+{
+    struct pn_value key, value;
+
+    if (!pn_elements_next_entry(it, &key, &value)) return false;
+    *element = it->map ? key : value;
     return true;
 }
 

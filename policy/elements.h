@@ -21,6 +21,9 @@ void pn_elements_begin(struct pn_elements *it, const struct pn_value *container)
 /* The next element of a list, or the next key of a map (always a string). False at the end. */
 bool pn_elements_next(struct pn_elements *it, struct pn_value *element);
 
+/* The next element of a list in `value`, or the next entry of a map in both. False at the end. */
+bool pn_elements_next_entry(struct pn_elements *it, struct pn_value *key, struct pn_value *value);
+
 /* Elements of a list or entries of a map, likewise. */
 uint32_t pn_elements_count(const struct pn_value *container);
 

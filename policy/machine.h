@@ -123,6 +123,10 @@ struct pn_value pn_machine_map(struct pn_machine *m, size_t room);
  * append to it. */
 struct pn_value pn_list_append(struct pn_value list, const struct pn_value *element);
 
+/* Likewise an entry; that the key is new is the caller's to know. */
+struct pn_value pn_map_put(struct pn_value map, const struct pn_value *key,
+                           const struct pn_value *value);
+
 /* Walk a list, a map or a hierarchy, whatever it is made of. */
 struct pn_sequence {
     const struct pn_machine *machine;

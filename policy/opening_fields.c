@@ -24,8 +24,10 @@ struct field_row {
 static const struct field_row fields[] = {
     { S(SET_MEMBERS), 0, INDEX, S(CONSTANTS) },
     { S(SETS), PN_SET_ZERO, ZERO, 3 },
-    { S(CONSTANTS), PN_CONSTANT_ZERO, ZERO, 7 },
+    { S(CONSTANTS), PN_CONSTANT_ZERO, ZERO, 3 },
     { S(SLOTS), PN_SLOT_PATH, INDEX, S(STRINGS) },
+    { S(CODE_BLOCKS), PN_BLOCK_FIRST, SHORT, S(VALUE_CODE) },
+    { S(CODE_BLOCKS), PN_BLOCK_ZERO, ZERO, 4 },
     { S(DFAS), PN_DFA_TEXT, INDEX, S(STRINGS) },
     { S(DFAS), PN_DFA_ZERO, ZERO, 1 },
     { S(PREDICATES), PN_PREDICATE_TEXT, INDEX, S(STRINGS) },

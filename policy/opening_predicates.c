@@ -38,6 +38,7 @@ static const struct kind_row kinds[] = {
     [PN_PREDICATE_ROLE] = { KNOWN, S(ROLES), 0 },
     [PN_PREDICATE_DERIVED] = { KNOWN, S(DERIVED), 0 },
     [PN_PREDICATE_NOW] = { KNOWN | WITH_OP, S(CONSTANTS), PN_INT },
+    [PN_PREDICATE_CODE] = { KNOWN, S(CODE_BLOCKS), 0 },
 };
 
 static bool slot_fits(const struct pn_opening *o, uint16_t slot)
@@ -63,7 +64,9 @@ static bool arg_fits(const struct pn_opening *o, const uint8_t *at, const struct
     if (by_peer || kind->arg == NO_ARG) return arg == PN_NONE32;
     if (kind->arg == TYPE_ARG) return arg >= PN_NULL && arg <= PN_MAP;
     if (!pn_index_fits(o, (enum pn_policy_section)kind->arg, arg)) return false;
-    return kind->type == PN_ABSENT || pn_constant(o->policy, arg).type == kind->type;
+    if (kind->arg != S(CONSTANTS)) return true;
+    uint8_t type = pn_constant(o->policy, arg).type;
+    return kind->type == PN_ABSENT ? type <= PN_STRING : type == kind->type;
 }
 
 static bool predicate_is_sound(const struct pn_opening *o, const uint8_t *at)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/condition.h"
 #include "policy/opening.h"
+#include "policy/value_module.h"
 
 static bool role_names_ascend(const struct pn_opening *o)
 {
@@ -53,7 +54,12 @@ static bool asks_for_derived(const struct pn_policy *p, uint32_t condition)
     uint16_t predicate;
 
     while ((predicate = pn_condition_walk(p, condition, &walk)) != PN_NONE16) {
-        if (pn_predicate_at(p, predicate)[PN_PREDICATE_KIND] == PN_PREDICATE_DERIVED) return true;
+        const uint8_t *at = pn_predicate_at(p, predicate);
+        if (at[PN_PREDICATE_KIND] == PN_PREDICATE_DERIVED) return true;
+        if (at[PN_PREDICATE_KIND] == PN_PREDICATE_CODE &&
+            p->value_module->asks_for_derived(p, pn_load32(at + PN_PREDICATE_ARG))) {
+            return true;
+        }
     }
     return false;
 }

@@ -26,6 +26,7 @@
 #include "policy/blob.h"
 #include "policy/policy_format.h"
 #include "policy/policy_limits.h"
+#include "policy/scratch.h"
 
 /* Attributes the gateway knows by itself, one per line of facts.def; 0 is none. */
 enum pn_fact {
@@ -55,7 +56,10 @@ struct pn_policy {
     enum pn_mode mode;
     uint16_t slot_count, predicate_count, rule_count;
     uint16_t role_count, derived_count;
-    uint8_t role_words;                /* 64-bit words of a role mask */
+    uint8_t role_words;  /* 64-bit words of a role mask */
+    uint16_t loop_items; /* elements a loop of value code visits at most */
+    const struct pn_value_module
+        *value_module;                 /* runs value code; NULL: there is none in the blob */
     uint16_t fact_slot[PN_FACT_COUNT]; /* slot of each fact, PN_NONE16 where no rule reads it */
     uint16_t
         place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
@@ -66,6 +70,15 @@ struct pn_policy {
  *   PN_POLICY_GOOD   ready
  *   anything else    not to be used; the fault says why, and `policy` is zeroed */
 enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body);
+
+/* The second module: checks and runs value code. A device that has no room for it opens its policies
+ * with NULL in its place, and a blob that needs it is refused with PN_POLICY_BAD_FEATURE. Nothing
+ * else refers to it, so it is not linked there. */
+struct pn_value_module;
+extern const struct pn_value_module pn_value_module;
+
+enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
+                                         const struct pn_value_module *module);
 
 /* The paths that rules read, as the JSON scanner wants them; values go to the slots of the facts.
  * Node 0 is the root of a request in Cerbos's form, place_node tells where the rest hangs. */
@@ -151,9 +164,12 @@ struct pn_decision {
     struct pn_output_ref outputs[PN_POLICY_OUTPUTS_MAX];
 };
 
-/* The evaluator's memory: the caller's, needs no preparation, may be shared by decisions that do
- * not overlap. After a decision it holds what explain reads. */
+/* The evaluator's memory: the caller's, zeroed before its first use, may be shared by decisions that
+ * do not overlap. After a decision it holds what explain reads. */
 struct pn_policy_scratch {
+    struct pn_scratch
+        values; /* lent for values that expressions build; a policy with value code has
+                                 errors in their place where nothing is lent */
     uint64_t known[PN_POLICY_PREDICATES_MAX / 64]; /* predicate was evaluated; if so, one of: */
     uint64_t is_true[PN_POLICY_PREDICATES_MAX / 64];
     uint64_t is_false[PN_POLICY_PREDICATES_MAX / 64];

@@ -4,6 +4,7 @@
 #include "policy/compare.h"
 #include "policy/dfa.h"
 #include "policy/opening.h"
+#include "policy/value_module.h"
 
 struct size_row {
     uint8_t section, bytes;
@@ -38,6 +39,8 @@ static const struct size_row sizes[] = {
     { PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES, 0xFFFF, PN_POLICY_BAD_DISPATCH },
     { PN_POLICY_SECTION_RULE_LISTS, 2, 0xFFFF, PN_POLICY_BAD_DISPATCH },
     { PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, 0xFFFF, PN_POLICY_BAD_DFA },
+    { PN_POLICY_SECTION_VALUE_CODE, PN_CODE_BYTES, 0xFFFF, PN_POLICY_BAD_CODE },
+    { PN_POLICY_SECTION_CODE_BLOCKS, PN_BLOCK_BYTES, 0xFFFF, PN_POLICY_BAD_CODE },
 };
 
 static enum pn_policy_fault count_records(struct pn_opening *o)
@@ -52,7 +55,6 @@ static enum pn_policy_fault count_records(struct pn_opening *o)
         o->count[PN_POLICY_SECTION_TRIE] == 0) {
         return PN_POLICY_BAD_SECTION_MISSING;
     }
-    if (o->policy->blob.section[PN_POLICY_SECTION_VALUE_CODE].len > 0) return PN_POLICY_BAD_FEATURE;
     return PN_POLICY_GOOD;
 }
 
@@ -75,6 +77,16 @@ static void take_places(struct pn_policy *p, const uint8_t *header)
     }
 }
 
+/* The blob says what it needs, neither more nor less, and this engine has it. */
+static bool features_are_there(const struct pn_opening *o, uint32_t features)
+{
+    bool has_code = o->count[PN_POLICY_SECTION_CODE_BLOCKS] > 0 ||
+                    o->count[PN_POLICY_SECTION_VALUE_CODE] > 0;
+
+    if (features != (has_code ? PN_FEATURE_VALUE_CODE : 0u)) return false;
+    return !has_code || o->policy->value_module != NULL;
+}
+
 static enum pn_policy_fault read_header(struct pn_opening *o)
 {
     const uint8_t *at = o->policy->blob.section[PN_POLICY_SECTION_HEADER].at;
@@ -82,14 +94,16 @@ static enum pn_policy_fault read_header(struct pn_opening *o)
 
     if (pn_load16(at + PN_HEADER_FORMAT) != PN_POLICY_FORMAT) return PN_POLICY_BAD_FORMAT;
     if (pn_load16(at + PN_HEADER_ENGINE_MIN) > PN_POLICY_ENGINE) return PN_POLICY_BAD_ENGINE;
-    if (pn_load32(at + PN_HEADER_FEATURES) != 0) return PN_POLICY_BAD_FEATURE;
+    if (!features_are_there(o, pn_load32(at + PN_HEADER_FEATURES))) return PN_POLICY_BAD_FEATURE;
     if (at[PN_HEADER_MODE] != PN_MODE_EDGE) return PN_POLICY_BAD_MODE;
     if (words < 1 || words > PN_POLICY_ROLE_WORDS_MAX) return PN_POLICY_BAD_LIMIT;
-    if (pn_load16(at + PN_HEADER_ZERO) != 0 || !pn_all_zero(at + PN_HEADER_ZERO2, 6)) {
+    if (!pn_all_zero(at + PN_HEADER_ZERO2, 6)) {
         return PN_POLICY_BAD_NOT_ZERO;
     }
     o->policy->mode = PN_MODE_EDGE;
     o->policy->role_words = words;
+    o->policy->loop_items = pn_load16(at + PN_HEADER_LOOP_ITEMS);
+    if (o->policy->loop_items > PN_POLICY_LOOP_ITEMS_MAX) return PN_POLICY_BAD_LIMIT;
     if (o->count[PN_POLICY_SECTION_ROLE_MASKS] % words != 0) return PN_POLICY_BAD_SECTION_SIZE;
     take_counts(o);
     take_places(o->policy, at);
@@ -131,6 +145,10 @@ static bool constant_is_sound(const struct pn_opening *o, const uint8_t *at)
 {
     uint64_t value = pn_load64(at + PN_CONSTANT_VALUE);
 
+    if (at[PN_CONSTANT_TYPE] > PN_MAP) {
+        return o->policy->value_module != NULL && o->policy->value_module->constant_is_sound(o, at);
+    }
+    if (pn_load32(at + PN_CONSTANT_NANOS) != 0) return false;
     switch (at[PN_CONSTANT_TYPE]) {
     case PN_NULL: return value == 0;
     case PN_BOOL: return value <= 1;
@@ -257,6 +275,11 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!slots_are_sound(o)) return PN_POLICY_BAD_SLOT;
     if (!dfas_are_sound(o)) return PN_POLICY_BAD_DFA;
     if (!pn_predicates_are_sound(o)) return PN_POLICY_BAD_PREDICATE;
+    if (pn_load32(o->policy->blob.section[PN_POLICY_SECTION_HEADER].at + PN_HEADER_FEATURES) == 0) {
+        o->policy->value_module = NULL;
+    } else if (!o->policy->value_module->code_is_sound(o)) {
+        return PN_POLICY_BAD_CODE;
+    }
     if (!pn_conditions_are_sound(o)) return PN_POLICY_BAD_CONDITION;
     if (!pn_programs_are_sound(o)) return PN_POLICY_BAD_PROGRAM;
     if (!pn_roles_are_sound(o)) return PN_POLICY_BAD_ROLE;
@@ -265,11 +288,13 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     return PN_POLICY_GOOD;
 }
 
-enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body)
+enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
+                                         const struct pn_value_module *module)
 {
     struct pn_opening o = { .policy = policy };
 
     memset(policy, 0, sizeof *policy);
+    policy->value_module = module;
     enum pn_policy_fault fault = pn_blob_open(&policy->blob, body);
     if (fault == PN_POLICY_GOOD) fault = check_all(&o);
     if (fault != PN_POLICY_GOOD) memset(policy, 0, sizeof *policy);

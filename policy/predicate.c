@@ -155,18 +155,17 @@ static bool run_holds(const struct pn_policy *p, uint32_t first, uint32_t count,
     return false;
 }
 
-static enum pn_truth in_set(const struct operands *o)
+enum pn_truth pn_set_holds(const struct pn_policy *policy, uint32_t number,
+                           const struct pn_value *v)
 {
-    const uint8_t *set = pn_record(o->policy, PN_POLICY_SECTION_SETS, PN_SET_BYTES, o->arg);
+    const uint8_t *set = pn_record(policy, PN_POLICY_SECTION_SETS, PN_SET_BYTES, number);
     uint32_t first = pn_load32(set + PN_SET_FIRST), strings = pn_load16(set + PN_SET_STRINGS);
-    const struct pn_value *v = o->left;
 
     switch ((enum pn_type)v->type) {
-    case PN_STRING: return pn_truth_of(run_holds(o->policy, first, strings, v));
+    case PN_STRING: return pn_truth_of(run_holds(policy, first, strings, v));
     case PN_INT:
     case PN_DOUBLE:
-        return pn_truth_of(
-            run_holds(o->policy, first + strings, pn_load16(set + PN_SET_NUMBERS), v));
+        return pn_truth_of(run_holds(policy, first + strings, pn_load16(set + PN_SET_NUMBERS), v));
     case PN_NULL: return pn_truth_of((set[PN_SET_FLAGS] & PN_SET_HAS_NULL) != 0);
     case PN_BOOL:
         return pn_truth_of((set[PN_SET_FLAGS] & (v->as.b ? PN_SET_HAS_TRUE : PN_SET_HAS_FALSE)) !=
@@ -260,7 +259,7 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_BOOL:
         return o->left->type == PN_BOOL ? pn_truth_of(o->left->as.b) : PN_FAULTY;
     case PN_PREDICATE_TYPE: return pn_truth_of(o->left->type == o->arg);
-    case PN_PREDICATE_IN_SET: return in_set(o);
+    case PN_PREDICATE_IN_SET: return pn_set_holds(o->policy, o->arg, o->left);
     case PN_PREDICATE_MATCH: return matched(o);
     case PN_PREDICATE_COMPARE_SLOTS:
         return compared(o->left, &o->right, o->record[PN_PREDICATE_OP]);

@@ -20,4 +20,8 @@ enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct 
 enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn_facts *facts,
                                  const uint8_t *record);
 
+/* Is a usable value of enum pn_type in set `number`? */
+enum pn_truth pn_set_holds(const struct pn_policy *policy, uint32_t number,
+                           const struct pn_value *v);
+
 #endif

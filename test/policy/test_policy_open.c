@@ -70,7 +70,7 @@ static const struct damage damages[] = {
     { "no role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 0, BAD(LIMIT) },
     { "role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 5, BAD(LIMIT) },
     { "masks of two words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 2, BAD(SECTION_SIZE) },
-    { "header zero", S(HEADER), 0, 0, PN_HEADER_ZERO, 2, 1, BAD(NOT_ZERO) },
+    { "loop items", S(HEADER), 0, 0, PN_HEADER_LOOP_ITEMS, 2, 1025, BAD(LIMIT) },
     { "header zero at the end", S(HEADER), 0, 0, PN_HEADER_ZERO2 + 5, 1, 1, BAD(NOT_ZERO) },
     { "place", S(HEADER), 0, 0, PN_HEADER_NODE_ARGUMENTS, 2, 500, BAD(TRIE) },
     { "string offset", S(STRINGS), 8, 1, PN_STRINGS_OFFSET, 4, 0xFFFFFFF0u, BAD(STRING) },

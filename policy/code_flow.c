@@ -1,0 +1,246 @@
+/* see code_flow.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/code_flow.h"
+
+#include "core/base/bytes.h"
+#include "policy/builtin.h"
+
+enum { NOT_REACHED = 0xFF };
+
+struct loop {
+    uint32_t again, end; /* where its last two instructions are */
+    uint64_t factor;     /* how often what stands around it runs */
+    uint8_t floor;       /* depth that its body may not go below */
+    uint8_t variables;
+};
+
+struct walk {
+    struct pn_slice code;
+    uint32_t count, at;
+    uint32_t loop_count;
+    uint64_t factor, cost;
+    uint16_t loop_items, deepest;
+    struct loop loops[PN_POLICY_LOOP_DEPTH_MAX];
+    uint8_t depth[PN_POLICY_CODE_MAX + 1]; /* before each instruction */
+};
+
+static const uint8_t *insn_at(const struct walk *w, uint32_t at)
+{
+    return w->code.at + (size_t)PN_CODE_BYTES * at;
+}
+
+static struct loop *innermost(struct walk *w)
+{
+    return w->loop_count == 0 ? NULL : &w->loops[w->loop_count - 1];
+}
+
+/* Some way leads to instruction `at` with that depth. */
+static bool reach(struct walk *w, uint32_t at, uint32_t depth)
+{
+    if (at > w->count || depth > PN_POLICY_VALUE_STACK_MAX) return false;
+    if (w->depth[at] == NOT_REACHED) w->depth[at] = (uint8_t)depth;
+    if (depth > w->deepest) w->deepest = (uint16_t)depth;
+    return w->depth[at] == depth;
+}
+
+/* The same by a skip, which stays inside the loop it is in. */
+static bool skip_to(struct walk *w, uint32_t at, uint32_t depth)
+{
+    const struct loop *loop = innermost(w);
+
+    if (at <= w->at || (loop != NULL && at > loop->again)) return false;
+    return reach(w, at, depth);
+}
+
+struct effect {
+    uint8_t takes, leaves;
+    bool with_a, with_b; /* the operand may be other than zero */
+};
+
+/* What the operations without a flow of their own take from the stack and leave on it. */
+static const struct effect effects[PN_CODE_OP_COUNT] = {
+    [PN_CODE_CONST] = { 0, 1, false, true },     [PN_CODE_SLOT] = { 0, 1, false, true },
+    [PN_CODE_LOCAL] = { 0, 1, false, true },     [PN_CODE_PREDICATE] = { 0, 1, false, true },
+    [PN_CODE_NOW] = { 0, 1, false, false },      [PN_CODE_DERIVED] = { 0, 1, false, false },
+    [PN_CODE_NOT] = { 1, 1, false, false },      [PN_CODE_NEGATE] = { 1, 1, false, false },
+    [PN_CODE_AND] = { 2, 1, false, false },      [PN_CODE_OR] = { 2, 1, false, false },
+    [PN_CODE_IF_FALSE] = { 1, 1, false, true },  [PN_CODE_IF_TRUE] = { 1, 1, false, true },
+    [PN_CODE_BRANCH] = { 1, 0, false, true },    [PN_CODE_JUMP] = { 0, 0, false, true },
+    [PN_CODE_EQ] = { 2, 1, false, false },       [PN_CODE_NE] = { 2, 1, false, false },
+    [PN_CODE_LT] = { 2, 1, false, false },       [PN_CODE_LE] = { 2, 1, false, false },
+    [PN_CODE_GT] = { 2, 1, false, false },       [PN_CODE_GE] = { 2, 1, false, false },
+    [PN_CODE_IN] = { 2, 1, false, false },       [PN_CODE_ADD] = { 2, 1, true, false },
+    [PN_CODE_SUBTRACT] = { 2, 1, true, false },  [PN_CODE_MULTIPLY] = { 2, 1, true, false },
+    [PN_CODE_DIVIDE] = { 2, 1, true, false },    [PN_CODE_REMAINDER] = { 2, 1, true, false },
+    [PN_CODE_SELECT] = { 1, 1, false, true },    [PN_CODE_HAS] = { 1, 1, false, true },
+    [PN_CODE_INDEX] = { 2, 1, false, false },    [PN_CODE_IN_SET] = { 1, 1, false, true },
+    [PN_CODE_MATCH] = { 1, 1, false, true },     [PN_CODE_LIST] = { 0, 1, false, true },
+    [PN_CODE_APPEND] = { 2, 1, false, false },   [PN_CODE_MAP] = { 0, 1, false, true },
+    [PN_CODE_PUT] = { 3, 1, false, false },      [PN_CODE_LIST_LIKE] = { 1, 2, false, false },
+    [PN_CODE_MAP_LIKE] = { 1, 2, false, false }, [PN_CODE_SETTLE] = { 1, 1, false, false },
+    [PN_CODE_SLIDE] = { 1, 1, false, true },     [PN_CODE_CALL] = { 0, 1, true, true },
+};
+
+static uint32_t taken(const struct effect *effect, const uint8_t *insn)
+{
+    if (insn[PN_CODE_OP] == PN_CODE_SLIDE) return 1u + pn_load16(insn + PN_CODE_B);
+    if (insn[PN_CODE_OP] == PN_CODE_CALL) return insn[PN_CODE_A];
+    return effect->takes;
+}
+
+static bool call_fits(const uint8_t *insn)
+{
+    struct pn_builtin f = pn_builtin_at(pn_load16(insn + PN_CODE_B));
+
+    return f.call != NULL && insn[PN_CODE_A] >= f.args_min && insn[PN_CODE_A] <= f.args_max;
+}
+
+/* A copy may be made of any cell but the loops' own. */
+static bool local_fits(const struct walk *w, uint16_t cell, uint32_t depth)
+{
+    for (uint32_t i = 0; i < w->loop_count; i++) {
+        if (cell == w->loops[i].floor - w->loops[i].variables - 1) return false;
+    }
+    return cell < depth;
+}
+
+/* A false condition skips behind a JUMP; one that is no boolean goes to that JUMP with its error. */
+static bool branch_fits(struct walk *w, uint32_t skip, uint32_t depth)
+{
+    if (skip == 0 || w->at + skip >= w->count) return false;
+    if (insn_at(w, w->at + skip)[PN_CODE_OP] != PN_CODE_JUMP) return false;
+    return skip_to(w, w->at + skip, depth + 1) && skip_to(w, w->at + 1 + skip, depth);
+}
+
+static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
+{
+    const struct effect *effect = &effects[insn[PN_CODE_OP]];
+    const struct loop *loop = innermost(w);
+    uint32_t takes = taken(effect, insn), b = pn_load16(insn + PN_CODE_B);
+
+    if ((!effect->with_a && insn[PN_CODE_A] != 0) || (!effect->with_b && b != 0)) return false;
+    if (effect->takes + effect->leaves == 0 && insn[PN_CODE_OP] != PN_CODE_JUMP) return false;
+    if (depth < takes || (loop != NULL && depth - takes < loop->floor)) return false;
+    uint32_t after = depth - takes + effect->leaves;
+    switch (insn[PN_CODE_OP]) {
+    case PN_CODE_JUMP: return skip_to(w, w->at + 1 + b, after);
+    case PN_CODE_BRANCH:
+        if (!branch_fits(w, b, after)) return false;
+        break;
+    case PN_CODE_IF_FALSE:
+    case PN_CODE_IF_TRUE:
+        if (!skip_to(w, w->at + 1 + b, after)) return false;
+        break;
+    case PN_CODE_LOCAL:
+        if (!local_fits(w, (uint16_t)b, depth)) return false;
+        break;
+    case PN_CODE_CALL:
+        if (!call_fits(insn)) return false;
+        break;
+    default:
+        if (effect->with_a && insn[PN_CODE_A] > 1) return false;
+        break;
+    }
+    return reach(w, w->at + 1, after);
+}
+
+static bool insn_is(const struct walk *w, uint32_t at, enum pn_code_op op, uint32_t a, uint32_t b)
+{
+    const uint8_t *insn = insn_at(w, at);
+
+    return insn[PN_CODE_OP] == op && insn[PN_CODE_A] == a && pn_load16(insn + PN_CODE_B) == b;
+}
+
+/* Nothing from before the loop leads into it. */
+static bool is_entered_at_its_begin(const struct walk *w, uint32_t end)
+{
+    for (uint32_t i = w->at + 1; i <= end; i++) {
+        if (w->depth[i] != NOT_REACHED) return false;
+    }
+    return true;
+}
+
+static bool loop_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
+{
+    uint32_t length = pn_load16(insn + PN_CODE_B), end = w->at + length;
+    uint8_t variables = insn[PN_CODE_A];
+    const struct loop *around = innermost(w);
+
+    if (variables < 1 || variables > 2 || length < 4 || end >= w->count) return false;
+    if (w->loop_items == 0 || w->loop_count == PN_POLICY_LOOP_DEPTH_MAX) return false;
+    if (depth < 2 || (around != NULL && (depth - 2 < around->floor || end > around->again))) {
+        return false;
+    }
+    uint8_t exit = insn_at(w, end - 1)[PN_CODE_A] >> 4;
+    if (exit > PN_LOOP_ON_ERROR || !is_entered_at_its_begin(w, end) ||
+        !insn_is(w, w->at + 1, PN_CODE_STEP, variables, length - 1) ||
+        !insn_is(w, end - 1, PN_CODE_AGAIN, variables | (uint32_t)exit << 4, length - 2) ||
+        !insn_is(w, end, PN_CODE_END, variables, 0)) {
+        return false;
+    }
+    if (!skip_to(w, end + 1, depth - 1)) return false;
+    uint32_t floor = depth + 1 + variables;
+    w->loops[w->loop_count++] = (struct loop){ end - 1, end, w->factor, (uint8_t)floor, variables };
+    w->factor *= w->loop_items;
+    return w->factor <= PN_POLICY_BLOCK_COST_MAX && reach(w, w->at + 1, floor);
+}
+
+/* The three others of a loop are known to stand where they belong: loop_fits() looked. */
+static bool loop_part_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
+{
+    struct loop *loop = innermost(w);
+
+    if (loop == NULL) return false;
+    if (insn[PN_CODE_OP] == PN_CODE_STEP) {
+        uint32_t end = w->at + pn_load16(insn + PN_CODE_B);
+        return end == loop->end && depth == loop->floor && reach(w, end, depth) &&
+               reach(w, w->at + 1, depth);
+    }
+    if (insn[PN_CODE_OP] == PN_CODE_AGAIN) {
+        return w->at == loop->again && depth == loop->floor + 1u &&
+               reach(w, w->at + 1, loop->floor);
+    }
+    if (w->at != loop->end) return false;
+    w->factor = loop->factor;
+    w->loop_count--;
+    return reach(w, w->at + 1, depth - loop->variables - 2u);
+}
+
+static uint32_t weight_of(const uint8_t *insn)
+{
+    if (insn[PN_CODE_OP] != PN_CODE_CALL) return 1;
+    return 1u + pn_builtin_at(pn_load16(insn + PN_CODE_B)).weight;
+}
+
+static bool insn_fits(struct walk *w)
+{
+    const uint8_t *insn = insn_at(w, w->at);
+    uint32_t depth = w->depth[w->at];
+
+    if (depth == NOT_REACHED) return false;
+    w->cost += w->factor * weight_of(insn);
+    if (w->cost > PN_POLICY_BLOCK_COST_MAX) return false;
+    switch (insn[PN_CODE_OP]) {
+    case PN_CODE_LOOP: return loop_fits(w, insn, depth);
+    case PN_CODE_STEP:
+    case PN_CODE_AGAIN:
+    case PN_CODE_END: return loop_part_fits(w, insn, depth);
+    default: return insn[PN_CODE_OP] < PN_CODE_OP_COUNT && plain_fits(w, insn, depth);
+    }
+}
+
+bool pn_code_measure(struct pn_slice code, uint16_t loop_items, struct pn_code_size *size)
+{
+    struct walk w = { .code = code, .factor = 1, .loop_items = loop_items };
+
+    if (code.len % PN_CODE_BYTES != 0 || code.len == 0) return false;
+    if (code.len / PN_CODE_BYTES > PN_POLICY_CODE_MAX) return false;
+    w.count = (uint32_t)(code.len / PN_CODE_BYTES);
+    memset(w.depth, NOT_REACHED, sizeof w.depth);
+    w.depth[0] = 0;
+    for (; w.at < w.count; w.at++) {
+        if (!insn_fits(&w)) return false;
+    }
+    *size = (struct pn_code_size){ w.deepest, (uint32_t)w.cost };
+    return w.depth[w.count] == 1;
+}

@@ -1,0 +1,195 @@
+/* see machine.h: ==, < and in, for all types.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/compare.h"
+#include "policy/machine.h"
+#include "policy/truth.h"
+
+static bool is_number(const struct pn_value *v)
+{
+    return v->type == PN_INT || v->type == PN_DOUBLE || v->type == PN_UINT;
+}
+
+static enum pn_relation relation_of(int64_t a, int64_t b)
+{
+    return a < b ? PN_RELATION_LESS : a > b ? PN_RELATION_MORE : PN_RELATION_SAME;
+}
+
+static enum pn_relation turned(enum pn_relation r)
+{
+    if (r == PN_RELATION_LESS) return PN_RELATION_MORE;
+    return r == PN_RELATION_MORE ? PN_RELATION_LESS : r;
+}
+
+/* An unsigned number beyond int64 and any other number. */
+static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
+{
+    if (b->type == PN_INT) return PN_RELATION_MORE;
+    if (b->as.d != b->as.d) return PN_RELATION_NONE;
+    if (b->as.d >= 18446744073709551616.0) return PN_RELATION_LESS;
+    if (b->as.d < 9223372036854775808.0) return PN_RELATION_MORE;
+    uint64_t whole = (uint64_t)b->as.d; /* exact: doubles of this size have no fraction */
+    return a < whole ? PN_RELATION_LESS : a > whole ? PN_RELATION_MORE : PN_RELATION_SAME;
+}
+
+static enum pn_relation number_order(const struct pn_value *a, const struct pn_value *b)
+{
+    bool large_a = a->type == PN_UINT && a->as.i < 0, large_b = b->type == PN_UINT && b->as.i < 0;
+    struct pn_value x = *a, y = *b;
+
+    if (large_a && large_b) return relation_of(a->as.i, b->as.i); /* both have the highest bit */
+    if (x.type == PN_UINT) x.type = PN_INT;
+    if (y.type == PN_UINT) y.type = PN_INT;
+    if (large_a) return large_order(pn_value_as_uint(a), &y);
+    if (large_b) return turned(large_order(pn_value_as_uint(b), &x));
+    switch (pn_number_order(&x, &y)) {
+    case PN_LESS: return PN_RELATION_LESS;
+    case PN_SAME: return PN_RELATION_SAME;
+    case PN_MORE_THAN: return PN_RELATION_MORE;
+    case PN_UNORDERED: break;
+    }
+    return PN_RELATION_NONE;
+}
+
+static enum pn_relation text_order(const struct pn_value *a, const struct pn_value *b)
+{
+    switch (pn_text_order(a, b)) {
+    case PN_LESS: return PN_RELATION_LESS;
+    case PN_MORE_THAN: return PN_RELATION_MORE;
+    case PN_SAME:
+    case PN_UNORDERED: break;
+    }
+    return PN_RELATION_SAME;
+}
+
+static enum pn_relation time_order(const struct pn_value *a, const struct pn_value *b)
+{
+    enum pn_relation r = relation_of(a->as.i, b->as.i);
+
+    return r == PN_RELATION_SAME ? relation_of(a->len, b->len) : r;
+}
+
+enum pn_relation pn_machine_order(const struct pn_value *a, const struct pn_value *b)
+{
+    if (is_number(a) && is_number(b)) return number_order(a, b);
+    if (a->type != b->type) return PN_RELATION_NO_OVERLOAD;
+    switch (a->type) {
+    case PN_BOOL: return relation_of(a->as.b, b->as.b);
+    case PN_STRING:
+    case PN_BYTES: return text_order(a, b);
+    case PN_TIMESTAMP:
+    case PN_DURATION: return time_order(a, b);
+    default: return PN_RELATION_NO_OVERLOAD;
+    }
+}
+
+static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a,
+                                  const struct pn_value *b, uint32_t depth);
+
+/* An element in error leaves the whole open, unless another pair differs. */
+static enum pn_truth lists_equal(struct pn_machine *m, const struct pn_value *a,
+                                 const struct pn_value *b, uint32_t depth)
+{
+    struct pn_sequence x, y;
+    struct pn_value v, w;
+    enum pn_truth all = PN_TRUE;
+
+    if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
+    pn_sequence_begin(&x, m, a);
+    pn_sequence_begin(&y, m, b);
+    while (all != PN_FALSE && pn_sequence_next(&x, NULL, &v) && pn_sequence_next(&y, NULL, &w)) {
+        if (!pn_machine_spend(m, 1)) return PN_FAULTY;
+        all = pn_truth_and(all, equal_within(m, &v, &w, depth), PN_PHASE_CALL);
+    }
+    return all;
+}
+
+/* Without the spelling rule of pn_map_find(): both maps are looked at whole. */
+static bool find_value(struct pn_machine *m, const struct pn_value *map, const struct pn_value *key,
+                       struct pn_value *value)
+{
+    struct pn_sequence s;
+    struct pn_value k;
+
+    pn_sequence_begin(&s, m, map);
+    while (pn_sequence_next(&s, &k, value)) {
+        if (!pn_machine_spend(m, 1)) return false;
+        if (k.type == key->type || (is_number(&k) && is_number(key))) {
+            if (pn_machine_order(&k, key) == PN_RELATION_SAME) return true;
+        }
+    }
+    return false;
+}
+
+static enum pn_truth maps_equal(struct pn_machine *m, const struct pn_value *a,
+                                const struct pn_value *b, uint32_t depth)
+{
+    struct pn_sequence s;
+    struct pn_value key, v, w;
+    enum pn_truth all = PN_TRUE;
+
+    if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
+    pn_sequence_begin(&s, m, a);
+    while (all != PN_FALSE && pn_sequence_next(&s, &key, &v)) {
+        if (!find_value(m, b, &key, &w)) return m->steps_left == 0 ? PN_FAULTY : PN_FALSE;
+        all = pn_truth_and(all, equal_within(m, &v, &w, depth), PN_PHASE_CALL);
+    }
+    return all;
+}
+
+static bool bytes_equal(const struct pn_value *a, const struct pn_value *b)
+{
+    return a->node == b->node && pn_slice_equal(pn_value_text(a), pn_value_text(b));
+}
+
+static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a,
+                                  const struct pn_value *b, uint32_t depth)
+{
+    if (a->type <= PN_UNKNOWN || b->type <= PN_UNKNOWN) return PN_FAULTY;
+    if (is_number(a) && is_number(b)) return pn_truth_of(number_order(a, b) == PN_RELATION_SAME);
+    if (a->type != b->type) return PN_FALSE;
+    if (depth == 0) return PN_FAULTY;
+    switch (a->type) {
+    case PN_NULL: return PN_TRUE;
+    case PN_STRING:
+        if (!pn_machine_spend(m, (a->len < b->len ? a->len : b->len) / 16)) return PN_FAULTY;
+        return pn_truth_of(pn_text_equal(a, b));
+    case PN_TYPE: return pn_truth_of(a->as.i == b->as.i);
+    case PN_BYTES:
+    case PN_IP:
+    case PN_CIDR:
+    case PN_SPIFFE_ID:
+    case PN_SPIFFE_TRUST_DOMAIN: return pn_truth_of(bytes_equal(a, b));
+    case PN_LIST:
+    case PN_HIERARCHY: return lists_equal(m, a, b, depth - 1);
+    case PN_MAP: return maps_equal(m, a, b, depth - 1);
+    case PN_SPIFFE_MATCHER: return PN_FAULTY;
+    default: return pn_truth_of(pn_machine_order(a, b) == PN_RELATION_SAME);
+    }
+}
+
+enum pn_truth pn_machine_equal(struct pn_machine *m, const struct pn_value *a,
+                               const struct pn_value *b)
+{
+    return equal_within(m, a, b, PN_POLICY_VALUE_DEPTH_MAX);
+}
+
+enum pn_truth pn_machine_in(struct pn_machine *m, const struct pn_value *element,
+                            const struct pn_value *container)
+{
+    enum pn_truth found = PN_FALSE;
+    struct pn_sequence s;
+    struct pn_value key, v;
+
+    if (container->type == PN_MAP) {
+        if (!pn_machine_spend(m, container->len / 16)) return PN_FAULTY;
+        return find_value(m, container, element, &v) ? PN_TRUE
+                                                     : (m->steps_left == 0 ? PN_FAULTY : PN_FALSE);
+    }
+    if (container->type != PN_LIST) return PN_FAULTY;
+    pn_sequence_begin(&s, m, container);
+    while (found != PN_TRUE && pn_sequence_next(&s, &key, &v)) {
+        if (!pn_machine_spend(m, 1)) return PN_FAULTY;
+        found = pn_truth_or(found, pn_machine_equal(m, &v, element), PN_PHASE_CALL);
+    }
+    return found;
+}

@@ -1,0 +1,25 @@
+/* value_module.h - what the rest of the engine asks of the second module. See policy.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_VALUE_MODULE_H
+#define PN_POLICY_VALUE_MODULE_H
+
+#include "policy/condition.h"
+#include "policy/opening.h"
+
+struct pn_value_module {
+    /* While a policy is opened: a constant of a type that JSON does not have; all blocks. */
+    bool (*constant_is_sound)(const struct pn_opening *o, const uint8_t *constant);
+    bool (*code_is_sound)(const struct pn_opening *o);
+    /* Does the block read derived roles? */
+    bool (*asks_for_derived)(const struct pn_policy *policy, uint32_t block);
+    /* The block's value as a condition. */
+    enum pn_truth (*truth)(struct pn_eval *e, uint32_t block);
+};
+
+/* The parts, in opening_code.c. */
+bool pn_code_constant_is_sound(const struct pn_opening *o, const uint8_t *constant);
+bool pn_code_is_sound(const struct pn_opening *o);
+bool pn_code_asks_for_derived(const struct pn_policy *policy, uint32_t block);
+
+#endif
