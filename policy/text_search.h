@@ -1,0 +1,49 @@
+/* text_search.h - find a part of a text, and take a text apart at a separator. For the files of
+ * this folder only.
+ *
+ * Work is paid for where a part might begin, so a text made to look like its separator costs its
+ * sender steps and not the gateway time.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_TEXT_SEARCH_H
+#define PN_POLICY_TEXT_SEARCH_H
+
+#include "policy/machine.h"
+
+#define PN_NOWHERE SIZE_MAX
+
+/* Bytes of the character that `text`, which is not empty, begins with. */
+size_t pn_character_bytes(struct pn_slice text);
+
+/* How many characters `text` has. */
+uint32_t pn_character_count(struct pn_slice text);
+
+/* Offset of the character with that index, of the end for the index behind the last one, and
+ * PN_NOWHERE beyond. */
+size_t pn_character_offset(struct pn_slice text, int64_t index);
+
+/* Where `part` first is in `text` among the offsets from `from` to `to`, upwards or downwards; both
+ * leave room for it. PN_NOWHERE also when steps ran out: none is left then. */
+size_t pn_text_search(struct pn_machine *m, struct pn_slice text, struct pn_slice part, size_t from,
+                      size_t to);
+
+/* Where `part` first is in `text`, likewise. */
+size_t pn_text_find(struct pn_machine *m, struct pn_slice text, struct pn_slice part);
+
+/* The pieces of a text between separators: at most `left` of them when that is not negative, the
+ * last with all that remains. Without a separator every character is a piece. */
+struct pn_pieces {
+    struct pn_machine *machine;
+    struct pn_slice rest, separator;
+    int64_t left;
+    bool ended;
+};
+
+/* The next piece; false after the last, or when steps ran out. */
+bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece);
+
+/* All pieces as a list. Its strings borrow from `text`. */
+struct pn_value pn_text_split(struct pn_machine *m, struct pn_slice text, struct pn_slice separator,
+                              int64_t limit);
+
+#endif
