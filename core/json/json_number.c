@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/json/json_number.h"
 
+#include "core/base/big.h"
+
 /* A double is decided by its first 767 significant digits and whether anything follows; DIGITS_MAX
  * keeps one more in which that is noted. */
 enum {
@@ -117,88 +119,26 @@ static bool short_way(struct pn_slice text, double *value)
 
 enum { WORDS_MAX = 96 }; /* 3072 bits: 10^769 has 2555, 5^(769 + 326) has 2543, and 64 to shift */
 
-struct big {
-    uint32_t count; /* words in use; the highest is not 0 */
-    uint32_t word[WORDS_MAX];
-};
-
-static void big_multiply_add(struct big *n, uint32_t factor, uint32_t addend)
-{
-    uint64_t carry = addend;
-
-    for (uint32_t i = 0; i < n->count; i++) {
-        carry += (uint64_t)n->word[i] * factor;
-        n->word[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    if (carry > 0) n->word[n->count++] = (uint32_t)carry;
-}
-
-static void big_multiply_fives(struct big *n, uint32_t power)
-{
-    for (; power >= 13; power -= 13) big_multiply_add(n, 1220703125, 0);
-    for (; power > 0; power--) big_multiply_add(n, 5, 0);
-}
-
-static uint32_t big_bits(const struct big *n)
-{
-    return n->count * 32 - (uint32_t)__builtin_clz(n->word[n->count - 1]);
-}
-
-static void big_shift_left(struct big *n, uint32_t bits)
-{
-    uint32_t words = bits / 32, rest = bits % 32;
-
-    if (rest > 0) big_multiply_add(n, (uint32_t)1 << rest, 0);
-    if (words == 0) return;
-    memmove(n->word + words, n->word, n->count * sizeof n->word[0]);
-    memset(n->word, 0, words * sizeof n->word[0]);
-    n->count += words;
-}
-
-static bool big_less(const struct big *a, const struct big *b)
-{
-    if (a->count != b->count) return a->count < b->count;
-    for (uint32_t i = a->count; i-- > 0;) {
-        if (a->word[i] != b->word[i]) return a->word[i] < b->word[i];
-    }
-    return false;
-}
-
-/* a -= b, where b is at most a. */
-static void big_subtract(struct big *a, const struct big *b)
-{
-    uint32_t borrow = 0;
-
-    for (uint32_t i = 0; i < a->count; i++) {
-        uint64_t minus = (uint64_t)(i < b->count ? b->word[i] : 0) + borrow;
-        borrow = a->word[i] < minus ? 1 : 0;
-        a->word[i] = (uint32_t)(a->word[i] - minus);
-    }
-    while (a->count > 0 && a->word[a->count - 1] == 0) a->count--;
-}
-
 /* The digits as a whole number, and at most DIGITS_MAX of them: what is dropped ends in a digit
  * that is not 0, so one digit 1 stands for it in every comparison that rounding makes. Returns how
  * many powers of ten that took. */
-static uint32_t big_of_digits(struct big *n, const struct decimal *d)
+static uint32_t big_of_digits(struct pn_big *n, const struct decimal *d)
 {
     uint32_t kept = 0, most = d->digit_count > DIGITS_MAX ? DIGITS_MAX - 1 : d->digit_count;
     uint32_t group = 0, scale = 1; /* up to nine digits are taken at a time */
 
-    n->count = 0;
     for (size_t i = 0; kept < most; i++) {
         if (d->digits.at[i] == '.') continue;
         group = group * 10 + (uint32_t)(d->digits.at[i] - '0');
         scale *= 10;
         kept++;
         if (scale < 1000000000 && kept < most) continue;
-        big_multiply_add(n, scale, group);
+        pn_big_multiply_add(n, scale, group);
         group = 0;
         scale = 1;
     }
     if (kept == d->digit_count) return 0;
-    big_multiply_add(n, 10, 1);
+    pn_big_multiply_add(n, 10, 1);
     return d->digit_count - DIGITS_MAX;
 }
 
@@ -209,9 +149,9 @@ struct binary {
     bool inexact;
 };
 
-static struct binary binary_top(const struct big *n)
+static struct binary binary_top(const struct pn_big *n)
 {
-    struct binary b = { .power = (int32_t)big_bits(n) - 64 };
+    struct binary b = { .power = (int32_t)pn_big_bits(n) - 64 };
 
     for (uint32_t i = 0; i < n->count; i++) {
         int32_t place = (int32_t)i * 32 - b.power; /* of the word's lowest bit among the 64 */
@@ -224,25 +164,25 @@ static struct binary binary_top(const struct big *n)
 }
 
 /* n / m to 64 bits. Both are aligned first, so the quotient lies between a half and two. */
-static struct binary binary_ratio(struct big *n, struct big *m)
+static struct binary binary_ratio(struct pn_big *n, struct pn_big *m)
 {
     struct binary b = { .bits = 0 };
-    int32_t shift = (int32_t)big_bits(n) - (int32_t)big_bits(m);
+    int32_t shift = (int32_t)pn_big_bits(n) - (int32_t)pn_big_bits(m);
 
-    if (shift > 0) big_shift_left(m, (uint32_t)shift);
-    else big_shift_left(n, (uint32_t)-shift);
-    if (big_less(n, m)) {
-        big_shift_left(n, 1);
+    if (shift > 0) pn_big_shift_left(m, (uint32_t)shift);
+    else pn_big_shift_left(n, (uint32_t)-shift);
+    if (pn_big_order(n, m) < 0) {
+        pn_big_shift_left(n, 1);
         shift--;
     }
     b.power = shift - 63;
     for (int i = 0; i < 64; i++) {
         b.bits <<= 1;
-        if (!big_less(n, m)) {
-            big_subtract(n, m);
+        if (pn_big_order(n, m) >= 0) {
+            pn_big_subtract(n, m);
             b.bits |= 1;
         }
-        if (n->count > 0) big_shift_left(n, 1);
+        if (n->count > 0) pn_big_shift_left(n, 1);
     }
     b.inexact = n->count > 0;
     return b;
@@ -278,15 +218,17 @@ static bool double_of_binary(struct binary b, double *value)
 
 static bool long_way(const struct decimal *d, double *value)
 {
-    struct big n, m = { .count = 1, .word = { 1 } };
+    uint32_t n_words[WORDS_MAX], m_words[WORDS_MAX];
+    struct pn_big n = { .word = n_words }, m = { .word = m_words, .count = 1 };
     int32_t exponent = (int32_t)(d->exponent + big_of_digits(&n, d));
     struct binary b;
 
+    m_words[0] = 1;
     if (exponent >= 0) {
-        big_multiply_fives(&n, (uint32_t)exponent);
+        pn_big_multiply_fives(&n, (uint32_t)exponent);
         b = binary_top(&n);
     } else {
-        big_multiply_fives(&m, (uint32_t)-exponent);
+        pn_big_multiply_fives(&m, (uint32_t)-exponent);
         b = binary_ratio(&n, &m);
     }
     b.power += exponent;
