@@ -22,11 +22,13 @@ static char place[64], back[4096];
 static struct pn_slice blob;
 static struct pn_manifest manifest;
 
+static char said[8192];
+
 static int run(int (*tool)(int, char **), const char *line)
 {
     static char words[1024];
     char *argv[32] = { "postern" };
-    int argc = 1, kept = dup(1), nothing = open("/dev/null", O_WRONLY);
+    int argc = 1, kept = dup(1), nothing = open("/tmp", O_RDWR | O_TMPFILE, 0600);
 
     snprintf(words, sizeof words, "%s", line);
     for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
@@ -37,6 +39,8 @@ static int run(int (*tool)(int, char **), const char *line)
     fflush(stdout);
     dup2(kept, 1);
     close(kept);
+    memset(said, 0, sizeof said);
+    TEST_ASSERT_GREATER_OR_EQUAL(0, pread(nothing, said, sizeof said - 1, 0));
     close(nothing);
     return status;
 }
@@ -108,10 +112,50 @@ static void test_options_win(void)
     TEST_ASSERT_TRUE(pn_manifest_names(manifest.devices, PN_SLICE("d1")));
 }
 
+/* Without a word from anybody; the help states the same values. */
+static void test_defaults(void)
+{
+    char line[128];
+
+    bundle_folder_write(&folder, "bundle.yaml", "name: desk\n");
+    snprintf(line, sizeof line, "-q %s -o plain", folder.path);
+    TEST_ASSERT_EQUAL(0, run(tool_policy_build, line));
+    sign("plain -k key.key -o blob");
+    TEST_ASSERT_EQUAL_UINT64(manifest.issued_s, manifest.sequence);
+    TEST_ASSERT_UINT64_WITHIN(60, (uint64_t)time(NULL), manifest.issued_s);
+    TEST_ASSERT_EQUAL_UINT64(90 * 86400, manifest.expires_s - manifest.issued_s);
+    TEST_ASSERT_EQUAL(PN_EXPIRY_DENY, manifest.on_expiry);
+    TEST_ASSERT_EQUAL(0, manifest.grace_s);
+    TEST_ASSERT_EQUAL(0, manifest.epoch);
+    TEST_ASSERT_EACH_EQUAL_HEX8(0, manifest.tenant, sizeof manifest.tenant);
+    TEST_ASSERT_TRUE(manifest.any_target);
+    TEST_ASSERT_EQUAL(0, manifest.flags);
+}
+
+static void test_the_help_states_each_term_and_its_default(void)
+{
+    static const char *const stated[] = {
+        "[sequence; the time now, in seconds]",
+        "[expires; 90d]",
+        "[on_expiry; deny]",
+        "[grace; none]",
+        "[targets; every device of the tenant]",
+        "[tenant; zeros,",
+        "[epoch; 0]",
+    };
+
+    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "--help"));
+    for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(said, stated[i]), stated[i]);
+    }
+}
+
 int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_terms_are_taken);
     RUN_TEST(test_options_win);
+    RUN_TEST(test_defaults);
+    RUN_TEST(test_the_help_states_each_term_and_its_default);
     return UNITY_END();
 }
