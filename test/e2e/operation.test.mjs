@@ -239,6 +239,10 @@ test('a broken edit in development keeps the policy and says where', async () =>
   assert.equal((await fetch(`${gate.admin}/readyz`)).status, 200);
   writeFileSync(file, good.replace('> 5000', '> 6000'));
   await until(() => (gate.output.match(/policy in force/g) ?? []).length >= 2, 10000, 'the new policy');
+  const servers = path.join(copy, 'servers.yaml');
+  writeFileSync(servers, readFileSync(servers, 'utf8').replace('    egress: [loopback]\n', ''));
+  await until(() => (gate.output.match(/policy in force/g) ?? []).length >= 3, 10000, 'the policy with a note');
+  assert.match(gate.output, /servers\.yaml:4:\d+: note: the gateway refuses addresses on its own machine/);
   await gate.remove();
 });
 
