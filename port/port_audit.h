@@ -60,6 +60,15 @@ void *port_audit_spool_make(struct port_audit *a, uint32_t index, size_t bytes);
 /* Forget the spool found under a number that is no longer in use. */
 void port_audit_spool_drop(struct port_audit *a, uint32_t index);
 
+/* The head of the log, see core/audit/audit_head.h. */
+
+/* `bytes` of memory, for the process's life, that outlive the process as spools do and do not lie in
+ * the log: zero when they are new, else as an earlier run left them. NULL on a fault. */
+uint8_t *port_audit_head(struct port_audit *a, size_t bytes);
+
+/* It is on stable storage once this is DONE. Asked for rarely: at start, at rotation, at stop. */
+enum port_audit_result port_audit_head_sync(struct port_audit *a);
+
 /* Waking; from any thread. */
 
 /* The writer has work. Called by workers, rarely: only while it sleeps. */

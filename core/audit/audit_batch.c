@@ -15,14 +15,13 @@ void pn_audit_batch_add(struct pn_audit_batch *b, struct pn_slice members)
 }
 
 /* An event of the writer has no decision id and no policy, so a part of a record's room will do. */
-static struct pn_slice event_members(uint8_t out[EVENT_BYTES_MAX], enum pn_audit_event_name name,
-                                     struct pn_slice detail, int64_t unix_ms)
+static struct pn_slice event_members(uint8_t out[EVENT_BYTES_MAX],
+                                     const struct pn_audit_event *event)
 {
     struct pn_audit_id no_id = { 0 };
-    struct pn_audit_event event = { .unix_ms = unix_ms, .name = (uint8_t)name, .detail = detail };
     struct pn_writer w = pn_writer(out, EVENT_BYTES_MAX);
 
-    pn_audit_write_event(&w, &no_id, &event);
+    pn_audit_write_event(&w, &no_id, event);
     PN_ASSERT(!w.full);
     return pn_written(&w);
 }
@@ -30,9 +29,10 @@ static struct pn_slice event_members(uint8_t out[EVENT_BYTES_MAX], enum pn_audit
 void pn_audit_batch_event(struct pn_audit_batch *b, enum pn_audit_event_name name,
                           struct pn_slice detail, int64_t unix_ms)
 {
+    struct pn_audit_event event = { .unix_ms = unix_ms, .name = (uint8_t)name, .detail = detail };
     uint8_t members[EVENT_BYTES_MAX];
 
-    pn_audit_batch_add(b, event_members(members, name, detail, unix_ms));
+    pn_audit_batch_add(b, event_members(members, &event));
 }
 
 static void count_bytes(struct pn_audit_batch *b, size_t bytes)
@@ -56,6 +56,7 @@ enum port_audit_result pn_audit_batch_flush(struct pn_audit_batch *b)
         count_bytes(b, taken);
         if (result == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     }
+    if (b->line_count > 0) pn_audit_head_keep(&b->kept, &b->chain);
     pn_audit_count(&b->stats.records, b->line_count);
     b->lines.len = 0;
     b->taken_bytes = 0;
@@ -72,24 +73,37 @@ enum port_audit_result pn_audit_batch_sync(struct pn_audit_batch *b)
     return PORT_AUDIT_DONE;
 }
 
-enum port_audit_result pn_audit_batch_rotate(struct pn_audit_batch *b,
-                                             enum pn_audit_event_name name, struct pn_slice detail,
-                                             int64_t unix_ms)
+/* The head kept is made stable first: were an older one found after a power cut, its record would be
+ * in the log that was put aside, and missed in the new one. */
+enum port_audit_result pn_audit_batch_replace(struct pn_audit_batch *b,
+                                              const struct pn_audit_chain *from,
+                                              const struct pn_audit_event *event)
 {
     uint8_t members[EVENT_BYTES_MAX], line[EVENT_BYTES_MAX + PN_AUDIT_CHAIN_BYTES];
     struct pn_writer first = pn_writer(line, sizeof line);
-    struct pn_audit_chain next = b->chain;
+    struct pn_audit_chain next = *from;
 
     PN_ASSERT(b->lines.len == 0);
-    bool fits = pn_audit_chain_write(&next, &first, event_members(members, name, detail, unix_ms));
+    bool fits = pn_audit_chain_write(&next, &first, event_members(members, event));
     PN_ASSERT(fits);
+    if (port_audit_head_sync(b->port) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (port_audit_log_rotate(b->port, b->chain.seq, pn_written(&first)) == PORT_AUDIT_FAULT) {
         return PORT_AUDIT_FAULT;
     }
     b->chain = next;
+    pn_audit_head_keep(&b->kept, &b->chain);
     b->unsynced = 0;
     count_bytes(b, first.len);
     pn_audit_count(&b->stats.records, 1);
     pn_audit_count(&b->stats.rotations, 1);
     return PORT_AUDIT_DONE;
+}
+
+enum port_audit_result pn_audit_batch_rotate(struct pn_audit_batch *b,
+                                             enum pn_audit_event_name name, struct pn_slice detail,
+                                             int64_t unix_ms)
+{
+    struct pn_audit_event event = { .unix_ms = unix_ms, .name = (uint8_t)name, .detail = detail };
+
+    return pn_audit_batch_replace(b, &b->chain, &event);
 }

@@ -12,6 +12,7 @@
 
 #include "core/audit/audit.h"
 #include "core/audit/audit_chain.h"
+#include "core/audit/audit_head.h"
 #include "port/port_audit.h"
 
 /* For /metrics; may be read from any thread, each figure for itself. 32 bits that wrap. */
@@ -27,6 +28,7 @@ struct pn_audit_stats {
 struct pn_audit_batch {
     struct port_audit *port;
     struct pn_audit_chain chain; /* its head, the lines in the buffer included */
+    struct pn_audit_head kept;   /* the head of what the log has taken, outside it */
     struct pn_audit_stats stats;
     struct pn_writer lines;
     size_t taken_bytes; /* of the lines, by the log */
@@ -46,7 +48,8 @@ void pn_audit_batch_add(struct pn_audit_batch *b, struct pn_slice members);
 void pn_audit_batch_event(struct pn_audit_batch *b, enum pn_audit_event_name name,
                           struct pn_slice detail, int64_t unix_ms);
 
-/* Append all lines to the log; DONE: the buffer is empty. FAULT: call again later. */
+/* Append all lines to the log and keep its head; DONE: the buffer is empty. FAULT: call again
+ * later. */
 enum port_audit_result pn_audit_batch_flush(struct pn_audit_batch *b);
 
 /* Bring the log to stable storage, if it has taken anything. */
@@ -57,6 +60,12 @@ enum port_audit_result pn_audit_batch_sync(struct pn_audit_batch *b);
 enum port_audit_result pn_audit_batch_rotate(struct pn_audit_batch *b,
                                              enum pn_audit_event_name name, struct pn_slice detail,
                                              int64_t unix_ms);
+
+/* The same for a log that does not end as it should: the new one goes on from the head `from`, and
+ * the name of the old one says where it does end. */
+enum port_audit_result pn_audit_batch_replace(struct pn_audit_batch *b,
+                                              const struct pn_audit_chain *from,
+                                              const struct pn_audit_event *event);
 
 /* Count one, from the writer's thread only. */
 static inline void pn_audit_count(_Atomic uint32_t *cell, uint32_t more)

@@ -53,15 +53,22 @@ static int nibble(uint8_t ch)
     return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
-static bool take_hash(struct pn_slice *line, uint8_t hash[PN_AUDIT_HASH_BYTES])
+bool pn_audit_hash_read(struct pn_slice hex, uint8_t hash[PN_AUDIT_HASH_BYTES])
 {
-    if (line->len < HEX_BYTES) return false;
+    if (hex.len != HEX_BYTES) return false;
     for (size_t i = 0; i < PN_AUDIT_HASH_BYTES; i++) {
-        int high = nibble(line->at[2 * i]), low = nibble(line->at[2 * i + 1]);
+        int high = nibble(hex.at[2 * i]), low = nibble(hex.at[2 * i + 1]);
 
         if (high < 0 || low < 0) return false;
         hash[i] = (uint8_t)(high << 4 | low);
     }
+    return true;
+}
+
+static bool take_hash(struct pn_slice *line, uint8_t hash[PN_AUDIT_HASH_BYTES])
+{
+    if (line->len < HEX_BYTES) return false;
+    if (!pn_audit_hash_read(pn_slice_head(*line, HEX_BYTES), hash)) return false;
     *line = pn_slice_from(*line, HEX_BYTES);
     return true;
 }
@@ -74,6 +81,11 @@ static bool take_seq(struct pn_slice *line, uint64_t *seq)
     if (!pn_slice_decimal(digits, UINT64_MAX - 1, seq)) return false;
     *line = pn_slice_from(*line, digits.len);
     return true;
+}
+
+bool pn_audit_line_seq(struct pn_slice line, uint64_t *seq)
+{
+    return take(&line, before_seq) && take_seq(&line, seq);
 }
 
 enum pn_audit_line_state pn_audit_line_read(struct pn_slice line, struct pn_audit_line *out)

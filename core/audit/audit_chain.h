@@ -15,7 +15,8 @@
  * and is written otherwise is an altered line.
  *
  * What a chain cannot show by itself: that lines are missing at its end, and that somebody who may
- * write the file made all hashes anew from some line on. For both, keep a head elsewhere.
+ * write the file made all hashes anew from some line on. For the first, audit_head.h keeps the head
+ * outside the log; for both, keep one where the gateway cannot write.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_AUDIT_CHAIN_H
@@ -51,6 +52,14 @@ enum pn_audit_line_state {
 
 /* Read one line, without its line feed. */
 enum pn_audit_line_state pn_audit_line_read(struct pn_slice line, struct pn_audit_line *out);
+
+/* Read only a line's number, for those who look for one: false when it does not begin as a line of
+ * a log. */
+bool pn_audit_line_seq(struct pn_slice line, uint64_t *seq);
+
+/* Read a hash from its 64 lower-case hexadecimal digits; false, and `hash` not to be used, when it
+ * is anything else. */
+bool pn_audit_hash_read(struct pn_slice hex, uint8_t hash[PN_AUDIT_HASH_BYTES]);
 
 /* Is `line` the one that follows this head? */
 static inline bool pn_audit_chain_follows(const struct pn_audit_chain *c,

@@ -5,7 +5,7 @@
 #include "core/limits.h"
 
 /* Workers, and as many other threads as a platform may sensibly have. */
-enum { SPOOLS_MAX = PN_WORKERS_MAX + 8, SENTENCE_BYTES = 128 };
+enum { SPOOLS_MAX = PN_WORKERS_MAX + 8, SENTENCE_BYTES = 256 };
 
 /* What stands at the end of the log. */
 enum log_end {
@@ -58,32 +58,199 @@ static struct pn_slice sentence(uint8_t out[SENTENCE_BYTES], uint32_t count, str
     return pn_written(&w);
 }
 
-static enum port_audit_result resume_chain(struct pn_audit_writer *a, int64_t unix_ms)
+/* What was found, and what was expected. */
+static struct pn_slice expected(uint8_t out[SENTENCE_BYTES], const struct pn_audit_writer *a,
+                                struct pn_slice says)
 {
-    struct pn_audit_batch *b = &a->batch;
-    uint8_t text[SENTENCE_BYTES];
-    size_t torn_bytes;
-    enum log_end end = find_end(b, &torn_bytes);
+    struct pn_writer w = pn_writer(out, SENTENCE_BYTES);
 
-    if (end == LOG_FAULT) return PORT_AUDIT_FAULT;
-    if (end == LOG_DAMAGED) {
-        a->met |= PN_AUDIT_MET_LOG_DAMAGED;
-        return pn_audit_batch_rotate(
-            b, PN_AUDIT_EVENT_LOG_DAMAGED,
-            PN_SLICE("the last record of the log before does not verify; a new chain begins"),
-            unix_ms);
+    pn_write(&w, says);
+    if (a->found_seq > 0) {
+        pn_write_text(&w, " with record ");
+        pn_write_u64(&w, a->found_seq);
     }
+    pn_write_text(&w, "; record ");
+    pn_write_u64(&w, a->kept.seq);
+    pn_write_text(&w, " with hash ");
+    pn_write_hex(&w, a->kept.hash, sizeof a->kept.hash);
+    pn_write_text(&w, " was written");
+    return pn_written(&w);
+}
+
+/* --- the lines of the log, one after the other --- */
+
+struct log_walk {
+    uint64_t at; /* behind the window */
+    size_t window_bytes;
+    struct pn_slice text; /* what of the window is left */
+};
+
+/* PN_DONE with the next line, which lies in the batch's buffer; PN_MORE behind the last; PN_REFUSED
+ * on a fault. What is no line of ours, somebody else's text or a hole, is stepped over. */
+static enum pn_step next_line(struct pn_audit_batch *b, struct log_walk *w, struct pn_slice *line)
+{
+    uint64_t bytes = port_audit_log_bytes(b->port);
+
+    for (;;) {
+        size_t feed = pn_slice_find(w->text, '\n');
+
+        if (feed < w->text.len) {
+            *line = pn_slice_head(w->text, feed);
+            w->text = pn_slice_from(w->text, feed + 1);
+            return PN_DONE;
+        }
+        if (w->at == bytes) return PN_MORE;
+        if (w->text.len < w->window_bytes) w->at -= w->text.len; /* the line it began is wanted */
+        size_t want = bytes - w->at < b->lines.max ? (size_t)(bytes - w->at) : b->lines.max;
+        if (port_audit_log_read(b->port, w->at, b->lines.at, want) != want) return PN_REFUSED;
+        w->text = pn_slice(b->lines.at, want);
+        w->window_bytes = want;
+        w->at += want;
+    }
+}
+
+/* PN_DONE: the log goes over the head that was kept: it holds that record, or, where a run died
+ * between beginning a log and keeping its head, begins behind it. PN_MORE: it does not. */
+static enum pn_step goes_over(struct pn_audit_batch *b, const struct pn_audit_chain *kept)
+{
+    struct log_walk walk = { 0 };
+    struct pn_audit_line line;
+    struct pn_slice text;
+    enum pn_step step;
+    uint64_t seq;
+
+    while ((step = next_line(b, &walk, &text)) == PN_DONE) {
+        if (!pn_audit_line_seq(text, &seq) || (seq != kept->seq && seq != kept->seq + 1)) continue;
+        if (pn_audit_line_read(text, &line) != PN_AUDIT_LINE_WHOLE) return PN_MORE;
+        if (seq == kept->seq + 1) return pn_audit_chain_follows(kept, &line) ? PN_DONE : PN_MORE;
+        return memcmp(line.hash, kept->hash, sizeof line.hash) == 0 ? PN_DONE : PN_MORE;
+    }
+    return step;
+}
+
+/* --- the log as it is, and as it should be --- */
+
+static enum port_audit_result write_event(struct pn_audit_writer *a, enum pn_audit_event_name name,
+                                          struct pn_slice detail, int64_t unix_ms)
+{
+    pn_audit_batch_event(&a->batch, name, detail, unix_ms);
+    return pn_audit_batch_flush(&a->batch);
+}
+
+/* Go on from the head that was kept, with an event first. */
+static enum port_audit_result begin_behind(struct pn_audit_writer *a, enum pn_audit_event_name name,
+                                           struct pn_slice says, int64_t unix_ms)
+{
+    uint8_t text[SENTENCE_BYTES];
+    struct pn_slice detail = a->kept.seq > 0 ? expected(text, a, says) : says;
+    struct pn_audit_event event = { .unix_ms = unix_ms, .name = (uint8_t)name, .detail = detail };
+
+    if (port_audit_log_bytes(a->batch.port) > 0) {
+        return pn_audit_batch_replace(&a->batch, &a->kept, &event);
+    }
+    a->batch.chain = a->kept;
+    return write_event(a, name, detail, unix_ms);
+}
+
+static enum port_audit_result lost(struct pn_audit_writer *a, enum pn_audit_met met,
+                                   int64_t unix_ms)
+{
+    a->met |= met;
+    if (met == PN_AUDIT_MET_LOG_MISSING) {
+        return begin_behind(a, PN_AUDIT_EVENT_LOG_MISSING, PN_SLICE("the log holds no record"),
+                            unix_ms);
+    }
+    if (met == PN_AUDIT_MET_LOG_CUT) {
+        return begin_behind(a, PN_AUDIT_EVENT_LOG_CUT, PN_SLICE("the log before ends"), unix_ms);
+    }
+    return begin_behind(a, PN_AUDIT_EVENT_LOG_REPLACED,
+                        PN_SLICE("the log before is another and ends"), unix_ms);
+}
+
+/* Hold the log's end against the head that was kept. */
+static enum port_audit_result compare(struct pn_audit_writer *a, int64_t unix_ms)
+{
+    const struct pn_audit_chain *end = &a->batch.chain, *kept = &a->kept;
+
+    if (memcmp(end->hash, kept->hash, sizeof end->hash) == 0) return PORT_AUDIT_DONE;
+    if (end->seq == 0) return lost(a, PN_AUDIT_MET_LOG_MISSING, unix_ms);
+    if (end->seq < kept->seq) return lost(a, PN_AUDIT_MET_LOG_CUT, unix_ms);
+    switch (goes_over(&a->batch, kept)) {
+    case PN_DONE: return PORT_AUDIT_DONE; /* killed before the last head was kept */
+    case PN_MORE: return lost(a, PN_AUDIT_MET_LOG_REPLACED, unix_ms);
+    case PN_WAIT:
+    case PN_REFUSED: break;
+    }
+    return PORT_AUDIT_FAULT;
+}
+
+/* A log with records, or spools, were here before: then so was a head. */
+static bool is_new(const struct pn_audit_writer *a)
+{
+    size_t bytes;
+
+    for (uint32_t i = 0; i < SPOOLS_MAX; i++) {
+        if (port_audit_spool_found(a->batch.port, i, &bytes) != NULL) return false;
+    }
+    return a->found_seq == 0;
+}
+
+static enum port_audit_result check_end(struct pn_audit_writer *a, bool known, int64_t unix_ms)
+{
+    if (known) return compare(a, unix_ms);
+    if (is_new(a)) return PORT_AUDIT_DONE;
+    a->met |= PN_AUDIT_MET_HEAD_MISSING;
+    return write_event(a, PN_AUDIT_EVENT_HEAD_MISSING,
+                       PN_SLICE("the head kept outside the log is missing; whether records are "
+                                "missing before this one nobody can tell"),
+                       unix_ms);
+}
+
+static enum port_audit_result cut_torn(struct pn_audit_writer *a, size_t torn_bytes)
+{
+    struct port_audit *port = a->batch.port;
+
     if (torn_bytes == 0) return PORT_AUDIT_DONE;
     a->met |= PN_AUDIT_MET_LOG_TORN;
-    if (port_audit_log_cut(b->port, port_audit_log_bytes(b->port) - torn_bytes) ==
-        PORT_AUDIT_FAULT) {
-        return PORT_AUDIT_FAULT;
-    }
-    struct pn_slice says = PN_SLICE("bytes of an unfinished line were cut off");
-    pn_audit_batch_event(b, PN_AUDIT_EVENT_LOG_TORN, sentence(text, (uint32_t)torn_bytes, says),
-                         unix_ms);
-    return pn_audit_batch_flush(b);
+    return port_audit_log_cut(port, port_audit_log_bytes(port) - torn_bytes);
 }
+
+static enum port_audit_result resume_chain(struct pn_audit_writer *a, bool known, int64_t unix_ms)
+{
+    uint8_t text[SENTENCE_BYTES];
+    size_t torn_bytes;
+    enum log_end end = find_end(&a->batch, &torn_bytes);
+
+    if (end == LOG_FAULT) return PORT_AUDIT_FAULT;
+    a->found_seq = a->batch.chain.seq;
+    if (end == LOG_DAMAGED) {
+        a->met |= PN_AUDIT_MET_LOG_DAMAGED;
+        return begin_behind(a, PN_AUDIT_EVENT_LOG_DAMAGED,
+                            PN_SLICE("the last record of the log before does not verify"), unix_ms);
+    }
+    if (cut_torn(a, torn_bytes) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (check_end(a, known, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (torn_bytes == 0) return PORT_AUDIT_DONE;
+    struct pn_slice says = PN_SLICE("bytes of an unfinished line were cut off");
+    return write_event(a, PN_AUDIT_EVENT_LOG_TORN, sentence(text, (uint32_t)torn_bytes, says),
+                       unix_ms);
+}
+
+/* From here on the head is kept for what stands in the log now. */
+static enum port_audit_result open_chain(struct pn_audit_writer *a, int64_t unix_ms)
+{
+    struct port_audit *port = a->batch.port;
+    uint8_t *memory = port_audit_head(port, PN_AUDIT_HEAD_BYTES);
+
+    if (memory == NULL) return PORT_AUDIT_FAULT;
+    bool known = pn_audit_head_read(pn_slice(memory, PN_AUDIT_HEAD_BYTES), &a->kept);
+    pn_audit_head_init(&a->batch.kept, memory);
+    if (resume_chain(a, known, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    pn_audit_head_keep(&a->batch.kept, &a->batch.chain);
+    return port_audit_head_sync(port);
+}
+
+/* --- records that waited --- */
 
 /* Does the line carry exactly these members? Cheaper than reading it: nothing is hashed. */
 static bool carries(struct pn_slice line, struct pn_slice members)
@@ -96,38 +263,23 @@ static bool carries(struct pn_slice line, struct pn_slice members)
     return end.at[0] == '"' && end.at[1] == ',' && pn_slice_equal(pn_slice_from(end, 2), members);
 }
 
-static void skip_lines(struct pn_audit_ring *old, struct pn_slice *text, struct pn_slice *members)
-{
-    for (size_t feed; (feed = pn_slice_find(*text, '\n')) < text->len;) {
-        if (carries(pn_slice_head(*text, feed), *members)) {
-            pn_audit_ring_free(old);
-            if (!pn_audit_ring_take(old, members)) *members = pn_slice(NULL, 0);
-        }
-        *text = pn_slice_from(*text, feed + 1);
-        if (members->len == 0) return;
-    }
-}
-
 /* The batch that was being written when the run died is in the log, wholly or in part, and still in
  * its rings. Records left a ring in order, so those in the log are its first: walk through the log
  * and strike off what is met. */
 static enum port_audit_result skip_written(struct pn_audit_batch *b, struct pn_audit_ring *old)
 {
-    uint64_t bytes = port_audit_log_bytes(b->port), at = 0;
-    struct pn_slice members;
+    struct log_walk walk = { 0 };
+    struct pn_slice members, line;
+    enum pn_step step = PN_DONE;
+    bool waits = pn_audit_ring_take(old, &members);
 
-    if (!pn_audit_ring_take(old, &members)) return PORT_AUDIT_DONE;
-    while (at < bytes && members.len > 0) {
-        size_t want = bytes - at < b->lines.max ? (size_t)(bytes - at) : b->lines.max;
-
-        if (port_audit_log_read(b->port, at, b->lines.at, want) != want) return PORT_AUDIT_FAULT;
-        struct pn_slice text = pn_slice(b->lines.at, want);
-        skip_lines(old, &text, &members);
-        /* What is no line of ours, somebody else's text or a hole, is stepped over. */
-        at += text.len < want ? want - text.len : want;
+    while (waits && (step = next_line(b, &walk, &line)) == PN_DONE) {
+        if (!carries(line, members)) continue;
+        pn_audit_ring_free(old);
+        waits = pn_audit_ring_take(old, &members);
     }
     pn_audit_ring_rewind(old);
-    return PORT_AUDIT_DONE;
+    return step == PN_REFUSED ? PORT_AUDIT_FAULT : PORT_AUDIT_DONE;
 }
 
 static uint32_t count_waiting(struct pn_audit_ring *old)
@@ -219,7 +371,7 @@ enum port_audit_result pn_audit_writer_open(struct pn_audit_writer *a,
         .synced_ms = mono_ms,
         .checked_ms = mono_ms,
     };
-    if (resume_chain(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (open_chain(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     for (uint32_t i = 0; i < SPOOLS_MAX; i++) {
         if (recover_spool(a, i, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     }

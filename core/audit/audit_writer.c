@@ -136,10 +136,12 @@ static uint32_t rest_ms(struct pn_audit_writer *a, uint64_t mono_ms, bool busy)
     return since_ms >= a->setup.sync_ms ? 0 : a->setup.sync_ms - (uint32_t)since_ms;
 }
 
-static bool may_stop(struct pn_audit_writer *a, uint64_t mono_ms)
+/* The last thing there is to do. */
+static enum port_audit_result leave_stable(struct pn_audit_writer *a, uint64_t mono_ms)
 {
-    if (atomic_load(&a->stop) == 0 || pn_audit_writer_bytes_waiting(a) > 0) return false;
-    return a->setup.sync == PN_AUDIT_SYNC_NONE || sync_log(a, mono_ms) == PORT_AUDIT_DONE;
+    if (a->setup.sync == PN_AUDIT_SYNC_NONE) return PORT_AUDIT_DONE;
+    if (sync_log(a, mono_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    return port_audit_head_sync(a->setup.port);
 }
 
 uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms)
@@ -149,8 +151,10 @@ uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, uint64_t mono_ms, int64
     atomic_store(&a->shared.sleeping, PN_AUDIT_AWAKE);
     if (work(a, mono_ms, unix_ms, &busy) == PORT_AUDIT_FAULT) return report_fault(a);
     atomic_store(&a->shared.fault, 0);
-    if (may_stop(a, mono_ms)) return PN_AUDIT_TURN_STOPPED;
-    return rest_ms(a, mono_ms, busy);
+    if (atomic_load(&a->stop) == 0 || pn_audit_writer_bytes_waiting(a) > 0) {
+        return rest_ms(a, mono_ms, busy);
+    }
+    return leave_stable(a, mono_ms) == PORT_AUDIT_DONE ? PN_AUDIT_TURN_STOPPED : report_fault(a);
 }
 
 void pn_audit_writer_stop(struct pn_audit_writer *a)

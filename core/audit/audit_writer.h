@@ -12,7 +12,8 @@
  *   the machine        `each`: nothing of what was forwarded is lost; `interval`: at most sync_ms;
  *                      `none`: what the system had not written yet
  *   the disk is full   traffic stops with 503, and goes on by itself when there is room
- *   the log is removed a new one begins within a second, and its first record says so
+ *   the log is removed a new one begins within a second, and its first record says so; while no
+ *                      writer runs: so does the next start, see pn_audit_writer_open()
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_AUDIT_WRITER_H
@@ -53,9 +54,13 @@ struct pn_audit_setup {
 
 /* What pn_audit_writer_open() met, as bits, so that the platform can tell the operator. */
 enum pn_audit_met {
-    PN_AUDIT_MET_LOG_DAMAGED = 1 << 0, /* the log does not verify: set aside, a new chain begins */
-    PN_AUDIT_MET_LOG_TORN = 1 << 1,    /* an unfinished last line was cut off */
+    PN_AUDIT_MET_LOG_DAMAGED = 1 << 0,   /* its last record does not verify: set aside */
+    PN_AUDIT_MET_LOG_TORN = 1 << 1,      /* an unfinished last line was cut off */
     PN_AUDIT_MET_SPOOL_DAMAGED = 1 << 2, /* records that waited cannot be read */
+    PN_AUDIT_MET_LOG_MISSING = 1 << 3,   /* no record is there, and `kept` was written */
+    PN_AUDIT_MET_LOG_CUT = 1 << 4,       /* it ends with `found_seq`, before `kept`: set aside */
+    PN_AUDIT_MET_LOG_REPLACED = 1 << 5,  /* it does not hold `kept`: set aside */
+    PN_AUDIT_MET_HEAD_MISSING = 1 << 6,  /* nobody can tell whether it ends where it did */
 };
 
 struct pn_audit_writer {
@@ -64,7 +69,9 @@ struct pn_audit_writer {
     struct pn_audit_batch batch;
     uint64_t synced_ms, checked_ms;
     uint32_t ring_next; /* where the next batch begins, so that no worker waits for another */
-    uint32_t met;       /* enum pn_audit_met, bits; set by open and not changed after it */
+    uint32_t met;       /* enum pn_audit_met, bits; this and the next two are of open */
+    uint64_t found_seq; /* the last record that was in the log, 0: none */
+    struct pn_audit_chain kept; /* the head kept outside it, all zero: none */
     _Atomic uint32_t stop, rotate;
 };
 
@@ -72,6 +79,13 @@ struct pn_audit_writer {
  * left in the spools, and make the rings. Before the first worker starts. Of the two times
  * `mono_ms` never runs backwards, and `unix_ms` is what records show, below 0 when nobody knows. It
  * may take a second for each 100 MB of log if a run was killed, as that is searched.
+ *
+ * The log must hold the record whose head was kept outside it (audit_head.h), or begin with the one
+ * behind it. Where it does not, because it was removed, cut or replaced while no writer ran, records
+ * are lost and cannot be brought back, so refusing to serve would help nobody; but it is not passed
+ * over. What is there is set aside, never altered; the new log goes on from the head that was kept,
+ * so that its first record has the number and names the hash that the lost ones lead to, and is an
+ * event that says what was expected and what was found; `met` has it for the operator.
  *
  *   PORT_AUDIT_DONE   the rings are ready, hand each to its thread
  *   PORT_AUDIT_FAULT  the log or a spool cannot be read or written; the platform knows why. Nothing

@@ -137,6 +137,8 @@ void pn_audit_log_shut(struct port_audit *a)
         if (a->spool[i].at != NULL) munmap(a->spool[i].at, a->spool[i].bytes);
         a->spool[i].at = NULL;
     }
+    if (a->head != NULL) munmap(a->head, a->head_bytes);
+    a->head = NULL;
 }
 
 uint64_t port_audit_log_bytes(struct port_audit *a)
@@ -337,6 +339,29 @@ void port_audit_spool_drop(struct port_audit *a, uint32_t index)
 
     unmap_spool(a, index);
     (void)unlinkat(a->spools, spool_name(index, name), 0);
+}
+
+/* A file that is shorter, or new, is zero where nothing was written. */
+uint8_t *port_audit_head(struct port_audit *a, size_t bytes)
+{
+    int file = openat(a->spools, "audit-head", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int error = file >= 0 ? posix_fallocate(file, 0, (off_t)bytes) : errno;
+
+    if (error == 0) {
+        void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        if (at == MAP_FAILED) error = errno;
+        else a->head = at;
+        a->head_bytes = bytes;
+    }
+    if (file >= 0) close(file);
+    errno = error;
+    if (error != 0) (void)failed(a);
+    return error == 0 ? a->head : NULL;
+}
+
+enum port_audit_result port_audit_head_sync(struct port_audit *a)
+{
+    return msync(a->head, a->head_bytes, MS_SYNC) == 0 ? PORT_AUDIT_DONE : failed(a);
 }
 
 void port_audit_wake(struct port_audit *a)

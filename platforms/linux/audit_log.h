@@ -5,8 +5,9 @@
  *     audit.jsonl.new             for the moment of a rotation
  *     <state>/audit-spool-00 ...  the rings: mapped shared, so that the page cache keeps what a
  *                                 killed process put in
+ *     <state>/audit-head          the head of the log, two lines of text, mapped likewise
  *
- * Spools are allocated whole when they are made; a full disk then shows at the start and not as a
+ * Spools and head are allocated whole when they are made; a full disk then shows at the start and not as a
  * signal later. The log is locked, so that two gateways never write one. After opening nothing is
  * allocated; rotation opens a file.
  *
@@ -40,6 +41,8 @@ struct port_audit {
     ino_t log_inode;
     _Atomic int error;    /* errno of the last failure */
     int spool_unreadable; /* 1: what an earlier run left must not be overwritten */
+    void *head;
+    size_t head_bytes;
     struct {
         void *at;
         size_t bytes;

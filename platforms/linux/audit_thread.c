@@ -24,17 +24,54 @@ static void *run(void *argument)
     }
 }
 
-static void tell_what_was_met(uint32_t met)
+/* Records are lost, or another log lies there; when nobody did it, the machine lost its power. */
+static void tell_what_is_lost(const struct pn_audit_writer *a)
 {
+    unsigned long long found = a->found_seq, kept = a->kept.seq;
+
+    if (a->met & PN_AUDIT_MET_LOG_MISSING) {
+        pn_log(PN_LOG_ERROR,
+               "audit: log_missing: the log was moved, removed or emptied while no gateway ran: it "
+               "holds no record, and %llu were written; a new log goes on with record %llu",
+               kept, kept + 1);
+    }
+    if (a->met & PN_AUDIT_MET_LOG_CUT) {
+        pn_log(
+            PN_LOG_ERROR,
+            "audit: log_cut: the log was cut while no gateway ran: it ends with record %llu, and "
+            "%llu were written; it was set aside and a new log goes on with record %llu",
+            found, kept, kept + 1);
+    }
+    if (a->met & PN_AUDIT_MET_LOG_REPLACED) {
+        pn_log(PN_LOG_ERROR,
+               "audit: log_replaced: the log is not the one that was written: record %llu of it is "
+               "missing or another; it was set aside and a new log goes on with record %llu",
+               kept, kept + 1);
+    }
+    if (a->met & PN_AUDIT_MET_HEAD_MISSING) {
+        pn_log(PN_LOG_ERROR, "audit: head_missing: audit-head is missing or damaged in the state "
+                             "directory: whether the log was cut cannot be told");
+    }
+}
+
+static void tell_what_was_met(const struct pn_audit_writer *a)
+{
+    uint32_t met = a->met;
+
+    tell_what_is_lost(a);
     if (met & PN_AUDIT_MET_LOG_DAMAGED) {
-        pn_log(PN_LOG_ERROR, "audit: the last record of the log does not verify: the file was set "
-                             "aside and a new chain begins");
+        pn_log(PN_LOG_ERROR,
+               "audit: log_damaged: the last record of the log does not verify: the file was set "
+               "aside and a new one goes on after record %llu",
+               (unsigned long long)a->kept.seq);
     }
     if (met & PN_AUDIT_MET_LOG_TORN) {
-        pn_log(PN_LOG_ERROR, "audit: the log ended in an unfinished line, which was cut off");
+        pn_log(PN_LOG_ERROR,
+               "audit: log_torn: the log ended in an unfinished line, which was cut off");
     }
     if (met & PN_AUDIT_MET_SPOOL_DAMAGED) {
-        pn_log(PN_LOG_ERROR, "audit: records that waited in a spool cannot be read and are lost");
+        pn_log(PN_LOG_ERROR,
+               "audit: spool_damaged: records that waited in a spool cannot be read and are lost");
     }
 }
 
@@ -48,7 +85,7 @@ enum pn_audit_thread_result pn_audit_thread_start(struct pn_audit_thread *t,
     sigset_t all, before;
 
     *t = (struct pn_audit_thread){ .writer = writer, .log = log };
-    tell_what_was_met(writer->met);
+    tell_what_was_met(writer);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_init(&attributes);

@@ -86,6 +86,16 @@ void port_audit_spool_drop(struct port_audit *a, uint32_t index)
     if (index < SIM_AUDIT_SPOOLS) a->spool_bytes[index] = 0;
 }
 
+uint8_t *port_audit_head(struct port_audit *a, size_t bytes)
+{
+    return a->head_fails || bytes > sizeof a->head ? NULL : a->head;
+}
+
+enum port_audit_result port_audit_head_sync(struct port_audit *a)
+{
+    return a->head_fails ? PORT_AUDIT_FAULT : PORT_AUDIT_DONE;
+}
+
 void port_audit_wake(struct port_audit *a)
 {
     atomic_fetch_add(&a->wakes, 1);

@@ -99,6 +99,15 @@ static void log_is_chained(void)
     chained(port.log, port.log_len, (struct pn_audit_chain){ 0 });
 }
 
+/* The head that the run before kept. */
+static struct pn_audit_chain kept_head(void)
+{
+    struct pn_audit_chain kept;
+
+    TEST_ASSERT_TRUE(pn_audit_head_read(pn_slice(port.head, sizeof port.head), &kept));
+    return kept;
+}
+
 static uint32_t turn(void)
 {
     return pn_audit_writer_turn(&writer, now_ms, (int64_t)now_ms);
@@ -474,9 +483,13 @@ static void fewer_rings_and_other_sizes(void)
     log_is_chained();
 }
 
+/* As a power cut leaves it: the head that was kept is older. */
 static void torn_last_line(void)
 {
+    uint8_t head[SIM_AUDIT_HEAD_BYTES];
+
     open_writer();
+    memcpy(head, port.head, sizeof head);
     call(0, 1);
     turn();
     size_t whole = port.log_len;
@@ -486,6 +499,7 @@ static void torn_last_line(void)
 
         open_writer(); /* drains the rings; the log is then ours to cut */
         port.log_len = kept;
+        memcpy(port.head, head, sizeof head);
         for (size_t at = 0; at < kept; at++) {
             if (port.log[at] == '\n') feed = at + 1;
         }
@@ -495,6 +509,7 @@ static void torn_last_line(void)
         snprintf(detail, sizeof detail, "\"detail\":\"%zu bytes of an unfinished line",
                  kept - feed);
         TEST_ASSERT_EQUAL(kept > feed, logged(detail));
+        TEST_ASSERT_EQUAL(kept > feed ? PN_AUDIT_MET_LOG_TORN : 0, writer.met);
         log_is_chained();
         setUp();
         open_writer();
@@ -509,14 +524,16 @@ static void damaged_last_line(void)
     call(0, 1);
     turn();
     port.log[port.log_len - 80] ^= 1;
+    struct pn_audit_chain kept = kept_head();
     open_writer();
     TEST_ASSERT_EQUAL(1, logged("\"event\":\"log_damaged\""));
+    TEST_ASSERT_EQUAL(1, logged("does not verify; record 2 with hash "));
     TEST_ASSERT_EQUAL(PN_AUDIT_MET_LOG_DAMAGED, writer.met);
     TEST_ASSERT_EQUAL(0, logged("\"kind\":\"end\""));
     TEST_ASSERT_TRUE(port.aside_len > 0);
     call(0, 2);
     turn();
-    log_is_chained();
+    chained(port.log, port.log_len, kept);
 }
 
 /* No line of ours, and no line at all as far as can be seen. */
@@ -529,9 +546,10 @@ static void foreign_log(void)
     log_is_chained();
     memset(port.log, 0, 100000);
     port.log_len = 100000;
+    struct pn_audit_chain kept = kept_head();
     open_writer();
     TEST_ASSERT_EQUAL(1, logged("\"event\":\"log_damaged\""));
-    log_is_chained();
+    chained(port.log, port.log_len, kept);
 }
 
 static void unreadable_spool_is_told(void)

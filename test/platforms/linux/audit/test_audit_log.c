@@ -196,6 +196,30 @@ static void unreadable_spools_stay(void)
     TEST_ASSERT_NULL(port_audit_spool_make(&port, 0, 20000));
 }
 
+static void the_head_outlives_its_maker(void)
+{
+    uint8_t *head = port_audit_head(&port, 190);
+
+    TEST_ASSERT_NOT_NULL(head);
+    for (size_t i = 0; i < 190; i++) {
+        TEST_ASSERT_EQUAL(0, head[i]);
+    }
+    memcpy(head, "kept", 4);
+    pn_audit_log_shut(&port); /* as a kill does: nothing was synced */
+    shell("test $(stat -c %a:%s audit-head) = 600:190 && grep -q kept audit-head");
+    TEST_ASSERT_EQUAL(PN_AUDIT_LOG_OPEN, open_at(&port, path));
+    head = port_audit_head(&port, 190);
+    TEST_ASSERT_EQUAL_MEMORY("kept", head, 4);
+    TEST_ASSERT_EQUAL(PORT_AUDIT_DONE, port_audit_head_sync(&port));
+}
+
+static void a_head_that_is_no_file(void)
+{
+    shell("ln -s audit.jsonl audit-head");
+    TEST_ASSERT_NULL_MESSAGE(port_audit_head(&port, 190), "a link could lead into the log");
+    TEST_ASSERT_EQUAL(ELOOP, pn_audit_log_error(&port));
+}
+
 static void a_wake_is_kept(void)
 {
     port_audit_wake(&port);
@@ -215,6 +239,8 @@ int main(void)
     RUN_TEST(notices_what_others_do);
     RUN_TEST(spools_outlive_their_maker);
     RUN_TEST(unreadable_spools_stay);
+    RUN_TEST(the_head_outlives_its_maker);
+    RUN_TEST(a_head_that_is_no_file);
     RUN_TEST(a_wake_is_kept);
     return UNITY_END();
 }

@@ -248,6 +248,8 @@ static void killed_once(long after_ms)
 
     uint32_t killed_run = run;
     TEST_ASSERT_EQUAL(0, begin());
+    TEST_ASSERT_EQUAL_MESSAGE(0, writer.met & ~(uint32_t)PN_AUDIT_MET_LOG_TORN,
+                              "wherever it was killed, the log goes over the head that was kept");
     stop();
     read_logs(killed_run);
     for (uint32_t r = 0; r < RINGS; r++) {
