@@ -2,33 +2,42 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/audit/audit_head.h"
 #include "tools/audit_lines.h"
 #include "tools/audit_open_ids.h"
 #include "tools/audit_show.h"
 #include "tools/audit_verify.h"
+#include "tools/whole_file.h"
 
-enum { OPEN_SHOWN_MAX = 20, HEX_BYTES = 2 * PN_AUDIT_HASH_BYTES };
+enum { OPEN_SHOWN_MAX = 20, HEX_BYTES = 2 * PN_AUDIT_HASH_BYTES, HEAD_FILE_BYTES_MAX = 4096 };
 
 static const char program[] = "postern audit verify";
 
 static const char help[] =
-    "postern audit verify [--head HASH] FILE...\n"
+    "postern audit verify [--head HASH|FILE] FILE...\n"
     "\n"
     "Check that the records of an audit log are all there, unaltered and in order. Give rotated\n"
     "files in their order, the present one last; - is standard input.\n"
     "\n"
     "The first record that is altered, missing or out of order is named. What lines alone do not\n"
-    "show: records missing after the last one, unless you kept the head of the log and give it; "
-    "and\n"
-    "a log that somebody who may write the file made anew from some record on. The head is the\n"
-    "hash of the last record, which this command prints: keep it where the gateway cannot write.\n"
+    "show: records missing after the last one, unless the head of the log is given; and a log that\n"
+    "somebody who may write the file made anew from some record on. The head is the hash of the\n"
+    "last record, which this command prints: keep it where the gateway cannot write.\n"
+    "\n"
+    "The gateway keeps a head itself, in the file audit-head of its state directory, and looks at\n"
+    "the start whether the log still goes over it; give that file as --head and so does this\n"
+    "command. It does not see what was done by somebody who may write both the log and the state\n"
+    "directory, and after a power cut the file may be older than the last records by half a\n"
+    "minute.\n"
     "\n"
     "  --head HASH   the record with this hash must be there\n"
+    "  --head FILE   so must the record that this audit-head names\n"
     "  -h, --help    print this\n"
     "\n"
-    "Exit status: 0 the log is whole, 1 it is not or says itself that records were lost,\n"
-    "2 called wrongly.\n"
+    "Exit status: 0 the log is whole, 1 it is not or says itself that records were lost, or a file\n"
+    "cannot be read, 2 called wrongly.\n"
     "\n"
     "Example: postern audit verify /var/lib/postern/audit.jsonl.* /var/lib/postern/audit.jsonl\n";
 
@@ -85,27 +94,32 @@ static void print_break(const struct pn_audit_verify *v)
     }
 }
 
-/* What the gateway itself wrote about its log. True: records were lost or altered. */
-static bool print_told(const struct pn_audit_record *record, struct pn_audit_place place)
+enum told { TOLD_NOTE, TOLD_LOST, TOLD_LOST_BEFORE };
+
+/* What the gateway itself wrote about its log. True: records were lost or altered. Those that were
+ * missing before an event, and are given here, were not: the event's line follows them. */
+static bool print_told(const struct pn_audit_record *record, struct pn_audit_place place,
+                       bool is_first)
 {
     static const struct {
         const char *event;
-        bool lost;
-    } told[] = { { "log_damaged", true },
-                 { "spool_damaged", true },
-                 { "log_torn", false },
-                 { "log_fault", false } };
+        enum told told;
+    } told[] = { { "log_damaged", TOLD_LOST },    { "log_missing", TOLD_LOST_BEFORE },
+                 { "log_cut", TOLD_LOST_BEFORE }, { "log_replaced", TOLD_LOST_BEFORE },
+                 { "spool_damaged", TOLD_LOST },  { "head_missing", TOLD_NOTE },
+                 { "log_torn", TOLD_NOTE },       { "log_fault", TOLD_NOTE } };
 
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         struct pn_slice event = pn_slice(told[i].event, strlen(told[i].event));
 
         if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_KIND, PN_SLICE("event"))) return false;
         if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_EVENT, event)) continue;
-        printf("%s  %s:%lu: %s: ", told[i].lost ? "LOST  " : "note  ", place.file, place.line,
+        bool lost = told[i].told == TOLD_LOST || (told[i].told == TOLD_LOST_BEFORE && is_first);
+        printf("%s  %s:%lu: %s: ", lost ? "LOST  " : "note  ", place.file, place.line,
                told[i].event);
         pn_audit_show_text(stdout, pn_audit_record_text(record, PN_AUDIT_SHOWN_DETAIL));
         printf("\n");
-        return told[i].lost;
+        return lost;
     }
     return false;
 }
@@ -190,7 +204,7 @@ static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l,
             return true;
         }
         if (!pn_audit_verify_line(v, line, place, &record)) return look_behind(v, l);
-        if (print_told(&record, place)) *lost = true;
+        if (print_told(&record, place, v->record_count == 1)) *lost = true;
         if (!pn_audit_open_ids_see(ids, &record)) {
             fprintf(stderr, "%s: out of memory\n", program);
             return false;
@@ -217,18 +231,35 @@ static int verify(char *const *files, int file_count, const uint8_t *wanted)
     return read && whole && !lost ? 0 : 1;
 }
 
-static bool read_head(const char *text, uint8_t head[PN_AUDIT_HASH_BYTES])
+static bool read_hash(const char *text, struct pn_audit_chain *head)
 {
+    uint8_t lower[HEX_BYTES];
+
     if (strlen(text) != HEX_BYTES) return false;
     for (size_t i = 0; i < HEX_BYTES; i++) {
-        uint8_t ch = pn_ascii_lower((uint8_t)text[i]);
-        bool digit = ch >= '0' && ch <= '9';
-
-        if (!digit && !(ch >= 'a' && ch <= 'f')) return false;
-        uint8_t nibble = (uint8_t)(digit ? ch - '0' : ch - 'a' + 10);
-        head[i / 2] = (uint8_t)(i % 2 == 0 ? nibble << 4 : head[i / 2] | nibble);
+        lower[i] = pn_ascii_lower((uint8_t)text[i]);
     }
-    return true;
+    return pn_audit_hash_read(pn_slice(lower, HEX_BYTES), head->hash);
+}
+
+/* The file is read before the log: what the gateway writes meanwhile comes after both. */
+static bool read_kept(const char *path, struct pn_audit_chain *head)
+{
+    struct pn_slice bytes;
+
+    if (!pn_whole_file_read(program, path, HEAD_FILE_BYTES_MAX, &bytes)) return false;
+    bool whole = pn_audit_head_read(bytes, head);
+    free((void *)(uintptr_t)bytes.at);
+    if (!whole) fprintf(stderr, "%s: %s holds no head of a log\n", program, path);
+    return whole;
+}
+
+/* The file of a gateway that has not written a record yet asks for none. */
+static bool is_head(const struct pn_audit_chain *head)
+{
+    static const uint8_t zeros[PN_AUDIT_HASH_BYTES];
+
+    return memcmp(head->hash, zeros, sizeof zeros) != 0;
 }
 
 int tool_audit_verify(int argc, char **argv)
@@ -236,21 +267,14 @@ int tool_audit_verify(int argc, char **argv)
     static const struct option options[] = { { "head", required_argument, NULL, 'H' },
                                              { "help", no_argument, NULL, 'h' },
                                              { NULL, 0, NULL, 0 } };
-    uint8_t head[PN_AUDIT_HASH_BYTES];
-    const uint8_t *wanted = NULL;
+    struct pn_audit_chain head = { 0 };
+    const char *wanted = NULL;
     int option;
 
     optind = 0; /* begin anew, also when another command was read before */
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (option) {
-        case 'H':
-            if (!read_head(optarg, head)) {
-                fprintf(stderr, "%s: a head is the 64 hexadecimal digits of a record's hash\n",
-                        program);
-                return 2;
-            }
-            wanted = head;
-            break;
+        case 'H': wanted = optarg; break;
         case 'h': fputs(help, stdout); return 0;
         default: fprintf(stderr, "see %s --help\n", program); return 2;
         }
@@ -259,5 +283,6 @@ int tool_audit_verify(int argc, char **argv)
         fprintf(stderr, "%s: say which file; see %s --help\n", program, program);
         return 2;
     }
-    return verify(argv + optind, argc - optind, wanted);
+    if (wanted != NULL && !read_hash(wanted, &head) && !read_kept(wanted, &head)) return 1;
+    return verify(argv + optind, argc - optind, is_head(&head) ? head.hash : NULL);
 }

@@ -2,6 +2,7 @@
  * links: sim
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit.h"
+#include "core/audit/audit_head.h"
 #include "tools/audit.h"
 #include "tools/audit_show.h"
 #include "tools/audit_verify.h"
@@ -436,10 +437,70 @@ static void verify_repeats_what_the_gateway_told(void)
     says("LOST    log:7: log_damaged");
 }
 
+/* What the gateway told about records before its new log, which is given alone, and after them. */
+static void verify_weighs_what_was_told(void)
+{
+    static const struct {
+        enum pn_audit_event_name name;
+        int alone, with_those_before;
+    } rows[] = { { PN_AUDIT_EVENT_LOG_MISSING, 1, 0 },   { PN_AUDIT_EVENT_LOG_CUT, 1, 0 },
+                 { PN_AUDIT_EVENT_LOG_REPLACED, 1, 0 },  { PN_AUDIT_EVENT_LOG_DAMAGED, 1, 1 },
+                 { PN_AUDIT_EVENT_SPOOL_DAMAGED, 1, 1 }, { PN_AUDIT_EVENT_HEAD_MISSING, 0, 0 },
+                 { PN_AUDIT_EVENT_LOG_TORN, 0, 0 },      { PN_AUDIT_EVENT_LOG_FAULT, 0, 0 } };
+
+    put("log.1", pn_slice(whole.at, whole.len));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_audit_event event = { .unix_ms = -1, .name = (uint8_t)rows[i].name };
+        struct pn_slice name = pn_audit_event_text(rows[i].name);
+        struct pn_audit_chain chain = whole_head;
+        char members[400], line[1000], want[100];
+        struct pn_writer w = pn_writer(members, sizeof members), log = pn_writer(line, sizeof line);
+
+        pn_audit_write_event(&w, &(struct pn_audit_id){ 0 }, &event);
+        TEST_ASSERT_TRUE(pn_audit_chain_write(&chain, &log, pn_written(&w)));
+        put("log", pn_written(&log));
+        TEST_ASSERT_EQUAL(rows[i].alone, run("verify", "log", NULL));
+        snprintf(want, sizeof want, "%s  log:1: %.*s", rows[i].alone ? "LOST  " : "note  ",
+                 (int)name.len, (const char *)name.at);
+        says(want);
+        TEST_ASSERT_EQUAL(rows[i].with_those_before, run("verify", "log.1", "log", NULL));
+    }
+}
+
+static void verify_takes_the_head_that_the_gateway_keeps(void)
+{
+    uint8_t memory[PN_AUDIT_HEAD_BYTES] = { 0 };
+    struct pn_audit_head head;
+    size_t five = whole.len - line_of(&whole, RECORDS - 1).len;
+
+    pn_audit_head_init(&head, memory);
+    put("log", pn_slice(whole.at, whole.len));
+    put("cut", pn_slice(whole.at, five));
+    put("empty", pn_slice("", 0));
+    put("audit-head", pn_slice(memory, sizeof memory));
+    TEST_ASSERT_EQUAL(1, run("verify", "--head", "audit-head", "log", NULL));
+    says("audit-head holds no head of a log");
+    pn_audit_head_keep(&head, &(struct pn_audit_chain){ 0 });
+    put("audit-head", pn_slice(memory, sizeof memory));
+    TEST_ASSERT_EQUAL(0, run("verify", "--head", "audit-head", "empty", NULL));
+    TEST_ASSERT_EQUAL(0, run("verify", "--head", "audit-head", "log", NULL));
+    pn_audit_head_keep(&head, &whole_head);
+    put("audit-head", pn_slice(memory, sizeof memory));
+    TEST_ASSERT_EQUAL(0, run("verify", "--head", "audit-head", "log", NULL));
+    TEST_ASSERT_EQUAL(1, run("verify", "--head", "audit-head", "cut", NULL));
+    says("no record has the head asked for: records after 5 are missing");
+    TEST_ASSERT_EQUAL(1, run("verify", "--head", "audit-head", "empty", NULL));
+    memory[PN_AUDIT_HEAD_LINE_BYTES] ^= 1;
+    put("audit-head", pn_slice(memory, sizeof memory));
+    TEST_ASSERT_EQUAL_MESSAGE(0, run("verify", "--head", "audit-head", "cut", NULL),
+                              "the line before holds");
+}
+
 static void called_wrongly(void)
 {
     TEST_ASSERT_EQUAL(2, run("verify", NULL));
-    TEST_ASSERT_EQUAL(2, run("verify", "--head", "123", "x", NULL));
+    TEST_ASSERT_EQUAL(1, run("verify", "--head", "123", "x", NULL));
+    says("123: No such file");
     TEST_ASSERT_EQUAL(2, run("verify", "--what", "x", NULL));
     TEST_ASSERT_EQUAL(2, run("show", NULL));
     TEST_ASSERT_EQUAL(2, run("show", "-f", "x", NULL));
@@ -455,6 +516,7 @@ static void called_wrongly(void)
     TEST_ASSERT_EQUAL(0, run("--help", NULL));
     TEST_ASSERT_EQUAL(0, run("verify", "--help", NULL));
     says("--head HASH");
+    says("audit-head of its state directory");
     TEST_ASSERT_EQUAL(0, run("show", "--help", NULL));
     TEST_ASSERT_EQUAL(0, run("tail", "--help", NULL));
 }
@@ -515,6 +577,8 @@ int main(void)
     RUN_TEST(verify_goes_over_files);
     RUN_TEST(verify_names_the_damage);
     RUN_TEST(verify_repeats_what_the_gateway_told);
+    RUN_TEST(verify_weighs_what_was_told);
+    RUN_TEST(verify_takes_the_head_that_the_gateway_keeps);
     RUN_TEST(called_wrongly);
     RUN_TEST(show_prints_and_filters);
     RUN_TEST(tail_prints_the_last);
