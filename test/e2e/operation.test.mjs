@@ -159,9 +159,10 @@ test('SIGTERM lets a stream under way end and then stops', async () => {
 test('a killed gateway leaves a decision without an end, never a call without a record', async () => {
   const d = await device('kill', '', 'kill.blob');
   sign('kill.blob', '--sequence', '1');
+  const before = (await counts()).main.requests;
   for (let round = 0; round < 5; round++) {
-    const before = (await counts()).main.requests;
     let gate = await serve(d, 'policy in force');
+    assert.doesNotMatch(gate.output, /audit:/); // wherever it was killed, the log goes over the head kept
     let stop = false;
     const callers = Array.from({ length: 8 }, async () => {
       while (!stop) await chat(d).then((answer) => answer.text()).catch(() => sleep(5));
@@ -178,7 +179,6 @@ test('a killed gateway leaves a decision without an end, never a call without a 
       .filter((record) => record.kind === 'decision' && record.outcome === 'allow');
     assert.ok(forwarded > 0);
     assert.ok(decisions.length >= forwarded, `round ${round}: ${decisions.length} records, ${forwarded} calls`);
-    rmSync(d.log);
   }
 });
 
@@ -226,6 +226,59 @@ test('audit verify names what was altered, removed or reordered', async () => {
   broken((copy) => { copy[4] = copy[4].replace('tier-1-agent', 'tier-2-agent'); });
   broken((copy) => copy.splice(4, 1));
   broken((copy) => { [copy[4], copy[5]] = [copy[5], copy[4]]; });
+});
+
+test('what was done to the log while the gateway was stopped is told at the start, and by verify', async () => {
+  const d = await device('robbed', '', 'robbed.blob');
+  const head = at('robbed.state/audit-head');
+  sign('robbed.blob', '--sequence', '1');
+  const lastOf = (file) => JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
+  const told = async (pattern) => {
+    const gate = await serve(d, 'policy in force');
+    assert.match(gate.output, pattern);
+    assert.equal((await chat(d)).status, 200); // told, and served all the same
+    assert.deepEqual(await gate.stop(), { code: 0, signal: null });
+    return readFileSync(d.log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  };
+  let gate = await serve(d, 'policy in force');
+  assert.doesNotMatch(gate.output, /audit:/);
+  await chat(d).then((answer) => answer.text());
+  await gate.stop();
+  must('audit', 'verify', '--head', head, d.log);
+
+  const whole = readFileSync(d.log, 'utf8'), last = lastOf(d.log);
+  writeFileSync(d.log, whole.split('\n').slice(0, 3).join('\n') + '\n');
+  must('audit', 'verify', d.log); // the lines alone do not show it
+  assert.equal(run('audit', 'verify', '--head', head, d.log).status, 1);
+  let records = await told(new RegExp(`error: audit: log_cut: .* ends with record 3, and ${last.seq} were written`));
+  assert.equal(records[0].event, 'log_cut');
+  assert.equal(records[0].prev, last.hash);
+  assert.ok(records[0].detail.includes(`record ${last.seq} with hash ${last.hash} was written`));
+  assert.match(run('audit', 'verify', d.log).text, /LOST .*log_cut/);
+  const aside = `${d.log}.000000000003`;
+  assert.match(run('audit', 'verify', aside, d.log).text, /records 4 to \d+ are missing/);
+  writeFileSync(aside, whole); // found again: then nothing is missing
+  must('audit', 'verify', '--head', head, aside, d.log);
+
+  rmSync(d.log);
+  assert.equal(run('audit', 'verify', '--head', head, d.log).status, 1);
+  records = await told(/error: audit: log_missing: .*removed/);
+  assert.equal(records[0].event, 'log_missing');
+  rmSync(head);
+  records = await told(/error: audit: head_missing: /);
+  assert.ok(records.some((record) => record.event === 'head_missing'));
+
+  appendFileSync(d.log, '{"v":1,"seq":');
+  records = await told(/error: audit: log_torn: /);
+  assert.ok(records.some((record) => record.event === 'log_torn' && record.detail.startsWith('13 bytes')));
+  const spool = at('robbed.state/audit-spool-00'), bytes = readFileSync(spool);
+  bytes.writeUInt32LE(bytes.readUInt32LE(64) + 64, 64); // its head: records that were never written
+  writeFileSync(spool, bytes);
+  records = await told(/error: audit: spool_damaged: /);
+  assert.ok(records.some((record) => record.event === 'spool_damaged'));
+  gate = await serve(d, 'policy in force');
+  assert.doesNotMatch(gate.output, /audit:/);
+  await gate.stop();
 });
 
 test('a broken edit in development keeps the policy and says where', async () => {
