@@ -27,6 +27,7 @@ struct pn_device {
     uint8_t tenant[PN_TENANT_BYTES];
     uint32_t policy_bytes_max; /* of a sealed policy */
     const char *policy_path;   /* a sealed policy to install at start and reload; NULL: none */
+    const char *keyset_path;   /* a signed key set, likewise, before the policy */
 
     const char *state_path; /* slots, device key, spools */
 

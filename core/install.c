@@ -181,7 +181,15 @@ static struct pn_install_result open_body(struct pn_active *a, const struct pn_s
 
 enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *store)
 {
-    return pn_slots_open(&in->slots, store);
+    const struct pn_keyset *provisioned =
+        in->expect.keys == &in->keyring.keys ? in->keyring.provisioned : in->expect.keys;
+    enum pn_seal_refusal refusal = pn_slots_open(&in->slots, store);
+
+    if (refusal == PN_SEAL_ACCEPTED) {
+        refusal = pn_keyring_open(&in->keyring, &in->slots, provisioned, &in->memory[0]);
+    }
+    in->expect.keys = &in->keyring.keys;
+    return refusal;
 }
 
 static struct pn_install_result remember(struct pn_install *in, struct pn_install_result r,
@@ -233,15 +241,18 @@ static bool in_force(const struct pn_install *in, const struct pn_seal *seal)
            memcmp(in->shared->generations[current].identity, seal->identity, 32) == 0;
 }
 
+static struct pn_install_result generations_full(void)
+{
+    return refused(PN_SLICE("generations_full"),
+                   PN_SLICE("Open requests still hold every older policy; try again."), 503);
+}
+
 static struct pn_install_result install(struct pn_install *in, struct pn_slice sealed)
 {
     uint32_t place = pn_shared_free(in->shared);
     struct pn_seal seal;
 
-    if (place == PN_GENERATION_NONE) {
-        return refused(PN_SLICE("generations_full"),
-                       PN_SLICE("Open requests still hold every older policy; try again."), 503);
-    }
+    if (place == PN_GENERATION_NONE) return generations_full();
     struct pn_writer *memory = &in->memory[place];
     memory->len = 0;
     memory->full = false;
@@ -262,9 +273,49 @@ static struct pn_install_result install(struct pn_install *in, struct pn_slice s
     return r;
 }
 
+/* The policy in force is the one the slots count from, and its signer is believed as before. */
+static bool stands(const struct pn_install *in, const struct pn_active *a)
+{
+    struct pn_slice id = pn_slice(a->signer, sizeof a->signer);
+    const struct pn_seal_key *key = pn_keyset_find(&in->keyring.keys, id);
+
+    return memcmp(in->slots.record.held.identity, a->identity, sizeof a->identity) == 0 &&
+           key != NULL && (key->roles & PN_KEY_POLICY) != 0 &&
+           !pn_keyset_is_revoked(&in->keyring.keys, id);
+}
+
+/* After a change of keys: what is no longer believed does not go on deciding. */
+static void judge_again(struct pn_install *in)
+{
+    uint32_t current = atomic_load(&in->shared->current);
+
+    if (current != PN_GENERATION_NONE && stands(in, &in->shared->generations[current])) return;
+    if (load(in, PN_SLOTS_NEWEST).verdict == PN_INSTALL_DONE) return;
+    if (load(in, PN_SLOTS_OTHER).verdict == PN_INSTALL_DONE) return;
+    pn_shared_publish(in->shared, PN_GENERATION_NONE);
+}
+
+static struct pn_install_result install_keyset(struct pn_install *in, struct pn_slice document)
+{
+    uint32_t place = pn_shared_free(in->shared);
+    bool held = false;
+
+    if (place == PN_GENERATION_NONE) return generations_full();
+    enum pn_seal_refusal refusal = pn_keyring_install(
+        &in->keyring, &in->slots, document, pn_seal_now(&in->expect), &in->memory[place], &held);
+    struct pn_install_result r = seal_result(refusal);
+    if (refusal != PN_SEAL_ACCEPTED) return r;
+    if (!held) judge_again(in);
+    r.verdict = PN_INSTALL_KEYSET;
+    return r;
+}
+
 struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
                                            int64_t now_unix)
 {
     in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+    if (pn_keyset_document_begins(sealed)) {
+        return remember(in, install_keyset(in, sealed), now_unix);
+    }
     return remember(in, install(in, sealed), now_unix);
 }

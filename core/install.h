@@ -12,13 +12,14 @@
 #define PN_INSTALL_H
 
 #include "core/base/writer.h"
-#include "core/seal/slots.h"
+#include "core/seal/keyring.h"
 #include "core/shared.h"
 
 enum pn_installed {
     PN_INSTALL_REFUSED,
     PN_INSTALL_DONE,
-    PN_INSTALL_HELD, /* this very policy is in force already */
+    PN_INSTALL_HELD,   /* this very policy is in force already */
+    PN_INSTALL_KEYSET, /* it was a key set, and is in force; the policy was judged again by it */
 };
 
 /* What came of one attempt. The slices are constant. */
@@ -40,6 +41,7 @@ struct pn_install {
     struct pn_shared *shared;
     struct pn_slots slots;
     struct pn_seal_expect expect; /* keys, device, groups, tenant: set by the caller */
+    struct pn_keyring keyring;    /* after opening, expect.keys is what it believes */
     struct pn_writer memory[PN_POLICY_GENERATIONS]; /* for sealed policies, lent by the caller */
     struct pn_install_result last_refusal;          /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
@@ -54,7 +56,9 @@ enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *s
  * used (the reason is that of the newest; "seal_empty" on a new device). */
 struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix);
 
-/* Put a sealed policy in force. `sealed` is not used after the call. */
+/* Put a sealed policy in force, or a signed key set: its tag tells. A key set may take the policy
+ * in force along, when its signer is believed no more or the epoch was raised; then the one before
+ * it takes its place, or none. `sealed` is not used after the call. */
 struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
                                            int64_t now_unix);
 

@@ -15,7 +15,7 @@
 
 struct pn_cbor_reader {
     CborParser parser;
-    CborValue at[4]; /* the item to take next, at each level that was entered */
+    CborValue at[5]; /* the item to take next, at each level that was entered */
     uint8_t depth;   /* index of the level in use */
     bool bad;        /* something was not as the code said; nothing more is taken */
     bool cut;        /* bad at the beginning, because the bytes end inside the item */

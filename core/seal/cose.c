@@ -55,8 +55,7 @@ enum pn_seal_refusal pn_cose_read(struct pn_slice blob, struct pn_cose *cose)
     return read_headers(cose) ? PN_SEAL_ACCEPTED : PN_SEAL_ENVELOPE;
 }
 
-/* A byte string in the one canonical form, added to a digest. */
-static void add_bytes(struct port_sha256 *sha, struct pn_slice bytes)
+void pn_cose_add_bytes(struct port_sha256 *sha, struct pn_slice bytes)
 {
     uint8_t head[3] = { 0x59, (uint8_t)(bytes.len >> 8), (uint8_t)bytes.len };
 
@@ -80,9 +79,9 @@ void pn_cose_digest(struct pn_slice protected_map, struct pn_slice payload,
 
     port_sha256_begin(&sha);
     port_sha256_add(&sha, begin, sizeof begin - 1);
-    add_bytes(&sha, protected_map);
-    add_bytes(&sha, PN_SLICE(PN_COSE_AAD));
-    add_bytes(&sha, payload);
+    pn_cose_add_bytes(&sha, protected_map);
+    pn_cose_add_bytes(&sha, PN_SLICE(PN_COSE_AAD));
+    pn_cose_add_bytes(&sha, payload);
     port_sha256_end(&sha, digest);
 }
 

@@ -51,6 +51,9 @@ enum pn_seal_refusal pn_cose_read(struct pn_slice blob, struct pn_cose *cose);
  *   PN_SEAL_CRYPTO_FAULT   it could not be checked */
 enum pn_seal_refusal pn_cose_verify(const struct pn_cose *cose, const struct pn_seal_key *key);
 
+/* Add a byte string to a digest, in its canonical encoding. At most 65,535 bytes. */
+void pn_cose_add_bytes(struct port_sha256 *sha, struct pn_slice bytes);
+
 /* The digest that is signed: SHA-256 of the Sig_structure (RFC 9052, 4.4). */
 void pn_cose_digest(struct pn_slice protected_map, struct pn_slice payload,
                     uint8_t digest[PORT_DIGEST_BYTES]);

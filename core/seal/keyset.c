@@ -28,15 +28,33 @@ const struct pn_seal_key *pn_keyset_find(const struct pn_keyset *set, struct pn_
     return NULL;
 }
 
+bool pn_keyset_is_revoked(const struct pn_keyset *set, struct pn_slice id)
+{
+    for (size_t i = 0; i < set->revoked_count; i++) {
+        if (pn_slice_equal(id, pn_slice(set->revoked[i], PN_KEY_ID_BYTES))) return true;
+    }
+    return false;
+}
+
+unsigned pn_keyset_roots(const struct pn_keyset *set)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < set->count; i++) count += set->keys[i].roles == PN_KEY_ROOT ? 1u : 0u;
+    return count;
+}
+
 enum pn_keyset_result pn_keyset_add(struct pn_keyset *set,
                                     const uint8_t xy[PORT_ES256_PUBLIC_BYTES], uint8_t roles)
 {
     struct pn_seal_key key = { .alg = PN_KEY_ES256, .roles = roles };
+    const struct pn_seal_key *there;
 
     if (port_es256_public_check(xy) != PORT_CRYPTO_GOOD) return PN_KEYSET_POINT_BAD;
     memcpy(key.xy, xy, sizeof key.xy);
     pn_key_id(xy, key.id);
-    if (pn_keyset_find(set, pn_slice(key.id, sizeof key.id)) != NULL) return PN_KEYSET_ADDED;
+    there = pn_keyset_find(set, pn_slice(key.id, sizeof key.id));
+    if (there != NULL) return there->roles == roles ? PN_KEYSET_ADDED : PN_KEYSET_ROLES_BAD;
     if (set->count == PN_KEYSET_KEYS_MAX) return PN_KEYSET_FULL;
     set->keys[set->count++] = key;
     return PN_KEYSET_ADDED;
@@ -91,6 +109,12 @@ bool pn_key_text_hex(struct pn_slice digits, uint8_t *out, size_t bytes)
 
 enum pn_keyset_result pn_keyset_add_text(struct pn_keyset *set, struct pn_slice text)
 {
+    return pn_keyset_add_text_as(set, text, PN_KEY_POLICY);
+}
+
+enum pn_keyset_result pn_keyset_add_text_as(struct pn_keyset *set, struct pn_slice text,
+                                            uint8_t roles)
+{
     uint8_t id[PN_KEY_ID_BYTES], made[PN_KEY_ID_BYTES], xy[PORT_ES256_PUBLIC_BYTES];
     struct pn_slice line;
 
@@ -103,7 +127,7 @@ enum pn_keyset_result pn_keyset_add_text(struct pn_keyset *set, struct pn_slice 
     }
     pn_key_id(xy, made);
     if (memcmp(id, made, sizeof id) != 0) return PN_KEYSET_ID_BAD;
-    return pn_keyset_add(set, xy, PN_KEY_POLICY);
+    return pn_keyset_add(set, xy, roles);
 }
 
 void pn_key_write_text(struct pn_writer *w, const uint8_t xy[PORT_ES256_PUBLIC_BYTES])

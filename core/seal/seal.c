@@ -12,6 +12,7 @@ static enum pn_seal_refusal check_signer(const struct pn_seal_expect *expect,
 {
     const struct pn_seal_key *key = pn_keyset_find(expect->keys, cose->key_id);
 
+    if (pn_keyset_is_revoked(expect->keys, cose->key_id)) return PN_SEAL_KEY_REVOKED;
     if (key == NULL) return PN_SEAL_KEY_UNKNOWN;
     if ((key->roles & PN_KEY_POLICY) == 0) return PN_SEAL_KEY_ROLE;
     if (key->not_after_s != 0 && pn_seal_now(expect) >= key->not_after_s) {

@@ -26,13 +26,11 @@
 #ifndef PN_SEAL_SLOTS_H
 #define PN_SEAL_SLOTS_H
 
-#include "core/base/writer.h"
 #include "core/seal/seal.h"
-#include "port/port_store.h"
+#include "core/seal/slot.h"
 
 enum {
-    PN_SLOT_OVERHEAD_BYTES = 2 * PORT_STORE_UNIT_BYTES, /* of a slot, before the sealed policy */
-    PN_SLOTS_RECORD_BYTES = 4 * PORT_STORE_UNIT_BYTES,  /* a log sector holds at least two */
+    PN_SLOTS_RECORD_BYTES = 4 * PORT_STORE_UNIT_BYTES, /* a log sector holds at least two */
     PN_SLOTS_TIME_STEP_S = 3600 /* the time floor is written at most so often, to spare the flash */
 };
 
@@ -40,8 +38,10 @@ enum {
 struct pn_slots_record {
     struct pn_seal_held held;
     uint64_t time_floor_s;
-    uint8_t slot;  /* PORT_STORE_SLOT_A or _B: where the held policy was written */
-    uint8_t flags; /* enum pn_manifest_flag of the held policy */
+    uint32_t keyset_version; /* of the newest key set ever accepted; 0: none was */
+    uint8_t keyset_area;     /* PORT_STORE_KEYS_A or _B: where it was written */
+    uint8_t slot;            /* PORT_STORE_SLOT_A or _B: where the held policy was written */
+    uint8_t flags;           /* enum pn_manifest_flag of the held policy */
 };
 
 /* The caller's; pn_slots_open() fills it. One thread. */

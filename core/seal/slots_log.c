@@ -12,12 +12,13 @@ enum {
     AT_MAGIC = 0,
     AT_SLOT = 4,
     AT_FLAGS = 5,
+    AT_KEYSET_AREA = 6, /* 1: the second one */
     AT_NUMBER = 8,
     AT_SEQUENCE = 16,
     AT_TIME_FLOOR = 24,
     AT_EPOCH = 32,
     AT_HELD = 36,
-    AT_KEYSET = 40, /* reserved for the version of a signed key set */
+    AT_KEYSET = 40,
     AT_IDENTITY = 64,
     AT_CRC = BYTES - 4
 };
@@ -29,11 +30,13 @@ static void encode(uint8_t bytes[BYTES], const struct pn_slots_record *record, u
     pn_store32(bytes + AT_MAGIC, MAGIC);
     bytes[AT_SLOT] = record->slot;
     bytes[AT_FLAGS] = record->flags;
+    bytes[AT_KEYSET_AREA] = record->keyset_area == PORT_STORE_KEYS_B ? 1 : 0;
     bytes[AT_HELD] = record->held.any ? 1 : 0;
     pn_store64(bytes + AT_NUMBER, number);
     pn_store64(bytes + AT_SEQUENCE, record->held.sequence);
     pn_store64(bytes + AT_TIME_FLOOR, record->time_floor_s);
     pn_store32(bytes + AT_EPOCH, record->held.epoch);
+    pn_store32(bytes + AT_KEYSET, record->keyset_version);
     memcpy(bytes + AT_IDENTITY, record->held.identity, PORT_DIGEST_BYTES);
     pn_store32(bytes + AT_CRC, pn_crc32c(pn_slice(bytes, AT_CRC)));
 }
@@ -50,6 +53,8 @@ static uint64_t decode(const uint8_t bytes[BYTES], struct pn_slots_record *recor
                   .sequence = pn_load64(bytes + AT_SEQUENCE),
                   .epoch = pn_load32(bytes + AT_EPOCH) },
         .time_floor_s = pn_load64(bytes + AT_TIME_FLOOR),
+        .keyset_version = pn_load32(bytes + AT_KEYSET),
+        .keyset_area = bytes[AT_KEYSET_AREA] == 1 ? PORT_STORE_KEYS_B : PORT_STORE_KEYS_A,
         .slot = bytes[AT_SLOT],
         .flags = bytes[AT_FLAGS],
     };

@@ -127,6 +127,11 @@ static void installed(void *context, const struct pn_install_result *r)
 
     if (r->verdict == PN_INSTALL_REFUSED) {
         tell_refused(c, r);
+    } else if (r->verdict == PN_INSTALL_KEYSET) {
+        const struct pn_keyring *ring = &c->install.keyring;
+        pn_log(PN_LOG_INFO, "%s: key set in force: version %u, %u keys; %s", source,
+               ring->keys.version, ring->keys.count,
+               a ? "a policy is in force" : "no policy is in force");
     } else if (r->verdict == PN_INSTALL_HELD) {
         pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source,
                (unsigned long long)a->sequence);
@@ -228,10 +233,9 @@ static void install(struct pn_control *c, struct pn_slice sealed, const char *so
     c->source = NULL;
 }
 
-/* Read the policy file; false, told, when it cannot be read. */
-static bool read_policy_file(struct pn_control *c)
+/* Read the file of a policy or a key set; false, told, when it cannot be read. */
+static bool read_policy_file(struct pn_control *c, const char *path)
 {
-    const char *path = c->setup.device->policy_path;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = 0;
 
@@ -249,20 +253,31 @@ static bool read_policy_file(struct pn_control *c)
     return false;
 }
 
-static void install_file(struct pn_control *c)
+static void install_from(struct pn_control *c, const char *what, const char *path)
 {
-    const char *path = c->setup.device->policy_path;
     char source[512];
 
-    if (!path || !read_policy_file(c)) return;
-    snprintf(source, sizeof source, "policy file %s", path);
+    if (!path || !read_policy_file(c, path)) return;
+    snprintf(source, sizeof source, "%s %s", what, path);
     install(c, pn_slice(c->file.at, c->file.len), source);
+}
+
+static void install_file(struct pn_control *c)
+{
+    install_from(c, "key set", c->setup.device->keyset_path);
+    install_from(c, "policy file", c->setup.device->policy_path);
 }
 
 void pn_control_install_first(struct pn_control *c)
 {
     struct pn_install_result r = pn_install_held(&c->install, port_clock_unix_ms() / 1000);
 
+    if (c->install.keyring.lost) {
+        pn_log(PN_LOG_ERROR,
+               "the signed key set, version %u, is damaged in the state directory: "
+               "no policy is believed until it is handed over again",
+               c->install.keyring.keys.version + 1);
+    }
     c->source = "kept in the state directory";
     if (r.verdict == PN_INSTALL_DONE) installed(c, &r);
     else if (!pn_slice_equal(r.name, pn_seal_refusal_name(PN_SEAL_EMPTY))) installed(c, &r);

@@ -14,7 +14,8 @@
 
 enum { LOG_BYTES = 8192, UNIT = PORT_STORE_UNIT_BYTES };
 
-static const char *const names[PORT_STORE_AREA_COUNT] = { "slot-a", "slot-b", "log-a", "log-b" };
+static const char *const names[PORT_STORE_AREA_COUNT] = { "slot-a", "slot-b", "log-a",
+                                                          "log-b",  "keys-a", "keys-b" };
 
 void pn_store_shut(struct port_store *store)
 {

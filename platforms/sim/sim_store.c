@@ -53,7 +53,7 @@ static bool cut_here(struct port_store *store)
 uint32_t port_store_bytes(struct port_store *store, enum port_store_area area)
 {
     (void)store;
-    return area <= PORT_STORE_SLOT_B ? SIM_SLOT_BYTES : SIM_LOG_BYTES;
+    return area == PORT_STORE_LOG_A || area == PORT_STORE_LOG_B ? SIM_LOG_BYTES : SIM_SLOT_BYTES;
 }
 
 static void check_range(struct port_store *store, enum port_store_area area, uint32_t offset,

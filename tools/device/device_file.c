@@ -109,7 +109,7 @@ static void read_resolver(struct reader *r, const struct yaml_node *node)
 
 /* --- policy --- */
 
-static void read_key(struct reader *r, const struct yaml_node *node)
+static void read_key(struct reader *r, const struct yaml_node *node, uint8_t roles)
 {
     const char *path = path_from(r, node->text);
     struct pn_slice text;
@@ -118,10 +118,14 @@ static void read_key(struct reader *r, const struct yaml_node *node)
         diag_error(r->diagnostics, node->mark, "the key file %s cannot be read", path);
         return;
     }
-    switch (pn_keyset_add_text(&r->device->keys, text)) {
+    switch (pn_keyset_add_text_as(&r->device->keys, text, roles)) {
     case PN_KEYSET_ADDED: return;
     case PN_KEYSET_FULL:
         diag_error(r->diagnostics, node->mark, "at most %d keys", PN_KEYSET_KEYS_MAX);
+        return;
+    case PN_KEYSET_ROLES_BAD:
+        diag_error(r->diagnostics, node->mark,
+                   "this key is under policy.keys too; a root key signs key sets and nothing else");
         return;
     case PN_KEYSET_TEXT_BAD:
     case PN_KEYSET_ID_BAD:
@@ -144,14 +148,40 @@ static void read_groups(struct reader *r, const struct yaml_node *node)
     d->group_count = (uint32_t)node->items.count;
 }
 
+/* The roots, and how many of them it takes: two where there are two, unless it is said. */
+static void read_roots(struct reader *r, const struct yaml_node *roots,
+                       const struct yaml_node *threshold)
+{
+    struct pn_keyset *keys = &r->device->keys;
+    uint64_t wanted;
+
+    if (roots && roots->items.count > PN_KEYSET_ROOTS_MAX) {
+        diag_error(r->diagnostics, roots->mark, "at most %d root keys", PN_KEYSET_ROOTS_MAX);
+        return;
+    }
+    for (size_t i = 0; roots && i < roots->items.count; i++) {
+        read_key(r, roots->items.items[i], PN_KEY_ROOT);
+    }
+    keys->threshold = (uint8_t)(pn_keyset_roots(keys) < 2 ? pn_keyset_roots(keys) : 2);
+    if (!threshold || !yaml_read_u64(r->diagnostics, threshold, PN_KEYSET_ROOTS_MAX, &wanted)) {
+        return;
+    }
+    if (wanted == 0 || wanted > pn_keyset_roots(keys)) {
+        diag_error(r->diagnostics, threshold->mark, "a number from 1 to that of policy.roots");
+    }
+    keys->threshold = (uint8_t)wanted;
+}
+
 static void read_policy(struct reader *r, const struct yaml_node *node)
 {
     struct yaml_node *file = NULL, *keys = NULL, *id = NULL, *groups = NULL, *tenant = NULL;
-    struct yaml_node *bytes = NULL;
+    struct yaml_node *bytes = NULL, *roots = NULL, *threshold = NULL, *key_set = NULL;
     const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },     { "keys", YAML_WANT_TEXTS, &keys },
-        { "device", YAML_WANT_TEXT, &id },     { "groups", YAML_WANT_TEXTS, &groups },
-        { "tenant", YAML_WANT_TEXT, &tenant }, { "bytes_max", YAML_WANT_TEXT, &bytes },
+        { "file", YAML_WANT_TEXT, &file },       { "keys", YAML_WANT_TEXTS, &keys },
+        { "device", YAML_WANT_TEXT, &id },       { "groups", YAML_WANT_TEXTS, &groups },
+        { "tenant", YAML_WANT_TEXT, &tenant },   { "bytes_max", YAML_WANT_TEXT, &bytes },
+        { "roots", YAML_WANT_TEXTS, &roots },    { "threshold", YAML_WANT_TEXT, &threshold },
+        { "key_set", YAML_WANT_TEXT, &key_set },
     };
     struct pn_device *d = r->device;
     uint64_t size;
@@ -159,7 +189,11 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
     if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0]))
         return;
     if (file) d->policy_path = path_from(r, file->text);
-    for (size_t i = 0; keys && i < keys->items.count; i++) read_key(r, keys->items.items[i]);
+    for (size_t i = 0; keys && i < keys->items.count; i++) {
+        read_key(r, keys->items.items[i], PN_KEY_POLICY);
+    }
+    read_roots(r, roots, threshold);
+    if (key_set) d->keyset_path = path_from(r, key_set->text);
     if (id) d->device_id = id->text;
     read_groups(r, groups);
     if (tenant && !pn_key_text_hex(tenant->text, d->tenant, sizeof d->tenant)) {

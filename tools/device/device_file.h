@@ -6,7 +6,10 @@
  *     state: /var/lib/postern
  *     policy:
  *       file: policy.blob            # a sealed policy, read at start and on SIGHUP
- *       keys: [signer.pub]           # whose signatures are believed
+ *       keys: [signer.pub]           # whose signatures are believed, until a key set replaces it
+ *       roots: [r1.pub, r2.pub]      # who may sign key sets; without any there are none
+ *       threshold: 2                 # so many of them have to; 2 where there are two
+ *       key_set: keys.set            # a signed key set, read before the policy
  *       device: gw-17
  *       groups: [edge]
  *       tenant: 00112233445566778899aabbccddeeff
