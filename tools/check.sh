@@ -34,6 +34,7 @@ missing_packages() {
     missing_build
     [ $mode = all ] || return 0
     command -v clang >/dev/null || echo clang
+    command -v clang-format-14 >/dev/null || in_archive clang-format-14
     command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
     [ -e /usr/include/newlib/string.h ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
         echo libnewlib-arm-none-eabi

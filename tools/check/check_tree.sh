@@ -11,7 +11,7 @@ unsigned=$(find CMakeLists.txt README.md core policy port platforms tools test .
     -name node_modules -prune -o -type f \
     \( -name '*.[ch]' -o -name '*.def' -o -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt \
     -o -name '*.mjs' -o -name '*.js' -o -name '*.ld' -o -name README.md \
-    -o -name '*.keys' -o -name '*.cddl' -o -path '.ci/*' \) -print |
+    -o -name '*.keys' -o -name '*.cddl' -o -name '*.yaml' -o -name '*.yml' -o -path '.ci/*' \) -print |
     xargs -r grep -L -m 1 'SPDX-License-Identifier: Apache-2.0' || true)
 if [ -n "$unsigned" ]; then
     printf '%s\n' "$unsigned" | sed 's/$/: no SPDX line/'

@@ -9,6 +9,15 @@ missing_build() {
     command -v ninja >/dev/null || echo ninja-build
 }
 
+# in_archive PACKAGE: its name, unless apt's lists say that this distribution has none of that name:
+# asking for it in every run would never end.
+in_archive() {
+    if ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
+        apt-cache show "$1" >/dev/null 2>&1 || return 0
+    fi
+    echo "$1"
+}
+
 # install_packages LOG PACKAGE...: one apt run for all of them; if that fails, one each, so that an
 # archive without one of them costs only that part. Never fails: who needs a program looks for it.
 install_packages() {
@@ -25,6 +34,15 @@ install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt="$sudo apt-get -q -y -o DPkg::Lock::Timeout=300"
     $apt update >"$install_log" 2>&1 || echo "== apt-get update failed, see $install_log"
+    for package; do # what the fresh lists do not know must not fail the rest
+        shift
+        if [ -n "$(in_archive "$package")" ]; then
+            set -- "$@" "$package"
+        else
+            echo "== this distribution has no $package"
+        fi
+    done
+    [ $# -gt 0 ] || return 0
     $apt install --no-install-recommends "$@" >>"$install_log" 2>&1 && return 0
     for package; do
         $apt install --no-install-recommends "$package" >>"$install_log" 2>&1 ||
