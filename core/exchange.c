@@ -133,14 +133,32 @@ void pn_exchange_check(const struct pn_exchange *x)
     PN_ASSERT((x->ask != ASK_LEG && !sending) || (x->leg.ready && x->recorded));
 }
 
-void pn_exchange_client_gone(struct pn_exchange *x)
+static void cut_off(struct pn_exchange *x, enum pn_reason reason, enum pn_audit_how how)
 {
-    x->reason = PN_REASON_CLIENT_GONE;
-    x->how = PN_AUDIT_HOW_CLIENT_GONE;
+    x->reason = reason;
+    x->how = (uint8_t)how;
     x->end = PN_END_CUT;
     x->ask = ASK_OWN;
     x->answer = ANSWER_END;
     pn_outbox_reset(&x->out);
+}
+
+void pn_exchange_client_gone(struct pn_exchange *x)
+{
+    cut_off(x, PN_REASON_CLIENT_GONE, PN_AUDIT_HOW_CLIENT_GONE);
+}
+
+void pn_exchange_stop(struct pn_exchange *x)
+{
+    if (x->answer == ANSWER_NONE) pn_reply_refusal(x, PN_REASON_STOPPED);
+    if (x->answer == ANSWER_END) return;
+    pn_answer_break(x, PN_REASON_STOPPED);
+    x->how = PN_AUDIT_HOW_CUT;
+}
+
+void pn_exchange_cut(struct pn_exchange *x)
+{
+    cut_off(x, PN_REASON_STOPPED, PN_AUDIT_HOW_CUT);
 }
 
 void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason)

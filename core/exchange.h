@@ -193,6 +193,13 @@ void pn_exchange_run(struct pn_exchange *x, const struct pn_now *now);
 /* What the outside may do now, a set of enum pn_want. */
 uint32_t pn_exchange_wants(const struct pn_exchange *x);
 
+/* The gateway stops: answer what has no whole answer yet, with a refusal or, once an answer has
+ * begun, as when the upstream broke it. What is written may then be sent. */
+void pn_exchange_stop(struct pn_exchange *x);
+
+/* After it: the client does not take the rest now, and nobody will wait for it. */
+void pn_exchange_cut(struct pn_exchange *x);
+
 /* Assert what holds in each pair of states. */
 void pn_exchange_check(const struct pn_exchange *x);
 

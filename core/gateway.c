@@ -401,6 +401,28 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
     return names_ms < wait_ms ? names_ms : wait_ms;
 }
 
+/* A client that reads gets the answer's last bytes; one that does not is not waited for. */
+static void stop_exchange(struct pn_gateway *g, struct pn_exchange *x)
+{
+    const struct pn_pipe *pipe = pn_pipe_of(g, x);
+
+    pn_exchange_stop(x);
+    pn_pump(g, x);
+    if (!pipe->client) return;
+    pn_exchange_cut(x);
+    pn_pump(g, x);
+}
+
+void pn_gateway_stop(struct pn_gateway *g, const struct pn_now *now)
+{
+    g->now = *now;
+    g->now_ms = (uint32_t)(now->mono_us / 1000);
+    for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
+        if (g->pipes[i].client) stop_exchange(g, g->exchanges[i]);
+    }
+    PN_ASSERT(pn_gateway_exchanges(g) == 0);
+}
+
 uint32_t pn_gateway_exchanges(const struct pn_gateway *g)
 {
     return g->config.limits.exchanges_max - g->free_exchange_count;

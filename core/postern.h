@@ -36,6 +36,11 @@ void pn_gateway_listen(struct pn_gateway *g, int32_t listener);
 /* Do all that is ready. Returns the milliseconds after which to call again at the latest. */
 uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now);
 
+/* End whatever is under way, at once and for good: each request is answered as far as that is still
+ * possible and its client takes it, and each decision gets its end record, `cut` for the reason
+ * `stopped` where a call was under way. Another step would serve on; who stops makes none. */
+void pn_gateway_stop(struct pn_gateway *g, const struct pn_now *now);
+
 /* Requests under way and clients connected; a drained gateway has no request under way. */
 uint32_t pn_gateway_exchanges(const struct pn_gateway *g);
 uint32_t pn_gateway_clients(const struct pn_gateway *g);

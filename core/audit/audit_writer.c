@@ -81,6 +81,12 @@ static enum port_audit_result check_log(struct pn_audit_writer *a, uint64_t mono
     return PORT_AUDIT_DONE;
 }
 
+/* Is the last record written? It stays the last. */
+static bool is_over(const struct pn_audit_writer *a)
+{
+    return atomic_load(&a->ending) != 0 && pn_audit_writer_bytes_waiting(a) == 0;
+}
+
 /* Empty the batch at hand, look after the log, then write what waits. `*busy`: something did. */
 static enum port_audit_result work(struct pn_audit_writer *a, uint64_t mono_ms, int64_t unix_ms,
                                    bool *busy)
@@ -88,8 +94,9 @@ static enum port_audit_result work(struct pn_audit_writer *a, uint64_t mono_ms, 
     bool failing = pn_audit_writer_fault(a) != 0;
 
     if (flush(a, mono_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
-    if (check_log(a, mono_ms, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
-    if (failing) {
+    bool over = is_over(a);
+    if (!over && check_log(a, mono_ms, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (!over && failing) {
         pn_audit_batch_event(
             &a->batch, PN_AUDIT_EVENT_LOG_FAULT,
             PN_SLICE("the log could not be written for a while; calls were refused"), unix_ms);
@@ -161,6 +168,11 @@ void pn_audit_writer_stop(struct pn_audit_writer *a)
 {
     atomic_store(&a->stop, 1);
     port_audit_wake(a->setup.port);
+}
+
+void pn_audit_writer_ending(struct pn_audit_writer *a)
+{
+    atomic_store(&a->ending, 1);
 }
 
 void pn_audit_writer_rotate(struct pn_audit_writer *a)

@@ -72,7 +72,7 @@ struct pn_audit_writer {
     uint32_t met;       /* enum pn_audit_met, bits; this and the next two are of open */
     uint64_t found_seq; /* the last record that was in the log, 0: none */
     struct pn_audit_chain kept; /* the head kept outside it, all zero: none */
-    _Atomic uint32_t stop, rotate;
+    _Atomic uint32_t stop, ending, rotate;
 };
 
 /* Open the log: cut off an unfinished last line, go on with its chain, append what an earlier run
@@ -102,6 +102,10 @@ uint32_t pn_audit_writer_turn(struct pn_audit_writer *a, uint64_t mono_ms, int64
 /* From any thread: write all that waits and then stop, which takes as long as the log is failing;
  * or begin a new log. */
 void pn_audit_writer_stop(struct pn_audit_writer *a);
+
+/* From any thread, before what is to be the last record is put into a ring and the writer stopped:
+ * from now on it adds no record of its own behind what it has written. */
+void pn_audit_writer_ending(struct pn_audit_writer *a);
 void pn_audit_writer_rotate(struct pn_audit_writer *a);
 
 /* From any thread: 1 while the log cannot be written, for /readyz. */

@@ -4,7 +4,9 @@
  *     pn_audit_writer_open     chain and recovery; the rings are made (core/audit/audit_writer.h)
  *     pn_audit_thread_start    before the workers
  *     ... workers run, each with its ring ...
- *     workers stop; pn_audit_event(gateway_stopped) on the control thread's ring
+ *     workers stop: each ends what is under way
+ *     pn_audit_writer_ending, wait until nothing waits in the rings
+ *     pn_audit_event(gateway_stopped) on the control thread's ring: the last record
  *     pn_audit_writer_stop, pn_audit_thread_join, pn_audit_log_shut
  *
  * SPDX-License-Identifier: Apache-2.0 */

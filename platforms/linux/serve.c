@@ -25,7 +25,8 @@
 
 enum {
     AUDIT_BATCH_BYTES = 65536,
-    AUDIT_STOP_MS = 10000,
+    AUDIT_STOP_MS = 10000, /* for what waits to be written */
+    AUDIT_LAST_MS = 2000,  /* and for the last record */
 };
 
 /* Everything of one process that serves. */
@@ -302,12 +303,26 @@ static void drain(struct serving *s)
     if (left > 0) pn_log(PN_LOG_WARNING, "stopping with %u requests cut off", left);
 }
 
+/* That the gateway has stopped is the last record: what the workers put in is in the log before it,
+ * or, where the log is failing, in spools that the next start reads first. */
+static void tell_stopped(struct serving *s, uint64_t until_ms)
+{
+    pn_audit_writer_ending(&s->writer);
+    port_audit_wake(&s->log);
+    while (pn_audit_writer_bytes_waiting(&s->writer) > 0 && port_clock_ms() < until_ms) {
+        pn_control_turn(&s->control, 1);
+    }
+    pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STOPPED, PN_SLICE(""));
+}
+
 static int stop(struct serving *s)
 {
+    uint64_t until_ms = port_clock_ms() + AUDIT_STOP_MS;
+
     for (uint32_t i = 0; i < s->device->workers; i++) pn_worker_stop(&s->workers[i]);
-    pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STOPPED, PN_SLICE(""));
+    tell_stopped(s, until_ms);
     pn_audit_writer_stop(&s->writer);
-    if (pn_audit_thread_join(&s->audit_thread, AUDIT_STOP_MS) == PN_AUDIT_THREAD_FAILED) {
+    if (pn_audit_thread_join(&s->audit_thread, AUDIT_LAST_MS) == PN_AUDIT_THREAD_FAILED) {
         pn_log(PN_LOG_ERROR, "the audit log cannot be written; its last records wait in %s",
                s->device->state_path);
         return 1;

@@ -6,7 +6,8 @@
  *
  *     SIGHUP            read the policy file again; in development, compile the bundle again
  *     SIGUSR1           begin a new audit log
- *     SIGTERM, SIGINT   drain: no new requests, those under way get `drain_ms`; then stop
+ *     SIGTERM, SIGINT   drain: no new requests, those under way get `drain_ms`; then what is
+ *                       left is cut off, with its end on record, and `gateway_stopped` is the last
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_LINUX_SERVE_H

@@ -62,6 +62,8 @@ static void *run(void *argument)
         struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
         wait_ms = pn_gateway_step(w->gateway, &now);
     }
+    struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
+    pn_gateway_stop(w->gateway, &now);
     return NULL;
 }
 

@@ -31,7 +31,7 @@ enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *conf
 /* Run it in a thread of its own. */
 enum pn_worker_result pn_worker_start(struct pn_worker *w);
 
-/* Stop the thread at once, whatever is under way, and wait for it. */
+/* End at once whatever is under way, with its record, and wait for the thread to end. */
 void pn_worker_stop(struct pn_worker *w);
 
 #endif

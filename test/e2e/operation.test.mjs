@@ -156,6 +156,26 @@ test('SIGTERM lets a stream under way end and then stops', async () => {
   assert.deepEqual(await gate.ended, { code: 0, signal: null });
 });
 
+test('what is cut off by the end of the drain has its end on record, and stopped is the last one', async () => {
+  const d = await device('cut', 'workers: 3\nlimits: {drain_ms: 0}\n', 'cut.blob');
+  sign('cut.blob', '--sequence', '1');
+  for (let round = 0; round < 4; round++) {
+    const gate = await serve(d, 'policy in force');
+    const answers = await Promise.all(Array.from({ length: 12 }, () => chat(d, { stream: true })));
+    gate.child.kill('SIGTERM');
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    assert.deepEqual(await gate.ended, { code: 0, signal: null });
+    assert.match(gate.output, /stopping with \d+ requests? cut off/);
+    assert.ok(texts.some((text) => text.includes('"code":"stopped"') && text.endsWith('data: [DONE]\n\n')));
+    const records = readFileSync(d.log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    const ids = (kind) => records.filter((record) => record.kind === kind).map((record) => record.id).sort();
+    assert.deepEqual(ids('decision'), ids('end'));
+    assert.equal(records.at(-1).event, 'gateway_stopped');
+    assert.ok(records.some((record) => record.how === 'cut' && record.error === 'stopped'));
+    assert.doesNotMatch(must('audit', 'verify', d.log), /without an end/);
+  }
+});
+
 test('a killed gateway leaves a decision without an end, never a call without a record', async () => {
   const d = await device('kill', '', 'kill.blob');
   sign('kill.blob', '--sequence', '1');

@@ -263,6 +263,17 @@ static struct sim_conn *draining(void)
     return ask_hello();
 }
 
+static struct sim_conn *stopped(void)
+{
+    struct pn_now now = { 1000 * sim_now_ms(d->sim), -1 };
+    struct sim_conn *client;
+
+    reach_main(&client);
+    pn_gateway_stop(d->gateway, &now);
+    desk_run(d);
+    return client;
+}
+
 static struct sim_conn *gone_client(void)
 {
     struct sim_conn *client;
@@ -392,6 +403,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_UPSTREAMS_FULL] = { .chat = HELLO, .change = one_client },
     [PN_REASON_AUDIT_UNAVAILABLE] = { .act = full_disk },
     [PN_REASON_DRAINING] = { .act = draining },
+    [PN_REASON_STOPPED] = { .act = stopped, .heard = true },
     [PN_REASON_CLIENT_GONE] = { .act = gone_client, .silent = true, .heard = true },
 };
 

@@ -361,6 +361,56 @@ static void stops_when_all_is_written(void)
     TEST_ASSERT_EQUAL(port.log_len, port.synced_len);
 }
 
+static void put_stopped(void)
+{
+    struct pn_audit_event e = { .unix_ms = -1, .name = PN_AUDIT_EVENT_GATEWAY_STOPPED };
+
+    TEST_ASSERT_EQUAL(PN_DONE, pn_audit_event(&rings[RINGS - 1], &e));
+}
+
+static void stopped_is_the_last_record(void)
+{
+    static const char last[] = "\"event\":\"gateway_stopped\"";
+    size_t at = port.log_len;
+
+    for (int feeds = 0; at > 0 && feeds < 2; feeds += port.log[at] == '\n') at--;
+    TEST_ASSERT_EQUAL_MESSAGE(1, count_in(port.log + at, port.log_len - at, last),
+                              "in the last line");
+    TEST_ASSERT_EQUAL(1, logged(last));
+    log_is_chained();
+}
+
+/* Neither a rotation that is due nor a disk that was full adds a record behind the last one. */
+static void the_last_record_stays_the_last(void)
+{
+    setup.rotate_bytes = 1;
+    open_writer();
+    call(0, 1);
+    turn();
+    pn_audit_writer_ending(&writer);
+    put_stopped();
+    now_ms += PN_AUDIT_CHECK_MS;
+    turn();
+    now_ms += PN_AUDIT_CHECK_MS;
+    turn(); /* before it is told to stop */
+    pn_audit_writer_stop(&writer);
+    TEST_ASSERT_EQUAL(PN_AUDIT_TURN_STOPPED, turn());
+    TEST_ASSERT_EQUAL(1, atomic_load(&writer.batch.stats.rotations));
+    TEST_ASSERT_TRUE(count_in(port.log, port.log_len, "gateway_stopped") == 1);
+
+    setUp();
+    open_writer();
+    pn_audit_writer_ending(&writer);
+    put_stopped();
+    pn_audit_writer_stop(&writer);
+    port.disk_bytes = port.log_len + 40; /* full in the middle of it */
+    TEST_ASSERT_EQUAL(PN_AUDIT_RETRY_MS, turn());
+    port.disk_bytes = SIM_AUDIT_LOG_BYTES;
+    TEST_ASSERT_EQUAL(PN_AUDIT_TURN_STOPPED, turn());
+    TEST_ASSERT_EQUAL(0, logged("log_fault"));
+    stopped_is_the_last_record();
+}
+
 static void goes_on_with_the_chain(void)
 {
     for (uint32_t run = 0; run < 4; run++) {
@@ -583,6 +633,7 @@ int main(void)
     RUN_TEST(rotates_when_asked);
     RUN_TEST(moved_away_begins_a_new_log);
     RUN_TEST(stops_when_all_is_written);
+    RUN_TEST(the_last_record_stays_the_last);
     RUN_TEST(goes_on_with_the_chain);
     RUN_TEST(killed_at_every_byte);
     RUN_TEST(killed_between_log_and_ring);
