@@ -341,12 +341,14 @@ void port_audit_spool_drop(struct port_audit *a, uint32_t index)
     (void)unlinkat(a->spools, spool_name(index, name), 0);
 }
 
-/* A file that is shorter, or new, is zero where nothing was written. */
+/* A file that is shorter, or new, is zero where nothing was written. That it is there is made stable
+ * at once: it is missed from now on. */
 uint8_t *port_audit_head(struct port_audit *a, size_t bytes)
 {
     int file = openat(a->spools, "audit-head", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int error = file >= 0 ? posix_fallocate(file, 0, (off_t)bytes) : errno;
 
+    if (error == 0 && (fsync(file) != 0 || fsync(a->spools) != 0)) error = errno;
     if (error == 0) {
         void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         if (at == MAP_FAILED) error = errno;

@@ -93,7 +93,9 @@ uint8_t *port_audit_head(struct port_audit *a, size_t bytes)
 
 enum port_audit_result port_audit_head_sync(struct port_audit *a)
 {
-    return a->head_fails ? PORT_AUDIT_FAULT : PORT_AUDIT_DONE;
+    if (a->head_fails) return PORT_AUDIT_FAULT;
+    memcpy(a->synced_head, a->head, sizeof a->head);
+    return PORT_AUDIT_DONE;
 }
 
 void port_audit_wake(struct port_audit *a)

@@ -36,7 +36,7 @@ struct port_audit {
 
     alignas(64) uint8_t spools[SIM_AUDIT_SPOOLS][SIM_AUDIT_SPOOL_BYTES];
     size_t spool_bytes[SIM_AUDIT_SPOOLS]; /* 0: none */
-    uint8_t head[SIM_AUDIT_HEAD_BYTES];
+    uint8_t head[SIM_AUDIT_HEAD_BYTES], synced_head[SIM_AUDIT_HEAD_BYTES];
 };
 
 /* An empty log on a disk that holds all of it. */

@@ -1,7 +1,8 @@
-/* Any bytes as a log, and as a spool that an earlier run left: read without harm, and what is taken
- * for a whole line is one.
+/* Any bytes as a log, as the head kept outside it, and as a spool that an earlier run left: read
+ * without harm, and what is taken for a whole line is one.
  * links: sim
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/audit/audit_head.h"
 #include "core/audit/audit_ring.h"
 #include "core/base/assert.h"
 #include "tools/audit_verify.h"
@@ -59,9 +60,25 @@ static void as_spool(const uint8_t *data, size_t size)
     free(memory);
 }
 
+/* A head that is taken for whole is kept again as the same bytes. */
+static void as_head(struct pn_slice bytes)
+{
+    struct pn_audit_chain kept, again;
+    struct pn_audit_head head;
+    uint8_t memory[PN_AUDIT_HEAD_BYTES];
+
+    if (!pn_audit_head_read(bytes, &kept)) return;
+    memcpy(memory, bytes.at, sizeof memory);
+    pn_audit_head_init(&head, memory);
+    pn_audit_head_keep(&head, &kept);
+    PN_ASSERT(pn_audit_head_read(pn_slice(memory, sizeof memory), &again));
+    PN_ASSERT(again.seq == kept.seq && memcmp(again.hash, kept.hash, sizeof kept.hash) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     as_log(pn_slice(data, size));
+    as_head(pn_slice(data, size));
     as_spool(data, size);
     return 0;
 }

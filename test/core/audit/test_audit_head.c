@@ -336,6 +336,35 @@ static void killed_between_rotation_and_head(void)
     goes_on_from(last);
 }
 
+/* The power fails, and of the head only what was synced is left: whatever is in the log and in those
+ * put aside, nothing is missed. */
+static void power_cut_after_rotations(void)
+{
+    for (unsigned rotations = 0; rotations < 4; rotations++) {
+        setUp();
+        run(3);
+        for (unsigned i = 0; i < rotations; i++) {
+            pn_audit_writer_rotate(&writer);
+            turn();
+            event();
+            turn();
+        }
+        memcpy(port.head, port.synced_head, sizeof port.head);
+        open_writer();
+        TEST_ASSERT_EQUAL(0, writer.met);
+        TEST_ASSERT_EQUAL(3 + 2 * rotations, kept().seq);
+    }
+}
+
+static void stop_leaves_the_head_stable(void)
+{
+    run(3);
+    TEST_ASSERT_TRUE(memcmp(port.head, port.synced_head, sizeof port.head) != 0);
+    pn_audit_writer_stop(&writer);
+    TEST_ASSERT_EQUAL(PN_AUDIT_TURN_STOPPED, turn());
+    TEST_ASSERT_EQUAL_MEMORY(port.head, port.synced_head, sizeof port.head);
+}
+
 /* A log in which the record cannot be reached in one window. */
 static void found_in_a_long_log(void)
 {
@@ -403,6 +432,8 @@ int main(void)
     RUN_TEST(a_replaced_log);
     RUN_TEST(killed_between_log_and_head);
     RUN_TEST(killed_between_rotation_and_head);
+    RUN_TEST(power_cut_after_rotations);
+    RUN_TEST(stop_leaves_the_head_stable);
     RUN_TEST(found_in_a_long_log);
     RUN_TEST(a_missing_head);
     RUN_TEST(faults);
