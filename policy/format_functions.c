@@ -1,0 +1,193 @@
+/* see builtin.h: text.format(list) and strings.quote().
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/argument.h"
+#include "policy/builtin.h"
+#include "policy/double_text.h"
+#include "policy/value_text.h"
+
+enum {
+    PRECISION = 6, /* digits behind the point when the clause does not say */
+    PRECISION_MAX = 1000,
+    DOUBLE_STEPS = 40, /* what it takes to find a double's digits */
+};
+
+struct clause {
+    uint16_t precision;
+    uint8_t letter;
+};
+
+/* What follows a percent sign: an optional point with digits, and a letter. */
+static bool read_clause(struct pn_slice *text, struct clause *c)
+{
+    uint64_t precision = PRECISION;
+    size_t digits = 0;
+
+    if (text->len > 0 && text->at[0] == '.') {
+        *text = pn_slice_from(*text, 1);
+        while (digits < text->len && text->at[digits] >= '0' && text->at[digits] <= '9') digits++;
+        if (!pn_slice_decimal(pn_slice_head(*text, digits), PRECISION_MAX, &precision))
+            return false;
+        *text = pn_slice_from(*text, digits);
+    }
+    if (text->len == 0) return false;
+    *c = (struct clause){ (uint16_t)precision, text->at[0] };
+    *text = pn_slice_from(*text, 1);
+    return true;
+}
+
+/* A whole number in base 2, 8 or 16. */
+static void write_bits(struct pn_writer *w, const struct pn_value *v, unsigned shift, uint8_t ten)
+{
+    uint64_t bits = (uint64_t)v->as.i;
+    uint8_t digits[64];
+    size_t at = sizeof digits;
+
+    if (v->type == PN_INT && v->as.i < 0) {
+        pn_write_byte(w, '-');
+        bits = 0 - bits;
+    }
+    do {
+        uint8_t digit = (uint8_t)(bits & ((1u << shift) - 1));
+        digits[--at] = (uint8_t)(digit < 10 ? '0' + digit : ten + digit - 10);
+        bits >>= shift;
+    } while (bits > 0);
+    pn_write(w, pn_slice(digits + at, sizeof digits - at));
+}
+
+static void write_hex_text(struct pn_writer *w, const struct pn_value *v, uint8_t ten)
+{
+    struct pn_text_iter it;
+
+    pn_text_begin(&it, v);
+    for (int ch = pn_text_next(&it); ch >= 0; ch = pn_text_next(&it)) {
+        struct pn_value high = pn_value_int(ch >> 4), low = pn_value_int(ch & 15);
+        write_bits(w, &high, 4, ten);
+        write_bits(w, &low, 4, ten);
+    }
+}
+
+static bool is_whole(const struct pn_value *v)
+{
+    return v->type == PN_INT || v->type == PN_UINT;
+}
+
+static double as_double(const struct pn_value *v)
+{
+    if (v->type == PN_DOUBLE) return v->as.d;
+    return v->type == PN_INT ? (double)v->as.i : (double)pn_value_as_uint(v);
+}
+
+/* The clauses that fall to numbers in digits; false when the value is no such thing. */
+static bool write_number(struct pn_writer *w, const struct clause *c, const struct pn_value *v)
+{
+    if (!is_whole(v) && v->type != PN_DOUBLE) return false;
+    switch (c->letter) {
+    case 'f': pn_double_fixed(w, as_double(v), c->precision); return true;
+    case 'e': pn_double_scientific(w, as_double(v), c->precision); return true;
+    default:
+        if (v->type == PN_INT) pn_write_i64(w, v->as.i);
+        if (v->type == PN_UINT) pn_write_u64(w, pn_value_as_uint(v));
+        if (v->type == PN_DOUBLE) pn_double_plain(w, v->as.d);
+        return true;
+    }
+}
+
+static bool write_in_base(struct pn_writer *w, const struct clause *c, const struct pn_value *v)
+{
+    uint8_t ten = c->letter == 'X' ? 'A' : 'a';
+
+    switch (c->letter) {
+    case 'b':
+        if (v->type == PN_BOOL) pn_write_byte(w, v->as.b ? '1' : '0');
+        if (is_whole(v)) write_bits(w, v, 1, ten);
+        return is_whole(v) || v->type == PN_BOOL;
+    case 'o':
+        if (is_whole(v)) write_bits(w, v, 3, ten);
+        return is_whole(v);
+    default:
+        if (is_whole(v)) write_bits(w, v, 4, ten);
+        else if (v->type == PN_STRING || v->type == PN_BYTES) write_hex_text(w, v, ten);
+        else return false;
+        return true;
+    }
+}
+
+/* PN_FAULT_COUNT: all is well. */
+static enum pn_fault write_clause(struct pn_machine *m, struct pn_writer *w, const struct clause *c,
+                                  const struct pn_value *v)
+{
+    bool written;
+
+    if (v->type == PN_ERROR) return (enum pn_fault)v->as.i;
+    switch (c->letter) {
+    case 's': return pn_write_value(m, w, v);
+    case 'd':
+    case 'e':
+    case 'f':
+        if (!pn_machine_spend(m, DOUBLE_STEPS + c->precision)) return PN_FAULT_TOO_MANY_STEPS;
+        written = write_number(w, c, v);
+        break;
+    case 'b':
+    case 'o':
+    case 'x':
+    case 'X':
+        if (!pn_machine_spend(m, 4 + v->len / 4)) return PN_FAULT_TOO_MANY_STEPS;
+        written = write_in_base(w, c, v);
+        break;
+    default: return PN_FAULT_BAD_ARGUMENT;
+    }
+    return written ? PN_FAULT_COUNT : PN_FAULT_NO_SUCH_OVERLOAD;
+}
+
+/* What is between the clauses, and the sign itself where it is doubled. */
+static void write_plain(struct pn_writer *w, struct pn_slice *text)
+{
+    do {
+        size_t plain = pn_slice_find(*text, '%');
+        bool doubled = text->len - plain > 1 && text->at[plain + 1] == '%';
+        pn_write(w, pn_slice_head(*text, plain + doubled));
+        *text = pn_slice_from(*text, plain + 2 * (size_t)doubled);
+        if (!doubled) return;
+    } while (true);
+}
+
+struct pn_value pn_fn_format(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+{
+    struct pn_sequence it;
+    struct pn_slice text;
+    struct pn_value v;
+    struct clause c;
+
+    (void)count;
+    if (args[1].type != PN_LIST) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (!pn_argument_text(m, args, &text, &v)) return v;
+    struct pn_writer w = pn_machine_writer(m);
+    pn_sequence_begin(&it, m, &args[1]);
+    for (write_plain(&w, &text); text.len > 0; write_plain(&w, &text)) {
+        text = pn_slice_from(text, 1);
+        if (!pn_sequence_next(&it, NULL, &v)) return pn_value_fault(PN_FAULT_INDEX_RANGE);
+        if (!read_clause(&text, &c)) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
+        enum pn_fault fault = write_clause(m, &w, &c, &v);
+        if (fault != PN_FAULT_COUNT) return pn_value_fault(fault);
+    }
+    return pn_machine_written(m, &w);
+}
+
+struct pn_value pn_fn_quote(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+{
+    static const uint8_t special[] = "\a\b\f\n\r\t\v\\\"", letters[] = "abfnrtv\\\"";
+    struct pn_slice text;
+    struct pn_value fault;
+
+    (void)count;
+    if (!pn_argument_text(m, args, &text, &fault)) return fault;
+    struct pn_writer w = pn_machine_writer(m);
+    pn_write_byte(&w, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        size_t at = pn_slice_find(pn_slice(special, sizeof special - 1), text.at[i]);
+        if (at < sizeof special - 1) pn_write_byte(&w, '\\');
+        pn_write_byte(&w, at < sizeof special - 1 ? letters[at] : text.at[i]);
+    }
+    pn_write_byte(&w, '"');
+    return pn_machine_written(m, &w);
+}

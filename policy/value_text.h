@@ -1,0 +1,22 @@
+/* value_text.h - values as text for people, as CEL's format("%s") writes them. For the files of this
+ * folder only.
+ *
+ *   true  -5  7  2.5  NaN  text  null  2023-02-03T23:31:20Z  6347s  int
+ *   [a, 1, [2, 3]]   {1: a, key: b}    in the order of the keys as they are written
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_VALUE_TEXT_H
+#define PN_POLICY_VALUE_TEXT_H
+
+#include "policy/machine.h"
+
+/* Append what is neither list nor map. PN_FAULT_COUNT when it was written; else why not. */
+enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v);
+
+/* Append any value, lists and maps in one another to a depth of PN_VALUE_TEXT_DEPTH_MAX. Likewise;
+ * pays for itself. */
+enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
+
+#define PN_VALUE_TEXT_DEPTH_MAX 8
+
+#endif
