@@ -82,15 +82,21 @@ static struct pn_value constant(const struct pn_policy *p, uint32_t index)
     return v;
 }
 
+/* A list or map is walked by its text, which a scanner keeps where the trie says so. */
+static bool lacks_text(const struct pn_value *v)
+{
+    return (v->type == PN_LIST || v->type == PN_MAP) && (v->flags & PN_VALUE_BUILT) == 0 &&
+           v->len < 2;
+}
+
 static struct pn_value slot_value(const struct pn_machine *m, uint16_t slot)
 {
     struct pn_value v = m->facts->slots[slot];
 
     if (v.type == PN_ABSENT) return pn_value_fault(PN_FAULT_ABSENT);
-    if (v.type == PN_ERROR) return pn_value_fault(PN_FAULT_UNUSABLE);
-    if (v.type == PN_INT && m->policy->mode == PN_MODE_CERBOS54)
-        v = pn_value_double((double)v.as.i);
-    return v;
+    if (v.type == PN_ERROR || lacks_text(&v)) return pn_value_fault(PN_FAULT_UNUSABLE);
+    if (v.type != PN_INT || m->policy->mode != PN_MODE_CERBOS54) return v;
+    return pn_value_double((double)v.as.i);
 }
 
 static struct pn_value now_value(const struct pn_machine *m)

@@ -425,7 +425,7 @@ static const struct cbor_row containers[] = {
     CBOR("huge string", "\xA1\x01\x5B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", BAD(CBOR)),
     CBOR("huge map", "\xBB\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", BAD(CBOR)),
     CBOR("section 0", "\xA1\x00\x40", BAD(SECTION_UNKNOWN)),
-    CBOR("section 27", "\xA1\x18\x1B\x40", BAD(SECTION_UNKNOWN)),
+    CBOR("section 31", "\xA1\x18\x1F\x40", BAD(SECTION_UNKNOWN)),
     CBOR("section 63", "\xA1\x18\x3F\x40", BAD(SECTION_MISSING)),
     CBOR("section 64", "\xA1\x18\x40\x40", BAD(SECTION_MISSING)),
     CBOR("section 2^32", "\xA1\x1B\x00\x00\x00\x01\x00\x00\x00\x00\x40", BAD(SECTION_MISSING)),
