@@ -62,7 +62,7 @@ bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece)
 
     if (p->left == 0 || p->ended) return false;
     if (p->separator.len == 0 && p->rest.len == 0) return false;
-    p->left--;
+    if (p->left > 0) p->left--;
     if (p->left != 0) {
         at = p->separator.len > 0 ? pn_text_find(p->machine, p->rest, p->separator)
                                   : pn_character_bytes(p->rest);
