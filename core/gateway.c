@@ -92,6 +92,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_pipe *pipes = cut(r, limits->exchanges_max * sizeof *pipes, ALIGN_LINE);
     uint32_t *free_exchanges = cut(r, limits->exchanges_max * sizeof *free_exchanges, ALIGN_LINE);
     struct pn_bench *bench = cut(r, sizeof *bench, ALIGN_LINE);
+    void *values = cut(r, limits->value_scratch_bytes, ALIGN_LINE);
     void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
 
     if (g) {
@@ -100,6 +101,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->pipes = pipes;
         g->free_exchanges = free_exchanges;
         g->bench = bench;
+        bench->scratch.values = pn_scratch(values, limits->value_scratch_bytes);
         g->resolver = resolver;
     }
     size_t bytes = exchange_bytes(limits);
