@@ -1,0 +1,159 @@
+/* see civil_time.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/civil_time.h"
+
+#include "core/base/civil.h"
+
+enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, NANO_DIGITS = 9 };
+
+static bool is_digit(uint8_t ch)
+{
+    return (uint8_t)(ch - '0') <= 9;
+}
+
+/* True when `text` is as long as `shape` and has a digit wherever `shape` has 0, else the same. */
+static bool has_shape(struct pn_slice text, struct pn_slice shape)
+{
+    if (text.len != shape.len) return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (shape.at[i] == '0' ? !is_digit(text.at[i]) : text.at[i] != shape.at[i]) return false;
+    }
+    return true;
+}
+
+static uint32_t number(const uint8_t *digits, size_t count)
+{
+    uint32_t value = 0;
+
+    for (size_t i = 0; i < count; i++) value = value * 10 + (uint32_t)(digits[i] - '0');
+    return value;
+}
+
+/* --- Reading --- */
+
+/* Z or the distance from UTC in hours and minutes. */
+static bool read_offset(struct pn_slice text, int32_t *offset_s)
+{
+    *offset_s = 0;
+    if (text.len == 1) return text.at[0] == 'Z';
+    if (text.len != 6 || (text.at[0] != '+' && text.at[0] != '-')) return false;
+    if (!has_shape(pn_slice_from(text, 1), PN_SLICE("00:00"))) return false;
+    uint32_t hours = number(text.at + 1, 2), minutes = number(text.at + 4, 2);
+    int32_t ahead = (int32_t)(hours * HOUR_S + minutes * MINUTE_S);
+    *offset_s = text.at[0] == '-' ? -ahead : ahead;
+    return hours < 24 && minutes < 60;
+}
+
+/* The point and its digits, if any, are taken from the front of `text`. */
+static bool read_fraction(struct pn_slice *text, uint32_t *nanos)
+{
+    size_t end = 1;
+
+    *nanos = 0;
+    if (text->len == 0 || text->at[0] != '.') return true;
+    while (end < text->len && is_digit(text->at[end])) end++;
+    for (size_t i = 1; i <= NANO_DIGITS; i++) {
+        *nanos = *nanos * 10 + (i < end ? (uint32_t)(text->at[i] - '0') : 0);
+    }
+    *text = pn_slice_from(*text, end);
+    return end > 1;
+}
+
+/* A day that no month has counts on into the next one. */
+static bool is_date(struct pn_date date)
+{
+    if (date.month - 1 > 11 || date.day - 1 > 30) return false;
+    return pn_date_of_days(pn_date_days(date)).month == date.month;
+}
+
+enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant)
+{
+    uint32_t nanos;
+    int32_t offset_s;
+
+    if (text.len < PN_CIVIL_SECOND_BYTES) return PN_INSTANT_MALFORMED;
+    if (!has_shape(pn_slice_head(text, PN_CIVIL_SECOND_BYTES), PN_SLICE("0000-00-00T00:00:00"))) {
+        return PN_INSTANT_MALFORMED;
+    }
+    uint32_t year = number(text.at, 4);
+    /* The calendar repeats after 400 years: the year 0 is reckoned as one that it has. */
+    struct pn_date date = { year + 400, number(text.at + 5, 2), number(text.at + 8, 2) };
+    uint32_t hour = number(text.at + 11, 2), minute = number(text.at + 14, 2);
+    uint32_t second = number(text.at + 17, 2);
+    if (!is_date(date) || hour > 23 || minute > 59 || second > 59) return PN_INSTANT_MALFORMED;
+    text = pn_slice_from(text, PN_CIVIL_SECOND_BYTES);
+    if (!read_fraction(&text, &nanos) || !read_offset(text, &offset_s)) return PN_INSTANT_MALFORMED;
+    int64_t seconds = (int64_t)(pn_date_days(date) - 146097) * DAY_S +
+                      (int64_t)(hour * HOUR_S + minute * MINUTE_S + second) - offset_s;
+    if (!pn_instant_is_second(seconds)) return PN_INSTANT_OUT_OF_RANGE;
+    *instant = (struct pn_instant){ .seconds = seconds, .nanos = nanos };
+    return PN_INSTANT_READ;
+}
+
+/* One or two digits from the front of `text`; false when there are none or more. */
+static bool read_two_digits(struct pn_slice *text, int32_t *value)
+{
+    size_t count = 0;
+
+    while (count < text->len && is_digit(text->at[count])) count++;
+    if (count == 0 || count > 2) return false;
+    *value = (int32_t)number(text->at, count);
+    *text = pn_slice_from(*text, count);
+    return true;
+}
+
+bool pn_zone_offset_read(struct pn_slice text, int32_t *offset_s)
+{
+    bool behind = text.len > 0 && text.at[0] == '-';
+    int32_t hours, minutes;
+
+    if (text.len == 0 || pn_slice_equal(text, PN_SLICE("UTC"))) {
+        *offset_s = 0;
+        return true;
+    }
+    if (behind || text.at[0] == '+') text = pn_slice_from(text, 1);
+    if (!read_two_digits(&text, &hours) || text.len == 0 || text.at[0] != ':') return false;
+    text = pn_slice_from(text, 1);
+    if (!read_two_digits(&text, &minutes) || text.len > 0) return false;
+    *offset_s = (hours * HOUR_S + minutes * MINUTE_S) * (behind ? -1 : 1);
+    return true;
+}
+
+/* --- Writing and taking apart --- */
+
+void pn_instant_write(struct pn_writer *w, struct pn_instant instant)
+{
+    uint8_t text[PN_CIVIL_SECOND_BYTES + 1 + NANO_DIGITS + 1];
+    size_t len = PN_CIVIL_SECOND_BYTES;
+
+    pn_civil_second(text, instant.seconds);
+    if (instant.nanos > 0) {
+        uint32_t rest = instant.nanos;
+        text[len++] = '.';
+        for (uint32_t unit = 100000000; rest > 0; unit /= 10) {
+            text[len++] = (uint8_t)('0' + rest / unit);
+            rest %= unit;
+        }
+    }
+    text[len++] = 'Z';
+    pn_write(w, pn_slice(text, len));
+}
+
+struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s)
+{
+    struct pn_civil_parts at = pn_civil_parts(instant.seconds + offset_s);
+    struct pn_date date = pn_date_of_days(at.days);
+    struct pn_date new_year = { date.year + 400, 1, 1 }; /* as in pn_instant_read() */
+
+    return (struct pn_civil){
+        .year = (int32_t)date.year,
+        .year_day = (uint16_t)(at.days + 146097 - pn_date_days(new_year)),
+        .milliseconds = (uint16_t)(instant.nanos / 1000000),
+        .month = (uint8_t)(date.month - 1),
+        .day = (uint8_t)date.day,
+        .week_day = (uint8_t)((at.days + 4 + 7 * 200000) % 7), /* 1970-01-01 was a Thursday */
+        .hour = (uint8_t)(at.second / HOUR_S),
+        .minute = (uint8_t)(at.second / MINUTE_S % 60),
+        .second = (uint8_t)(at.second % 60),
+    };
+}

@@ -1,0 +1,60 @@
+/* civil_time.h - instants of a policy: their text, their parts on a calendar and a clock.
+ *
+ * An instant is a number of seconds since 1970 with nanoseconds, from 0001-01-01T00:00:00Z to
+ * 9999-12-31T23:59:59.999999999Z. It knows no leap seconds and no zone: who asks for the hour says
+ * how far that clock is from UTC.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_POLICY_CIVIL_TIME_H
+#define PN_POLICY_CIVIL_TIME_H
+
+#include "core/base/writer.h"
+
+#define PN_INSTANT_SECONDS_MIN INT64_C(-62135596800)
+#define PN_INSTANT_SECONDS_MAX INT64_C(253402300799)
+
+struct pn_instant {
+    int64_t seconds; /* since 1970-01-01T00:00:00Z, rounded down */
+    uint32_t nanos;  /* since that second, below 10^9 */
+};
+
+/* True when that second lies in the range above. */
+static inline bool pn_instant_is_second(int64_t seconds)
+{
+    return seconds >= PN_INSTANT_SECONDS_MIN && seconds <= PN_INSTANT_SECONDS_MAX;
+}
+
+enum pn_instant_text {
+    PN_INSTANT_MALFORMED = 0, /* not a time by the grammar, or a day, hour or second there is not */
+    PN_INSTANT_OUT_OF_RANGE,
+    PN_INSTANT_READ,
+};
+
+/* Read RFC 3339 (5.6): "2026-11-20T23:35:18Z", "2026-11-20T23:35:18.042+05:30". T and Z are
+ * capitals; the second 60 is refused; of more than nine digits of a second the first nine count.
+ * `*instant` is written on PN_INSTANT_READ only. */
+enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant);
+
+/* Append in UTC, at most 30 bytes: "2026-11-20T23:35:18Z"; with as many digits of a second as are
+ * needed when it is not whole. */
+void pn_instant_write(struct pn_writer *w, struct pn_instant instant);
+
+/* What a calendar and a clock show. */
+struct pn_civil {
+    int32_t year;      /* 0 to 10000: an offset may lead out of the range of instants */
+    uint16_t year_day; /* from 0 */
+    uint16_t milliseconds;
+    uint8_t month;    /* from 0 */
+    uint8_t day;      /* from 1 */
+    uint8_t week_day; /* from 0, which is Sunday */
+    uint8_t hour, minute, second;
+};
+
+/* On a clock that is `offset_s` ahead of UTC, at most 100 days either way. */
+struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s);
+
+/* Read a zone that is an offset: "+05:30", "-08:00", "2:00" (ahead), each part one or two digits;
+ * or "UTC" or "", which are 0. False: a zone with a name, or none. */
+bool pn_zone_offset_read(struct pn_slice text, int32_t *offset_s);
+
+#endif

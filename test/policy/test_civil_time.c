@@ -1,0 +1,305 @@
+/* test_civil_time.c - instants: text, calendar and clock, zones that are offsets.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/civil_time.h"
+#include "unity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { RANDOM_COUNT = 200000 };
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 2685821657736338717u;
+}
+
+static int64_t random_second(uint64_t *state)
+{
+    uint64_t span = (uint64_t)(PN_INSTANT_SECONDS_MAX - PN_INSTANT_SECONDS_MIN) + 1;
+
+    return PN_INSTANT_SECONDS_MIN + (int64_t)(next_random(state) % span);
+}
+
+static enum pn_instant_text read_exact(const char *text, struct pn_instant *instant)
+{
+    size_t len = strlen(text);
+    char *at = malloc(len > 0 ? len : 1);
+
+    memcpy(at, text, len);
+    enum pn_instant_text result = pn_instant_read(pn_slice(at, len), instant);
+    free(at);
+    return result;
+}
+
+static void is_written(struct pn_instant instant, const char *want)
+{
+    size_t len = strlen(want);
+
+    for (size_t max = len - 1; max <= len; max++) {
+        uint8_t *at = malloc(max);
+        struct pn_writer w = pn_writer(at, max);
+        pn_instant_write(&w, instant);
+        TEST_ASSERT_EQUAL_MESSAGE(max < len, w.full, want);
+        if (max == len) {
+            TEST_ASSERT_EQUAL_size_t_MESSAGE(len, w.len, want);
+            TEST_ASSERT_EQUAL_STRING_LEN(want, at, len);
+        }
+        free(at);
+    }
+}
+
+static void test_text(void)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds;
+        uint32_t nanos;
+        const char *written; /* NULL: as it was read */
+    } rows[] = {
+        { "1970-01-01T00:00:00Z", 0, 0, NULL },
+        { "2009-02-13T23:31:30Z", 1234567890, 0, NULL },
+        { "1969-12-31T23:59:59.5Z", -1, 500000000, NULL },
+        { "2009-02-13T23:31:20.123456789Z", 1234567880, 123456789, NULL },
+        { "2009-02-13T23:31:20.100Z", 1234567880, 100000000, "2009-02-13T23:31:20.1Z" },
+        { "2009-02-13T23:31:20.000Z", 1234567880, 0, "2009-02-13T23:31:20Z" },
+        { "2009-02-13T23:31:20.000000001Z", 1234567880, 1, NULL },
+        { "2009-02-13T23:31:20.00000010Z", 1234567880, 100, "2009-02-13T23:31:20.0000001Z" },
+        { "2009-02-13T23:31:20.9999999999Z", 1234567880, 999999999,
+          "2009-02-13T23:31:20.999999999Z" },
+        { "2009-02-14T05:01:30+05:30", 1234567890, 0, "2009-02-13T23:31:30Z" },
+        { "2009-02-13T15:31:30-08:00", 1234567890, 0, "2009-02-13T23:31:30Z" },
+        { "2009-02-13T23:31:30+00:00", 1234567890, 0, "2009-02-13T23:31:30Z" },
+        { "2009-02-13T23:31:30-00:00", 1234567890, 0, "2009-02-13T23:31:30Z" },
+        { "2009-02-14T23:30:30+23:59", 1234567890, 0, "2009-02-13T23:31:30Z" },
+        { "2000-02-29T12:00:00Z", 951825600, 0, NULL },
+        { "2400-02-29T00:00:00Z", 13574563200, 0, NULL },
+        { "0001-01-01T00:00:00Z", PN_INSTANT_SECONDS_MIN, 0, NULL },
+        { "0000-12-31T23:59:59-01:00", PN_INSTANT_SECONDS_MIN + 3599, 0, "0001-01-01T00:59:59Z" },
+        { "9999-12-31T23:59:59.999999999Z", PN_INSTANT_SECONDS_MAX, 999999999, NULL },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_instant instant = { 7, 7 };
+        const char *text = rows[i].text;
+        TEST_ASSERT_EQUAL_MESSAGE(PN_INSTANT_READ, read_exact(text, &instant), text);
+        TEST_ASSERT_EQUAL_INT64_MESSAGE(rows[i].seconds, instant.seconds, text);
+        TEST_ASSERT_EQUAL_UINT32_MESSAGE(rows[i].nanos, instant.nanos, text);
+        is_written(instant, rows[i].written != NULL ? rows[i].written : text);
+        /* Any front part of it is no instant. */
+        for (size_t len = 0; len < strlen(text); len++) {
+            char part[64];
+            memcpy(part, text, len);
+            part[len] = '\0';
+            TEST_ASSERT_EQUAL_MESSAGE(PN_INSTANT_MALFORMED, read_exact(part, &instant), part);
+        }
+    }
+}
+
+static void test_refused(void)
+{
+    static const struct {
+        const char *text;
+        enum pn_instant_text why;
+    } rows[] = {
+        { "0000-01-01T00:00:00Z", PN_INSTANT_OUT_OF_RANGE },
+        { "0000-02-29T00:00:00Z", PN_INSTANT_OUT_OF_RANGE },
+        { "0000-12-31T23:59:59Z", PN_INSTANT_OUT_OF_RANGE },
+        { "0001-01-01T00:00:00+00:01", PN_INSTANT_OUT_OF_RANGE },
+        { "9999-12-31T23:59:59-00:01", PN_INSTANT_OUT_OF_RANGE },
+        { "10000-01-01T00:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-00-13T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-13-13T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-02-00T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-02-29T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "1900-02-29T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-02-32T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-04-31T13:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T24:00:00Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:60:00Z", PN_INSTANT_MALFORMED },
+        { "2016-12-31T23:59:60Z", PN_INSTANT_MALFORMED }, /* it was one; nobody reckons with it */
+        { "2009-02-13t23:31:30Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30z", PN_INSTANT_MALFORMED },
+        { "2009-02-13 23:31:30Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T3:31:30Z", PN_INSTANT_MALFORMED },
+        { "2009-2-13T03:31:30Z", PN_INSTANT_MALFORMED },
+        { "+2009-02-13T03:31:30Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30.Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30,5Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30.5", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30Zx", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30 Z", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30+0530", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30+5:30", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30+24:00", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30+12:60", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30 05:30", PN_INSTANT_MALFORMED },
+        { "2009-02-13T23:31:30+05:30Z", PN_INSTANT_MALFORMED },
+        { "", PN_INSTANT_MALFORMED },
+        { "now", PN_INSTANT_MALFORMED },
+        { "1234567890", PN_INSTANT_MALFORMED },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_instant instant = { 7, 7 };
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].why, read_exact(rows[i].text, &instant), rows[i].text);
+        TEST_ASSERT_EQUAL_INT64(7, instant.seconds);
+        TEST_ASSERT_EQUAL_UINT32(7, instant.nanos);
+    }
+}
+
+static void test_fields(void)
+{
+    struct pn_instant instant = { 1234567880, 123456789 }; /* a Friday, 23:31:20 */
+    struct pn_civil c = pn_civil_of(instant, 0);
+
+    TEST_ASSERT_EQUAL_INT(2009, c.year);
+    TEST_ASSERT_EQUAL_INT(1, c.month);
+    TEST_ASSERT_EQUAL_INT(13, c.day);
+    TEST_ASSERT_EQUAL_INT(5, c.week_day);
+    TEST_ASSERT_EQUAL_INT(43, c.year_day);
+    TEST_ASSERT_EQUAL_INT(23, c.hour);
+    TEST_ASSERT_EQUAL_INT(31, c.minute);
+    TEST_ASSERT_EQUAL_INT(20, c.second);
+    TEST_ASSERT_EQUAL_INT(123, c.milliseconds);
+    TEST_ASSERT_EQUAL_INT(14, pn_civil_of(instant, 11 * 3600).day);
+    TEST_ASSERT_EQUAL_INT(16, pn_civil_of(instant, 20700).minute); /* 5:45 ahead */
+    TEST_ASSERT_EQUAL_INT(12, pn_civil_of((struct pn_instant){ 1234490400, 0 }, -9000).day);
+    TEST_ASSERT_EQUAL_INT(500, pn_civil_of((struct pn_instant){ -1, 500000000 }, 0).milliseconds);
+}
+
+/* At both ends an offset leads to years that no instant has. */
+static void test_fields_beyond(void)
+{
+    struct pn_instant first = { PN_INSTANT_SECONDS_MIN, 0 }, last = { PN_INSTANT_SECONDS_MAX, 0 };
+    struct pn_civil c = pn_civil_of(first, -3600);
+
+    TEST_ASSERT_EQUAL_INT(0, c.year);
+    TEST_ASSERT_EQUAL_INT(11, c.month);
+    TEST_ASSERT_EQUAL_INT(31, c.day);
+    TEST_ASSERT_EQUAL_INT(365, c.year_day); /* 0 is a leap year, as 400 is */
+    TEST_ASSERT_EQUAL_INT(0, c.week_day);
+    TEST_ASSERT_EQUAL_INT(23, c.hour);
+    c = pn_civil_of(last, 1);
+    TEST_ASSERT_EQUAL_INT(10000, c.year);
+    TEST_ASSERT_EQUAL_INT(0, c.month);
+    TEST_ASSERT_EQUAL_INT(1, c.day);
+    TEST_ASSERT_EQUAL_INT(0, c.year_day);
+    TEST_ASSERT_EQUAL_INT(6, c.week_day);
+    TEST_ASSERT_EQUAL_INT(0, c.year_day);
+}
+
+static void test_random(void)
+{
+    uint64_t state = 5;
+
+    for (int i = 0; i < RANDOM_COUNT; i++) {
+        struct pn_instant instant = { random_second(&state),
+                                      (uint32_t)(next_random(&state) % 1000) };
+        int32_t offset_s = (int32_t)(next_random(&state) % 172801) - 86400;
+        time_t local = (time_t)(instant.seconds + offset_s);
+        struct tm tm;
+        gmtime_r(&local, &tm);
+        struct pn_civil c = pn_civil_of(instant, offset_s);
+        TEST_ASSERT_EQUAL_INT(tm.tm_year + 1900, c.year);
+        TEST_ASSERT_EQUAL_INT(tm.tm_mon, c.month);
+        TEST_ASSERT_EQUAL_INT(tm.tm_mday, c.day);
+        TEST_ASSERT_EQUAL_INT(tm.tm_wday, c.week_day);
+        TEST_ASSERT_EQUAL_INT(tm.tm_yday, c.year_day);
+        TEST_ASSERT_EQUAL_INT(tm.tm_hour, c.hour);
+        TEST_ASSERT_EQUAL_INT(tm.tm_min, c.minute);
+        TEST_ASSERT_EQUAL_INT(tm.tm_sec, c.second);
+
+        char text[96];
+        if (c.year < 1 || c.year > 9999) continue;
+        int32_t minutes = offset_s / 60;
+        if (minutes == 1440 || minutes == -1440) continue;
+        local = (time_t)(instant.seconds + minutes * 60);
+        gmtime_r(&local, &tm);
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09u%c%02d:%02d",
+                 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                 instant.nanos, minutes < 0 ? '-' : '+', abs(minutes) / 60, abs(minutes) % 60);
+        struct pn_instant back;
+        TEST_ASSERT_EQUAL_MESSAGE(PN_INSTANT_READ, read_exact(text, &back), text);
+        TEST_ASSERT_EQUAL_INT64_MESSAGE(instant.seconds, back.seconds, text);
+        TEST_ASSERT_EQUAL_UINT32_MESSAGE(instant.nanos, back.nanos, text);
+    }
+}
+
+/* Every day of the range: its text reads back, and the next has the next weekday. */
+static void test_every_day(void)
+{
+    uint8_t week_day = pn_civil_of((struct pn_instant){ PN_INSTANT_SECONDS_MIN, 0 }, 0).week_day;
+
+    for (int64_t s = PN_INSTANT_SECONDS_MIN; s <= PN_INSTANT_SECONDS_MAX; s += 86400) {
+        uint8_t text[32];
+        struct pn_writer w = pn_writer(text, sizeof text);
+        struct pn_instant instant = { s, 0 }, back = { 0, 0 };
+        pn_instant_write(&w, instant);
+        TEST_ASSERT_EQUAL(PN_INSTANT_READ, pn_instant_read(pn_written(&w), &back));
+        TEST_ASSERT_EQUAL_INT64(s, back.seconds);
+        struct pn_civil c = pn_civil_of(instant, 0);
+        TEST_ASSERT_EQUAL_INT(week_day, c.week_day);
+        week_day = (uint8_t)((week_day + 1) % 7);
+    }
+}
+
+static void test_zones(void)
+{
+    static const struct {
+        const char *text;
+        int32_t offset_s;
+    } good[] = {
+        { "UTC", 0 },         { "", 0 },           { "+05:30", 19800 },  { "-08:00", -28800 },
+        { "+11:00", 39600 },  { "-02:30", -9000 }, { "02:00", 7200 },    { "-00:00", 0 },
+        { "-09:30", -34200 }, { "2:00", 7200 },    { "+2:0", 7200 },     { "-00:30", -1800 },
+        { "+14:00", 50400 },  { "-0:5", -300 },    { "+99:99", 362340 },
+    };
+    static const char *const bad[] = { "Z",        "utc",    "+",      "-",      ":",
+                                       "+05",      "+0530",  ":30",    "00:",    "+:30",
+                                       "100:00",   "1:000",  "+-1:00", "--1:00", "00:30:00",
+                                       "+00:-30",  "05:30 ", " 05:30", "+05.30", "GMT+5",
+                                       "UTC+1:00", "Local" };
+
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int32_t offset_s = 7;
+        struct pn_slice text = pn_slice(good[i].text, strlen(good[i].text));
+        TEST_ASSERT_TRUE_MESSAGE(pn_zone_offset_read(text, &offset_s), good[i].text);
+        TEST_ASSERT_EQUAL_INT32_MESSAGE(good[i].offset_s, offset_s, good[i].text);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int32_t offset_s = 7;
+        size_t len = strlen(bad[i]);
+        char *at = malloc(len);
+        memcpy(at, bad[i], len);
+        TEST_ASSERT_FALSE_MESSAGE(pn_zone_offset_read(pn_slice(at, len), &offset_s), bad[i]);
+        TEST_ASSERT_EQUAL_INT32(7, offset_s);
+        free(at);
+    }
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_text);
+    RUN_TEST(test_refused);
+    RUN_TEST(test_fields);
+    RUN_TEST(test_fields_beyond);
+    RUN_TEST(test_random);
+    RUN_TEST(test_every_day);
+    RUN_TEST(test_zones);
+    return UNITY_END();
+}

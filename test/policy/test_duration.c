@@ -1,0 +1,320 @@
+/* test_duration.c - durations: text, units, arithmetic with instants.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/duration.h"
+#include "unity.h"
+
+#include <stdlib.h>
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+}
+
+static bool read_exact(const char *text, struct pn_duration *d)
+{
+    size_t len = strlen(text);
+    char *at = malloc(len > 0 ? len : 1);
+
+    memcpy(at, text, len);
+    bool good = pn_duration_read(pn_slice(at, len), d);
+    free(at);
+    return good;
+}
+
+static void is_written(struct pn_duration d, const char *want)
+{
+    char text[64] = "";
+    struct pn_writer w = pn_writer(text, strlen(want));
+
+    pn_duration_write(&w, d);
+    TEST_ASSERT_FALSE_MESSAGE(w.full, want);
+    TEST_ASSERT_EQUAL_STRING(want, text);
+    w = pn_writer(text, strlen(want) - 1);
+    pn_duration_write(&w, d);
+    TEST_ASSERT_TRUE(w.full);
+}
+
+static struct pn_duration of(const char *text)
+{
+    struct pn_duration d = { 7, 7 };
+
+    TEST_ASSERT_TRUE_MESSAGE(read_exact(text, &d), text);
+    return d;
+}
+
+static void test_text(void)
+{
+    static const struct {
+        const char *text;
+        int64_t nanos;
+        const char *written;
+    } rows[] = {
+        { "0", 0, "0s" },
+        { "-0", 0, "0s" },
+        { "+0", 0, "0s" },
+        { "0s", 0, "0s" },
+        { "0h0.0s", 0, "0s" },
+        { "1000000s", 1000000000000000, "1000000s" },
+        { "1h30m", 5400000000000, "5400s" },
+        { "1h45m47s", 6347000000000, "6347s" },
+        { "1.5s", 1500000000, "1.5s" },
+        { "+5s", 5000000000, "5s" },
+        { "-2ms", -2000000, "-0.002s" },
+        { "-1.5s", -1500000000, "-1.5s" },
+        { "1us", 1000, "0.000001s" },
+        { "1\u00b5s", 1000, "0.000001s" },
+        { "1\u03bcs", 1000, "0.000001s" },
+        { "100ns", 100, "0.0000001s" },
+        { "-999999999ns", -999999999, "-0.999999999s" },
+        { ".5s", 500000000, "0.5s" },
+        { "5.s", 5000000000, "5s" },
+        { "1h1h", 7200000000000, "7200s" },
+        { "1s1ns", 1000000001, "1.000000001s" },
+        { "1m30.25s", 90250000000, "90.25s" },
+        { "1.0000000009ns", 1, "0.000000001s" },
+        { "0.9ns", 0, "0s" },
+        { "-0.9ns", 0, "0s" },
+        { "1.9999999999s", 1999999999, "1.999999999s" },
+        { "0.3333333333333333333h", 1200000000000, "1200s" },
+        { "0.1000000000000000000000000001h", 360000000000, "360s" },
+        { "123456789.123456789s", 123456789123456789, "123456789.12345679s" },
+        { "9223372036.854775807s", INT64_MAX, "9223372036.854776s" },
+        { "2562047h47m16.854775807s", INT64_MAX, "9223372036.854776s" },
+        { "-2562047h47m16.854775808s", INT64_MIN, "-9223372036.854776s" },
+        { "-9223372036854775808ns", INT64_MIN, "-9223372036.854776s" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_duration d = of(rows[i].text);
+        TEST_ASSERT_TRUE(d.nanos < PN_SECOND_NS);
+        TEST_ASSERT_EQUAL_INT64_MESSAGE(rows[i].nanos, pn_duration_nanos(d), rows[i].text);
+        is_written(d, rows[i].written);
+    }
+}
+
+static void test_refused(void)
+{
+    static const char *const rows[] = {
+        "",
+        "-",
+        "+",
+        "--1s",
+        "5",
+        "-5",
+        ".",
+        ".s",
+        "s",
+        "-s",
+        "1d",
+        "1S",
+        "1 s",
+        " 1s",
+        "1s ",
+        "1sec",
+        "1e3s",
+        "1,5s",
+        "1h-1m",
+        "1h+1m",
+        "1..5s",
+        "1.5.s",
+        "1.5",
+        "00",
+        "0.0",
+        "1\xb5s",
+        "1\xc2s",
+        "1min",
+        "inf",
+        "NaN",
+        "9223372036854775808ns",
+        "-9223372036854775809ns",
+        "9223372036.854775808s",
+        "2562047h47m16.854775808s",
+        "-2562047h47m16.854775809s",
+        "3000000h",
+        "-3000000h",
+        "320000000000s",
+        "-320000000000s",
+        "99999999999999999999ns",
+        "1h9223372036854775807ns",
+        "9223372036854775807ns1ns",
+        "9223372036854775807h",
+        "2562048h",
+        "18446744073709551616ns",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_duration d = { 7, 7 };
+        TEST_ASSERT_FALSE_MESSAGE(read_exact(rows[i], &d), rows[i]);
+        TEST_ASSERT_EQUAL_INT64(7, d.seconds);
+        TEST_ASSERT_EQUAL_UINT32(7, d.nanos);
+    }
+}
+
+static void test_units(void)
+{
+    TEST_ASSERT_EQUAL_INT64(2, pn_duration_count(of("10000s"), PN_HOUR_NS));
+    TEST_ASSERT_EQUAL_INT64(62, pn_duration_count(of("3730s"), PN_MINUTE_NS));
+    TEST_ASSERT_EQUAL_INT64(3730, pn_duration_count(of("3730s"), PN_SECOND_NS));
+    TEST_ASSERT_EQUAL_INT64(-62, pn_duration_count(of("-3730s"), PN_MINUTE_NS));
+    TEST_ASSERT_EQUAL_INT64(-1, pn_duration_count(of("-1500ms"), PN_SECOND_NS));
+    TEST_ASSERT_EQUAL_INT64(0, pn_duration_count(of("-999ms"), PN_SECOND_NS));
+    TEST_ASSERT_EQUAL_INT64(-1500, pn_duration_milliseconds(of("-1500.9ms")));
+    TEST_ASSERT_EQUAL_INT64(123321, pn_duration_milliseconds(of("123.321456789s")));
+    TEST_ASSERT_EQUAL_INT32(321, pn_duration_milliseconds_part(of("123.321456789s")));
+    TEST_ASSERT_EQUAL_INT32(-321, pn_duration_milliseconds_part(of("-123.321456789s")));
+    TEST_ASSERT_EQUAL_INT64(INT64_MIN / 1000000,
+                            pn_duration_milliseconds(pn_duration_of_nanos(INT64_MIN)));
+    TEST_ASSERT_EQUAL_INT64(9223372036,
+                            pn_duration_count(of("9223372036.854775807s"), PN_SECOND_NS));
+    /* What a double cannot tell from the next whole number counts as that. */
+    TEST_ASSERT_EQUAL_INT64(9000000001,
+                            pn_duration_count(of("9000000000.999999999s"), PN_SECOND_NS));
+    TEST_ASSERT_EQUAL_INT64(2000001, pn_duration_count(of("2000000h59m59.999999999s"), PN_HOUR_NS));
+    TEST_ASSERT_EQUAL_INT64(120000060,
+                            pn_duration_count(of("2000000h59m59.999999999s"), PN_MINUTE_NS));
+}
+
+static void test_nanos_and_back(void)
+{
+    static const int64_t rows[] = {
+        0,           1,          -1,        999999999,     -999999999, 1000000000,
+        -1000000000, 1000000001, INT64_MIN, INT64_MIN + 1, INT64_MAX,  INT64_MAX - 1
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_duration d = pn_duration_of_nanos(rows[i]);
+        TEST_ASSERT_TRUE(d.nanos < PN_SECOND_NS);
+        TEST_ASSERT_EQUAL_INT64(rows[i], pn_duration_nanos(d));
+    }
+    TEST_ASSERT_EQUAL_INT64(-2, of("-1.5s").seconds);
+    TEST_ASSERT_EQUAL_UINT32(500000000, of("-1.5s").nanos);
+}
+
+/* All pairs of these, against arithmetic that says when it overflows. */
+static void test_arithmetic(void)
+{
+    static const int64_t rows[] = {
+        0,
+        1,
+        -1,
+        999999999,
+        -999999999,
+        1000000000,
+        -1000000000,
+        1500000000,
+        -1500000000,
+        INT64_MAX,
+        INT64_MAX - 1,
+        INT64_MIN,
+        INT64_MIN + 1,
+        INT64_MAX - 999999999,
+        INT64_MIN + 999999999,
+        INT64_MAX / 2,
+        INT64_MIN / 2,
+        INT64_MAX / 2 + 1,
+    };
+    size_t count = sizeof rows / sizeof rows[0];
+
+    for (size_t i = 0; i < count * count; i++) {
+        int64_t a = rows[i % count], b = rows[i / count], want = 7;
+        struct pn_duration x = pn_duration_of_nanos(a), y = pn_duration_of_nanos(b);
+        struct pn_duration got = pn_duration_of_nanos(7);
+        bool fits = !__builtin_add_overflow(a, b, &want);
+        TEST_ASSERT_EQUAL(fits, pn_duration_add(x, y, &got));
+        TEST_ASSERT_EQUAL_INT64(fits ? want : 7, pn_duration_nanos(got));
+        got = pn_duration_of_nanos(7);
+        fits = !__builtin_sub_overflow(a, b, &want);
+        TEST_ASSERT_EQUAL(fits, pn_duration_subtract(x, y, &got));
+        TEST_ASSERT_EQUAL_INT64(fits ? want : 7, pn_duration_nanos(got));
+        got = pn_duration_of_nanos(7);
+        fits = a != INT64_MIN;
+        TEST_ASSERT_EQUAL(fits, pn_duration_negate(x, &got));
+        TEST_ASSERT_EQUAL_INT64(fits ? -a : 7, pn_duration_nanos(got));
+    }
+}
+
+static struct pn_instant at(const char *text)
+{
+    struct pn_instant instant = { 7, 7 };
+
+    TEST_ASSERT_EQUAL_MESSAGE(PN_INSTANT_READ,
+                              pn_instant_read(pn_slice(text, strlen(text)), &instant), text);
+    return instant;
+}
+
+static void test_instants(void)
+{
+    static const struct {
+        const char *from, *duration, *sum; /* NULL: out of range */
+    } rows[] = {
+        { "2009-02-13T23:00:00Z", "240s", "2009-02-13T23:04:00Z" },
+        { "2009-02-13T23:10:00Z", "-600s", "2009-02-13T23:00:00Z" },
+        { "2009-02-13T23:10:00.75Z", "250ms", "2009-02-13T23:10:01Z" },
+        { "2009-02-13T23:10:00.25Z", "-0.75s", "2009-02-13T23:09:59.5Z" },
+        { "0001-01-01T00:00:01.000000001Z", "-999999999ns", "0001-01-01T00:00:00.000000002Z" },
+        { "0001-01-01T00:00:01.999999999Z", "999999999ns", "0001-01-01T00:00:02.999999998Z" },
+        { "0001-01-01T00:00:00Z", "-1s", NULL },
+        { "0001-01-01T00:00:00Z", "-1ns", NULL },
+        { "0001-01-01T00:00:00Z", "0", "0001-01-01T00:00:00Z" },
+        { "9999-12-31T23:59:59Z", "1s", NULL },
+        { "9999-12-31T23:59:59Z", "999999999ns", "9999-12-31T23:59:59.999999999Z" },
+        { "9999-12-31T23:59:59.999999999Z", "1ns", NULL },
+        { "9999-12-31T23:59:59.999999999Z", "-9223372036.854775807s",
+          "9707-09-22T00:12:43.145224192Z" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_instant from = at(rows[i].from), got = { 7, 7 }, want = { 7, 7 };
+        struct pn_duration d = of(rows[i].duration), back;
+        bool fits = rows[i].sum != NULL;
+        if (fits) want = at(rows[i].sum);
+        TEST_ASSERT_EQUAL_MESSAGE(fits, pn_instant_add(from, d, &got), rows[i].from);
+        TEST_ASSERT_EQUAL_INT64_MESSAGE(want.seconds, got.seconds, rows[i].from);
+        TEST_ASSERT_EQUAL_UINT32_MESSAGE(want.nanos, got.nanos, rows[i].from);
+        got = (struct pn_instant){ 7, 7 };
+        TEST_ASSERT_TRUE(pn_duration_negate(d, &back));
+        TEST_ASSERT_EQUAL(fits, pn_instant_subtract(from, back, &got));
+        TEST_ASSERT_EQUAL_INT64(want.seconds, got.seconds);
+        TEST_ASSERT_EQUAL_UINT32(want.nanos, got.nanos);
+        if (!fits) continue;
+        TEST_ASSERT_TRUE(pn_instant_difference(want, from, &back));
+        TEST_ASSERT_EQUAL_INT64(pn_duration_nanos(d), pn_duration_nanos(back));
+    }
+}
+
+static void test_differences(void)
+{
+    struct pn_duration d = { 7, 7 };
+    struct pn_instant first = at("0001-01-01T00:00:00Z"), last = at("9999-12-31T23:59:59Z");
+
+    TEST_ASSERT_FALSE(pn_instant_difference(last, first, &d));
+    TEST_ASSERT_FALSE(pn_instant_difference(first, last, &d));
+    TEST_ASSERT_EQUAL_INT64(7, d.seconds);
+    TEST_ASSERT_TRUE(
+        pn_instant_difference(at("2009-02-13T23:31:30.5Z"), at("2009-02-13T23:31:30.7Z"), &d));
+    is_written(d, "-0.2s");
+    TEST_ASSERT_TRUE(
+        pn_instant_difference(at("2009-02-13T23:31:30Z"), at("1717-02-13T23:31:30Z"), &d));
+    is_written(d, "9214646400s");
+    TEST_ASSERT_FALSE(
+        pn_instant_difference(at("2009-02-13T23:31:30Z"), at("1716-02-13T23:31:30Z"), &d));
+    /* The least duration has no opposite, so it cannot be taken away. */
+    TEST_ASSERT_FALSE(pn_instant_subtract(first, pn_duration_of_nanos(INT64_MIN), &first));
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_text);
+    RUN_TEST(test_refused);
+    RUN_TEST(test_units);
+    RUN_TEST(test_nanos_and_back);
+    RUN_TEST(test_arithmetic);
+    RUN_TEST(test_instants);
+    RUN_TEST(test_differences);
+    return UNITY_END();
+}
