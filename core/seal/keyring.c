@@ -11,21 +11,29 @@ static enum port_store_area other_area(uint8_t area)
     return area == PORT_STORE_KEYS_A ? PORT_STORE_KEYS_B : PORT_STORE_KEYS_A;
 }
 
-/* Follow a chain from the device file's keys to its end. No time: a root that has come to its end
- * since does not undo what it signed. */
+/* Take the next document of a chain, when it may follow `keys`. No time: a root that has come to
+ * its end since does not undo what it signed. */
+static enum pn_seal_refusal step(struct pn_keyset *keys, struct pn_slice *chain)
+{
+    struct pn_keyset_document doc;
+    enum pn_seal_refusal refusal = pn_keyset_document_check(keys, *chain, 0, &doc);
+
+    if (refusal == PN_SEAL_ACCEPTED) *keys = doc.keys;
+    /* The device file may name later roots than those a chain begins with: pass over those. */
+    else if (keys->version > 0 || doc.whole.len == 0) return refusal;
+    *chain = pn_slice_from(*chain, doc.whole.len);
+    return PN_SEAL_ACCEPTED;
+}
+
+/* Follow a chain from the device file's keys to its end. */
 static enum pn_seal_refusal walk(const struct pn_keyset *provisioned, struct pn_slice chain,
                                  struct pn_keyset *keys)
 {
-    enum pn_seal_refusal refusal = chain.len > 0 ? PN_SEAL_ACCEPTED : PN_SEAL_EMPTY;
-    struct pn_keyset_document doc;
+    enum pn_seal_refusal refusal = PN_SEAL_ACCEPTED;
 
     *keys = *provisioned;
-    while (refusal == PN_SEAL_ACCEPTED && chain.len > 0) {
-        refusal = pn_keyset_document_check(keys, chain, 0, &doc);
-        if (refusal != PN_SEAL_ACCEPTED) break;
-        *keys = doc.keys;
-        chain = pn_slice_from(chain, doc.whole.len);
-    }
+    while (refusal == PN_SEAL_ACCEPTED && chain.len > 0) refusal = step(keys, &chain);
+    if (refusal == PN_SEAL_ACCEPTED && keys->version == 0) refusal = PN_SEAL_KEY_UNKNOWN;
     return refusal;
 }
 
@@ -119,23 +127,15 @@ enum pn_seal_refusal pn_keyring_open(struct pn_keyring *ring, struct pn_slots *s
 static bool shorten(const struct pn_keyring *ring, struct pn_writer *memory,
                     struct pn_slice document)
 {
+    struct pn_slice rest = pn_written(memory);
     struct pn_keyset keys = *ring->provisioned;
     struct pn_keyset_document doc;
-    size_t at = 0;
 
-    for (;;) {
-        if (pn_keyset_document_check(&keys, document, 0, &doc) == PN_SEAL_ACCEPTED) {
-            memory->len = at;
-            return true;
-        }
-        if (at == memory->len) return false;
-        if (pn_keyset_document_check(&keys, pn_slice_from(pn_written(memory), at), 0, &doc) !=
-            PN_SEAL_ACCEPTED) {
-            return false;
-        }
-        keys = doc.keys;
-        at += doc.whole.len;
+    while (pn_keyset_document_check(&keys, document, 0, &doc) != PN_SEAL_ACCEPTED) {
+        if (rest.len == 0 || step(&keys, &rest) != PN_SEAL_ACCEPTED) return false;
     }
+    memory->len -= rest.len;
+    return true;
 }
 
 static enum pn_seal_refusal build_chain(const struct pn_keyring *ring, const struct pn_slots *slots,
