@@ -5,6 +5,7 @@
 #include "core/base/utf8.h"
 #include "policy/compare.h"
 #include "policy/double_text.h"
+#include "policy/duration.h"
 #include "policy/type_name.h"
 
 enum { SCALAR_STEPS = 2, DOUBLE_STEPS = 40 };
@@ -37,6 +38,8 @@ enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v)
     case PN_STRING: write_text(w, v); break;
     case PN_BYTES: return write_bytes(w, pn_value_text(v));
     case PN_TYPE: pn_write(w, pn_type_name(v->as.i)); break;
+    case PN_TIMESTAMP: pn_instant_write(w, (struct pn_instant){ v->as.i, v->len }); break;
+    case PN_DURATION: pn_duration_write(w, (struct pn_duration){ v->as.i, v->len }); break;
     default: return PN_FAULT_NO_SUCH_OVERLOAD;
     }
     return PN_FAULT_COUNT;
@@ -130,7 +133,8 @@ static enum pn_fault write_within(struct pn_machine *m, struct pn_writer *w,
                                   const struct pn_value *v, uint32_t depth)
 {
     bool nested = v->type == PN_LIST || v->type == PN_MAP;
-    size_t steps = v->type == PN_DOUBLE ? DOUBLE_STEPS : SCALAR_STEPS;
+    bool digits = v->type == PN_DOUBLE || v->type == PN_DURATION;
+    size_t steps = digits ? DOUBLE_STEPS : SCALAR_STEPS;
 
     if (v->type == PN_STRING) steps += v->len / 16;
     if (!pn_machine_spend(m, steps)) return PN_FAULT_TOO_MANY_STEPS;
