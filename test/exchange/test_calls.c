@@ -175,6 +175,7 @@ static const struct refusal_row refusals[] = {
       "media_type_unsupported" },
     { POST_CHAT(TIER_1 JSON "Content-Encoding: gzip\r\n", "2", "{}"), "415", "coding_of_content" },
     { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "body_too_large" },
+    { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "larger than body_bytes_max" },
     { POST_CHAT(TIER_1 JSON, "2", "{}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "11", "{\"model\":1}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "27", "{\"model\":\"gpt-4o\",\"stream\":1}"), "400", "json_" },
@@ -367,6 +368,15 @@ static void test_a_session_belongs_to_who_opened_it(void)
     expect(desk_text(client), "HTTP/1.1 404 ");
 }
 
+static void test_a_key_may_come_either_way(void)
+{
+    struct sim_conn *client = desk_ask(
+        d, "GET /v1/models HTTP/1.1\r\nHost: x\r\nx-api-key: sk-postern-demo-triage\r\n\r\n");
+
+    expect(desk_text(client), "HTTP/1.1 200 ");
+    expect(desk_text(client), "\"id\":\"gpt-4o-mini\"");
+}
+
 static void test_only_visible_models_are_listed(void)
 {
     struct sim_conn *client = desk_ask(d, "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TRIAGE "\r\n");
@@ -430,6 +440,7 @@ int main(void)
     RUN_TEST(test_hidden_tools_are_unknown_tools);
     RUN_TEST(test_opening_a_server_is_decided);
     RUN_TEST(test_a_session_belongs_to_who_opened_it);
+    RUN_TEST(test_a_key_may_come_either_way);
     RUN_TEST(test_only_visible_models_are_listed);
     RUN_TEST(test_without_a_policy_everything_is_503);
     RUN_TEST(test_an_expired_policy_is_503_unless_it_says_keep);
