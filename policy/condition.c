@@ -28,12 +28,36 @@ static enum pn_truth derived_now(struct pn_eval *e, uint16_t derived)
                         e->facts->phase);
 }
 
+static bool is_in_scope(const struct pn_eval *e, uint16_t derived)
+{
+    uint32_t bit = (uint32_t)e->policy->role_count + derived;
+
+    if (e->derived == PN_NONE32) return false;
+    const uint8_t *mask = pn_role_mask_at(e->policy, e->derived);
+    return (pn_load64(mask + 8 * (size_t)(bit / 64)) >> bit % 64 & 1) != 0;
+}
+
+void pn_eval_forget_derived(struct pn_eval *e)
+{
+    for (uint16_t i = 0; i < e->policy->predicate_count; i++) {
+        uint8_t kind = pn_predicate_at(e->policy, i)[PN_PREDICATE_KIND];
+        if (kind != PN_PREDICATE_DERIVED && kind != PN_PREDICATE_CODE) continue;
+        uint64_t keep = ~((uint64_t)1 << i % 64);
+        struct pn_policy_scratch *s = e->scratch;
+        s->known[i / 64] &= keep;
+        s->is_true[i / 64] &= keep;
+        s->is_false[i / 64] &= keep;
+        s->is_faulty[i / 64] &= keep;
+    }
+}
+
 /* Two bits hold one of the four values, in the order of enum pn_truth. */
 enum pn_truth pn_eval_derived(struct pn_eval *e, uint16_t derived)
 {
     struct pn_derived_word *w = &e->scratch->derived[derived / 32];
     uint32_t at = derived % 32;
 
+    if (e->scoped && !is_in_scope(e, derived)) return PN_FALSE;
     if ((w->known >> at & 1) == 0) {
         enum pn_truth value = derived_now(e, derived);
         w->known |= (uint32_t)1 << at;
@@ -51,13 +75,14 @@ static uint16_t lowest_bit(uint64_t bits)
 /* Plain roles have the lowest bits, so they are asked before any derived one is evaluated. */
 enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles)
 {
+    const uint64_t *held = e->roles != NULL ? e->roles : e->facts->roles;
     enum pn_truth value = PN_FALSE;
 
     if (roles == PN_NONE32) return PN_TRUE;
     const uint8_t *mask = pn_role_mask_at(e->policy, roles);
     for (uint16_t word = 0; word < e->policy->role_words && value != PN_TRUE; word++) {
         uint64_t bits = pn_load64(mask + 8 * (size_t)word);
-        if ((bits & e->facts->roles[word]) != 0) return PN_TRUE;
+        if ((bits & held[word]) != 0) return PN_TRUE;
         for (; bits != 0; bits &= bits - 1) {
             uint16_t bit = (uint16_t)(word * 64 + lowest_bit(bits));
             if (bit < e->policy->role_count) continue;

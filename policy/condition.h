@@ -14,7 +14,13 @@ struct pn_eval {
     const struct pn_policy *policy;
     const struct pn_facts *facts;
     struct pn_policy_scratch *scratch;
+    const uint64_t *roles; /* that count for rules and derived roles; NULL: the facts' */
+    bool scoped;           /* only derived roles of mask `derived` are in effect */
+    uint32_t derived;      /* PN_NONE32: none is */
 };
+
+/* Forget what was told about derived roles: others count from now on. */
+void pn_eval_forget_derived(struct pn_eval *e);
 
 /* Forget the values of an earlier decision. */
 void pn_eval_begin(struct pn_eval *e);
@@ -37,7 +43,8 @@ static inline enum pn_truth pn_eval_roles_quick(struct pn_eval *e, uint32_t role
 {
     if (roles == PN_NONE32) return PN_TRUE;
     const uint8_t *mask = pn_role_mask_at(e->policy, roles);
-    if ((pn_load64(mask) & e->facts->roles[0]) != 0) return PN_TRUE;
+    const uint64_t *held = e->roles != NULL ? e->roles : e->facts->roles;
+    if ((pn_load64(mask) & held[0]) != 0) return PN_TRUE;
     return pn_eval_roles(e, roles);
 }
 

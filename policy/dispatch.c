@@ -66,29 +66,36 @@ struct pn_dispatch pn_dispatch_begin(const struct pn_policy *policy, struct pn_s
                                      struct pn_slice action)
 {
     struct table kinds = kinds_of(policy);
-    struct pn_dispatch d = { .policy = policy, .action = action, .glob = PN_NONE16 };
 
-    d.kind = find(&kinds, kind);
-    if (d.kind == NULL) return d;
+    return pn_dispatch_in(policy, find(&kinds, kind), action);
+}
+
+struct pn_dispatch pn_dispatch_in(const struct pn_policy *policy, const uint8_t *kind,
+                                  struct pn_slice action)
+{
+    struct pn_dispatch d = { .policy = policy, .action = action, .kind = kind, .glob = PN_NONE16 };
+
+    if (kind == NULL) return d;
     struct table globs = globs_of(policy, d.kind);
     uint32_t after = rank(&globs, action);
     if (after > 0) d.glob = (uint16_t)(after - 1);
     return d;
 }
 
-static bool glob_fits(const struct pn_dispatch *d, const uint8_t *glob)
+/* Both records have prefix, rest and table in the same places. */
+bool pn_pattern_fits(const struct pn_policy *policy, const uint8_t *glob, struct pn_slice text)
 {
-    struct pn_slice prefix = pn_string(d->policy, pn_load32(glob + PN_GLOB_PREFIX));
+    struct pn_slice prefix = pn_string(policy, pn_load32(glob + PN_GLOB_PREFIX));
 
-    if (!pn_slice_begins(d->action, prefix)) return false;
-    struct pn_slice rest = pn_slice_from(d->action, prefix.len);
-    struct pn_value text = pn_value_string(rest);
+    if (!pn_slice_begins(text, prefix)) return false;
+    struct pn_slice rest = pn_slice_from(text, prefix.len);
+    struct pn_value value = pn_value_string(rest);
     switch ((enum pn_glob_rest)glob[PN_GLOB_REST]) {
     case PN_GLOB_ANY: return true;
     case PN_GLOB_SEGMENT: return pn_slice_find(rest, ':') == rest.len;
-    case PN_GLOB_BY_DFA: return pn_dfa_accepts(d->policy, pn_load32(glob + PN_GLOB_DFA), &text);
+    case PN_GLOB_BY_DFA: return pn_dfa_accepts(policy, pn_load32(glob + PN_GLOB_DFA), &value);
     }
-    return false;
+    return rest.len == 0; /* a literal */
 }
 
 static struct pn_rule_list list_at(const struct pn_policy *p, const uint8_t *first_and_count)
@@ -117,7 +124,7 @@ bool pn_dispatch_next(struct pn_dispatch *d, struct pn_rule_list *list)
         struct table globs = globs_of(d->policy, d->kind);
         const uint8_t *glob = globs.at + (size_t)PN_GLOB_BYTES * d->glob;
         d->glob = pn_load16(glob + PN_GLOB_UP);
-        if (!glob_fits(d, glob)) continue;
+        if (!pn_pattern_fits(d->policy, glob, d->action)) continue;
         *list = list_at(d->policy, glob + PN_GLOB_RULES);
         return true;
     }

@@ -28,6 +28,13 @@ struct pn_rule_list {
 struct pn_dispatch pn_dispatch_begin(const struct pn_policy *policy, struct pn_slice kind,
                                      struct pn_slice action);
 
+/* The same in the record `kind` of KINDS. */
+struct pn_dispatch pn_dispatch_in(const struct pn_policy *policy, const uint8_t *kind,
+                                  struct pn_slice action);
+
+/* Does `text` match a record of GLOBS or PATTERNS? */
+bool pn_pattern_fits(const struct pn_policy *policy, const uint8_t *pattern, struct pn_slice text);
+
 /* The next list of rules; false when there is no further one. A rule may be in several. */
 bool pn_dispatch_next(struct pn_dispatch *d, struct pn_rule_list *list);
 

@@ -92,7 +92,9 @@ bool pn_dispatch_is_sound(const struct pn_opening *o)
 
     for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_KINDS]; i++) {
         const uint8_t *at = pn_record(o->policy, PN_POLICY_SECTION_KINDS, PN_KIND_BYTES, i);
-        if (before != NULL && string_order(o, before, at) >= 0) return false;
+        /* With layers a kind has one record for each of its policies. */
+        int order = before != NULL ? string_order(o, before, at) : -1;
+        if (order > (o->policy->layer_count > 0 ? 0 : -1)) return false;
         if (!actions_are_sound(o, pn_load32(at + PN_KIND_ACTIONS),
                                pn_load32(at + PN_KIND_ACTION_COUNT))) {
             return false;

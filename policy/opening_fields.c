@@ -54,7 +54,6 @@ static const struct field_row fields[] = {
     { S(RULES), PN_RULE_UNMET, OPTION, S(OUTPUTS) },
     { S(RULES), PN_RULE_NAME, INDEX, S(STRINGS) },
     { S(RULES), PN_RULE_SOURCE, INDEX, S(STRINGS) },
-    { S(RULES), PN_RULE_ZERO2, ZERO, 4 },
     { S(KINDS), PN_KIND_NAME, INDEX, S(STRINGS) },
     { S(KINDS), PN_KIND_ACTIONS, RUN, S(ACTIONS) },
     { S(KINDS), PN_KIND_GLOBS, RUN, S(GLOBS) },
@@ -65,6 +64,17 @@ static const struct field_row fields[] = {
     { S(GLOBS), PN_GLOB_ZERO, ZERO, 1 },
     { S(GLOBS), PN_GLOB_DFA, OPTION, S(DFAS) },
     { S(GLOBS), PN_GLOB_RULES, RUN, S(RULE_LISTS) },
+    { S(SCOPES), PN_SCOPE_NAME, INDEX, S(STRINGS) },
+    { S(SCOPES), PN_SCOPE_ZERO, ZERO, 1 },
+    { S(SCOPES), PN_SCOPE_VERSION, INDEX, S(STRINGS) },
+    { S(PATTERNS), PN_PATTERN_PREFIX, INDEX, S(STRINGS) },
+    { S(PATTERNS), PN_PATTERN_ZERO, ZERO, 3 },
+    { S(PATTERNS), PN_PATTERN_DFA, OPTION, S(DFAS) },
+    { S(ENTRIES), PN_ENTRY_ZERO, ZERO, 2 },
+    { S(LAYERS), PN_LAYER_ZERO, ZERO, 1 },
+    { S(LAYERS), PN_LAYER_VERSION, INDEX, S(STRINGS) },
+    { S(LAYERS), PN_LAYER_SUBJECT, INDEX, S(STRINGS) },
+    { S(LAYERS), PN_LAYER_ROLES, OPTION, S(ROLE_MASKS) },
 };
 
 static bool field_is_sound(const struct pn_opening *o, const struct field_row *f, const uint8_t *at)

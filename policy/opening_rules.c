@@ -91,10 +91,20 @@ static bool effect_fits_outcome(const uint8_t *at)
     return at[PN_RULE_OUTCOME] <= PN_ALLOW && at[PN_RULE_EFFECT] == (denies ? 0 : 1);
 }
 
+/* A rule's derived role and its memory are for the ordered combiner. */
+static bool order_is_sound(const struct pn_policy *p, const uint8_t *at)
+{
+    uint16_t derived = pn_load16(at + PN_RULE_DERIVED), memory = pn_load16(at + PN_RULE_MEMORY);
+
+    if (p->mode != PN_MODE_CERBOS54) return derived == 0 && memory == 0;
+    return derived <= p->derived_count && memory <= PN_POLICY_MEMORIES_MAX;
+}
+
 bool pn_rules_are_sound(const struct pn_opening *o)
 {
     for (uint16_t i = 0; i < o->policy->rule_count; i++) {
-        if (!effect_fits_outcome(pn_rule_at(o->policy, i))) return false;
+        const uint8_t *at = pn_rule_at(o->policy, i);
+        if (!effect_fits_outcome(at) || !order_is_sound(o->policy, at)) return false;
     }
     return true;
 }

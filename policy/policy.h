@@ -56,7 +56,9 @@ struct pn_policy {
     enum pn_mode mode;
     uint16_t slot_count, predicate_count, rule_count;
     uint16_t role_count, derived_count;
-    uint8_t role_words;  /* 64-bit words of a role mask */
+    uint8_t role_words;   /* 64-bit words of a role mask */
+    uint16_t layer_count; /* 0: resource policies of one version without scopes, in mode edge */
+    uint16_t scope_count;
     uint16_t loop_items; /* elements a loop of value code visits at most */
     const struct pn_value_module
         *value_module;                 /* runs value code; NULL: there is none in the blob */
@@ -87,6 +89,9 @@ struct pn_trie pn_policy_trie(const struct pn_policy *policy);
 /* Is the call executed, or is a tool only listed or offered, its arguments not known yet? */
 enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
 
+/* Policies are looked for by the principal and by the resource, each with a version and a scope. */
+enum pn_side { PN_SIDE_PRINCIPAL, PN_SIDE_RESOURCE, PN_SIDE_COUNT };
+
 /* What is known about one call. Strings borrow from wherever they were found and must live until
  * the decision is made. */
 struct pn_facts {
@@ -95,6 +100,12 @@ struct pn_facts {
     enum pn_phase phase;
     int64_t now_ms; /* since 1970, what now() answers */
     uint64_t roles[PN_POLICY_ROLE_WORDS_MAX];
+    /* The same in the order they were given, PN_NONE16 for one that no rule names: mode cerbos54
+     * tries one role after the other. Beyond the last place they allow nothing by themselves. */
+    uint16_t role_list[PN_POLICY_ROLES_LISTED_MAX];
+    uint16_t role_list_count;
+    /* Empty: what the policy says calls have that name none. A scope "." is the empty one. */
+    struct pn_slice version[PN_SIDE_COUNT], scope[PN_SIDE_COUNT];
     struct pn_value *slots; /* slot_count of the policy; the JSON scanner writes here too */
     uint16_t slot_count;
 };
@@ -112,6 +123,11 @@ void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struc
 
 /* Give the principal a role. A role that no rule names changes nothing. */
 void pn_facts_role(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice role);
+
+/* Name the policy version and the scope of one side; empty: the policy's own. Call it before the
+ * decision, or not at all. */
+void pn_facts_side(struct pn_facts *facts, const struct pn_policy *policy, enum pn_side side,
+                   struct pn_slice version, struct pn_slice scope);
 
 /* State a fact. One that no rule reads is dropped; a fact stated twice holds the last value. */
 void pn_facts_set(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,
@@ -145,6 +161,14 @@ struct pn_output_ref {
     uint8_t activated; /* 1: output.when.ruleActivated, 0: output.when.conditionNotMet */
 };
 
+/* Which policy an answer in Cerbos's form names. */
+enum pn_policy_kind {
+    PN_POLICY_NO_MATCH,  /* none speaks of the resource */
+    PN_POLICY_RESOURCE,  /* of the call's resource kind */
+    PN_POLICY_PRINCIPAL, /* of its principal */
+    PN_POLICY_ROLE,      /* of a role, which it does not let do this */
+};
+
 /* The decision. All zero is a denial by default. Slices borrow from the policy. */
 struct pn_decision {
     enum pn_outcome outcome;
@@ -156,9 +180,14 @@ struct pn_decision {
     struct pn_slice remediation; /* `remediation` of its output as JSON, else empty */
     struct pn_slice output;      /* its whole output as JSON, else empty */
     uint16_t
-        error_predicate;  /* first predicate in error of the first rule in error, else PN_NONE16 */
-    uint16_t error_slot;  /* the slot it read, or PN_NONE16 */
-    uint16_t error_rule;  /* that rule, or PN_NONE16 */
+        error_predicate; /* first predicate in error of the first rule in error, else PN_NONE16 */
+    uint16_t error_slot; /* the slot it read, or PN_NONE16 */
+    uint16_t error_rule; /* that rule, or PN_NONE16 */
+    /* Of a policy with layers, for an answer in Cerbos's form. */
+    enum pn_policy_kind policy;
+    uint16_t policy_role;                  /* of PN_POLICY_ROLE */
+    struct pn_slice version, policy_scope; /* of that policy */
+    struct pn_slice scope;                 /* where it was decided; empty also where it was not */
     uint8_t output_count; /* outputs told below; more are dropped and counted in the next */
     uint8_t output_lost;
     struct pn_output_ref outputs[PN_POLICY_OUTPUTS_MAX];
@@ -178,6 +207,11 @@ struct pn_policy_scratch {
         uint32_t known, low, high; /* bits of enum pn_truth, once it is known */
     } derived[2 * PN_POLICY_ROLE_WORDS_MAX];
     uint64_t considered[PN_POLICY_RULES_MAX / 64]; /* rules that were tried, where it matters */
+    /* Of a policy with layers: */
+    uint64_t roles[PN_POLICY_ROLE_WORDS_MAX];         /* of the principal, inherited ones too */
+    uint64_t derived_asked[PN_POLICY_ROLE_WORDS_MAX]; /* derived roles of the policies visited */
+    uint64_t remembered[PN_POLICY_MEMORIES_MAX / 64]; /* rules whose first visit is kept... */
+    uint64_t held[PN_POLICY_MEMORIES_MAX / 64];       /* ...and what it came to */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. `facts` were begun with this

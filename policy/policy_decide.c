@@ -10,6 +10,7 @@
 #include "policy/dispatch.h"
 #include "policy/record.h"
 #include "policy/truth.h"
+#include "policy/verdict.h"
 
 struct verdict {
     struct pn_eval eval;
@@ -23,14 +24,14 @@ struct verdict {
 /* How sure a match is: less is better. */
 enum sureness { HOLDS, MAY_HOLD, CANNOT_TELL };
 
-static uint32_t rank_of(const uint8_t *rule, uint16_t index, enum pn_truth value)
+uint32_t pn_verdict_rank(const uint8_t *rule, uint16_t index, enum pn_truth value)
 {
     enum sureness sure = value == PN_TRUE ? HOLDS : value == PN_UNDECIDED ? MAY_HOLD : CANNOT_TELL;
 
     return (uint32_t)rule[PN_RULE_OUTCOME] << 24 | (uint32_t)sure << 16 | index;
 }
 
-static void tell_output(struct pn_decision *d, uint16_t index, uint8_t activated)
+void pn_verdict_output(struct pn_decision *d, uint16_t index, uint8_t activated)
 {
     if (d->output_count == PN_POLICY_OUTPUTS_MAX) {
         if (d->output_lost < UINT8_MAX) d->output_lost++;
@@ -46,7 +47,7 @@ static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum p
     if (value == PN_UNDECIDED && phase == PN_PHASE_CALL) value = PN_FAULTY;
     if (value == PN_FAULTY && v->first_error == PN_NONE16) v->first_error = index;
     if (!pn_truth_matches(value, (enum pn_outcome)rule[PN_RULE_OUTCOME], phase)) return;
-    uint32_t rank = rank_of(rule, index, value);
+    uint32_t rank = pn_verdict_rank(rule, index, value);
     if (rank < v->best) v->best = rank;
 }
 
@@ -61,11 +62,11 @@ static void try_rule(struct verdict *v, uint16_t index)
     enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
     if (value == PN_FALSE) {
         bool unmet = roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32;
-        if (unmet) tell_output(v->decision, index, 0);
+        if (unmet) pn_verdict_output(v->decision, index, 0);
         return;
     }
     if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
-        tell_output(v->decision, index, 1);
+        pn_verdict_output(v->decision, index, 1);
     }
     weigh(v, rule, index, value);
 }
@@ -136,18 +137,17 @@ static uint16_t faulty_slot(const struct pn_eval *e, uint16_t predicate)
                                                     : slot;
 }
 
-static void tell_error(struct verdict *v, uint16_t rule)
+void pn_verdict_error(struct pn_eval *e, struct pn_decision *d, uint16_t rule)
 {
-    struct pn_decision *d = v->decision;
     uint32_t condition;
 
     if (rule == PN_NONE16) return;
     d->error_rule = rule;
-    condition = pn_load32(pn_rule_at(v->eval.policy, rule) + PN_RULE_CONDITION);
-    d->error_predicate = faulty_in(&v->eval, condition);
-    if (d->error_predicate == PN_NONE16) d->error_predicate = faulty_in_roles(&v->eval);
+    condition = pn_load32(pn_rule_at(e->policy, rule) + PN_RULE_CONDITION);
+    d->error_predicate = faulty_in(e, condition);
+    if (d->error_predicate == PN_NONE16) d->error_predicate = faulty_in_roles(e);
     if (d->error_predicate != PN_NONE16) {
-        d->error_slot = faulty_slot(&v->eval, d->error_predicate);
+        d->error_slot = faulty_slot(e, d->error_predicate);
     }
 }
 
@@ -158,16 +158,13 @@ static struct pn_slice output_text(const struct pn_policy *p, uint32_t output, s
 }
 
 /* The output speaks for a rule that holds, not for one that could not be evaluated. */
-static void tell_rule(struct verdict *v)
+void pn_verdict_tell(const struct pn_policy *p, struct pn_decision *d, uint32_t rank)
 {
-    const struct pn_policy *p = v->eval.policy;
-    struct pn_decision *d = v->decision;
-
-    d->rule = (uint16_t)v->best;
-    d->outcome = (enum pn_outcome)(v->best >> 24);
+    d->rule = (uint16_t)rank;
+    d->outcome = (enum pn_outcome)(rank >> 24);
     d->name = pn_policy_rule_name(p, d->rule);
-    d->optimistic = (v->best >> 16 & 0xFF) == MAY_HOLD;
-    d->why = (v->best >> 16 & 0xFF) == CANNOT_TELL ? PN_WHY_ERROR : PN_WHY_RULE;
+    d->optimistic = (rank >> 16 & 0xFF) == MAY_HOLD;
+    d->why = (rank >> 16 & 0xFF) == CANNOT_TELL ? PN_WHY_ERROR : PN_WHY_RULE;
     uint32_t output = pn_load32(pn_rule_at(p, d->rule) + PN_RULE_ACTIVATED);
     if (d->why == PN_WHY_ERROR || output == PN_NONE32) return;
     d->reason = output_text(p, output, PN_OUTPUT_REASON);
@@ -175,23 +172,45 @@ static void tell_rule(struct verdict *v)
     d->output = output_text(p, output, PN_OUTPUT_JSON);
 }
 
+static void decide_plain(struct pn_eval *e, struct pn_decision *decision)
+{
+    struct verdict v = {
+        .eval = *e, .decision = decision, .best = UINT32_MAX, .first_error = PN_NONE16
+    };
+    struct pn_dispatch dispatch = pn_dispatch_begin(e->policy, e->facts->kind, e->facts->action);
+    struct pn_rule_list list;
+
+    if (pn_dispatch_next(&dispatch, &list)) try_first(&v, &list);
+    while (pn_dispatch_next(&dispatch, &list)) try_further(&v, &list);
+    if (v.best != UINT32_MAX) pn_verdict_tell(e->policy, decision, v.best);
+    pn_verdict_error(&v.eval, decision,
+                     decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
+}
+
+/* A policy without layers has one version and the empty scope. */
+static bool is_elsewhere(const struct pn_facts *f)
+{
+    struct pn_slice version = f->version[PN_SIDE_RESOURCE], scope = f->scope[PN_SIDE_RESOURCE];
+    bool named = version.len > 0 && !pn_slice_equal(version, PN_SLICE("default"));
+
+    return named || (scope.len > 0 && !pn_slice_equal(scope, PN_SLICE(".")));
+}
+
 void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,
                       struct pn_policy_scratch *scratch, struct pn_decision *decision)
 {
-    struct verdict v = { .eval = { policy, facts, scratch },
-                         .decision = decision,
-                         .best = UINT32_MAX,
-                         .first_error = PN_NONE16 };
-    struct pn_dispatch dispatch = pn_dispatch_begin(policy, facts->kind, facts->action);
-    struct pn_rule_list list;
+    struct pn_eval e = { policy, facts, scratch, NULL, false, PN_NONE32 };
 
     PN_ASSERT(facts->policy == policy);
     memset(decision, 0, sizeof *decision);
     decision->rule = decision->error_rule = PN_NONE16;
     decision->error_predicate = decision->error_slot = PN_NONE16;
-    pn_eval_begin(&v.eval);
-    if (pn_dispatch_next(&dispatch, &list)) try_first(&v, &list);
-    while (pn_dispatch_next(&dispatch, &list)) try_further(&v, &list);
-    if (v.best != UINT32_MAX) tell_rule(&v);
-    tell_error(&v, decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);
+    pn_eval_begin(&e);
+    if (policy->mode == PN_MODE_CERBOS54) {
+        pn_ordered_decide(&e, decision);
+    } else if (policy->layer_count > 0) {
+        pn_scoped_decide(&e, decision);
+    } else if (!is_elsewhere(facts)) {
+        decide_plain(&e, decision);
+    }
 }

@@ -3,6 +3,7 @@
 #include "policy/policy_explain.h"
 
 #include "policy/dispatch.h"
+#include "policy/layers.h"
 #include "policy/record.h"
 #include "policy/truth.h"
 
@@ -21,6 +22,42 @@ static void mark_rules(const struct pn_policy *policy, const struct pn_facts *fa
     }
 }
 
+static struct pn_eval eval_of(const struct pn_policy *policy, const struct pn_facts *facts,
+                              struct pn_policy_scratch *scratch)
+{
+    const uint64_t *roles = policy->scope_count > 0 ? scratch->roles : NULL;
+
+    return (struct pn_eval){ policy, facts, scratch, roles, false, PN_NONE32 };
+}
+
+static void mark_entries(const struct pn_layers *l, struct pn_policy_scratch *scratch,
+                         const uint8_t *layer, enum pn_layer_kind kind)
+{
+    if (layer == NULL) return;
+    struct pn_entry_walk entries = pn_entries_of(l->policy, layer);
+    while (pn_entry_next(l, &entries, kind)) (void)pn_rule_is_new(scratch, entries.rule);
+}
+
+/* The decision marked the resource's rules; those of principal and role policies come to it. */
+static void mark_layers(const struct pn_policy *policy, const struct pn_facts *facts,
+                        struct pn_policy_scratch *scratch)
+{
+    struct pn_layers l;
+
+    pn_layers_begin(&l, facts);
+    uint16_t scope = l.scope[PN_SIDE_PRINCIPAL];
+    for (; scope != PN_NONE16; scope = pn_scope_above(policy, scope, PN_SIDE_PRINCIPAL)) {
+        mark_entries(&l, scratch, pn_layer_of_principal(&l, facts, scope), PN_LAYER_PRINCIPAL);
+    }
+    scope = l.scope[PN_SIDE_RESOURCE];
+    for (; scope != PN_NONE16; scope = pn_scope_above(policy, scope, PN_SIDE_RESOURCE)) {
+        for (uint16_t role = 0; role < policy->role_count; role++) {
+            if ((scratch->roles[role / 64] >> role % 64 & 1) == 0) continue;
+            mark_entries(&l, scratch, pn_layer_of_role(&l, scope, role), PN_LAYER_ROLE);
+        }
+    }
+}
+
 static bool was_considered(const struct pn_policy_scratch *s, uint16_t rule)
 {
     return (s->considered[rule / 64] >> rule % 64 & 1) != 0;
@@ -34,6 +71,10 @@ static void describe(struct pn_eval *e, struct pn_explain_rule *rule)
     rule->outcome = (enum pn_outcome)at[PN_RULE_OUTCOME];
     rule->condition_index = pn_load32(at + PN_RULE_CONDITION);
     rule->roles = pn_eval_roles(e, pn_load32(at + PN_RULE_ROLES));
+    if (pn_load16(at + PN_RULE_DERIVED) != 0) {
+        enum pn_truth derived = pn_eval_derived(e, (uint16_t)(pn_load16(at + PN_RULE_DERIVED) - 1));
+        rule->roles = pn_truth_and(rule->roles, derived, e->facts->phase);
+    }
     rule->condition =
         rule->roles == PN_FALSE ? PN_FALSE : pn_eval_condition(e, rule->condition_index);
     enum pn_truth value = pn_truth_and(rule->roles, rule->condition, e->facts->phase);
@@ -43,9 +84,10 @@ static void describe(struct pn_eval *e, struct pn_explain_rule *rule)
 bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts *facts,
                           struct pn_policy_scratch *scratch, struct pn_explain_rule *rule)
 {
-    struct pn_eval e = { policy, facts, scratch };
+    struct pn_eval e = eval_of(policy, facts, scratch);
 
-    if (rule->next == 0) mark_rules(policy, facts, scratch);
+    if (rule->next == 0 && policy->scope_count > 0) mark_layers(policy, facts, scratch);
+    if (rule->next == 0 && policy->scope_count == 0) mark_rules(policy, facts, scratch);
     while (rule->next < policy->rule_count && !was_considered(scratch, rule->next)) rule->next++;
     if (rule->next == policy->rule_count) return false;
     rule->rule = rule->next++;
@@ -58,7 +100,7 @@ bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_f
                                const struct pn_explain_rule *rule,
                                struct pn_explain_predicate *predicate)
 {
-    struct pn_eval e = { policy, facts, scratch };
+    struct pn_eval e = eval_of(policy, facts, scratch);
 
     predicate->predicate = pn_condition_walk(policy, rule->condition_index, &predicate->walk);
     if (predicate->predicate == PN_NONE16) return false;
@@ -79,7 +121,11 @@ struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t 
 enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,
                                  struct pn_policy_scratch *scratch, uint16_t index)
 {
-    struct pn_eval e = { policy, facts, scratch };
+    struct pn_eval e = eval_of(policy, facts, scratch);
+    uint32_t bit = (uint32_t)policy->role_count + index;
 
+    if (policy->scope_count > 0 && (scratch->derived_asked[bit / 64] >> bit % 64 & 1) == 0) {
+        return PN_FALSE; /* no policy that was visited names it */
+    }
     return pn_eval_derived(&e, index);
 }

@@ -40,6 +40,23 @@ void pn_facts_role(struct pn_facts *facts, const struct pn_policy *policy, struc
     uint16_t bit = pn_policy_role(policy, role);
 
     if (bit != PN_NONE16) facts->roles[bit / 64] |= (uint64_t)1 << bit % 64;
+    if (facts->role_list_count < PN_POLICY_ROLES_LISTED_MAX) {
+        facts->role_list[facts->role_list_count++] = bit;
+    }
+}
+
+void pn_facts_side(struct pn_facts *facts, const struct pn_policy *policy, enum pn_side side,
+                   struct pn_slice version, struct pn_slice scope)
+{
+    static const enum pn_fact version_facts[] = { PN_FACT_PRINCIPAL_VERSION,
+                                                  PN_FACT_RESOURCE_VERSION };
+    static const enum pn_fact scope_facts[] = { PN_FACT_PRINCIPAL_SCOPE, PN_FACT_RESOURCE_SCOPE };
+
+    facts->version[side] = version;
+    facts->scope[side] = scope;
+    if (pn_slice_equal(scope, PN_SLICE("."))) scope.len = 0;
+    pn_facts_set_text(facts, policy, version_facts[side], version);
+    pn_facts_set_text(facts, policy, scope_facts[side], scope);
 }
 
 void pn_facts_set(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,

@@ -56,7 +56,13 @@ enum pn_policy_section {
     PN_POLICY_SECTION_DFA_BYTES = 25,   /* their tables */
     PN_POLICY_SECTION_VALUE_CODE = 26,  /* instructions that compute values */
     PN_POLICY_SECTION_CODE_BLOCKS = 27, /* what PN_PREDICATE_CODE and outputs run */
-    PN_POLICY_SECTION_ENGINE_LAST = 27,
+    /* Policies by kind, scope and version; all four are absent where a policy has nothing but
+     * resource policies of one version without scopes and mode edge. */
+    PN_POLICY_SECTION_LAYERS = 28,   /* one policy file each, sorted */
+    PN_POLICY_SECTION_ENTRIES = 29,  /* rules of principal and role policies by resource pattern */
+    PN_POLICY_SECTION_PATTERNS = 30, /* what ENTRIES match resources and actions with */
+    PN_POLICY_SECTION_SCOPES = 31,   /* sorted by text; the empty scope is first */
+    PN_POLICY_SECTION_ENGINE_LAST = 31,
     PN_POLICY_SECTION_GATEWAY_FIRST = 32,
     PN_POLICY_SECTION_COUNT = 64,
 };
@@ -329,7 +335,10 @@ enum {
     PN_RULE_UNMET = 16,     /* u32 output when its condition does not hold, or PN_NONE32 */
     PN_RULE_NAME = 20,      /* string: "resource.<kind>.vdefault#<rule>" */
     PN_RULE_SOURCE = 24,    /* string: "policies/payments.yaml:12", may be none */
-    PN_RULE_ZERO2 = 28,     /* u32 zero */
+    PN_RULE_DERIVED = 28,   /* u16 number plus 1 of a derived role whose condition must hold too,
+                               0: none. Only with LAYERS, mode cerbos54 */
+    PN_RULE_MEMORY = 30,    /* u16 number plus 1 of what the rule came to when it was last visited,
+                               remembered for this decision; 0: not. Likewise */
     PN_RULE_BYTES = 32,
 };
 
@@ -397,6 +406,69 @@ enum pn_glob_rest {
     PN_GLOB_ANY = 1,     /* `**`, or a lone `*`: anything, nothing included */
     PN_GLOB_SEGMENT = 2, /* `*`: anything without ':', nothing included */
     PN_GLOB_BY_DFA = 3,  /* the DFA accepts it */
+};
+
+/* LAYERS. One policy each, ascending by kind, scope, version (text) and subject (text). The layers
+ * of a call are those of its scope and of each scope above that has any. */
+enum {
+    PN_LAYER_KIND = 0,        /* u8 enum pn_layer_kind */
+    PN_LAYER_ZERO = 1,        /* u8 zero */
+    PN_LAYER_SCOPE = 2,       /* u16 into SCOPES */
+    PN_LAYER_VERSION = 4,     /* string; empty for PN_LAYER_PARENTS */
+    PN_LAYER_SUBJECT = 8,     /* string: principal, role or resource kind */
+    PN_LAYER_FIRST = 12,      /* u32 run: of ENTRIES, or of KINDS for a resource */
+    PN_LAYER_COUNT = 16,      /* u32; 1 for a resource, 0 for PN_LAYER_PARENTS */
+    PN_LAYER_RULES = 20,      /* u16 run of RULES: those of a resource; else 0 */
+    PN_LAYER_RULE_COUNT = 22, /* u16 */
+    PN_LAYER_ROLES = 24, /* u32 mask in ROLE_MASKS or PN_NONE32, which is none: of a resource the
+                              derived roles that its rules name; of PN_LAYER_PARENTS all roles that
+                              the subject inherits; else PN_NONE32 */
+    PN_LAYER_BYTES = 28,
+};
+
+enum pn_layer_kind {
+    PN_LAYER_PRINCIPAL = 0,
+    PN_LAYER_ROLE = 1, /* what a role may do at most */
+    PN_LAYER_RESOURCE = 2,
+    PN_LAYER_PARENTS = 3, /* parent roles of a role in a scope, whatever the version */
+};
+
+/* ENTRIES. Rules of a principal policy in the order of its file; of a role policy the rules that
+ * allow, each with all its entries side by side. */
+enum {
+    PN_ENTRY_RESOURCE = 0, /* u16 into PATTERNS */
+    PN_ENTRY_ACTION = 2,   /* u16 into PATTERNS */
+    PN_ENTRY_RULE = 4,     /* u16 */
+    PN_ENTRY_ZERO = 6,     /* u16 zero */
+    PN_ENTRY_BYTES = 8,
+};
+
+/* PATTERNS. As a glob of GLOBS, or a literal. */
+enum {
+    PN_PATTERN_PREFIX = 0, /* string */
+    PN_PATTERN_REST = 4,   /* u8 0: nothing more, else enum pn_glob_rest */
+    PN_PATTERN_ZERO = 5,   /* 3 bytes zero */
+    PN_PATTERN_DFA = 8,    /* u32 DFA over the bytes after the prefix, or PN_NONE32 */
+    PN_PATTERN_BYTES = 12,
+};
+
+/* SCOPES */
+enum {
+    PN_SCOPE_NAME = 0,     /* string */
+    PN_SCOPE_PARENTS = 4,  /* 2 u16: the nearest scope above that has principal policies, and that
+                               has resource or role policies; less than its own, PN_NONE16: none */
+    PN_SCOPE_FLAGS = 8,    /* u8 enum pn_scope_flag */
+    PN_SCOPE_ZERO = 9,     /* u8 zero */
+    PN_SCOPE_DEFAULT = 10, /* u16 of record 0: the scope of a call that names none; else zero */
+    PN_SCOPE_VERSION = 12, /* string, of record 0: the version of a call that names none; else 0 */
+    PN_SCOPE_BYTES = 16,
+};
+
+enum pn_scope_flag {
+    PN_SCOPE_HAS_PRINCIPAL = 1, /* has principal policies */
+    PN_SCOPE_HAS_RESOURCE = 2,  /* has resource or role policies */
+    PN_SCOPE_CONSENT = 4,       /* an allow counts only where a scope above allows too */
+    PN_SCOPE_LENIENT = 8,       /* of record 0: a call's scope need not exist */
 };
 
 /* DFAS. Bytes of the (unescaped) text are mapped to classes; state = next[state * classes + class];

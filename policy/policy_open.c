@@ -41,6 +41,10 @@ static const struct size_row sizes[] = {
     { PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, 0xFFFF, PN_POLICY_BAD_DFA },
     { PN_POLICY_SECTION_VALUE_CODE, PN_CODE_BYTES, 0xFFFF, PN_POLICY_BAD_CODE },
     { PN_POLICY_SECTION_CODE_BLOCKS, PN_BLOCK_BYTES, 0xFFFF, PN_POLICY_BAD_CODE },
+    { PN_POLICY_SECTION_LAYERS, PN_LAYER_BYTES, 0xFFFE, PN_POLICY_BAD_LAYER },
+    { PN_POLICY_SECTION_ENTRIES, PN_ENTRY_BYTES, 0xFFFE, PN_POLICY_BAD_LAYER },
+    { PN_POLICY_SECTION_PATTERNS, PN_PATTERN_BYTES, 0xFFFE, PN_POLICY_BAD_LAYER },
+    { PN_POLICY_SECTION_SCOPES, PN_SCOPE_BYTES, PN_POLICY_SCOPES_MAX, PN_POLICY_BAD_LAYER },
 };
 
 static enum pn_policy_fault count_records(struct pn_opening *o)
@@ -67,6 +71,8 @@ static void take_counts(struct pn_opening *o)
     p->rule_count = (uint16_t)o->count[PN_POLICY_SECTION_RULES];
     p->role_count = (uint16_t)o->count[PN_POLICY_SECTION_ROLES];
     p->derived_count = (uint16_t)o->count[PN_POLICY_SECTION_DERIVED];
+    p->layer_count = (uint16_t)o->count[PN_POLICY_SECTION_LAYERS];
+    p->scope_count = (uint16_t)o->count[PN_POLICY_SECTION_SCOPES];
     o->count[PN_POLICY_SECTION_ROLE_MASKS] /= p->role_words;
 }
 
@@ -80,8 +86,8 @@ static void take_places(struct pn_policy *p, const uint8_t *header)
 /* The blob says what it needs, neither more nor less, and this engine has it. */
 static bool features_are_there(const struct pn_opening *o, uint32_t features)
 {
-    bool has_code = o->count[PN_POLICY_SECTION_CODE_BLOCKS] > 0 ||
-                    o->count[PN_POLICY_SECTION_VALUE_CODE] > 0;
+    bool has_code =
+        o->count[PN_POLICY_SECTION_CODE_BLOCKS] > 0 || o->count[PN_POLICY_SECTION_VALUE_CODE] > 0;
 
     if (features != (has_code ? PN_FEATURE_VALUE_CODE : 0u)) return false;
     return !has_code || o->policy->value_module != NULL;
@@ -95,12 +101,12 @@ static enum pn_policy_fault read_header(struct pn_opening *o)
     if (pn_load16(at + PN_HEADER_FORMAT) != PN_POLICY_FORMAT) return PN_POLICY_BAD_FORMAT;
     if (pn_load16(at + PN_HEADER_ENGINE_MIN) > PN_POLICY_ENGINE) return PN_POLICY_BAD_ENGINE;
     if (!features_are_there(o, pn_load32(at + PN_HEADER_FEATURES))) return PN_POLICY_BAD_FEATURE;
-    if (at[PN_HEADER_MODE] != PN_MODE_EDGE) return PN_POLICY_BAD_MODE;
+    if (at[PN_HEADER_MODE] > PN_MODE_CERBOS54) return PN_POLICY_BAD_MODE;
     if (words < 1 || words > PN_POLICY_ROLE_WORDS_MAX) return PN_POLICY_BAD_LIMIT;
     if (!pn_all_zero(at + PN_HEADER_ZERO2, 6)) {
         return PN_POLICY_BAD_NOT_ZERO;
     }
-    o->policy->mode = PN_MODE_EDGE;
+    o->policy->mode = (enum pn_mode)at[PN_HEADER_MODE];
     o->policy->role_words = words;
     o->policy->loop_items = pn_load16(at + PN_HEADER_LOOP_ITEMS);
     if (o->policy->loop_items > PN_POLICY_LOOP_ITEMS_MAX) return PN_POLICY_BAD_LIMIT;
@@ -285,6 +291,7 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!pn_roles_are_sound(o)) return PN_POLICY_BAD_ROLE;
     if (!pn_rules_are_sound(o)) return PN_POLICY_BAD_RULE;
     if (!pn_dispatch_is_sound(o)) return PN_POLICY_BAD_DISPATCH;
+    if (!pn_layers_are_sound(o)) return PN_POLICY_BAD_LAYER;
     return PN_POLICY_GOOD;
 }
 

@@ -65,7 +65,7 @@ static const struct damage damages[] = {
     { "format", S(HEADER), 0, 0, PN_HEADER_FORMAT, 2, 2, BAD(FORMAT) },
     { "engine", S(HEADER), 0, 0, PN_HEADER_ENGINE_MIN, 2, 2, BAD(ENGINE) },
     { "feature", S(HEADER), 0, 0, PN_HEADER_FEATURES, 4, PN_FEATURE_VALUE_CODE, BAD(FEATURE) },
-    { "mode cerbos54", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_CERBOS54, BAD(MODE) },
+    { "mode cerbos54", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_CERBOS54, BAD(LAYER) },
     { "mode 9", S(HEADER), 0, 0, PN_HEADER_MODE, 1, 9, BAD(MODE) },
     { "no role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 0, BAD(LIMIT) },
     { "role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 5, BAD(LIMIT) },
@@ -193,7 +193,8 @@ static const struct damage damages[] = {
     { "rule outcome", S(RULES), 32, 0, PN_RULE_OUTCOME, 1, 4, BAD(RULE) },
     { "rule flags", S(RULES), 32, 0, PN_RULE_FLAGS, 1, 1, BAD(RULE) },
     { "rule zero", S(RULES), 32, 0, PN_RULE_ZERO, 1, 1, BAD(RULE) },
-    { "rule zero at the end", S(RULES), 32, 0, PN_RULE_ZERO2, 4, 1, BAD(RULE) },
+    { "rule derived role", S(RULES), 32, 0, PN_RULE_DERIVED, 2, 1, BAD(RULE) },
+    { "rule memory", S(RULES), 32, 0, PN_RULE_MEMORY, 2, 1, BAD(RULE) },
     { "rule roles", S(RULES), 32, 0, PN_RULE_ROLES, 4, 3, BAD(RULE) },
     { "rule condition", S(RULES), 32, 0, PN_RULE_CONDITION, 4, 99, BAD(RULE) },
     { "rule output", S(RULES), 32, 0, PN_RULE_ACTIVATED, 4, 1, BAD(RULE) },
@@ -372,7 +373,7 @@ static void test_sections(void)
     pn_asm_put32(&a, S(VALUE_CODE), 0);
     expect(BAD(FEATURE), "value code");
     pn_sample_policy(&a);
-    pn_asm_put32(&a, S(ENGINE_LAST) + 1, 0);
+    pn_asm_put32(&a, 0, 0);
     expect(BAD(SECTION_UNKNOWN), "unknown");
     pn_sample_policy(&a);
     pn_asm_put32(&a, S(GATEWAY_FIRST) + 3, 7);
