@@ -84,7 +84,7 @@ static bool read_six(struct pn_slice text, uint8_t ip[16])
     return true;
 }
 
-bool pn_address_read(struct pn_slice text, struct port_net_addr *address)
+bool pn_address_parse(struct pn_slice text, struct port_net_addr *address)
 {
     struct port_net_addr read = { .family = 4 };
 

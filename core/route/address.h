@@ -13,7 +13,7 @@
 
 /* Read `text`, all of it, as an address; IPv6 may stand in brackets. `*address` is filled, its port
  * 0. False, and `*address` untouched, when it is none. */
-bool pn_address_read(struct pn_slice text, struct port_net_addr *address);
+bool pn_address_parse(struct pn_slice text, struct port_net_addr *address);
 
 /* True when both are the same address and port. */
 bool pn_address_equal(const struct port_net_addr *a, const struct port_net_addr *b);

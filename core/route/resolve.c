@@ -100,7 +100,7 @@ static bool add_known(const struct pn_resolver *r, struct pn_authority *a)
     struct pn_slice name = pn_slice(a->host, a->host_len);
     struct port_net_addr literal;
 
-    if (pn_address_read(name, &literal)) {
+    if (pn_address_parse(name, &literal)) {
         add_address(a, &literal);
         return true;
     }

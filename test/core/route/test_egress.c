@@ -99,7 +99,7 @@ static void test_each_address_is_judged(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct port_net_addr a;
-        if (!pn_address_read(text_of(rows[i].address), &a)) {
+        if (!pn_address_parse(text_of(rows[i].address), &a)) {
             TEST_FAIL_MESSAGE(rows[i].address);
         }
         bool with = rows[i].when != NEVER, without = rows[i].when == ALWAYS;
@@ -144,7 +144,7 @@ static void test_addresses_are_read_as_the_system_reads_them(void)
         int family = strchr(texts[i], ':') ? 6 : 4;
         TEST_ASSERT_EQUAL_MESSAGE(1, inet_pton(family == 6 ? AF_INET6 : AF_INET, texts[i], ip),
                                   texts[i]);
-        TEST_ASSERT_TRUE_MESSAGE(pn_address_read(text_of(texts[i]), &a), texts[i]);
+        TEST_ASSERT_TRUE_MESSAGE(pn_address_parse(text_of(texts[i]), &a), texts[i]);
         TEST_ASSERT_EQUAL_MESSAGE(family, a.family, texts[i]);
         TEST_ASSERT_EQUAL_MESSAGE(0, a.port, texts[i]);
         TEST_ASSERT_EQUAL_MEMORY_MESSAGE(ip, a.ip, 16, texts[i]);
@@ -199,7 +199,7 @@ static void test_other_texts_are_no_addresses(void)
     struct port_net_addr a = { .family = 9 };
 
     for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
-        TEST_ASSERT_FALSE_MESSAGE(pn_address_read(text_of(strangers[i]), &a), strangers[i]);
+        TEST_ASSERT_FALSE_MESSAGE(pn_address_parse(text_of(strangers[i]), &a), strangers[i]);
         TEST_ASSERT_EQUAL(9, a.family);
     }
 }
@@ -208,8 +208,8 @@ static void test_brackets_hold_ipv6(void)
 {
     struct port_net_addr a, b;
 
-    TEST_ASSERT_TRUE(pn_address_read(PN_SLICE("[2001:db8::5]"), &a));
-    TEST_ASSERT_TRUE(pn_address_read(PN_SLICE("2001:db8:0::5"), &b));
+    TEST_ASSERT_TRUE(pn_address_parse(PN_SLICE("[2001:db8::5]"), &a));
+    TEST_ASSERT_TRUE(pn_address_parse(PN_SLICE("2001:db8:0::5"), &b));
     TEST_ASSERT_TRUE(pn_address_equal(&a, &b));
     b.port = 1;
     TEST_ASSERT_FALSE(pn_address_equal(&a, &b));
