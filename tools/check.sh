@@ -32,6 +32,7 @@ say() { printf '== %s\n' "$*"; }
 
 missing_packages() {
     missing_build
+    [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo tzdata
     [ $mode = all ] || return 0
     command -v clang >/dev/null || echo clang
     command -v clang-format-14 >/dev/null || in_archive clang-format-14

@@ -101,7 +101,13 @@ static void test_like_localtime(void)
     if (access(ZONE_FOLDER "/Europe/Berlin", R_OK) != 0) {
         TEST_IGNORE_MESSAGE("no tz database on this machine");
     }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) is_like_localtime(names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path
+            [96]; /* names of old may be in a package of their own, and the C library needs it */
+        snprintf(path, sizeof path, "%s/%s", ZONE_FOLDER, names[i]);
+        if (access(path, R_OK) == 0) is_like_localtime(names[i]);
+        else TEST_MESSAGE(names[i]);
+    }
 }
 
 /* A zone that has followed one rule for decades needs no entries for them. */
