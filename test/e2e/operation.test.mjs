@@ -347,6 +347,32 @@ test('usage and mistakes are told, with a suggestion', async () => {
   assert.match(wrong.text, /wrong\.yaml:4:\d+: error: from 100/);
 });
 
+test('every command tells about itself', () => {
+  const listed = must('--help').matchAll(/^ {2}(\S+(?: \S+)?) {2,}\S/gm);
+  const commands = [...listed].map((match) => match[1]);
+  assert.ok(commands.length >= 11, commands.join());
+  for (const command of commands.filter((name) => name !== 'version')) {
+    for (const ask of ['--help', '-h']) assert.match(must(...command.split(' '), ask), new RegExp(`postern ${command}`));
+  }
+});
+
+test('a request is decided alike by a bundle, its body and its sealed policy', () => {
+  const refund = (amount) => JSON.stringify({
+    requestId: 'r', actions: ['tools/call/refund_issue'],
+    principal: { id: 'a', roles: ['tier-1-support'], attr: { task: 'T-1' } },
+    resource: { kind: 'mcp:payments', id: 'refund_issue', attr: { arguments: { ticket_id: 'T-1', amount_cents: amount } } },
+  });
+  sign('check.blob');
+  for (const [amount, effect] of [[4000, 'EFFECT_ALLOW'], [900000, 'EFFECT_DENY']]) {
+    writeFileSync(at('request.json'), refund(amount));
+    const answers = [bundle, at('desk.body'), at('check.blob')].map((policy) => run('policy', 'check', policy, at('request.json')));
+    for (const answer of answers) {
+      assert.ok(answer.text.includes(effect), answer.text);
+      assert.deepEqual(answer, answers[0]);
+    }
+  }
+});
+
 test('a device file that would not do what it says is refused, with its line', async () => {
   for (const [text, told] of [
     ['policy: {file: x}\n', /:1:9: error: no key under policy\.keys/],
