@@ -29,8 +29,8 @@ static const char help[] =
     "The gateway keeps a head itself, in the file audit-head of its state directory, and looks at\n"
     "the start whether the log still goes over it; give that file as --head and so does this\n"
     "command. It does not see what was done by somebody who may write both the log and the state\n"
-    "directory, and after a power cut the file may be older than the last records by half a\n"
-    "minute.\n"
+    "directory, nor records appended in the right form; and after a power cut the file may be\n"
+    "older than the last records by half a minute.\n"
     "\n"
     "  --head HASH   the record with this hash must be there\n"
     "  --head FILE   so must the record that this audit-head names\n"
@@ -98,8 +98,7 @@ enum told { TOLD_NOTE, TOLD_LOST, TOLD_LOST_BEFORE };
 
 /* What the gateway itself wrote about its log. True: records were lost or altered. Those that were
  * missing before an event, and are given here, were not: the event's line follows them. */
-static bool print_told(const struct pn_audit_record *record, struct pn_audit_place place,
-                       bool is_first)
+static bool print_told(const struct pn_audit_verify *v, const struct pn_audit_record *record)
 {
     static const struct {
         const char *event;
@@ -114,8 +113,9 @@ static bool print_told(const struct pn_audit_record *record, struct pn_audit_pla
 
         if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_KIND, PN_SLICE("event"))) return false;
         if (!pn_audit_record_is(record, PN_AUDIT_SHOWN_EVENT, event)) continue;
-        bool lost = told[i].told == TOLD_LOST || (told[i].told == TOLD_LOST_BEFORE && is_first);
-        printf("%s  %s:%lu: %s: ", lost ? "LOST  " : "note  ", place.file, place.line,
+        bool lost =
+            told[i].told == TOLD_LOST || (told[i].told == TOLD_LOST_BEFORE && v->record_count == 1);
+        printf("%s  %s:%lu: %s: ", lost ? "LOST  " : "note  ", v->place.file, v->place.line,
                told[i].event);
         pn_audit_show_text(stdout, pn_audit_record_text(record, PN_AUDIT_SHOWN_DETAIL));
         printf("\n");
@@ -204,7 +204,7 @@ static bool read_all(struct pn_audit_verify *v, struct pn_audit_lines *l,
             return true;
         }
         if (!pn_audit_verify_line(v, line, place, &record)) return look_behind(v, l);
-        if (print_told(&record, place, v->record_count == 1)) *lost = true;
+        if (print_told(v, &record)) *lost = true;
         if (!pn_audit_open_ids_see(ids, &record)) {
             fprintf(stderr, "%s: out of memory\n", program);
             return false;

@@ -195,9 +195,9 @@ static bool is_new(const struct pn_audit_writer *a)
     return a->found_seq == 0;
 }
 
-static enum port_audit_result check_end(struct pn_audit_writer *a, bool known, int64_t unix_ms)
+static enum port_audit_result check_end(struct pn_audit_writer *a, int64_t unix_ms)
 {
-    if (known) return compare(a, unix_ms);
+    if (a->kept_known) return compare(a, unix_ms);
     if (is_new(a)) return PORT_AUDIT_DONE;
     a->met |= PN_AUDIT_MET_HEAD_MISSING;
     return write_event(a, PN_AUDIT_EVENT_HEAD_MISSING,
@@ -215,7 +215,7 @@ static enum port_audit_result cut_torn(struct pn_audit_writer *a, size_t torn_by
     return port_audit_log_cut(port, port_audit_log_bytes(port) - torn_bytes);
 }
 
-static enum port_audit_result resume_chain(struct pn_audit_writer *a, bool known, int64_t unix_ms)
+static enum port_audit_result resume_chain(struct pn_audit_writer *a, int64_t unix_ms)
 {
     uint8_t text[SENTENCE_BYTES];
     size_t torn_bytes;
@@ -229,7 +229,7 @@ static enum port_audit_result resume_chain(struct pn_audit_writer *a, bool known
                             PN_SLICE("the last record of the log before does not verify"), unix_ms);
     }
     if (cut_torn(a, torn_bytes) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
-    if (check_end(a, known, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (check_end(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     if (torn_bytes == 0) return PORT_AUDIT_DONE;
     struct pn_slice says = PN_SLICE("bytes of an unfinished line were cut off");
     return write_event(a, PN_AUDIT_EVENT_LOG_TORN, sentence(text, (uint32_t)torn_bytes, says),
@@ -243,9 +243,9 @@ static enum port_audit_result open_chain(struct pn_audit_writer *a, int64_t unix
     uint8_t *memory = port_audit_head(port, PN_AUDIT_HEAD_BYTES);
 
     if (memory == NULL) return PORT_AUDIT_FAULT;
-    bool known = pn_audit_head_read(pn_slice(memory, PN_AUDIT_HEAD_BYTES), &a->kept);
+    a->kept_known = pn_audit_head_read(pn_slice(memory, PN_AUDIT_HEAD_BYTES), &a->kept);
     pn_audit_head_init(&a->batch.kept, memory);
-    if (resume_chain(a, known, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
+    if (resume_chain(a, unix_ms) == PORT_AUDIT_FAULT) return PORT_AUDIT_FAULT;
     pn_audit_head_keep(&a->batch.kept, &a->batch.chain);
     return port_audit_head_sync(port);
 }

@@ -69,9 +69,10 @@ struct pn_audit_writer {
     struct pn_audit_batch batch;
     uint64_t synced_ms, checked_ms;
     uint32_t ring_next; /* where the next batch begins, so that no worker waits for another */
-    uint32_t met;       /* enum pn_audit_met, bits; this and the next two are of open */
+    uint32_t met;       /* enum pn_audit_met, bits; this and the next three are of open */
     uint64_t found_seq; /* the last record that was in the log, 0: none */
-    struct pn_audit_chain kept; /* the head kept outside it, all zero: none */
+    struct pn_audit_chain kept; /* the head kept outside it, all zero: no record */
+    bool kept_known;            /* there was one that could be read */
     _Atomic uint32_t stop, ending, rotate;
 };
 
