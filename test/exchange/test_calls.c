@@ -259,6 +259,9 @@ static const char *const refused_refunds[] = {
     REFUND("{\"ticket_id\":\"T-1001\",\"amount\\u005fcents\":900000}"),
     REFUND("{\"ticket_id\":\"T-1001\",\"Amount_Cents\":4000}"),
     REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":99999999999999999999}"),
+    REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":-99999999999999999999}"), /* not below */
+    REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":1e999}"),
+    REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":-1e999}"),
     REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":null}"),
     REFUND("{\"ticket_id\":\"T-1001\",\"amount_cents\":[4000]}"),
     REFUND("{\"ticket_id\":\"T-9999\",\"amount_cents\":4000}"),
@@ -298,7 +301,8 @@ static void test_a_refused_refund_tells_the_agent_why(void)
 static void test_a_small_refund_is_forwarded_as_it_was_judged(void)
 {
     static const char body[] =
-        REFUND("{ \"ticket_id\" : \"T-1001\", \"amount_cents\":4000, \"x\":[1] }");
+        REFUND("{ \"ticket_id\" : \"T-1001\", \"amount_cents\":4000, \"x\":[1], "
+               "\"y\":-99999999999999999999, \"z\":1e999 }"); /* which nobody compares */
     struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, body));
     struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
 
@@ -366,6 +370,33 @@ static void test_a_session_belongs_to_who_opened_it(void)
     client = desk_ask(
         d, desk_post("/mcp/tickets", fields, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"));
     expect(desk_text(client), "HTTP/1.1 404 ");
+}
+
+static void test_a_refused_completion_is_an_openai_error(void)
+{
+    struct sim_conn *client =
+        desk_ask(d, desk_post(CHAT, TRIAGE, "{\"model\":\"gpt-4o\",\"messages\":[]}"));
+    const char *answer = desk_text(client);
+
+    expect(answer, "HTTP/1.1 403 ");
+    expect(answer, "x-should-retry: false\r\n");
+    expect(answer, "{\"error\":{\"message\":\"");
+    expect(answer, "\"type\":\"permission_error\",\"param\":null,\"code\":\"denied_by_default\"");
+    nobody_was_asked();
+}
+
+static void test_an_unknown_caller_is_told_in_its_dialect(void)
+{
+    static const char nobody[] = "Authorization: Bearer nobody\r\n";
+    struct sim_conn *client = desk_ask(d, desk_post(CHAT, nobody, HELLO));
+
+    expect(desk_text(client), "HTTP/1.1 401 ");
+    expect(desk_text(client), "\"type\":\"authentication_error\"");
+    client = desk_ask(d, desk_post("/mcp/payments", nobody, refused_refunds[0]));
+    expect(desk_text(client), "HTTP/1.1 401 ");
+    expect(desk_text(client), "{\"jsonrpc\":\"2.0\",\"id\":");
+    expect(desk_text(client), "\"reason_code\":\"key_unknown\"");
+    nobody_was_asked();
 }
 
 static void test_a_key_may_come_either_way(void)
@@ -440,6 +471,8 @@ int main(void)
     RUN_TEST(test_hidden_tools_are_unknown_tools);
     RUN_TEST(test_opening_a_server_is_decided);
     RUN_TEST(test_a_session_belongs_to_who_opened_it);
+    RUN_TEST(test_a_refused_completion_is_an_openai_error);
+    RUN_TEST(test_an_unknown_caller_is_told_in_its_dialect);
     RUN_TEST(test_a_key_may_come_either_way);
     RUN_TEST(test_only_visible_models_are_listed);
     RUN_TEST(test_without_a_policy_everything_is_503);
