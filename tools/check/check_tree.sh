@@ -18,6 +18,14 @@ if [ -n "$unsigned" ]; then
     bad=1
 fi
 
+# What stands at the top is part of the architecture.
+strange=$(git -c safe.directory='*' ls-files 2>/dev/null | sed 's|/.*||' | sort -u | grep -vxE \
+    'core|port|platforms|policy|tools|test|CMakeLists\.txt|CMakePresets\.json|README\.md|LICENSE|\..*' || true)
+if [ -n "$strange" ]; then
+    printf '%s: does not belong at the top of the tree\n' "$strange"
+    bad=1
+fi
+
 # A .h that needs another .h to be included first is not a contract.
 include="-I. -Iport/freertos/include -isystem ${POSTERN_DEPS_DIR:-.deps}/src/tinycbor/src"
 # shellcheck disable=SC2086
