@@ -17,6 +17,8 @@ struct verdict {
     struct pn_decision *decision;
     uint32_t best;             /* rank of the rule that leads, UINT32_MAX without one */
     uint16_t first_error;      /* the first rule that could not be evaluated */
+    uint32_t roles;            /* the roles that were asked about last */
+    enum pn_truth held;        /* what came of it */
     bool marked;               /* scratch knows which rules were tried */
     struct pn_rule_list first; /* the first list that was tried */
 };
@@ -40,7 +42,18 @@ void pn_verdict_output(struct pn_decision *d, uint16_t index, uint8_t activated)
     d->outputs[d->output_count++] = (struct pn_output_ref){ index, activated };
 }
 
-static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum pn_truth value)
+static void weigh_true(struct verdict *v, const uint8_t *rule, uint16_t index)
+{
+    uint32_t rank = pn_verdict_rank(rule, index, PN_TRUE);
+
+    if (pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
+        pn_verdict_output(v->decision, index, 1);
+    }
+    if (rank < v->best) v->best = rank;
+}
+
+static void weigh_unsure(struct verdict *v, const uint8_t *rule, uint16_t index,
+                         enum pn_truth value)
 {
     enum pn_phase phase = v->eval.facts->phase;
 
@@ -51,24 +64,30 @@ static void weigh(struct verdict *v, const uint8_t *rule, uint16_t index, enum p
     if (rank < v->best) v->best = rank;
 }
 
+/* Rules of one list mostly ask for the same roles. */
+static inline enum pn_truth held(struct verdict *v, uint32_t roles)
+{
+    if (roles != v->roles) {
+        v->roles = roles;
+        v->held = pn_eval_roles_quick(&v->eval, roles);
+    }
+    return v->held;
+}
+
 static void try_rule(struct verdict *v, uint16_t index)
 {
     const uint8_t *rule = pn_rule_at(v->eval.policy, index);
-    enum pn_truth roles = pn_eval_roles_quick(&v->eval, pn_load32(rule + PN_RULE_ROLES));
+    enum pn_truth roles = held(v, pn_load32(rule + PN_RULE_ROLES));
 
     if (roles == PN_FALSE) return;
-    enum pn_truth condition =
-        pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
-    enum pn_truth value = pn_truth_and(roles, condition, v->eval.facts->phase);
-    if (value == PN_FALSE) {
-        bool unmet = roles == PN_TRUE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32;
-        if (unmet) pn_verdict_output(v->decision, index, 0);
-        return;
+    enum pn_truth value = pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
+    if (roles != PN_TRUE) {
+        value = pn_truth_and(roles, value, v->eval.facts->phase);
+    } else if (value == PN_FALSE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32) {
+        pn_verdict_output(v->decision, index, 0);
     }
-    if (value == PN_TRUE && pn_load32(rule + PN_RULE_ACTIVATED) != PN_NONE32) {
-        pn_verdict_output(v->decision, index, 1);
-    }
-    weigh(v, rule, index, value);
+    if (value == PN_TRUE) weigh_true(v, rule, index);
+    else if (value != PN_FALSE) weigh_unsure(v, rule, index, value);
 }
 
 /* Which rules were tried is of interest only once there is a second list. */
@@ -81,19 +100,26 @@ static void mark_first(struct verdict *v)
     v->marked = true;
 }
 
-static void try_first(struct verdict *v, const struct pn_rule_list *list)
-{
-    v->first = *list;
-    for (uint32_t i = 0; i < list->count; i++) try_rule(v, pn_load16(list->at + 2 * (size_t)i));
-}
-
 /* A rule that an exact action and a pattern both lead to is tried once. */
-static void try_further(struct verdict *v, const struct pn_rule_list *list)
+static void try_list(struct verdict *v, const struct pn_rule_list *list)
 {
-    if (!v->marked) mark_first(v);
+    v->roles = PN_NONE32;
+    v->held = PN_TRUE;
     for (uint32_t i = 0; i < list->count; i++) {
         uint16_t index = pn_load16(list->at + 2 * (size_t)i);
-        if (pn_rule_is_new(v->eval.scratch, index)) try_rule(v, index);
+        if (!v->marked || pn_rule_is_new(v->eval.scratch, index)) try_rule(v, index);
+    }
+}
+
+static void try_lists(struct verdict *v, struct pn_dispatch *dispatch)
+{
+    struct pn_rule_list list;
+
+    if (!pn_dispatch_next(dispatch, &v->first)) return;
+    try_list(v, &v->first);
+    while (pn_dispatch_next(dispatch, &list)) {
+        if (!v->marked) mark_first(v);
+        try_list(v, &list);
     }
 }
 
@@ -178,10 +204,8 @@ static void decide_plain(struct pn_eval *e, struct pn_decision *decision)
         .eval = *e, .decision = decision, .best = UINT32_MAX, .first_error = PN_NONE16
     };
     struct pn_dispatch dispatch = pn_dispatch_begin(e->policy, e->facts->kind, e->facts->action);
-    struct pn_rule_list list;
 
-    if (pn_dispatch_next(&dispatch, &list)) try_first(&v, &list);
-    while (pn_dispatch_next(&dispatch, &list)) try_further(&v, &list);
+    try_lists(&v, &dispatch);
     if (v.best != UINT32_MAX) pn_verdict_tell(e->policy, decision, v.best);
     pn_verdict_error(&v.eval, decision,
                      decision->why == PN_WHY_ERROR ? decision->rule : v.first_error);

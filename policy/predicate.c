@@ -103,31 +103,6 @@ static enum pn_truth compared(const struct pn_value *a, const struct pn_value *b
     return ordered(a, b, op);
 }
 
-/* True when the constant at `constant` is a string and `text`, a plain one, is the same. */
-static bool is_constant_text(const struct pn_policy *policy, const struct pn_value *text,
-                             const uint8_t *constant)
-{
-    if (constant[PN_CONSTANT_TYPE] != PN_STRING) return false;
-    return pn_slice_equal(pn_value_text(text),
-                          pn_string(policy, pn_load32(constant + PN_CONSTANT_VALUE)));
-}
-
-enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct pn_facts *facts,
-                                   const uint8_t *record)
-{
-    const struct pn_value *left = &facts->slots[pn_load16(record + PN_PREDICATE_SLOT)];
-    uint32_t arg = pn_load32(record + PN_PREDICATE_ARG);
-    uint8_t op = record[PN_PREDICATE_OP];
-
-    if (left->type == PN_STRING && left->flags == 0 && op <= PN_NE) {
-        const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES, arg);
-        return pn_truth_of(is_constant_text(policy, left, at) == (op == PN_EQ));
-    }
-    if (!is_usable(left)) return unusable(left);
-    struct pn_value right = pn_constant(policy, arg);
-    return compared(left, &right, op);
-}
-
 /* Where `v` stands to set member `at`: the run is sorted as `v` is compared. */
 static enum pn_order member_order(const struct pn_policy *p, uint32_t at, const struct pn_value *v)
 {
@@ -261,6 +236,7 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_TYPE: return pn_truth_of(o->left->type == o->arg);
     case PN_PREDICATE_IN_SET: return pn_set_holds(o->policy, o->arg, o->left);
     case PN_PREDICATE_MATCH: return matched(o);
+    case PN_PREDICATE_COMPARE:
     case PN_PREDICATE_COMPARE_SLOTS:
         return compared(o->left, &o->right, o->record[PN_PREDICATE_OP]);
     case PN_PREDICATE_PREFIX:
@@ -268,7 +244,6 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_CONTAINS: return text_part(o);
     case PN_PREDICATE_SIZE: return sized(o);
     case PN_PREDICATE_MEMBER: return member(o);
-    case PN_PREDICATE_COMPARE: /* see pn_predicate_compare() */
     case PN_PREDICATE_NEVER:
     case PN_PREDICATE_HAS:
     case PN_PREDICATE_ROLE:
@@ -313,7 +288,6 @@ enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn
     o.arg = pn_load32(record + PN_PREDICATE_ARG);
     if (slot != PN_NONE16) o.left = &facts->slots[slot];
     switch (record[PN_PREDICATE_KIND]) {
-    case PN_PREDICATE_COMPARE: return pn_predicate_compare(policy, facts, record);
     case PN_PREDICATE_HAS: return present(&o);
     case PN_PREDICATE_ROLE: return role_held(&o);
     case PN_PREDICATE_NOW: return now_compared(&o);

@@ -8,12 +8,8 @@
 #ifndef PN_POLICY_PREDICATE_H
 #define PN_POLICY_PREDICATE_H
 
-#include "policy/policy.h"
-
-/* The value of a PN_PREDICATE_COMPARE: by far the commonest kind, so it does not go the long way.
- */
-enum pn_truth pn_predicate_compare(const struct pn_policy *policy, const struct pn_facts *facts,
-                                   const uint8_t *record);
+#include "policy/record.h"
+#include "policy/truth.h"
 
 /* The value of the predicate at `record`. Of every kind but PN_PREDICATE_DERIVED, which needs
  * conditions. */
@@ -23,5 +19,36 @@ enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn
 /* Is a usable value of enum pn_type in set `number`? */
 enum pn_truth pn_set_holds(const struct pn_policy *policy, uint32_t number,
                            const struct pn_value *v);
+
+static inline bool pn_int_compares(int64_t a, int64_t b, uint8_t op)
+{
+    bool negated = op == PN_NE || op == PN_GT || op == PN_GE;
+    bool holds = op <= PN_NE ? a == b : op == PN_LT || op == PN_GE ? a < b : a <= b;
+
+    return holds != negated;
+}
+
+/* The value of the predicate at `record` if it is of the commonest kinds and so quickly told: an
+ * integer, or a string without escapes that is equal or not, compared with a constant of its type.
+ * PN_UNDECIDED: it is to be had the long way. */
+static inline enum pn_truth pn_predicate_quick(const struct pn_policy *policy,
+                                               const struct pn_facts *facts, const uint8_t *record)
+{
+    uint8_t op = record[PN_PREDICATE_OP];
+
+    if (record[PN_PREDICATE_KIND] != PN_PREDICATE_COMPARE) return PN_UNDECIDED;
+    const struct pn_value *left = &facts->slots[pn_load16(record + PN_PREDICATE_SLOT)];
+    const uint8_t *right = pn_record(policy, PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES,
+                                     pn_load32(record + PN_PREDICATE_ARG));
+    if (left->type != right[PN_CONSTANT_TYPE]) return PN_UNDECIDED;
+    if (left->type == PN_STRING && left->flags == 0 && op <= PN_NE) {
+        struct pn_slice text = pn_string(policy, pn_load32(right + PN_CONSTANT_VALUE));
+        bool same = left->len == text.len && pn_bytes_same(left->as.text, text.at, text.len);
+        return pn_truth_of(same == (op == PN_EQ));
+    }
+    if (left->type != PN_INT) return PN_UNDECIDED;
+    return pn_truth_of(
+        pn_int_compares(left->as.i, (int64_t)pn_load64(right + PN_CONSTANT_VALUE), op));
+}
 
 #endif

@@ -7,7 +7,9 @@
 #ifndef PN_BASE_BYTES_H
 #define PN_BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline uint16_t pn_load16(const uint8_t *at)
 {
@@ -40,6 +42,23 @@ static inline void pn_store64(uint8_t *at, uint64_t value)
 {
     pn_store32(at, (uint32_t)value);
     pn_store32(at + 4, (uint32_t)(value >> 32));
+}
+
+/* True when `a` and `b`, both `len` bytes, are equal; its time depends on what they hold. For names
+ * and the like, most of which are too short to be worth a call. */
+static inline bool pn_bytes_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    if (len > 16) return memcmp(a, b, len) == 0;
+    if (len >= 8) {
+        uint64_t last = pn_load64(a + len - 8) ^ pn_load64(b + len - 8);
+        return ((pn_load64(a) ^ pn_load64(b)) | last) == 0;
+    }
+    if (len >= 4) {
+        uint32_t last = pn_load32(a + len - 4) ^ pn_load32(b + len - 4);
+        return ((pn_load32(a) ^ pn_load32(b)) | last) == 0;
+    }
+    /* The first, the middle and the last byte are all of them. */
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
 }
 
 #endif

@@ -64,9 +64,12 @@ static bool index_has(struct pn_json_keys *keys, uint64_t hash)
 }
 
 /* Each open object's hashes begin differently, so that one index serves them all. */
-static void object_set(struct pn_json_keys *keys, uint32_t object, uint32_t seen)
+static void object_set(struct pn_json_keys *keys, uint32_t object, uint64_t seen)
 {
+    uint32_t left = keys->max - object;
+
     keys->object = object;
+    keys->few = object + (left < PN_JSON_KEYS_LISTED ? left : PN_JSON_KEYS_LISTED);
     keys->seen = seen;
     keys->first = keys->seed[0] + object * 0x9E3779B97F4A7C15u;
 }
@@ -77,11 +80,14 @@ void pn_json_keys_reset(struct pn_json_keys *keys)
     object_set(keys, 0, 0);
 }
 
+/* The way back takes 64 bits: of `seen` its halves lie over each other, which may say of a key that
+ * it was there, never that it was not. */
 bool pn_json_keys_open(struct pn_json_keys *keys)
 {
+    uint64_t seen = keys->seen | keys->seen << 32;
+
     if (keys->used == keys->max) return false;
-    /* The way back. */
-    keys->at[keys->used++].hash = (uint64_t)keys->seen << 32 | keys->object;
+    keys->at[keys->used++].hash = (seen & 0xFFFFFFFF00000000u) | keys->object;
     object_set(keys, keys->used, 0);
     return true;
 }
@@ -92,8 +98,8 @@ void pn_json_keys_shut(struct pn_json_keys *keys)
         while (keys->used > keys->object) index_remove(keys, --keys->used);
     }
     keys->used = keys->object - 1;
-    uint64_t back = keys->at[keys->used].hash;
-    object_set(keys, (uint32_t)back, (uint32_t)(back >> 32));
+    uint64_t back = keys->at[keys->used].hash, seen = back & 0xFFFFFFFF00000000u;
+    object_set(keys, (uint32_t)back, seen | seen >> 32);
 }
 
 static bool listed(const struct pn_json_keys *keys, uint64_t hash)
@@ -111,7 +117,7 @@ enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash)
 
     if (known) return PN_REASON_JSON_DUPLICATE_KEY;
     if (keys->used == keys->max) return PN_REASON_JSON_KEYS_FULL;
-    keys->seen |= (uint32_t)1 << (hash >> 59);
+    keys->seen |= (uint64_t)1 << (hash & 63);
     keys->at[keys->used++].hash = hash;
     if (count == PN_JSON_KEYS_LISTED) {
         for (uint32_t i = keys->object; i < keys->used; i++) index_add(keys, i);

@@ -31,13 +31,14 @@ struct pn_json_keys {
     uint32_t max;    /* a power of two */
     uint32_t used;   /* keys of open objects, and one place for each open object */
     uint32_t object; /* where the innermost open object's keys begin */
-    uint32_t seen;   /* a bit for each value that the top of their hashes has */
+    uint32_t few;    /* up to here its keys are few, and places are left */
+    uint64_t seen;   /* a bit for each value that the end of their hashes has, perhaps others too */
     uint64_t first;  /* the sum that hashes of these keys begin with */
     uint64_t seed[2];
 };
 
 /* An object with more keys than this is indexed. */
-enum { PN_JSON_KEYS_LISTED = 16 };
+enum { PN_JSON_KEYS_LISTED = 32 };
 
 /* Lend `max` places, a power of two, and 16 bytes from the platform's entropy. Zeroes the places;
  * done once, then the set serves one scan after the other. */
@@ -65,9 +66,8 @@ enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash);
 /* The same. Most objects are small, and a bit tells of most of their keys that they are new. */
 static inline enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash)
 {
-    uint32_t bit = (uint32_t)1 << (hash >> 59);
-    bool quick = (keys->seen & bit) == 0 && keys->used < keys->max &&
-                 keys->used - keys->object < PN_JSON_KEYS_LISTED;
+    uint64_t bit = (uint64_t)1 << (hash & 63);
+    bool quick = (keys->seen & bit) == 0 && keys->used < keys->few;
 
     if (!quick) return pn_json_keys_find_add(keys, hash);
     keys->seen |= bit;
@@ -96,24 +96,8 @@ static inline uint64_t pn_json_hash_last(const struct pn_json_keys *keys, uint64
     return mixed ^ mixed >> 32;
 }
 
-/* The hash of a key in the innermost object. `room` bytes at key.at may be read, not less than its
- * length: with 8 to spare no byte is handled alone. */
-static inline uint64_t pn_json_hash_whole(const struct pn_json_keys *keys, struct pn_slice key,
-                                          size_t room)
-{
-    uint64_t sum = keys->first, word = 0;
-    size_t i = 0;
-
-    for (; key.len - i >= 8; i += 8) sum = pn_json_hash_mix(keys, sum, pn_load64(key.at + i));
-    if (room - i >= 8) {
-        word = pn_load64(key.at + i) & (((uint64_t)1 << (key.len - i) * 8) - 1);
-    } else {
-        for (size_t k = i; k < key.len; k++) word |= (uint64_t)key.at[k] << (k - i) * 8;
-    }
-    return pn_json_hash_last(keys, sum, word, key.len);
-}
-
-/* The same of a key that arrives in pieces; the sum does not depend on how it is cut. */
+/* The hash of a key in the innermost object, byte by byte; it does not depend on how the key is
+ * cut. Of keys without escapes pn_json_plain_key() makes the same (json_string.h). */
 struct pn_json_hash {
     uint64_t sum;
     uint64_t word; /* bytes not yet in the sum, the first one lowest */

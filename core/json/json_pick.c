@@ -84,7 +84,7 @@ static struct pn_value *own_slots(const struct pn_json_pick *pick)
 
 static struct pn_value *slot_of(struct pn_value *slots, const uint8_t *node)
 {
-    uint16_t slot = pn_load16(node + 6);
+    uint16_t slot = pn_trie_slot(node);
 
     return slot == PN_TRIE_NO_SLOT ? NULL : &slots[slot];
 }
@@ -92,7 +92,7 @@ static struct pn_value *slot_of(struct pn_value *slots, const uint8_t *node)
 static struct pn_json_span *span_of(const struct pn_json_pick *pick)
 {
     if (!pick->spans || !pick->at || (pick->node & PN_JSON_GRAFTED) != 0) return NULL;
-    uint16_t slot = pn_load16(pick->at + 6);
+    uint16_t slot = pn_trie_slot(pick->at);
     return slot == PN_TRIE_NO_SLOT ? NULL : &pick->spans[slot];
 }
 

@@ -112,6 +112,17 @@ struct pn_json_token {
  * pn_json_pick_on_path(). */
 enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key);
 
+/* The same for a key that is ASCII. Most keys that no rule names are turned away here. */
+static inline enum pn_reason pn_json_pick_plain_key(struct pn_json_pick *pick, struct pn_slice key)
+{
+    bool known = pick->sieved == pick->parent + 1;
+
+    if (!known || (pick->sieve & pn_trie_sieve_bit(key)) != 0) return pn_json_pick_key(pick, key);
+    pick->at = NULL;
+    pick->pauses = 0;
+    return PN_REASON_NONE;
+}
+
 /* False when nothing that the innermost open map or list holds is wanted by a trie. */
 static inline bool pn_json_pick_on_path(const struct pn_json_pick *pick)
 {
@@ -138,6 +149,21 @@ static inline bool pn_json_pick_wants(const struct pn_json_pick *pick)
 
 /* The next value is this one; to be called only where pn_json_pick_wants() something. */
 void pn_json_pick_scalar(struct pn_json_pick *pick, const struct pn_json_token *token);
+
+/* The next value is a string without escapes; the same holds. */
+static inline void pn_json_pick_plain_text(struct pn_json_pick *pick, uint64_t begin, uint64_t end)
+{
+    bool simple = (pick->node & PN_JSON_GRAFTED) != 0 && pick->recording == 0 && pick->base;
+
+    if (!simple) {
+        struct pn_json_token token = { begin, end, PN_STRING, 0 };
+        pn_json_pick_scalar(pick, &token);
+        return;
+    }
+    uint16_t slot = pn_trie_slot(pick->at);
+    struct pn_slice text = pn_slice(pick->base + begin + 1, (size_t)(end - begin - 2));
+    if (slot != PN_TRIE_NO_SLOT) pick->graft_slots[slot] = pn_value_string(text);
+}
 
 /* The next value is a map or list that opens at `begin`; it ends before `end`. After the end,
  * pick->node and pick->pauses are those of the map or list. */

@@ -48,7 +48,12 @@ void pn_json_scan_begin(struct pn_json_scan *scan, struct pn_json_keys *keys,
     uint8_t depth_max = limits ? limits->depth_max : 0;
 
     PN_ASSERT(depth_max <= PN_JSON_DEPTH_CEILING);
-    *scan = (struct pn_json_scan){ .keys = keys };
+    scan->offset = scan->consumed = 0;
+    scan->reason = PN_REASON_NONE;
+    scan->pause = (struct pn_json_pause){ 0 };
+    scan->keys = keys;
+    memset(&scan->string, 0,
+           offsetof(struct pn_json_scan, name) - offsetof(struct pn_json_scan, string));
     scan->depth_max = depth_max > 0 ? depth_max : PN_JSON_DEPTH_DEFAULT;
     pn_json_keys_reset(keys);
 }
@@ -81,6 +86,13 @@ static const uint8_t *refuse_key(struct run *r, const uint8_t *p, enum pn_reason
     refuse(r, p, reason);
     r->scan->token.begin = begin;
     return NULL;
+}
+
+static const uint8_t *refuse_plain_key(struct run *r, const uint8_t *open, const uint8_t *after,
+                                       enum pn_reason reason)
+{
+    r->scan->token.begin = offset_of(r, open);
+    return refuse_key(r, after, reason);
 }
 
 static const uint8_t *pause(struct run *r, const uint8_t *p, enum pn_json_edge edge)
@@ -124,22 +136,22 @@ static const uint8_t *scalar_end(struct run *r, const uint8_t *p, enum pn_type t
 
 /* --- Strings and keys --- */
 
-/* `p` is after the closing quote of a key whose unescaped bytes are `name`. */
-static inline enum pn_reason key_take(struct run *r, const uint8_t *p, struct pn_slice name,
-                                      uint64_t hash)
+/* The key's unescaped bytes are in scan->name; `p` is after its closing quote. */
+static enum pn_reason key_take(struct run *r, const uint8_t *p)
 {
+    const struct pn_json_name *name = &r->scan->name;
+    uint64_t hash = pn_json_hash_end(&name->hash, r->scan->keys);
     enum pn_reason reason = pn_json_keys_add(r->scan->keys, hash);
 
     if (reason != PN_REASON_NONE || !r->pick) return reason;
     pn_json_pick_name(r->pick, r->scan->token.begin, offset_of(r, p), r->scan->string.flags);
-    return pn_json_pick_on_path(r->pick) ? pn_json_pick_key(r->pick, name) : PN_REASON_NONE;
+    if (!pn_json_pick_on_path(r->pick)) return PN_REASON_NONE;
+    return pn_json_pick_key(r->pick, pn_slice(name->text, name->hash.len));
 }
 
 static const uint8_t *key_end(struct run *r, const uint8_t *p)
 {
-    const struct pn_json_name *name = &r->scan->name;
-    enum pn_reason reason = key_take(r, p, pn_slice(name->text, name->hash.len),
-                                     pn_json_hash_end(&name->hash, r->scan->keys));
+    enum pn_reason reason = key_take(r, p);
 
     if (reason != PN_REASON_NONE) return refuse_key(r, p, reason);
     r->scan->state = COLON;
@@ -163,6 +175,12 @@ static const uint8_t *string_more(struct run *r, const uint8_t *p)
     return step == PN_DONE ? string_end(r, in.at) : in.at;
 }
 
+static inline void token_begin(struct run *r, const uint8_t *p)
+{
+    r->scan->token.begin = offset_of(r, p);
+    r->scan->string.flags = 0;
+}
+
 /* A string that goes byte by byte, as it has escapes or does not end in this chunk. */
 static const uint8_t *string_begin(struct run *r, const uint8_t *p)
 {
@@ -174,6 +192,7 @@ static const uint8_t *string_begin(struct run *r, const uint8_t *p)
 
 static const uint8_t *key_begin(struct run *r, const uint8_t *p)
 {
+    token_begin(r, p);
     r->scan->state = IN_STRING;
     r->scan->string = (struct pn_json_string){ .flags = 0 };
     r->scan->is_key = 1;
@@ -187,12 +206,6 @@ static inline const uint8_t *plain_close(const struct run *r, const uint8_t *p)
     const uint8_t *close = pn_json_plain_end(p + 1, r->end);
 
     return close < r->end && *close == '"' ? close : NULL;
-}
-
-static inline void token_begin(struct run *r, const uint8_t *p)
-{
-    r->scan->token.begin = offset_of(r, p);
-    r->scan->string.flags = 0;
 }
 
 static const uint8_t *string_value(struct run *r, const uint8_t *p)
@@ -272,8 +285,12 @@ static const uint8_t *number_more(struct run *r, const uint8_t *p)
     return number_end(r, p);
 }
 
+/* Most numbers are integers, and most of those have a comma behind them. */
 static const uint8_t *number_begin(struct run *r, const uint8_t *p)
 {
+    const uint8_t *after = *p >= '1' ? digits_end(p + 1, r->end) : r->end;
+
+    if (after < r->end && (*after == ',' || *after == '}')) return scalar_end(r, after, PN_INT);
     r->scan->state = IN_NUMBER;
     r->scan->part = *p == '-' ? MINUS : *p == '0' ? ZERO : INTEGER;
     return number_more(r, p + 1);
@@ -400,6 +417,32 @@ static const uint8_t *value_next(struct run *r, const uint8_t *p)
     return p == r->end || is_space(*p) ? p : value_or_pause(r, p);
 }
 
+/* Takes a plain key that lies between the quotes at `open` and `close`. */
+static inline enum pn_reason plain_key_take(struct run *r, const uint8_t *open,
+                                            const uint8_t *close, uint64_t hash)
+{
+    enum pn_reason reason = pn_json_keys_add(r->scan->keys, hash);
+
+    if (reason != PN_REASON_NONE || !r->pick) return reason;
+    pn_json_pick_name(r->pick, offset_of(r, open), offset_of(r, close + 1), 0);
+    if (!pn_json_pick_on_path(r->pick)) return PN_REASON_NONE;
+    return pn_json_pick_plain_key(r->pick, pn_slice(open + 1, (size_t)(close - open - 1)));
+}
+
+/* The end of the value at `p` if it is a plain string that is all there and not paused at. */
+static inline const uint8_t *plain_text(struct run *r, const uint8_t *p)
+{
+    struct pn_json_pick *pick = r->pick;
+
+    if (p == r->end || *p != '"' || (pick && pick->pauses != 0)) return NULL;
+    const uint8_t *close = plain_close(r, p);
+    if (!close) return NULL;
+    if (pick && pn_json_pick_wants(pick)) {
+        pn_json_pick_plain_text(pick, offset_of(r, p), offset_of(r, close + 1));
+    }
+    return close + 1;
+}
+
 enum { COMMA_QUOTE = ',' | '"' << 8 };
 
 /* Entries of a map from the opening quote of a key on, as long as they have the form that nearly
@@ -408,18 +451,22 @@ enum { COMMA_QUOTE = ',' | '"' << 8 };
 static const uint8_t *entries(struct run *r, const uint8_t *p)
 {
     for (;;) {
-        const uint8_t *close = plain_close(r, p);
-        token_begin(r, p);
-        if (!close) return key_begin(r, p);
-        struct pn_slice name = { p + 1, (size_t)(close - p - 1) };
-        uint64_t hash = pn_json_hash_whole(r->scan->keys, name, (size_t)(r->end - name.at));
-        enum pn_reason reason = key_take(r, close + 1, name, hash);
-        if (reason != PN_REASON_NONE) return refuse_key(r, close + 1, reason);
-        p = close + 1;
+        uint64_t hash;
+        const uint8_t *open = p, *close = pn_json_plain_key(r->scan->keys, p + 1, r->end, &hash);
+        if (!close) return key_begin(r, open);
+        enum pn_reason reason = plain_key_take(r, open, close, hash);
+        if (reason != PN_REASON_NONE) return refuse_plain_key(r, open, close + 1, reason);
         r->scan->state = COLON;
+        p = close + 1;
         if (p == r->end || *p != ':') return p;
-        p = value_next(r, p + 1);
-        if (!p || r->scan->state != AFTER) return p;
+        const uint8_t *after = plain_text(r, p + 1);
+        if (after) {
+            p = after;
+            r->scan->state = AFTER;
+        } else {
+            p = value_next(r, p + 1);
+            if (!p || r->scan->state != AFTER) return p;
+        }
         if (r->end - p < 2 || pn_load16(p) != COMMA_QUOTE) return p;
         p++;
     }

@@ -59,7 +59,6 @@ struct pn_json_scan {
     struct pn_json_keys *keys;
     struct pn_json_token token;   /* the current string, number or literal */
     struct pn_json_string string; /* the current string */
-    struct pn_json_name name;     /* the current key */
     uint8_t state;                /* enum state in json_scan.c */
     uint8_t part;                 /* of the current number, or which literal */
     uint8_t letters;              /* of that literal that are matched */
@@ -68,6 +67,7 @@ struct pn_json_scan {
     uint8_t depth, depth_max;
     uint8_t in_map;                                /* the innermost open one is a map */
     uint8_t is_map[PN_JSON_DEPTH_CEILING / 8 + 1]; /* a bit for each open map or list */
+    struct pn_json_name name;                      /* the current key, if it is not plain */
 };
 
 /* Start a text. `keys` is used by one scan at a time and is lent until its end. `limits` may be

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/json/json_trie.h"
 
-#include "core/base/bytes.h"
-
 #define FNV_BASIS 2166136261u
 #define FNV_PRIME 16777619u
 
@@ -17,11 +15,6 @@ static const uint8_t *node_at(const struct pn_trie *trie, uint16_t node)
 static uint8_t flags_of(const uint8_t *node)
 {
     return node[5];
-}
-
-static uint16_t slot_of(const uint8_t *node)
-{
-    return pn_load16(node + 6);
 }
 
 static uint16_t child_of(const uint8_t *node)
@@ -52,13 +45,16 @@ uint32_t pn_trie_fold_hash(struct pn_slice key)
 /* True when a byte of `key` is not ASCII. */
 static bool is_wide(struct pn_slice key)
 {
-    const uint64_t tops = 0x8080808080808080u;
     uint64_t all = 0;
     size_t i = 0;
 
     for (; key.len - i >= 8; i += 8) all |= pn_load64(key.at + i);
+    if (key.len - i >= 4) {
+        all |= pn_load32(key.at + i);
+        i += 4;
+    }
     for (; i < key.len; i++) all |= key.at[i];
-    return (all & tops) != 0;
+    return (all & 0x8080808080808080u) != 0;
 }
 
 /* Takes the first character of what is left: a whole one where it folds to a letter, else a byte. */
@@ -118,7 +114,7 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
         if (at[4] != key.len || is_element(at)) continue;
         struct pn_slice wanted = key_of(trie, at);
         if (key.len > 0 && ((key.at[0] ^ wanted.at[0]) & ~0x20) != 0) continue; /* most, cheaply */
-        if (pn_slice_equal(key, wanted)) {
+        if (pn_bytes_same(key.at, wanted.at, key.len)) {
             *child = i;
             return PN_TRIE_EXACT;
         }
@@ -130,14 +126,6 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
     return PN_TRIE_CASE;
 }
 
-/* A bit for a key's length and first byte, the same for both cases of a letter. */
-static uint64_t sieve_bit(struct pn_slice key)
-{
-    unsigned first = key.len > 0 ? key.at[0] & 0x1Fu : 0;
-
-    return (uint64_t)1 << ((first + (unsigned)key.len * 19) & 63);
-}
-
 uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
 {
     uint64_t sieve = 0;
@@ -147,7 +135,7 @@ uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
         at = node_at(trie, i);
         if (is_element(at)) continue;
         if (is_wide(key_of(trie, at))) return UINT64_MAX;
-        sieve |= sieve_bit(key_of(trie, at));
+        sieve |= pn_trie_sieve_bit(key_of(trie, at));
     }
     return sieve;
 }
@@ -155,7 +143,7 @@ uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
 bool pn_trie_sieve_passes(uint64_t sieve, struct pn_slice key)
 {
     if (key.len > PN_TRIE_SPELLED_MAX) return false;
-    return (sieve & sieve_bit(key)) != 0 || is_wide(key);
+    return (sieve & pn_trie_sieve_bit(key)) != 0 || is_wide(key);
 }
 
 uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
@@ -163,7 +151,7 @@ uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_sli
     uint16_t next = next_of(node_at(trie, node));
     const uint8_t *at = node_at(trie, next);
     bool same = next != 0 && at[4] == key.len && (flags_of(at) & PN_TRIE_ELEMENT) == 0 &&
-                pn_slice_equal(key_of(trie, at), key);
+                pn_bytes_same(key_of(trie, at).at, key.at, key.len);
 
     return same ? next : 0;
 }
@@ -195,7 +183,7 @@ static bool key_good(const struct pn_trie *trie, const uint8_t *node)
 static bool node_good(const struct pn_trie *trie, uint16_t i)
 {
     const uint8_t *node = node_at(trie, i);
-    uint16_t slot = slot_of(node);
+    uint16_t slot = pn_trie_slot(node);
 
     return key_good(trie, node) && (flags_of(node) & 0x80) == 0 &&
            (slot == PN_TRIE_NO_SLOT || slot < trie->slot_count) &&

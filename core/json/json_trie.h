@@ -21,6 +21,7 @@
 #ifndef PN_JSON_TRIE_H
 #define PN_JSON_TRIE_H
 
+#include "core/base/bytes.h"
 #include "core/base/slice.h"
 
 enum pn_trie_flag {
@@ -60,6 +61,12 @@ bool pn_trie_check(struct pn_trie trie);
 /* FNV-1a (32 bit) of `key` in ASCII lower case: what belongs into fold_hash. */
 uint32_t pn_trie_fold_hash(struct pn_slice key);
 
+/* The slot field of the node at `node`. */
+static inline uint16_t pn_trie_slot(const uint8_t *node)
+{
+    return pn_load16(node + 6);
+}
+
 enum pn_trie_match {
     PN_TRIE_UNKNOWN, /* no child has this key */
     PN_TRIE_EXACT,   /* `*child` has it */
@@ -73,6 +80,15 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
 
 /* A set of what the keys of the children of `node` may look like, for pn_trie_sieve_passes(). */
 uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node);
+
+/* The bit of that set for a key's length and first byte, the same for both cases of a letter. A key
+ * that is ASCII and whose bit is not there is unknown. */
+static inline uint64_t pn_trie_sieve_bit(struct pn_slice key)
+{
+    unsigned first = key.len > 0 ? key.at[0] & 0x1Fu : 0;
+
+    return (uint64_t)1 << ((first + (unsigned)key.len * 19) & 63);
+}
 
 /* False when pn_trie_find() would not know `key` under the node that `sieve` was made of; it is
  * cheaper than finding out there. Reads no byte of a key longer than PN_TRIE_SPELLED_MAX. */
