@@ -65,6 +65,21 @@ static const struct {
     { "resolver: {nameservers: ['127.0.0.1:0']}\n", 1, 26, "without a port it is 53" },
     { "resolver: {nameservers: ['::1', '[::1]:0']}\n", 1, 33, "port 0 is nobody's" },
     { "resolver: {nameservers: [localhost]}\n", 1, 26, "not an IP address" },
+    { "resolver: {nameservers: ['1.1.1.1', '2.2.2.2', '3.3.3.3', '4.4.4.4']}\n", 1, 25,
+      "at most 3 name servers" },
+    { "workers: 0\n", 1, 10, "1 to " },
+    { "workers: 1000\n", 1, 10, "1 to " },
+    { "listen: []\n", 1, 9, "1 to " },
+    { "policy: {tenant: abc}\n", 1, 18, "32 hexadecimal digits" },
+    { "policy: {keys: [nowhere.pub]}\n", 1, 17, "nowhere.pub cannot be read" },
+    { "policy: {keys: [/dev/null]}\n", 1, 17, "not a public key file" },
+    { "credentials: {a: {}}\n", 1, 18, "say where it is" },
+    { "credentials: {a: {env: A, file: b}}\n", 1, 18, "say where it is" },
+    { "credentials: {a: {env: POSTERN_TEST_NOT_SET}}\n", 1, 24, "has no POSTERN_TEST_NOT_SET" },
+    { "credentials: {a: {file: /nowhere}}\n", 1, 25, "/nowhere cannot be read" },
+    { "credentials: {a: {file: /dev/null}}\n", 1, 15, "cannot go into a header" },
+    { "audit: {sync: often}\n", 1, 15, "each, interval or none is wanted here" },
+    { "audit: {facts: some}\n", 1, 16, "read, none or all is wanted here" },
     { "limits: {idle_ms: 1}\n", 1, 19, "from 100 to" },
 };
 
@@ -93,6 +108,18 @@ static void test_taken(void)
     TEST_ASSERT_EQUAL(70000, device.limits.body_bytes_total);
 }
 
+static void test_defaults(void)
+{
+    TEST_ASSERT_TRUE(read_text("workers: 1\n"));
+    TEST_ASSERT_EQUAL(1, device.listen_count);
+    TEST_ASSERT_EQUAL(127, device.listen[0].ip[0]);
+    TEST_ASSERT_TRUE(device.limits.body_bytes_max >= 4u << 20);
+    TEST_ASSERT_EQUAL(PN_AUDIT_SYNC_INTERVAL, device.audit_sync);
+    TEST_ASSERT_EQUAL(1000, device.audit_sync_ms);
+    TEST_ASSERT_EQUAL(PN_AUDIT_FACTS_READ, device.audit_facts);
+    TEST_ASSERT_EQUAL(0, device.masked_count);
+}
+
 static void test_keys_are_needed(void)
 {
     read_text("workers: 1\npolicy: {file: x}\n");
@@ -108,6 +135,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_refused);
     RUN_TEST(test_taken);
+    RUN_TEST(test_defaults);
     RUN_TEST(test_keys_are_needed);
     return UNITY_END();
 }
