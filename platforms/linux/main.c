@@ -23,6 +23,9 @@
 #include "tools/device/device_file.h"
 #include "tools/device/device_values.h"
 #include "tools/key_new.h"
+#include "tools/keyset_new.h"
+#include "tools/keyset_show.h"
+#include "tools/keyset_sign.h"
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
 #include "tools/seal_show.h"
@@ -271,6 +274,9 @@ static const struct command commands[] = {
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
+    { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
+    { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },
+    { "keyset", "show", "print what a key set says, and who signed it", tool_keyset_show },
     { "audit", "verify", "is this audit log whole and unaltered?", command_audit },
     { "audit", "show", "print an audit log for people", command_audit },
     { "audit", "tail", "print its last records, and those to come", command_audit },
