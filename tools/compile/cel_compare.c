@@ -50,12 +50,8 @@ static const struct formula *compare_constant(struct lowering *l, const struct c
     uint32_t constant = image_constant(l->image, &b->value);
     bool ordered = op != CEL_OP_EQ && op != CEL_OP_NE;
 
-    if (constant == PN_NONE32) {
-        return lower_unsupported(l, node,
-                                 arena_format(l->image->arena, "comparing with a value of type %s",
-                                              cel_type_name(b->value.type)));
-    }
-    if (ordered && b->value.type == CEL_NULL) return lower_wrong(l, node, "null has no order");
+    if (constant == PN_NONE32) return lower_code(l, node);
+    if (ordered && b->value.type == CEL_NULL) return lower_faulty(l, node, "null has no order");
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_COMPARE,
@@ -70,8 +66,7 @@ static const struct formula *compare_size(struct lowering *l, const struct cel_n
                                           const struct operand *a, enum cel_op op,
                                           const struct operand *b)
 {
-    if (b->value.type != CEL_INT)
-        return lower_unsupported(l, node, "size() compared with anything but an int");
+    if (b->value.type != CEL_INT) return lower_code(l, node);
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_SIZE,
@@ -85,10 +80,16 @@ static const struct formula *compare_size(struct lowering *l, const struct cel_n
 static const struct formula *compare_now(struct lowering *l, const struct cel_node *node,
                                          enum cel_op op, const struct operand *b)
 {
-    struct cel_value ms = { .type = CEL_INT, .i = b->value.i };
+    struct cel_value ms = { .type = CEL_INT, .i = b->value.i * 1000 };
+    const uint32_t nanos_per_ms = 1000000;
 
-    if (b->value.type != CEL_TIMESTAMP)
-        return lower_wrong(l, node, "now() compares with a timestamp");
+    if (b->value.type != CEL_TIMESTAMP && op != CEL_OP_EQ && op != CEL_OP_NE) {
+        return lower_faulty(l, node, "now() compares with a timestamp");
+    }
+    if (b->value.type != CEL_TIMESTAMP || b->value.nanos % nanos_per_ms != 0) {
+        return lower_code(l, node);
+    }
+    ms.i += b->value.nanos / nanos_per_ms;
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_NOW,
@@ -103,7 +104,7 @@ static const struct formula *compare_type(struct lowering *l, const struct cel_n
                                           const struct operand *a, enum cel_op op,
                                           const struct operand *b)
 {
-    if (op != CEL_OP_EQ && op != CEL_OP_NE) return lower_wrong(l, node, "types have no order");
+    if (op != CEL_OP_EQ && op != CEL_OP_NE) return lower_code(l, node);
     const struct formula *is = lower_predicate(l, node,
                                                (struct image_predicate){
                                                    .kind = PN_PREDICATE_TYPE,
@@ -122,7 +123,7 @@ static bool is_condition(const struct cel_node *node)
                   text_is(node->name, "contains") || text_is(node->name, "matches"));
 
     if (node->kind == CEL_TERNARY) {
-        return is_condition(node->args.items[1]) || is_condition(node->args.items[2]);
+        return is_condition(node->args.items[1]) && is_condition(node->args.items[2]);
     }
     return compares || tests || node->kind == CEL_NOT || node->kind == CEL_HAS;
 }
@@ -158,15 +159,13 @@ const struct formula *cel_lower_comparison(struct lowering *l, const struct cel_
     const struct cel_node *left = node->args.items[0], *right = node->args.items[1];
     bool equality = node->op == CEL_OP_EQ || node->op == CEL_OP_NE;
 
-    if (equality &&
-        (is_condition(operand_behind(l, left)) || is_condition(operand_behind(l, right)))) {
+    if (equality && is_condition(operand_behind(l, left)) &&
+        is_condition(operand_behind(l, right))) {
         return compare_conditions(l, node);
     }
     struct operand a = operand_of(l, left), b = operand_of(l, right);
     enum cel_op op = node->op;
     if (a.kind == OPERAND_WRONG || b.kind == OPERAND_WRONG) return NULL;
-    if (a.kind == OPERAND_OTHER) return operand_unsupported(l, left);
-    if (b.kind == OPERAND_OTHER) return operand_unsupported(l, right);
     if (a.kind == OPERAND_CONSTANT || a.kind == OPERAND_TYPE_NAME) {
         struct operand swap = a;
         a = b;
@@ -181,7 +180,7 @@ const struct formula *cel_lower_comparison(struct lowering *l, const struct cel_
         if (a.kind == OPERAND_SIZE) return compare_size(l, node, &a, op, &b);
         if (a.kind == OPERAND_NOW) return compare_now(l, node, op, &b);
     }
-    return lower_unsupported(l, node, "this comparison");
+    return lower_code(l, node);
 }
 
 static const struct formula *role_test(struct lowering *l, const struct cel_node *node,
@@ -223,14 +222,13 @@ static const struct formula *set_test(struct lowering *l, const struct cel_node 
     struct cel_value keys = b->value;
 
     if (b->value.type != CEL_LIST && b->value.type != CEL_MAP) {
-        return lower_wrong(l, node, "'in' takes a list or a map");
+        return lower_faulty(l, node, "'in' takes a list or a map");
     }
     for (size_t i = 0; i < b->value.map.count; i++) {
         LIST_PUSH(l->image->arena, &keys.list, b->value.map.items[i].key);
     }
     uint32_t set = image_set(l->image, keys.list.items, keys.list.count);
-    if (set == PN_NONE32)
-        return lower_unsupported(l, node, "lists of lists, maps, bytes or times after 'in'");
+    if (set == PN_NONE32) return lower_code(l, node);
     uint8_t flags = 0;
     for (size_t i = 0; i < keys.list.count; i++) flags |= exactness(&keys.list.items[i]);
     return lower_predicate(l, node,
@@ -258,11 +256,7 @@ static const struct formula *member_test(struct lowering *l, const struct cel_no
         return lower_predicate(l, node, p);
     }
     p.arg = image_constant(l->image, &a->value);
-    if (p.arg == PN_NONE32) {
-        return lower_unsupported(l, node,
-                                 arena_format(l->image->arena, "looking for a value of type %s",
-                                              cel_type_name(a->value.type)));
-    }
+    if (p.arg == PN_NONE32) return lower_code(l, node);
     return lower_predicate(l, node, p);
 }
 
@@ -278,7 +272,5 @@ const struct formula *cel_lower_membership(struct lowering *l, const struct cel_
     if ((constant || a.kind == OPERAND_ATTR) && b.kind == OPERAND_ATTR) {
         return member_test(l, node, &a, &b);
     }
-    if (a.kind == OPERAND_OTHER) return operand_unsupported(l, node->args.items[0]);
-    if (b.kind == OPERAND_OTHER) return operand_unsupported(l, node->args.items[1]);
-    return lower_unsupported(l, node, "this use of 'in'");
+    return lower_code(l, node);
 }

@@ -4,32 +4,17 @@
 #include "tools/compile/cel_compare.h"
 #include "tools/compile/cel_operand.h"
 #include "tools/compile/cel_path.h"
+#include "tools/compile/cel_pattern.h"
 
 static const struct formula *matches(struct lowering *l, const struct cel_node *node)
 {
     struct operand text = operand_of(l, node->args.items[0]);
     struct operand pattern = operand_of(l, node->args.items[1]);
-    struct regex_error error;
 
     if (text.kind == OPERAND_WRONG || pattern.kind == OPERAND_WRONG) return NULL;
-    if (pattern.kind != OPERAND_CONSTANT || pattern.value.type != CEL_STRING) {
-        return lower_wrong(l, node->args.items[1], "the pattern of matches() is a constant text");
-    }
-    struct regex_node *tree = regex_parse(l->image->arena, pattern.value.s, &error);
-    if (tree == NULL) {
-        return lower_wrong(l, node->args.items[1],
-                           arena_format(l->image->arena,
-                                        "in the pattern '%.*s', at character %zu: %s",
-                                        SLICE_ARGS(pattern.value.s), error.at + 1, error.message));
-    }
-    uint32_t dfa =
-        image_dfa(l->image, pattern.value.s, tree, DFA_SEARCH, operand_mark(node->args.items[1]));
+    if (text.kind != OPERAND_ATTR) return lower_code(l, node);
+    uint32_t dfa = cel_pattern(l, node->args.items[1]);
     if (dfa == PN_NONE32) return NULL;
-    if (text.kind == OPERAND_CONSTANT && text.value.type == CEL_STRING) {
-        bool holds = dfa_matches(&l->image->dfas.items[dfa].dfa, text.value.s);
-        return formula_constant(l->image->arena, holds);
-    }
-    if (text.kind != OPERAND_ATTR) return operand_unsupported(l, node->args.items[0]);
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_MATCH,
@@ -47,17 +32,13 @@ static const struct formula *string_test(struct lowering *l, const struct cel_no
     struct image_predicate p = { .kind = (uint8_t)kind, .peer = PN_NONE16, .arg = PN_NONE32 };
 
     if (text.kind == OPERAND_WRONG || part.kind == OPERAND_WRONG) return NULL;
-    if (text.kind == OPERAND_CONSTANT)
-        return lower_unsupported(l, node, "a constant text that is searched");
-    if (text.kind != OPERAND_ATTR) return operand_unsupported(l, node->args.items[0]);
+    if (text.kind != OPERAND_ATTR) return lower_code(l, node);
     p.slot = operand_slot(l, node, &text, 0);
     if (part.kind == OPERAND_ATTR) {
         p.peer = operand_slot(l, node, &part, 0);
         return lower_predicate(l, node, p);
     }
-    if (part.kind != OPERAND_CONSTANT) return operand_unsupported(l, node->args.items[1]);
-    if (part.value.type != CEL_STRING)
-        return lower_wrong(l, node->args.items[1], "a text is wanted here");
+    if (part.kind != OPERAND_CONSTANT || part.value.type != CEL_STRING) return lower_code(l, node);
     p.arg = image_constant(l->image, &part.value);
     return lower_predicate(l, node, p);
 }
@@ -72,7 +53,7 @@ static const struct formula *call(struct lowering *l, const struct cel_node *nod
             if (text_is(node->name, "contains")) return string_test(l, node, PN_PREDICATE_CONTAINS);
         }
     }
-    return operand_unsupported(l, node);
+    return lower_code(l, node);
 }
 
 static const struct formula *has(struct lowering *l, const struct cel_node *node)
@@ -83,8 +64,8 @@ static const struct formula *has(struct lowering *l, const struct cel_node *node
 
     if (field.kind == OPERAND_WRONG) return NULL;
     if (field.kind == OPERAND_ROLES) return formula_constant(l->image->arena, true);
-    if (field.kind != OPERAND_ATTR)
-        return lower_unsupported(l, node, "has() of anything but an attribute");
+    if (field.kind == OPERAND_DERIVED) return formula_constant(l->image->arena, true);
+    if (field.kind != OPERAND_ATTR) return lower_code(l, node);
     bool always_there =
         !text_is(field.path.steps.items[0], "attr") && field.path.root != ATTR_AUX_DATA;
     if (always_there) return formula_constant(l->image->arena, true); /* P.id, R.id, R.kind */
@@ -117,7 +98,7 @@ static const struct formula *binary(struct lowering *l, const struct cel_node *n
     if (node->op == CEL_OP_AND || node->op == CEL_OP_OR) return logic(l, node);
     if (node->op == CEL_OP_IN) return cel_lower_membership(l, node);
     if (node->op >= CEL_OP_EQ && node->op <= CEL_OP_GE) return cel_lower_comparison(l, node);
-    return lower_unsupported(l, node, "arithmetic on attributes");
+    return lower_code(l, node);
 }
 
 static const struct formula *ternary(struct lowering *l, const struct cel_node *node)
@@ -140,6 +121,11 @@ static const struct formula *selection(struct lowering *l, const struct cel_node
     if (is_wrong) return NULL;
     if (variable != NULL) {
         if (variable->node == NULL) return NULL;
+        if (variable->visiting || ++l->scope->expansion_count > SCOPE_EXPANSIONS_MAX) {
+            return lower_wrong(l, node,
+                               variable->visiting ? "this variable is defined through itself"
+                                                  : "these variables expand to too much");
+        }
         variable->visiting = true;
         const struct formula *formula = cel_lower(l, variable->node);
         variable->visiting = false;
@@ -147,7 +133,7 @@ static const struct formula *selection(struct lowering *l, const struct cel_node
     }
     struct operand operand = operand_of_path(l, node);
     if (operand.kind == OPERAND_WRONG) return NULL;
-    if (operand.kind != OPERAND_ATTR) return operand_unsupported(l, node);
+    if (operand.kind != OPERAND_ATTR) return lower_code(l, node);
     return lower_predicate(l, node,
                            (struct image_predicate){
                                .kind = PN_PREDICATE_BOOL,
@@ -170,21 +156,23 @@ static const struct formula *lower_node(struct lowering *l, const struct cel_nod
         const struct formula *inner = cel_lower(l, node->args.items[0]);
         return inner != NULL ? formula_not(l->image->arena, inner) : NULL;
     }
-    case CEL_IDENT: return operand_unsupported(l, node);
+    case CEL_IDENT:
     case CEL_LITERAL:
     case CEL_LIST_OF:
     case CEL_MAP_OF:
     case CEL_MESSAGE:
     case CEL_NEGATE:
-    case CEL_COMPREHENSION: break;
+    case CEL_COMPREHENSION:
+    case CEL_BIND: break;
     }
-    return operand_unsupported(l, node);
+    return lower_code(l, node);
 }
 
 const struct formula *cel_lower(struct lowering *l, const struct cel_node *node)
 {
     struct cel_value value;
 
+    l->scope->errors_run = l->image->mode == PN_MODE_CERBOS54;
     switch (cel_const(l->image->arena, l->image->diagnostics, l->scope, node, &value)) {
     case CEL_WRONG: return NULL;
     case CEL_NOT_CONSTANT: return lower_node(l, node);

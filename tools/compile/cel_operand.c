@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/cel_operand.h"
 
+#include "tools/compile/cel_code.h"
 #include "tools/compile/cel_path.h"
 
 const struct formula *lower_wrong(struct lowering *l, const struct cel_node *node,
@@ -8,12 +9,6 @@ const struct formula *lower_wrong(struct lowering *l, const struct cel_node *nod
 {
     diag_error(l->image->diagnostics, cel_mark(node->source, node->op_at), "%s", message);
     return NULL;
-}
-
-const struct formula *lower_unsupported(struct lowering *l, const struct cel_node *node,
-                                        const char *what)
-{
-    return lower_wrong(l, node, arena_format(l->image->arena, "not supported yet: %s", what));
 }
 
 struct mark operand_mark(const struct cel_node *node)
@@ -44,23 +39,12 @@ const struct formula *lower_predicate(struct lowering *l, const struct cel_node 
     return formula_predicate(l->image->arena, image_predicate(l->image, p));
 }
 
-static bool type_named(struct pn_slice name, uint32_t *type)
+/* Types that a value of JSON shows: its numbers have none of their own. */
+static bool is_plain_type(const struct cel_value *value)
 {
-    static const struct {
-        const char *name;
-        enum pn_type type;
-    } types[] = { { "string", PN_STRING },
-                  { "bool", PN_BOOL },
-                  { "list", PN_LIST },
-                  { "map", PN_MAP },
-                  { "null_type", PN_NULL } };
-
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (!text_is(name, types[i].name)) continue;
-        *type = types[i].type;
-        return true;
-    }
-    return false;
+    return value->type == CEL_TYPE &&
+           (value->i == PN_STRING || value->i == PN_BOOL || value->i == PN_LIST ||
+            value->i == PN_MAP || value->i == PN_NULL);
 }
 
 struct operand operand_of_path(struct lowering *l, const struct cel_node *node)
@@ -96,17 +80,18 @@ struct operand operand_of(struct lowering *l, const struct cel_node *written)
     struct operand operand = { .kind = OPERAND_OTHER };
 
     switch (cel_const(l->image->arena, l->image->diagnostics, l->scope, written, &operand.value)) {
-    case CEL_CONSTANT: operand.kind = OPERAND_CONSTANT; return operand;
+    case CEL_CONSTANT:
+        operand.kind = is_plain_type(&operand.value) ? OPERAND_TYPE_NAME : OPERAND_CONSTANT;
+        operand.type = (uint32_t)operand.value.i;
+        return operand;
     case CEL_WRONG: operand.kind = OPERAND_WRONG; return operand;
     case CEL_NOT_CONSTANT: break;
     }
     const struct cel_node *node = operand_behind(l, written);
-    if (node->kind == CEL_IDENT && type_named(node->name, &operand.type)) {
-        operand.kind = OPERAND_TYPE_NAME;
-        return operand;
-    }
     if (node->kind != CEL_CALL) return operand_of_path(l, node);
-    if (text_is(node->name, "now") && node->args.count == 0) operand.kind = OPERAND_NOW;
+    if (text_is(node->name, "now") && !node->member && node->args.count == 0) {
+        operand.kind = OPERAND_NOW;
+    }
     bool size = text_is(node->name, "size"), type = text_is(node->name, "type") && !node->member;
     if (node->args.count != 1 || !(size || type)) return operand;
 
@@ -122,48 +107,22 @@ uint16_t operand_slot(struct lowering *l, const struct cel_node *node,
     return image_slot(l->image, &operand->path, operand_mark(node), trie_flags);
 }
 
-/* The kind of node that is in the way, in words. */
-static const char *construct(struct lowering *l, const struct cel_node *node)
+const struct formula *lower_faulty(struct lowering *l, const struct cel_node *atom,
+                                   const char *message)
 {
-    switch (node->kind) {
-    case CEL_CALL:
-        return arena_format(l->image->arena, "the function %.*s() on attributes",
-                            SLICE_ARGS(node->name));
-    case CEL_COMPREHENSION:
-        return arena_format(l->image->arena, "the macro %.*s()", SLICE_ARGS(node->name));
-    case CEL_INDEX: return "indexing by anything but a constant text";
-    case CEL_LIST_OF: return "a list with attributes in it";
-    case CEL_MAP_OF: return "a map with attributes in it";
-    case CEL_MESSAGE: return "messages";
-    case CEL_NEGATE: return "arithmetic on attributes";
-    case CEL_IDENT: return "a name on its own";
-    case CEL_BINARY: return "arithmetic on attributes";
-    case CEL_TERNARY: return "a choice between values";
-    case CEL_LITERAL:
-    case CEL_SELECT:
-    case CEL_NOT:
-    case CEL_HAS: break;
-    }
-    return "this expression";
+    return l->scope->errors_run ? lower_code(l, atom) : lower_wrong(l, atom, message);
 }
 
-static bool is_known_root(struct pn_slice name)
+const struct formula *lower_code(struct lowering *l, const struct cel_node *atom)
 {
-    return text_is(name, "P") || text_is(name, "R") || text_is(name, "request") ||
-           text_is(name, "V") || text_is(name, "variables") || text_is(name, "C") ||
-           text_is(name, "constants") || text_is(name, "runtime");
-}
+    uint32_t block = cel_code(l, atom);
 
-const struct formula *operand_unsupported(struct lowering *l, const struct cel_node *node)
-{
-    const struct cel_node *root = node;
-
-    while (root->kind == CEL_SELECT || root->kind == CEL_INDEX) root = root->args.items[0];
-    if (root->kind == CEL_IDENT && !is_known_root(root->name)) {
-        return lower_wrong(l, root,
-                           arena_format(l->image->arena,
-                                        "there is no '%.*s' here; P, R, request, V and C are known",
-                                        SLICE_ARGS(root->name)));
-    }
-    return lower_unsupported(l, node, construct(l, node));
+    if (block == PN_NONE32) return NULL;
+    return lower_predicate(l, atom,
+                           (struct image_predicate){
+                               .kind = PN_PREDICATE_CODE,
+                               .slot = PN_NONE16,
+                               .peer = PN_NONE16,
+                               .arg = block,
+                           });
 }

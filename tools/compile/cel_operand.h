@@ -16,7 +16,7 @@ enum operand_kind {
     OPERAND_DERIVED,
     OPERAND_SIZE,      /* size(attr) */
     OPERAND_TYPE,      /* type(attr) */
-    OPERAND_TYPE_NAME, /* string, bool, list, map, null_type */
+    OPERAND_TYPE_NAME, /* string, bool, list, map, null_type: `type` */
     OPERAND_NOW,
 };
 
@@ -45,12 +45,15 @@ struct mark operand_mark(const struct cel_node *node);
 const struct formula *lower_predicate(struct lowering *l, const struct cel_node *node,
                                       struct image_predicate p);
 
-/* Add an error at the node's operator; always NULL. The second says "not supported yet", the third
- * that of whatever construct the node is, or that there is no such name. */
+/* Add an error at the node's operator; always NULL. */
 const struct formula *lower_wrong(struct lowering *l, const struct cel_node *node,
                                   const char *message);
-const struct formula *lower_unsupported(struct lowering *l, const struct cel_node *node,
-                                        const char *what);
-const struct formula *operand_unsupported(struct lowering *l, const struct cel_node *node);
+
+/* What every request would make an error: one of the build, in `cerbos54` one when it runs. */
+const struct formula *lower_faulty(struct lowering *l, const struct cel_node *atom,
+                                   const char *message);
+
+/* The whole atom as value code and the predicate that runs it. */
+const struct formula *lower_code(struct lowering *l, const struct cel_node *atom);
 
 #endif

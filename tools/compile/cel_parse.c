@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "tools/compile/cel_lex.h"
+#include "tools/compile/cel_macro.h"
 
 #define DEPTH_MAX 200 /* nested expressions; each costs a dozen C frames */
+
+static const char no_optionals[] =
+    "optional values are not part of this engine; write has(x.y) && x.y == ... instead";
 
 struct parser {
     struct arena *arena;
@@ -96,6 +100,7 @@ static struct cel_node *node_new(struct parser *p, enum cel_kind kind, size_t at
 
     node->kind = kind;
     node->source = p->source;
+    node->memo = ARENA_NEW(p->arena, struct cel_memo);
     node->at = at;
     node->op_at = at;
     node->end = p->taken_end;
@@ -117,6 +122,7 @@ static bool arguments(struct parser *p, struct cel_node *node, const char *close
     bool is_call = close[0] == ')';
 
     while (!is_sign(p, close)) {
+        if (is_sign(p, "?")) return fail(p, p->token.at, no_optionals) != NULL;
         struct cel_node *arg = expression(p);
         if (arg == NULL) return false;
         add(p, node, arg);
@@ -145,34 +151,6 @@ static bool is_reserved(struct pn_slice word)
     return false;
 }
 
-/* Turn the call into a macro where its name and number of arguments make it one. */
-static struct cel_node *macro(struct parser *p, struct cel_node *call)
-{
-    static const char *const over[] = { "all",           "exists",       "exists_one",
-                                        "map",           "filter",       "existsOne",
-                                        "transformList", "transformMap", "transformMapEntry" };
-    size_t args = call->args.count;
-
-    if (!call->member) {
-        if (!text_is(call->name, "has")) return call;
-        if (args != 1 || call->args.items[0]->kind != CEL_SELECT) {
-            return fail(p, call->at, "has() takes one selection, such as has(R.attr.owner)");
-        }
-        call->kind = CEL_HAS;
-        return call;
-    }
-    for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
-        if (!text_is(call->name, over[i]) || args < 3) continue;
-        if (call->args.items[1]->kind != CEL_IDENT) {
-            return fail(p, call->args.items[1]->at,
-                        "this macro begins with the name of a variable");
-        }
-        call->kind = CEL_COMPREHENSION;
-        call->variable = call->args.items[1]->name;
-    }
-    return call;
-}
-
 static struct cel_node *call(struct parser *p, struct cel_node *target, struct pn_slice name,
                              size_t at)
 {
@@ -186,7 +164,8 @@ static struct cel_node *call(struct parser *p, struct cel_node *target, struct p
         add(p, node, target);
     }
     if (!arguments(p, node, ")")) return NULL;
-    return macro(p, node);
+    struct cel_fault fault = cel_macro(node);
+    return fault.says == NULL ? node : fail(p, fault.at, fault.says);
 }
 
 /* What follows a dot. */
@@ -196,7 +175,7 @@ static struct cel_node *selection(struct parser *p, struct cel_node *target)
     size_t at = p->token.at;
     bool quoted = p->token.kind == CEL_TOKEN_QUOTED_WORD;
 
-    if (is_sign(p, "?")) return fail(p, at, "not supported yet: optional selection with .?");
+    if (is_sign(p, "?")) return fail(p, at, no_optionals);
     if (p->token.kind != CEL_TOKEN_WORD && !quoted)
         return fail(p, at, "a field name is expected here");
     if (!quoted && is_reserved(name) &&
@@ -218,7 +197,7 @@ static struct cel_node *index_of(struct parser *p, struct cel_node *target, size
 {
     struct cel_node *node = node_new(p, CEL_INDEX, target->at);
 
-    if (is_sign(p, "?")) return fail(p, p->token.at, "not supported yet: optional index with [?");
+    if (is_sign(p, "?")) return fail(p, p->token.at, no_optionals);
     struct cel_node *key = expression(p);
     if (key == NULL || !want_sign(p, "]")) return NULL;
     node->op_at = at;
@@ -232,6 +211,7 @@ static struct cel_node *map_of(struct parser *p, size_t at)
     struct cel_node *node = node_new(p, CEL_MAP_OF, at);
 
     while (!is_sign(p, "}")) {
+        if (is_sign(p, "?")) return fail(p, p->token.at, no_optionals);
         struct cel_node *key = expression(p);
         if (key == NULL || !want_sign(p, ":")) return NULL;
         struct cel_node *value = expression(p);
@@ -251,6 +231,7 @@ static struct cel_node *message(struct parser *p, struct cel_node *type)
     struct cel_node *node = node_new(p, CEL_MESSAGE, type->at);
 
     while (!is_sign(p, "}")) {
+        if (is_sign(p, "?")) return fail(p, p->token.at, no_optionals);
         if (p->token.kind != CEL_TOKEN_WORD && p->token.kind != CEL_TOKEN_QUOTED_WORD) {
             return fail(p, p->token.at, "a field name is expected here");
         }
@@ -324,7 +305,9 @@ static struct cel_node *primary(struct parser *p)
     if (take_sign(p, "{")) return map_of(p, at);
     if (take_sign(p, ".")) {
         if (p->token.kind != CEL_TOKEN_WORD) return fail(p, p->token.at, "a name is expected here");
-        return name(p);
+        struct cel_node *node = name(p);
+        if (node != NULL) node->absolute = true;
+        return node;
     }
     if (p->token.kind == CEL_TOKEN_END) return fail(p, at, "the expression ends too early");
     return fail(p, at, "an expression is expected here");

@@ -26,8 +26,11 @@ static enum found gather_variable(struct walk *w, const struct cel_node *node,
                                       : "these variables expand to too much");
         return FOUND_WRONG;
     }
+    const struct scope_local *locals = w->scope->locals;
     variable->visiting = true;
+    w->scope->locals = NULL;
     enum found found = gather(w, variable->node, steps);
+    w->scope->locals = locals;
     variable->visiting = false;
     return found;
 }
@@ -53,6 +56,7 @@ static enum found gather(struct walk *w, const struct cel_node *node, struct ste
     if (node->kind == CEL_IDENT) {
         bool is_root = text_is(node->name, "P") || text_is(node->name, "R") ||
                        text_is(node->name, "request") || text_is(node->name, "runtime");
+        is_root = is_root && scope_local_of(w->scope, node) == NULL;
         if (is_root) LIST_PUSH(w->arena, &steps->names, node->name);
         return is_root ? FOUND_STEPS : FOUND_NOTHING;
     }
@@ -140,7 +144,9 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     if (is_attr)
         return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "attr as a whole is not a value");
     bool is_principal = path->root == ATTR_PRINCIPAL;
-    if (is_principal && text_is(first, "roles") && count == 1) return CEL_PATH_ROLES;
+    if (is_principal && text_is(first, "roles") && count == 1) {
+        return CEL_PATH_ROLES;
+    }
     bool known = text_is(first, "id") || (!is_principal && text_is(first, "kind"));
     if (known)
         return count == 1 ? CEL_PATH_ATTR : wrong(w, node, "this is a text and has no members");
@@ -155,9 +161,10 @@ enum cel_path_kind cel_path(struct arena *arena, struct diagnostics *diagnostics
     static const char *const below_request[] = { "principal", "resource", "auxData" };
     struct walk w = { arena, diagnostics, scope };
     struct steps steps = { 0 };
-    enum found found = gather(&w, node, &steps);
 
     *path = (struct attr_path){ 0 };
+    if (scope->kind != SCOPE_POLICY) return CEL_PATH_NONE;
+    enum found found = gather(&w, node, &steps);
     if (found == FOUND_WRONG) return CEL_PATH_WRONG;
     if (found == FOUND_NOTHING) return CEL_PATH_NONE;
     if (text_is(steps.names.items[0], "runtime")) {

@@ -20,6 +20,8 @@ const char *cel_type_name(enum cel_type type)
     case CEL_LIST: return "list";
     case CEL_MAP: return "map";
     case CEL_TIMESTAMP: return "timestamp";
+    case CEL_DURATION: return "duration";
+    case CEL_TYPE: return "type";
     }
     return "value";
 }
@@ -70,7 +72,9 @@ bool cel_values_equal(const struct cel_value *a, const struct cel_value *b)
     case CEL_BYTES: return pn_slice_equal(a->s, b->s);
     case CEL_LIST: return lists_equal(a, b);
     case CEL_MAP: return maps_equal(a, b);
-    case CEL_TIMESTAMP: return a->i == b->i;
+    case CEL_TIMESTAMP:
+    case CEL_DURATION: return a->i == b->i && a->nanos == b->nanos;
+    case CEL_TYPE: return a->i == b->i;
     case CEL_INT:
     case CEL_UINT:
     case CEL_DOUBLE: break;
@@ -150,7 +154,9 @@ bool cel_write_json(struct bytes *out, const struct cel_value *value)
     case CEL_LIST: return write_list(out, value);
     case CEL_MAP: return write_map(out, value);
     case CEL_BYTES:
-    case CEL_TIMESTAMP: break;
+    case CEL_TIMESTAMP:
+    case CEL_DURATION:
+    case CEL_TYPE: break;
     }
     return false;
 }

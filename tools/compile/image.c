@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/json/json_trie.h"
+#include "policy/machine.h"
 
 static bool lists_equal(const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count)
 {
@@ -104,9 +105,24 @@ static bool constant_of(struct image *image, const struct cel_value *value,
     case CEL_BYTES:
     case CEL_LIST:
     case CEL_MAP:
-    case CEL_TIMESTAMP: break;
+    case CEL_TIMESTAMP:
+    case CEL_DURATION:
+    case CEL_TYPE: break;
     }
     return false;
+}
+
+static uint32_t add_constant(struct image *image, const struct image_constant *constant)
+{
+    for (size_t i = 0; i < image->constants.count; i++) {
+        const struct image_constant *known = &image->constants.items[i];
+        if (known->type == constant->type && known->value == constant->value &&
+            known->nanos == constant->nanos) {
+            return (uint32_t)i;
+        }
+    }
+    LIST_PUSH(image->arena, &image->constants, *constant);
+    return (uint32_t)image->constants.count - 1;
 }
 
 uint32_t image_constant(struct image *image, const struct cel_value *value)
@@ -114,12 +130,73 @@ uint32_t image_constant(struct image *image, const struct cel_value *value)
     struct image_constant constant;
 
     if (!constant_of(image, value, &constant)) return PN_NONE32;
-    for (size_t i = 0; i < image->constants.count; i++) {
-        const struct image_constant *known = &image->constants.items[i];
-        if (known->type == constant.type && known->value == constant.value) return (uint32_t)i;
+    return add_constant(image, &constant);
+}
+
+/* Bytes need not be UTF-8, so they are no string of the table: where they lie is all there is. */
+static uint64_t bytes_place(struct image *image, struct pn_slice bytes)
+{
+    const struct bytes *all = &image->string_bytes;
+
+    for (size_t at = 0; at + bytes.len <= all->len; at++) {
+        if (pn_slice_equal(pn_slice(all->at + at, bytes.len), bytes)) return at;
     }
-    LIST_PUSH(image->arena, &image->constants, constant);
-    return (uint32_t)image->constants.count - 1;
+    bytes_append(&image->string_bytes, bytes);
+    return image->string_bytes.len - bytes.len;
+}
+
+uint32_t image_code_constant(struct image *image, const struct cel_value *value)
+{
+    struct image_constant constant = { 0 };
+
+    switch (value->type) {
+    case CEL_UINT:
+        constant.type = PN_UINT;
+        constant.value = value->u;
+        break;
+    case CEL_BYTES:
+        constant.type = PN_BYTES;
+        constant.nanos = (uint32_t)value->s.len;
+        constant.value = bytes_place(image, value->s);
+        break;
+    case CEL_TIMESTAMP:
+    case CEL_DURATION:
+        constant.type = value->type == CEL_TIMESTAMP ? PN_TIMESTAMP : PN_DURATION;
+        constant.nanos = value->nanos;
+        constant.value = (uint64_t)value->i;
+        break;
+    case CEL_TYPE:
+        constant.type = PN_TYPE;
+        constant.value = (uint64_t)value->i;
+        break;
+    case CEL_NULL:
+    case CEL_BOOL:
+    case CEL_INT:
+    case CEL_DOUBLE:
+    case CEL_STRING:
+    case CEL_LIST:
+    case CEL_MAP: return image_constant(image, value);
+    }
+    return add_constant(image, &constant);
+}
+
+static bool codes_equal(const struct image_code *a, const struct image_code *b)
+{
+    if (a->steps.count != b->steps.count) return false;
+    for (size_t i = 0; i < a->steps.count; i++) {
+        const struct image_step *x = &a->steps.items[i], *y = &b->steps.items[i];
+        if (x->op != y->op || x->a != y->a || x->b != y->b) return false;
+    }
+    return true;
+}
+
+uint32_t image_block(struct image *image, const struct image_code *code, struct mark mark)
+{
+    for (size_t i = 0; i < image->blocks.count; i++) {
+        if (codes_equal(&image->blocks.items[i].code, code)) return (uint32_t)i;
+    }
+    LIST_PUSH(image->arena, &image->blocks, ((struct image_block){ *code, mark }));
+    return (uint32_t)image->blocks.count - 1;
 }
 
 /* Order of two members: strings by bytes, before numbers by exact value. */

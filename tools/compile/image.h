@@ -34,7 +34,8 @@ struct image_slot {
 };
 
 struct image_constant {
-    uint8_t type; /* enum pn_type */
+    uint8_t type; /* enum pn_type or enum pn_built_type */
+    uint32_t nanos;
     uint64_t value;
     double number; /* of numbers, to sort sets */
 };
@@ -50,6 +51,21 @@ struct image_predicate {
     uint16_t slot, peer;
     uint32_t arg; /* of PN_PREDICATE_ROLE a provisional role */
     uint32_t text;
+};
+
+/* One instruction of value code. */
+struct image_step {
+    uint8_t op, a;
+    uint16_t b;
+};
+
+struct image_code {
+    LIST(struct image_step) steps;
+};
+
+struct image_block {
+    struct image_code code;
+    struct mark mark; /* of the expression that was first to need it */
 };
 
 /* A conjunction: predicates that must be true and such that must be false, sorted. */
@@ -132,6 +148,7 @@ struct image {
     LIST(struct image_rule) rules;
     LIST(struct image_kind) kinds;
     LIST(struct image_dfa) dfas;
+    LIST(struct image_block) blocks;
 };
 
 void image_begin(struct image *image, struct arena *arena, struct diagnostics *diagnostics,
@@ -142,6 +159,12 @@ uint32_t image_string(struct image *image, struct pn_slice text);
 
 /* The constant, or PN_NONE32 for a value that the format has no constant for. */
 uint32_t image_constant(struct image *image, const struct cel_value *value);
+
+/* The same for value code, which has constants of all types but lists and maps. */
+uint32_t image_code_constant(struct image *image, const struct cel_value *value);
+
+/* The block of value code. */
+uint32_t image_block(struct image *image, const struct image_code *code, struct mark mark);
 
 /* The set of the values, or PN_NONE32 when one of them cannot be in a set. */
 uint32_t image_set(struct image *image, const struct cel_value *values, size_t count);

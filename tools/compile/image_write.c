@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "policy/code_flow.h"
 #include "tools/compile/image.h"
 #include "tools/compile/trie_write.h"
+
+#define LOOP_ITEMS_MIN 32u /* a policy whose loops may not even visit so many is refused */
 
 struct writing {
     struct image *image;
     struct bytes *sections;
     uint16_t *role_position; /* provisional role -> position in ROLES */
     size_t role_words;
+    uint16_t loop_items;
+    uint64_t code_cost; /* of all blocks */
 };
 
 static struct bytes *section(struct writing *w, enum pn_policy_section number)
@@ -95,7 +100,8 @@ static void write_values(struct writing *w)
 
     for (size_t i = 0; i < image->constants.count; i++) {
         bytes_append_u8(constants, image->constants.items[i].type);
-        bytes_append_zero(constants, 7);
+        bytes_append_zero(constants, 3);
+        bytes_append_u32(constants, image->constants.items[i].nanos);
         bytes_append_u64(constants, image->constants.items[i].value);
     }
     for (size_t i = 0; i < image->sets.count; i++) {
@@ -374,20 +380,97 @@ static void write_dfa(struct writing *w, const struct image_dfa *entry)
 static void write_header(struct writing *w, const struct trie_places *places)
 {
     struct bytes *header = section(w, PN_POLICY_SECTION_HEADER);
+    uint64_t cost = w->image->predicates.count + w->code_cost;
 
     bytes_append_u16(header, PN_POLICY_FORMAT);
     bytes_append_u16(header, PN_POLICY_ENGINE);
-    bytes_append_u32(header, 0);
+    bytes_append_u32(header, w->image->blocks.count > 0 ? PN_FEATURE_VALUE_CODE : 0);
     bytes_append_u8(header, (uint8_t)w->image->mode);
     bytes_append_u8(header, (uint8_t)w->role_words);
-    bytes_append_u16(header, 0);
-    bytes_append_u32(header, (uint32_t)w->image->predicates.count);
+    bytes_append_u16(header, w->loop_items);
+    bytes_append_u32(header, (uint32_t)(cost < UINT32_MAX ? cost : UINT32_MAX));
     bytes_append_u16(header, places->principal);
     bytes_append_u16(header, places->resource);
     bytes_append_u16(header, places->arguments);
     bytes_append_u16(header, places->jwt);
     bytes_append_u16(header, places->claims);
     bytes_append_zero(header, 6);
+}
+
+static void write_steps(struct bytes *out, const struct image_code *code)
+{
+    for (size_t i = 0; i < code->steps.count; i++) {
+        bytes_append_u8(out, code->steps.items[i].op);
+        bytes_append_u8(out, code->steps.items[i].a);
+        bytes_append_u16(out, code->steps.items[i].b);
+    }
+}
+
+static bool measure(const struct image_block *block, uint16_t loop_items, struct pn_code_size *size)
+{
+    struct bytes code = { 0 };
+
+    write_steps(&code, &block->code);
+    bool fits = pn_code_measure(bytes_slice(&code), loop_items, size);
+    bytes_free(&code);
+    return fits;
+}
+
+static bool code_loops(const struct image *image)
+{
+    for (size_t i = 0; i < image->blocks.count; i++) {
+        const struct image_code *code = &image->blocks.items[i].code;
+        for (size_t s = 0; s < code->steps.count; s++) {
+            if (code->steps.items[s].op == PN_CODE_LOOP) return true;
+        }
+    }
+    return false;
+}
+
+/* The most elements that every loop may visit without a block becoming too dear. */
+static bool choose_loop_items(struct writing *w)
+{
+    struct image *image = w->image;
+    struct pn_code_size size;
+    uint16_t items = code_loops(image) ? PN_POLICY_LOOP_ITEMS_MAX : 0;
+    size_t good = 0;
+
+    while (good < image->blocks.count) {
+        const struct image_block *block = &image->blocks.items[good];
+        if (measure(block, items, &size)) {
+            good++;
+        } else if (items > LOOP_ITEMS_MIN) {
+            items /= 2;
+            good = 0;
+        } else {
+            diag_error(image->diagnostics, block->mark,
+                       "over lists of %u elements this expression takes more than %d steps, nest "
+                       "fewer macros or split it",
+                       LOOP_ITEMS_MIN, PN_POLICY_BLOCK_COST_MAX);
+            return false;
+        }
+    }
+    w->loop_items = items;
+    return true;
+}
+
+static void write_blocks(struct writing *w)
+{
+    struct bytes *blocks = section(w, PN_POLICY_SECTION_CODE_BLOCKS);
+    struct bytes *code = section(w, PN_POLICY_SECTION_VALUE_CODE);
+
+    for (size_t i = 0; i < w->image->blocks.count; i++) {
+        const struct image_block *block = &w->image->blocks.items[i];
+        struct pn_code_size size = { 0, 0 };
+        (void)measure(block, w->loop_items, &size);
+        bytes_append_u32(blocks, (uint32_t)(code->len / PN_CODE_BYTES));
+        bytes_append_u16(blocks, (uint16_t)block->code.steps.count);
+        bytes_append_u16(blocks, size.stack);
+        bytes_append_u32(blocks, size.cost);
+        bytes_append_u32(blocks, 0);
+        write_steps(code, &block->code);
+        w->code_cost += size.cost;
+    }
 }
 
 /* Last, when nothing interns a string any more. */
@@ -429,7 +512,7 @@ bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_CO
     struct writing w = { .image = image, .sections = sections };
     struct trie_places places = { 0 };
 
-    if (!fits(image)) return false;
+    if (!fits(image) || !choose_loop_items(&w)) return false;
     if (!trie_write(image, section(&w, PN_POLICY_SECTION_TRIE), &places)) return false;
     sort_roles(&w);
     write_values(&w);
@@ -442,6 +525,7 @@ bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_CO
     write_outputs(&w);
     write_dispatch(&w);
     for (size_t i = 0; i < image->dfas.count; i++) write_dfa(&w, &image->dfas.items[i]);
+    write_blocks(&w);
     write_header(&w, &places);
     write_strings(&w);
     return true;
