@@ -156,8 +156,10 @@ test('tools that a caller cannot use are not listed, and answered as unknown', a
 });
 
 test('opening a server is decided', async () => {
-  await assert.rejects(mcp('payments', triage));
-  await assert.rejects(mcp('payroll', tier2));
+  const before = await counts();
+  for (const key of [triage, payroll]) await assert.rejects(mcp('payments', key));
+  for (const key of [tier1, tier2, triage]) await assert.rejects(mcp('payroll', key));
+  assert.deepEqual(await counts(), before);
   const client = await mcp('payroll', payroll);
   assert.deepEqual((await client.listTools()).tools.map((tool) => tool.name), ['salary_read']);
   await client.close();
