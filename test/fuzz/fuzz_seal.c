@@ -2,12 +2,13 @@
 /* fuzz_seal.c - sealed policies from anybody.
  *
  * The first byte of an input chooses what the rest is: a whole sealed policy, a manifest whose
- * signature is taken for good, key text, or the bytes of a manifest that the author then signs, so
- * that fuzzing gets behind the signature. */
+ * signature is taken for good, key text, the bytes of a manifest that the author then signs, so
+ * that fuzzing gets behind the signature; a whole key set, or the payload of one that the roots
+ * then sign. */
 /* links: linux */
 #include <stdlib.h>
 
-#include "test/core/seal/sealed.h"
+#include "test/core/seal/key_sets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,16 +65,50 @@ static void check_key(struct pn_slice text)
     (void)pn_key_pair_read_text(text, &pair);
 }
 
+/* A key set that is taken can be followed by another one, and has somebody who may sign it. */
+static void check_keyset(struct pn_slice bytes)
+{
+    struct pn_keyset_document doc;
+    unsigned roots;
+
+    if (pn_keyset_document_check(key_sets_provisioned(), bytes, SEALED_NOW_S, &doc) !=
+        PN_SEAL_ACCEPTED) {
+        demand(doc.keys.count == 0);
+        return;
+    }
+    roots = pn_keyset_roots(&doc.keys);
+    demand(doc.keys.version > 0 && doc.keys.threshold > 0 && doc.keys.threshold <= roots);
+    demand(doc.keys.count <= PN_KEYSET_KEYS_MAX && roots <= PN_KEYSET_ROOTS_MAX);
+    demand(doc.whole.at == bytes.at && doc.whole.len <= bytes.len);
+    for (size_t i = 0; i < doc.keys.count; i++) {
+        struct pn_slice id = pn_slice(doc.keys.keys[i].id, PN_KEY_ID_BYTES);
+
+        demand(pn_keyset_find(&doc.keys, id) == &doc.keys.keys[i]);
+        demand(!pn_keyset_is_revoked(&doc.keys, id));
+    }
+}
+
+static void check_keyset_signed(struct pn_slice payload)
+{
+    static struct key_set set;
+
+    if (payload.len > 1500) return;
+    key_set_raw(&set, payload, "01");
+    check_keyset(key_set_slice(&set));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pn_slice rest = pn_slice(data + 1, size > 0 ? size - 1 : 0);
 
     sealed_crypto_init();
     if (size == 0) return 0;
-    switch (data[0] % 4) {
+    switch (data[0] % 6) {
     case 0: check_blob(rest); break;
     case 1: check_manifest(rest); break;
     case 2: check_signed(rest); break;
+    case 4: check_keyset(rest); break;
+    case 5: check_keyset_signed(rest); break;
     default: check_key(rest); break;
     }
     return 0;

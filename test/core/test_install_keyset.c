@@ -1,0 +1,238 @@
+/* A key set comes in by the door of policies, and what it no longer believes stops deciding.
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/install.h"
+#include "platforms/sim/sim.h"
+#include "platforms/sim/sim_store.h"
+#include "test/core/seal/key_sets.h"
+#include "test/tools/bundle/bundle_folder.h"
+#include "unity.h"
+
+enum { MEMORY_BYTES = 8192, NOW_S = 1800000000 };
+
+static struct port_store store;
+static struct pn_shared *shared;
+static struct pn_install *in;
+static struct sealed made;
+static struct key_set set;
+static struct pn_keyset_wish wish;
+static struct bytes body;
+
+/* A process that starts over the same storage. */
+static void start(void)
+{
+    if (in) {
+        for (int i = 0; i < PN_POLICY_GENERATIONS; i++) free(in->memory[i].at);
+    }
+    free(in);
+    free(shared);
+    shared = calloc(1, sizeof *shared);
+    in = calloc(1, sizeof *in);
+    pn_shared_init(shared);
+    in->shared = shared;
+    in->expect = sealed_expect();
+    in->expect.keys = key_sets_provisioned();
+    in->expect.engine = PN_POLICY_ENGINE;
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
+        in->memory[i] = pn_writer(malloc(MEMORY_BYTES), MEMORY_BYTES);
+    }
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_install_open(in, &store));
+}
+
+static void compile(void)
+{
+    struct bundle_folder folder;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "models.yaml",
+                        "model_list:\n  - model_name: m\n    litellm_params:\n"
+                        "      model: openai/m\n      api_base: http://up.example/v1\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    body = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+}
+
+void setUp(void)
+{
+    sealed_crypto_init();
+    sim_store_init(&store);
+    if (body.len == 0) compile();
+    start();
+    wish = key_sets_wish(1);
+}
+
+void tearDown(void)
+{
+}
+
+static uint64_t sequence_in_force(void)
+{
+    uint32_t current = atomic_load(&shared->current);
+
+    return current == PN_GENERATION_NONE ? 0 : shared->generations[current].sequence;
+}
+
+static enum pn_installed push_policy(uint64_t sequence, const struct pn_key_pair *pair)
+{
+    struct pn_writer w = pn_writer(made.bytes, sizeof made.bytes);
+    struct pn_seal_wish terms = sealed_wish();
+
+    terms.sequence = sequence;
+    terms.engine_min = 0;
+    TEST_ASSERT_EQUAL(PN_SEAL_MAKE_DONE,
+                      pn_seal_make(&terms, bytes_slice(&body), pair, &w, &made.seal));
+    return pn_install_sealed(in, pn_written(&w), NOW_S).verdict;
+}
+
+static struct pn_install_result push(const char *roots)
+{
+    key_set_make(&set, &wish, roots);
+    return pn_install_sealed(in, key_set_slice(&set), NOW_S);
+}
+
+static void expect_refused(struct pn_install_result r, const char *name)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, r.verdict);
+    TEST_ASSERT_TRUE(pn_slice_equal(r.name, pn_slice(name, strlen(name))));
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, in->last_refusal.verdict);
+}
+
+static uint64_t sequence_after_a_restart(void)
+{
+    start();
+    (void)pn_install_held(in, NOW_S);
+    return sequence_in_force();
+}
+
+static void test_a_key_set_keeps_the_policy_of_a_key_that_stays(void)
+{
+    uint32_t before;
+
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    before = atomic_load(&shared->current);
+    key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(before, atomic_load(&shared->current)); /* not even loaded again */
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict); /* the same again */
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_after_a_restart());
+}
+
+static void test_what_is_refused_changes_nothing(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    key_sets_remove(&wish, sealed_author());
+    expect_refused(push("0"), "seal_threshold");
+    expect_refused(push("w"), "seal_key_role");
+    expect_refused(push("s"), "seal_key_unknown");
+    wish.keys.threshold = 0;
+    expect_refused(push("01"), "seal_keyset_malformed");
+    expect_refused(pn_install_sealed(in, PN_SLICE("\xD8\x62"), NOW_S), "seal_cbor");
+    TEST_ASSERT_EQUAL(0, in->keyring.keys.version);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
+}
+
+/* The policy before was signed by a key that is still believed: it takes over. */
+static void test_revoking_goes_back_to_the_policy_before(void)
+{
+    key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, sealed_author()));
+    key_sets_revoke(&wish, sealed_author());
+    wish.keys.version = 2;
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("12").verdict);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, push_policy(9, sealed_author()));
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(9, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL_UINT64(9, sequence_after_a_restart());
+}
+
+static void test_revoking_the_only_signer_leaves_no_policy(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    key_sets_revoke(&wish, sealed_author());
+    key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_after_a_restart());
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_after_a_restart());
+}
+
+/* A policy that waits for its key set. */
+static void test_a_key_set_can_bring_a_policy_back(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    key_sets_remove(&wish, sealed_author());
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    wish = key_sets_wish(2);
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+}
+
+static void test_counters_burn_what_is_in_force(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    wish.has_counters = true;
+    wish.epoch = 9;
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, push_policy(8, sealed_author()));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_after_a_restart());
+}
+
+static void test_a_store_that_fails_changes_nothing(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    key_sets_remove(&wish, sealed_author());
+    store.down = true;
+    expect_refused(push("01"), "seal_store");
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_EQUAL(0, in->keyring.keys.version);
+    sim_store_boot(&store);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
+}
+
+static void test_held_by_open_requests_it_waits(void)
+{
+    for (uint64_t i = 1; i <= PN_POLICY_GENERATIONS; i++) {
+        TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(i, sealed_author()));
+        pn_shared_pin(shared, 0);
+    }
+    expect_refused(push("01"), "generations_full");
+}
+
+static void release_all(void)
+{
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++) free(in->memory[i].at);
+    free(in);
+    free(shared);
+    bytes_free(&body);
+}
+
+int main(void)
+{
+    struct sim *sim = sim_open(1); /* for its randomness */
+
+    UNITY_BEGIN();
+    RUN_TEST(test_a_key_set_keeps_the_policy_of_a_key_that_stays);
+    RUN_TEST(test_what_is_refused_changes_nothing);
+    RUN_TEST(test_revoking_goes_back_to_the_policy_before);
+    RUN_TEST(test_revoking_the_only_signer_leaves_no_policy);
+    RUN_TEST(test_a_key_set_can_bring_a_policy_back);
+    RUN_TEST(test_counters_burn_what_is_in_force);
+    RUN_TEST(test_a_store_that_fails_changes_nothing);
+    RUN_TEST(test_held_by_open_requests_it_waits);
+    release_all();
+    sim_shut(sim);
+    return UNITY_END();
+}
