@@ -2,12 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/arithmetic.h"
 
-enum { NANOS_PER_S = 1000000000 };
-
-/* 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, and the longest duration of protocol buffers. */
-#define SECONDS_MIN    (-62135596800)
-#define SECONDS_MAX    253402300799
-#define DURATION_MAX_S 315576000000
+#include "policy/duration.h"
 
 static struct pn_value overflow(void)
 {
@@ -105,38 +100,36 @@ static struct pn_value joined_lists(struct pn_machine *m, const struct pn_value 
     return list;
 }
 
-/* Seconds and nanoseconds of a sum or difference, each carried into the other. */
-static struct pn_value of_times(uint8_t op, enum pn_built_type type, const struct pn_value *a,
-                                const struct pn_value *b)
+static struct pn_value duration_if(bool fits, const struct pn_duration *d)
 {
-    bool adds = op == PN_CODE_ADD;
-    int64_t seconds = adds ? a->as.i + b->as.i : a->as.i - b->as.i; /* both are far from 2^63 */
-    int64_t nanos = adds ? (int64_t)a->len + b->len : (int64_t)a->len - b->len;
+    return fits ? pn_value_time(PN_DURATION, d->seconds, d->nanos) : overflow();
+}
 
-    if (nanos < 0) {
-        nanos += NANOS_PER_S;
-        seconds--;
-    } else if (nanos >= NANOS_PER_S) {
-        nanos -= NANOS_PER_S;
-        seconds++;
-    }
-    bool instant = type == PN_TIMESTAMP;
-    if (instant && (seconds < SECONDS_MIN || seconds > SECONDS_MAX)) return overflow();
-    if (!instant && (seconds < -DURATION_MAX_S || seconds >= DURATION_MAX_S)) return overflow();
-    return pn_value_time(type, seconds, (uint32_t)nanos);
+static struct pn_value of_durations(uint8_t op, struct pn_duration a, struct pn_duration b)
+{
+    if (op == PN_CODE_ADD) return duration_if(pn_duration_add(a, b, &a), &a);
+    if (op != PN_CODE_SUBTRACT) return no_overload();
+    return duration_if(pn_duration_subtract(a, b, &a), &a);
+}
+
+static struct pn_value moved(uint8_t op, struct pn_instant at, struct pn_duration by)
+{
+    bool fits = op == PN_CODE_ADD ? pn_instant_add(at, by, &at) : pn_instant_subtract(at, by, &at);
+
+    return fits ? pn_value_time(PN_TIMESTAMP, at.seconds, at.nanos) : overflow();
 }
 
 static struct pn_value of_moments(uint8_t op, const struct pn_value *a, const struct pn_value *b)
 {
     bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP;
+    struct pn_instant first = { a->as.i, a->len }, second = { b->as.i, b->len };
+    struct pn_duration d = { a->as.i, a->len }, by = { b->as.i, b->len };
 
-    if (op == PN_CODE_ADD && !(at_a && at_b)) {
-        return of_times(op, at_a || at_b ? PN_TIMESTAMP : PN_DURATION, a, b);
-    }
-    if (op == PN_CODE_SUBTRACT && !(at_b && !at_a)) {
-        return of_times(op, at_a && !at_b ? PN_TIMESTAMP : PN_DURATION, a, b);
-    }
-    return no_overload();
+    if (!at_a && !at_b) return of_durations(op, d, by);
+    if (op == PN_CODE_ADD && at_a != at_b) return moved(op, at_a ? first : second, at_a ? by : d);
+    if (op != PN_CODE_SUBTRACT || !at_a) return no_overload();
+    if (!at_b) return moved(op, first, by);
+    return duration_if(pn_instant_difference(first, second, &d), &d);
 }
 
 static bool is_moment(const struct pn_value *v)
@@ -162,7 +155,10 @@ struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_
 
 struct pn_value pn_negated(const struct pn_value *v)
 {
+    struct pn_duration d = { v->as.i, v->len };
+
     if (v->type == PN_DOUBLE) return pn_value_double(-v->as.d);
+    if (v->type == PN_DURATION) return duration_if(pn_duration_negate(d, &d), &d);
     if (v->type != PN_INT) return no_overload();
     return v->as.i == INT64_MIN ? overflow() : pn_value_int(-v->as.i);
 }

@@ -21,6 +21,13 @@ struct pn_duration pn_duration_of_nanos(int64_t nanos)
                                  .nanos = (uint32_t)(rest < 0 ? rest + PN_SECOND_NS : rest) };
 }
 
+/* What int64 does not hold comes back from it as something else. */
+bool pn_duration_is_sound(struct pn_duration d)
+{
+    return d.nanos < PN_SECOND_NS &&
+           pn_duration_of_nanos(pn_duration_nanos(d)).seconds == d.seconds;
+}
+
 /* --- Reading --- */
 
 struct quantity {
@@ -168,10 +175,9 @@ static struct pn_duration settled(int64_t seconds, int32_t nanos)
     return (struct pn_duration){ seconds, (uint32_t)nanos };
 }
 
-/* What int64 does not hold comes back from it as something else. */
 static bool give(struct pn_duration d, struct pn_duration *out)
 {
-    if (pn_duration_of_nanos(pn_duration_nanos(d)).seconds != d.seconds) return false;
+    if (!pn_duration_is_sound(d)) return false;
     *out = d;
     return true;
 }

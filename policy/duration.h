@@ -23,6 +23,9 @@ struct pn_duration {
     uint32_t nanos;  /* from there on, below 10^9: -1.5s is -2 s and 500000000 ns */
 };
 
+/* True when both parts are in range. What every other function here takes is sound. */
+bool pn_duration_is_sound(struct pn_duration d);
+
 /* The same as one number and back. */
 int64_t pn_duration_nanos(struct pn_duration d);
 struct pn_duration pn_duration_of_nanos(int64_t nanos);

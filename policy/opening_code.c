@@ -1,6 +1,7 @@
 /* see opening.h and value_module.h: value code and the constants that only it has.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/code_flow.h"
+#include "policy/duration.h"
 #include "policy/machine.h"
 #include "policy/value_module.h"
 
@@ -15,8 +16,8 @@ bool pn_code_constant_is_sound(const struct pn_opening *o, const uint8_t *consta
     switch (constant[PN_CONSTANT_TYPE]) {
     case PN_UINT: return more == 0;
     case PN_BYTES: return value <= bytes && more <= bytes - value;
-    case PN_TIMESTAMP:
-    case PN_DURATION: return more < NANOS_PER_S && (value >> 48 == 0 || value >> 48 == 0xFFFF);
+    case PN_TIMESTAMP: return more < NANOS_PER_S && pn_instant_is_second((int64_t)value);
+    case PN_DURATION: return pn_duration_is_sound((struct pn_duration){ (int64_t)value, more });
     case PN_TYPE: return more == 0 && value >= PN_NULL && value < PN_BUILT_TYPE_COUNT;
     default: return false;
     }

@@ -194,6 +194,35 @@ static void test_nanos_and_back(void)
     TEST_ASSERT_EQUAL_UINT32(500000000, of("-1.5s").nanos);
 }
 
+static void test_sound(void)
+{
+    static const struct {
+        int64_t seconds;
+        uint32_t nanos;
+        bool sound;
+    } rows[] = {
+        { 0, 0, true },
+        { -1, 999999999, true },
+        { 0, 1000000000, false },
+        { 0, UINT32_MAX, false },
+        { 9223372036, 854775807, true },
+        { 9223372036, 854775808, false },
+        { 9223372037, 0, false },
+        { -9223372037, 145224192, true },
+        { -9223372037, 145224191, false },
+        { -9223372038, 999999999, false },
+        { 18446744073, 709551616, false }, /* 2^64 ns, which is 0 to int64 */
+        { 18446744074, 0, false },
+        { INT64_MAX, 0, false },
+        { INT64_MIN, 0, false },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_duration d = { rows[i].seconds, rows[i].nanos };
+        TEST_ASSERT_EQUAL(rows[i].sound, pn_duration_is_sound(d));
+    }
+}
+
 /* All pairs of these, against arithmetic that says when it overflows. */
 static void test_arithmetic(void)
 {
@@ -313,6 +342,7 @@ int main(void)
     RUN_TEST(test_refused);
     RUN_TEST(test_units);
     RUN_TEST(test_nanos_and_back);
+    RUN_TEST(test_sound);
     RUN_TEST(test_arithmetic);
     RUN_TEST(test_instants);
     RUN_TEST(test_differences);
