@@ -1,83 +1,156 @@
-/* see builtin.h
+/* see builtin.h: what a calendar and a clock show of an instant, and the parts of a duration.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/argument.h"
 #include "policy/builtin.h"
+#include "policy/civil_time.h"
+#include "policy/duration.h"
+#include "policy/zone_table.h"
+
+static struct pn_value no_overload(void)
+{
+    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+}
+
+static struct pn_instant instant_of(const struct pn_value *v)
+{
+    return (struct pn_instant){ v->as.i, v->len };
+}
+
+/* How far the zone that an argument says is ahead of UTC at that instant. Text is an offset or UTC;
+ * a zone with a name comes as the table that the compiler made of it, as bytes. */
+static bool zone_offset(struct pn_machine *m, const struct pn_value *args, int32_t *offset_s,
+                        struct pn_value *fault)
+{
+    struct pn_slice zone = pn_value_text(&args[1]);
+
+    if (args[1].type != PN_BYTES) {
+        if (!pn_argument_text(m, &args[1], &zone, fault)) return false;
+        *fault = pn_value_fault(PN_FAULT_UNKNOWN_ZONE);
+        return pn_zone_offset_read(zone, offset_s);
+    }
+    *fault = pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
+    if (!pn_machine_spend(m, zone.len / 16)) return false;
+    *fault = pn_value_fault(PN_FAULT_UNKNOWN_ZONE);
+    if (!pn_zone_is_sound(zone)) return false;
+    *offset_s = pn_zone_offset(zone, args[0].as.i);
+    return true;
+}
+
+/* False: `*fault` is the result. */
+static bool read_civil(struct pn_machine *m, const struct pn_value *args, uint32_t count,
+                       struct pn_civil *civil, struct pn_value *fault)
+{
+    int32_t offset_s = 0;
+
+    *fault = no_overload();
+    if (args[0].type != PN_TIMESTAMP) return false;
+    if (count == 2 && !zone_offset(m, args, &offset_s, fault)) return false;
+    *civil = pn_civil_of(instant_of(args), offset_s);
+    return true;
+}
+
+enum field {
+    YEAR,
+    MONTH,
+    DATE,
+    DAY_OF_MONTH,
+    DAY_OF_WEEK,
+    DAY_OF_YEAR,
+    HOURS,
+    MINUTES,
+    SECONDS,
+    MILLISECONDS
+};
+
+static int32_t field_of(const struct pn_civil *c, enum field field)
+{
+    switch (field) {
+    case YEAR: return c->year;
+    case MONTH: return c->month;
+    case DATE: return c->day;
+    case DAY_OF_MONTH: return c->day - 1;
+    case DAY_OF_WEEK: return c->week_day;
+    case DAY_OF_YEAR: return c->year_day;
+    case HOURS: return c->hour;
+    case MINUTES: return c->minute;
+    case SECONDS: return c->second;
+    case MILLISECONDS: break;
+    }
+    return c->milliseconds;
+}
+
+static struct pn_value shown(struct pn_machine *m, const struct pn_value *args, uint32_t count,
+                             enum field field)
+{
+    struct pn_civil civil;
+    struct pn_value fault;
+
+    if (!read_civil(m, args, count, &civil, &fault)) return fault;
+    return pn_value_int(field_of(&civil, field));
+}
+
+/* All of a duration in a unit, or a field of an instant. */
+static struct pn_value counted(struct pn_machine *m, const struct pn_value *args, uint32_t count,
+                               enum field field)
+{
+    static const uint16_t unit_s[] = { [HOURS] = 3600, [MINUTES] = 60, [SECONDS] = 1 };
+
+    if (args[0].type != PN_DURATION || count == 2) return shown(m, args, count, field);
+    struct pn_duration d = { args[0].as.i, args[0].len };
+    return pn_value_int(pn_duration_count(d, unit_s[field] * PN_SECOND_NS));
+}
 
 struct pn_value pn_fn_full_year(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, YEAR);
 }
 
 struct pn_value pn_fn_month(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, MONTH);
 }
 
 struct pn_value pn_fn_date(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, DATE);
 }
 
-struct pn_value pn_fn_day_of_month(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+struct pn_value pn_fn_day_of_month(struct pn_machine *m, const struct pn_value *args,
+                                   uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, DAY_OF_MONTH);
 }
 
 struct pn_value pn_fn_day_of_week(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, DAY_OF_WEEK);
 }
 
 struct pn_value pn_fn_day_of_year(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return shown(m, args, count, DAY_OF_YEAR);
 }
 
 struct pn_value pn_fn_hours(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return counted(m, args, count, HOURS);
 }
 
 struct pn_value pn_fn_minutes(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return counted(m, args, count, MINUTES);
 }
 
 struct pn_value pn_fn_seconds(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    return counted(m, args, count, SECONDS);
 }
 
-struct pn_value pn_fn_milliseconds(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* Of a duration what is beyond its last whole second, by CEL's specification. */
+struct pn_value pn_fn_milliseconds(struct pn_machine *m, const struct pn_value *args,
+                                   uint32_t count)
 {
-    (void)m;
-    (void)args;
-    (void)count;
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (args[0].type != PN_DURATION || count == 2) return shown(m, args, count, MILLISECONDS);
+    return pn_value_int(
+        pn_duration_milliseconds_part((struct pn_duration){ args[0].as.i, args[0].len }));
 }
