@@ -28,6 +28,7 @@
 #include "tools/keyset_sign.h"
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
+#include "tools/policy_eval.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
 
@@ -273,6 +274,7 @@ static const struct command commands[] = {
     { "policy", "sign", "seal a policy for devices", tool_policy_sign },
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
+    { "policy", "eval", "compute a CEL expression", tool_policy_eval },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },

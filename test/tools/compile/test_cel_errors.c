@@ -37,7 +37,7 @@ static const struct row rows[] = {
     { "R.attr.list.all(x, x, 1 > 0)", 20, "need different names" },
     { "R.attr.list.all(x, P.id, 1 > 0)", 20, "the second variable of this macro is a name" },
     { "R.attr.list.all(x)", 13, "another number of arguments" },
-    { "R.attr.list.all(.x, true)", 17, "the name of a variable" },
+    { "R.attr.list.all(.x, true)", 18, "the name of a variable" },
     { "cel.bind(x, 1)", 5, "cel.bind() takes" },
     { "cel.bind(x.y, 1, true)", 11, "cel.bind() begins with the name of a variable" },
     { "R.attr.s == '\xff'", 0, "" }, /* refused before: the file is not UTF-8 */
