@@ -94,7 +94,7 @@ static void encode_manifest(struct encoding *e, const struct pn_seal_wish *wish,
     put_uint(e, &m, PN_MANIFEST_KEY_ENGINE_MIN, wish->engine_min);
     put_uint(e, &m, PN_MANIFEST_KEY_ON_EXPIRY, wish->grace_s > 0 ? PN_EXPIRY_KEEP : PN_EXPIRY_DENY);
     if (wish->grace_s > 0) put_uint(e, &m, PN_MANIFEST_KEY_GRACE, wish->grace_s);
-    put_uint(e, &m, PN_MANIFEST_KEY_KEYSET_MIN, 0);
+    put_uint(e, &m, PN_MANIFEST_KEY_KEYSET_MIN, wish->keyset_min);
     if (wish->flags != 0) put_uint(e, &m, PN_MANIFEST_KEY_FLAGS, wish->flags);
     put_uint(e, &m, PN_MANIFEST_KEY_MODE, wish->mode);
     check(e, cbor_encoder_close_container(&e->top, &m));
@@ -134,7 +134,7 @@ static void encode_envelope(struct encoding *e, struct pn_slice headers, struct 
 static enum pn_seal_made read_back(const struct pn_seal_wish *wish, const struct pn_key_pair *pair,
                                    struct pn_slice blob, struct pn_seal *seal)
 {
-    struct pn_keyset keys = { 0 };
+    struct pn_keyset keys = { .version = wish->keyset_min };
     struct pn_seal_expect expect = { .keys = &keys,
                                      .now_s = wish->issued_s,
                                      .body_bytes_max = UINT32_MAX,

@@ -18,6 +18,7 @@ struct pn_seal_wish {
     const struct pn_slice *devices, *groups; /* none of both: every device of the tenant */
     size_t device_count, group_count;
     uint32_t epoch, grace_s; /* a grace above 0 means: on expiry, keep so long */
+    uint32_t keyset_min;     /* version of the key set that a device needs first; 0: none */
     uint16_t engine_min;
     uint8_t mode;  /* enum pn_mode */
     uint8_t flags; /* enum pn_manifest_flag */

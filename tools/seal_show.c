@@ -80,6 +80,7 @@ void pn_seal_print(FILE *to, const struct pn_seal *seal)
     print_names(to, "target device", m->devices);
     fprintf(to, "mode: %s\n", m->mode == PN_MODE_EDGE ? "edge" : "cerbos54");
     fprintf(to, "engine: %u or newer\n", m->engine_min);
+    if (m->keyset_min > 0) fprintf(to, "key set: %" PRIu32 " or newer\n", m->keyset_min);
     if ((m->flags & PN_MANIFEST_NO_FALLBACK) != 0) fprintf(to, "no fallback: yes\n");
     print_hex(to, "body digest", m->body_digest, sizeof m->body_digest);
     fprintf(to, "body bytes: %" PRIu32 "\n", m->body_bytes);

@@ -43,6 +43,7 @@ static const char help[] =
     "                           unusable for good [epoch; 0]\n"
     "  --no-fallback            never return to the policy before, even if this one is lost; not\n"
     "                           said, a gateway may\n"
+    "  --key-set N              a gateway needs this version of the key set first (default: 0)\n"
     "  -h, --help               print this\n"
     "\n"
     "Example: postern policy sign body.bin -k signing.key -o policy.pol --expires 30d\n";
@@ -65,7 +66,8 @@ enum option_id {
     DEVICE,
     TENANT,
     EPOCH,
-    NO_FALLBACK
+    NO_FALLBACK,
+    KEY_SET
 };
 
 static const struct option options[] = {
@@ -81,6 +83,7 @@ static const struct option options[] = {
     { "tenant", required_argument, NULL, TENANT },
     { "epoch", required_argument, NULL, EPOCH },
     { "no-fallback", no_argument, NULL, NO_FALLBACK },
+    { "key-set", required_argument, NULL, KEY_SET },
     { NULL, 0, NULL, 0 },
 };
 
@@ -165,6 +168,10 @@ static bool read_option(int option, const char *value, struct request *req)
     case EPOCH:
         if (!read_number("--epoch", value, UINT32_MAX, &number)) return false;
         wish->epoch = (uint32_t)number;
+        return true;
+    case KEY_SET:
+        if (!read_number("--key-set", value, UINT32_MAX, &number)) return false;
+        wish->keyset_min = (uint32_t)number;
         return true;
     case NO_FALLBACK: wish->flags |= PN_MANIFEST_NO_FALLBACK; return true;
     default: fprintf(stderr, "see %s --help\n", program); return false;

@@ -146,6 +146,8 @@ static void policy_document(const struct pn_admin *a, int64_t now_unix, struct p
     pn_write_text(w, "{\"state\":");
     pn_write_json_string(w, state_name(policy_state(a, now_unix)));
     if (p) describe_policy(w, p);
+    member(w, PN_SLICE("key_set"));
+    pn_write_u64(w, in->keyring.keys.version);
     if (in->last_refusal.verdict == PN_INSTALL_REFUSED && in->refusals > 0) {
         member(w, PN_SLICE("last_refusal"));
         describe_result(w, &in->last_refusal);

@@ -4,8 +4,8 @@
  *     GET /readyz                   200 when calls can be served, else 503; ?verbose says why
  *     GET /metrics                  counters in Prometheus text format 0.0.4
  *     GET /version                  name and version
- *     GET /v1/policy                the policy in force and the last refusal
- *     PUT /v1/policy                install the sealed policy in the body
+ *     GET /v1/policy                the policy and the key set in force, and the last refusal
+ *     PUT /v1/policy                install the sealed policy, or the signed key set, in the body
  *
  * /healthz, /health/liveliness and /health/readiness are other names for the first two.
  *

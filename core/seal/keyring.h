@@ -16,6 +16,9 @@
  * When the log names a version that neither area can show, no working key is believed until the
  * key set is handed over again: an older one would revive the keys it removed.
  *
+ * Installing takes some 7 KB of stack beside what the cryptography needs, and the time of up to three
+ * verifications for each signature.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_SEAL_KEYRING_H
 #define PN_SEAL_KEYRING_H

@@ -132,6 +132,7 @@ static void installed(void *context, const struct pn_install_result *r)
         pn_log(PN_LOG_INFO, "%s: key set in force: version %u, %u keys; %s", source,
                ring->keys.version, ring->keys.count,
                a ? "a policy is in force" : "no policy is in force");
+        pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_INSTALLED, PN_SLICE(""));
     } else if (r->verdict == PN_INSTALL_HELD) {
         pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source,
                (unsigned long long)a->sequence);

@@ -51,6 +51,9 @@ static const struct {
     { "listen: ['127.0.0.1']\n", 1, 10, "not an address and port" },
     { "admin: 127.0.0.1:0\n", 1, 8, "choose a port" },
     { "admin: 0.0.0.0:9901\n", 1, 8, "only a loopback address" },
+    { "policy: {threshold: 1}\n", 1, 21, "a number from 1 to that of policy.roots" },
+    { "policy: {roots: [none.pub]}\n", 1, 18, "none.pub cannot be read" },
+    { "policy: {roots: [a, b, c, d, e]}\n", 1, 17, "at most 4 root keys" },
     { "workers: 1\naudit: {mask: [nonsense.path]}\n", 2, 16, "no policy reads 'nonsense.path';" },
     { "audit: {mask: [R.attr]}\nlisen: ['127.0.0.1:1']\n", 2, 1, "listen" },
     { "audit: {mask: [R.attr.]}\n", 1, 16, "no policy reads 'R.attr.'; a mask is" },
@@ -120,6 +123,40 @@ static void test_defaults(void)
     TEST_ASSERT_EQUAL(0, device.masked_count);
 }
 
+/* The P-256 key of RFC 6979, A.2.5. */
+static void write_key(const char *name)
+{
+    FILE *out = fopen(name, "w");
+
+    TEST_ASSERT_NOT_NULL(out);
+    TEST_ASSERT_TRUE(fputs("postern-public-key-v1 es256 5a7a78cca4a0f420 "
+                           "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                           "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299\n",
+                           out) >= 0);
+    fclose(out);
+}
+
+static void test_roots_are_read(void)
+{
+    static uint64_t crypto[8192];
+    char name[64], text[256];
+
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_crypto_init(crypto, sizeof crypto));
+    snprintf(name, sizeof name, "%s.pub", path);
+    write_key(name);
+    snprintf(text, sizeof text, "policy: {roots: [%s], key_set: k.set}\n", name);
+    TEST_ASSERT_TRUE(read_text(text));
+    TEST_ASSERT_EQUAL(1, device.keys.threshold);
+    TEST_ASSERT_EQUAL(PN_KEY_ROOT, device.keys.keys[0].roles);
+    TEST_ASSERT_EQUAL_STRING("/tmp/k.set", device.keyset_path);
+    snprintf(text, sizeof text, "policy: {roots: [%s], threshold: 2}\n", name);
+    TEST_ASSERT_FALSE(read_text(text));
+    snprintf(text, sizeof text, "policy: {keys: [%s], roots: [%s]}\n", name, name);
+    TEST_ASSERT_FALSE(read_text(text));
+    TEST_ASSERT_NOT_NULL(strstr(diagnostics.list.items[0].message, "signs key sets"));
+    unlink(name);
+}
+
 static void test_keys_are_needed(void)
 {
     read_text("workers: 1\npolicy: {file: x}\n");
@@ -136,6 +173,7 @@ int main(void)
     RUN_TEST(test_refused);
     RUN_TEST(test_taken);
     RUN_TEST(test_defaults);
+    RUN_TEST(test_roots_are_read);
     RUN_TEST(test_keys_are_needed);
     return UNITY_END();
 }

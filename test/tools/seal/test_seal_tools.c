@@ -163,6 +163,7 @@ static const struct bad_option bad_options[] = {
     { "--grace 0d --on-expiry keep", "--grace 0d" },
     { "--grace week --on-expiry keep", "--grace week" },
     { "--epoch 4294967296", "--epoch" },
+    { "--key-set 4294967296", "--key-set" },
     { "--tenant 1234", "not a UUID" },
     { "--tenant 123e4567-e89b-12d3-a456-42661417400g", "not a UUID" },
     { "--tenant 123e4567-e89b-12d3-a456-4266141740000", "not a UUID" },
@@ -239,7 +240,7 @@ static void test_what_was_asked_for_is_shown(void)
                           "body.bin -k k.key -o p.pol --sequence 42 --expires 2099-12-31T18:00:00Z "
                           "--on-expiry keep --grace 2d --target-group edge --target-group lab "
                           "--device d1 --tenant 123e4567-e89b-12d3-a456-426614174000 --epoch 3 "
-                          "--no-fallback"));
+                          "--no-fallback --key-set 4"));
     TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol -k k.pub"));
     expect_said("signature: good");
     expect_said("sequence: 42\n");
@@ -249,6 +250,7 @@ static void test_what_was_asked_for_is_shown(void)
     expect_said("target group: \"edge\"\ntarget group: \"lab\"\ntarget device: \"d1\"\n");
     expect_said("tenant: 123e4567e89b12d3a456426614174000\n");
     expect_said("no fallback: yes\n");
+    expect_said("key set: 4 or newer\n");
     TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol"));
     expect_said("signature: not checked");
     TEST_ASSERT_EQUAL(0, run(tool_key_new, "-o other"));
