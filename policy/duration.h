@@ -4,9 +4,10 @@
  * time.Duration holds, and the narrower of the ranges that CEL's conformance tests allow. Two
  * instants may be further apart than that, and their difference is then out of range.
  *
- * Text, hours, minutes and seconds pass through a double as they do there: beyond about 100 days
- * the last digits of a nanosecond are lost in text, and 9000000000.999999999s has 9000000001
- * seconds. Whoever compares a policy's answer with Cerbos's sees the same.
+ * Text, hours, minutes and seconds pass through a double as they do there. So the last nanosecond
+ * may be lost in text (46.854775858s is written 46.854775857999996s, and beyond about 100 days less
+ * is exact), and 9000000000.999999999s has 9000000001 seconds. Whoever compares a policy's answer
+ * with Cerbos's sees the same.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_DURATION_H
