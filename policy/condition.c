@@ -143,10 +143,15 @@ static uint64_t evaluate_quick(struct pn_eval *e, const struct mask *m, uint64_t
         uint64_t bit = open & (0 - open);
         enum pn_truth value = pn_predicate_quick(
             e->policy, e->facts, first + (size_t)PN_PREDICATE_BYTES * lowest_bit(open));
-        if (value == PN_TRUE) is_true |= bit;
-        else if (value == PN_FALSE) is_false |= bit;
-        else left |= bit;
-        if (((m->need_true & is_false) | (m->need_false & is_true)) != 0) break;
+        if (value == PN_TRUE) {
+            is_true |= bit;
+            if ((m->need_false & bit) != 0) break;
+        } else if (value == PN_FALSE) {
+            is_false |= bit;
+            if ((m->need_true & bit) != 0) break;
+        } else {
+            left |= bit;
+        }
     }
     e->scratch->is_true[m->word] |= is_true;
     e->scratch->is_false[m->word] |= is_false;

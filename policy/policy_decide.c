@@ -103,10 +103,12 @@ static void mark_first(struct verdict *v)
 /* A rule that an exact action and a pattern both lead to is tried once. */
 static void try_list(struct verdict *v, const struct pn_rule_list *list)
 {
+    const uint8_t *end = list->at + 2 * (size_t)list->count;
+
     v->roles = PN_NONE32;
     v->held = PN_TRUE;
-    for (uint32_t i = 0; i < list->count; i++) {
-        uint16_t index = pn_load16(list->at + 2 * (size_t)i);
+    for (const uint8_t *at = list->at; at < end; at += 2) {
+        uint16_t index = pn_load16(at);
         if (!v->marked || pn_rule_is_new(v->eval.scratch, index)) try_rule(v, index);
     }
 }

@@ -115,9 +115,9 @@ enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key);
 /* The same for a key that is ASCII. Most keys that no rule names are turned away here. */
 static inline enum pn_reason pn_json_pick_plain_key(struct pn_json_pick *pick, struct pn_slice key)
 {
-    bool known = pick->sieved == pick->parent + 1;
+    bool sieved = pick->sieved == pick->parent + 1;
 
-    if (!known || (pick->sieve & pn_trie_sieve_bit(key)) != 0) return pn_json_pick_key(pick, key);
+    if (!sieved || (pick->sieve & pn_trie_sieve_bit(key)) != 0) return pn_json_pick_key(pick, key);
     pick->at = NULL;
     pick->pauses = 0;
     return PN_REASON_NONE;

@@ -46,14 +46,15 @@ uint32_t pn_trie_fold_hash(struct pn_slice key)
 static bool is_wide(struct pn_slice key)
 {
     uint64_t all = 0;
-    size_t i = 0;
 
-    for (; key.len - i >= 8; i += 8) all |= pn_load64(key.at + i);
-    if (key.len - i >= 4) {
-        all |= pn_load32(key.at + i);
-        i += 4;
+    if (key.len >= 8) {
+        all = pn_load64(key.at + key.len - 8);
+        for (size_t i = 0; i + 8 < key.len; i += 8) all |= pn_load64(key.at + i);
+    } else if (key.len >= 4) {
+        all = pn_load32(key.at) | pn_load32(key.at + key.len - 4);
+    } else {
+        for (size_t i = 0; i < key.len; i++) all |= key.at[i];
     }
-    for (; i < key.len; i++) all |= key.at[i];
     return (all & 0x8080808080808080u) != 0;
 }
 

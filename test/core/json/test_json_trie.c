@@ -135,6 +135,20 @@ static void test_fold_wide(void)
     TEST_ASSERT_EQUAL_HEX64(UINT64_MAX, pn_trie_sieve(&trie, wide_root));
 }
 
+/* Wherever it is in the key, and whatever its length, a byte outside ASCII is noticed. */
+static void test_sieve_wide(void)
+{
+    for (size_t len = 1; len <= 40; len++) {
+        for (size_t wide = 0; wide <= len; wide++) {
+            uint8_t *key = malloc(len);
+            memset(key, 'k', len);
+            if (wide < len) key[wide] = 0xC5;
+            TEST_ASSERT_EQUAL(wide < len, pn_trie_sieve_passes(0, pn_slice(key, len)));
+            free(key);
+        }
+    }
+}
+
 /* What the sieve holds back is unknown, and it does hold something back. */
 static void test_sieve(void)
 {
@@ -278,6 +292,7 @@ int main(void)
     RUN_TEST(test_fold_letters_only);
     RUN_TEST(test_fold_wide);
     RUN_TEST(test_sieve);
+    RUN_TEST(test_sieve_wide);
     RUN_TEST(test_faults);
     RUN_TEST(test_two_elements);
     RUN_TEST(test_counts);
