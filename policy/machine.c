@@ -291,8 +291,7 @@ static struct pn_value joined(struct run *r, uint8_t op, const struct pn_value *
 
 static bool is_key(const struct pn_value *v)
 {
-    return v->type == PN_STRING || v->type == PN_INT || v->type == PN_UINT || v->type == PN_BOOL ||
-           v->type == PN_DOUBLE;
+    return v->type == PN_STRING || v->type == PN_INT || v->type == PN_UINT || v->type == PN_BOOL;
 }
 
 static struct pn_value with_entry(struct run *r, const struct pn_value *map,
