@@ -429,6 +429,25 @@ static void test_what_is_next_to_the_attacks(void)
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, attack_verdict());
 }
 
+/* Somebody keeps every newer policy from the device, and sets its clock back at each start: the
+ * one it holds ends all the same, as it was signed to, by the time that was seen before. */
+static void test_a_freeze_ends_with_the_policy(void)
+{
+    struct pn_seal seal;
+
+    attack_build();
+    attack.expect.moment = PN_SEAL_BOOT;
+    attack.expect.now_s = 5;
+    attack.expect.time_floor_s = SEALED_NOW_S + 86399;
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_seal_check(&attack.expect, attack_bytes(), &seal));
+    TEST_ASSERT_EQUAL(PN_LIFE_CURRENT,
+                      pn_manifest_life(&seal.manifest, pn_seal_now(&attack.expect)));
+    attack.expect.time_floor_s++;
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_seal_check(&attack.expect, attack_bytes(), &seal));
+    TEST_ASSERT_EQUAL(PN_LIFE_EXPIRED,
+                      pn_manifest_life(&seal.manifest, pn_seal_now(&attack.expect)));
+}
+
 /* Signed and whole, and the body is a policy in all but one record: opening it refuses. */
 static void test_a_signed_body_with_an_unknown_rule(void)
 {
@@ -465,6 +484,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_meaning);
     RUN_TEST(test_what_is_next_to_the_attacks);
+    RUN_TEST(test_a_freeze_ends_with_the_policy);
     RUN_TEST(test_a_signed_body_with_an_unknown_rule);
     return UNITY_END();
 }

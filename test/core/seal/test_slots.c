@@ -205,6 +205,28 @@ static void test_a_damaged_slot_falls_back(void)
     }
 }
 
+/* Both slots of one byte throughout, with a log and without: nothing is read from them. */
+static void test_blank_slots(void)
+{
+    static const uint8_t fills[] = { 0xFF, 0x00, 0x5A };
+    struct port_store kept;
+
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(7));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(8));
+    kept = store;
+    for (size_t i = 0; i < sizeof fills; i++) {
+        store = kept;
+        memset(store.bytes[PORT_STORE_SLOT_A], fills[i], SIM_SLOT_BYTES);
+        memset(store.bytes[PORT_STORE_SLOT_B], fills[i], SIM_SLOT_BYTES);
+        TEST_ASSERT_EQUAL_UINT64(0, restart());
+        TEST_ASSERT_EQUAL(PN_SEAL_EMPTY, load(PN_SLOTS_NEWEST));
+        TEST_ASSERT_EQUAL(PN_SEAL_EMPTY, load(PN_SLOTS_OTHER));
+        TEST_ASSERT_EQUAL(PN_SEAL_SEQUENCE_OLDER, install(7));
+        TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(8));
+        TEST_ASSERT_EQUAL_UINT64(8, restart());
+    }
+}
+
 static void test_no_fallback_means_none(void)
 {
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(7));
@@ -351,6 +373,7 @@ int main(void)
     RUN_TEST(test_the_slots_alone_say_how_far_it_went);
     RUN_TEST(test_a_log_of_garbage_is_no_log);
     RUN_TEST(test_a_damaged_slot_falls_back);
+    RUN_TEST(test_blank_slots);
     RUN_TEST(test_no_fallback_means_none);
     RUN_TEST(test_a_raised_epoch_burns_the_other_slot);
     RUN_TEST(test_both_slots_damaged_is_no_policy);
