@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/civil_time.h"
 #include "tools/compile/cel_call.h"
 #include "tools/compile/cel_code.h"
+#include "tools/compile/cel_const.h"
 #include "tools/compile/cel_pattern.h"
+#include "tools/compile/zone_compile.h"
 
 static void code_arguments(struct coding *c, const struct cel_node *node, size_t first)
 {
@@ -28,6 +31,42 @@ static void code_within(struct coding *c, const struct cel_node *node)
     code_emit(c, PN_CODE_CALL, 2, PN_BUILTIN_SETS_CONTAINS);
 }
 
+/* A time zone by name becomes its table: a device has no database. An offset is text as it is. */
+static void code_zone(struct coding *c, const struct cel_node *node)
+{
+    struct arena *arena = c->l->image->arena;
+    struct cel_value zone;
+    struct bytes table = { 0 };
+    int32_t offset_s;
+
+    enum cel_constness constness =
+        cel_const(arena, c->l->image->diagnostics, c->l->scope, node, &zone);
+    if (constness == CEL_WRONG) {
+        c->failed = true;
+        return;
+    }
+    bool is_name = constness == CEL_CONSTANT && zone.type == CEL_STRING &&
+                   !pn_zone_offset_read(zone.s, &offset_s);
+    if (!is_name) {
+        cel_code_node(c, node);
+        return;
+    }
+    const char *why = zone_compile(arena, ZONE_FOLDER, zone.s, &table);
+    if (why != NULL) {
+        cel_code_unknown(c, node, why);
+        return;
+    }
+    void *copy = arena_take(arena, table.len);
+    memcpy(copy, table.at, table.len);
+    code_value(c, &(struct cel_value){ .type = CEL_BYTES, .s = pn_slice(copy, table.len) });
+    bytes_free(&table);
+}
+
+static bool takes_zone(const struct cel_call *call)
+{
+    return call->number >= PN_BUILTIN_FULL_YEAR && call->number <= PN_BUILTIN_MILLISECONDS;
+}
+
 void cel_code_call(struct coding *c, const struct cel_node *node)
 {
     struct cel_call call = cel_call_of(c->l->image->arena, c->l->scope, node);
@@ -49,6 +88,11 @@ void cel_code_call(struct coding *c, const struct cel_node *node)
     case CEL_FUNCTION_WITHIN: code_within(c, node); return;
     case CEL_FUNCTION_BUILTIN: break;
     }
-    code_arguments(c, node, call.first);
+    if (takes_zone(&call) && node->args.count == call.first + 2) {
+        cel_code_node(c, node->args.items[call.first]);
+        code_zone(c, node->args.items[call.first + 1]);
+    } else {
+        code_arguments(c, node, call.first);
+    }
     code_emit(c, PN_CODE_CALL, (uint32_t)(node->args.count - call.first), call.number);
 }
