@@ -156,14 +156,14 @@ static struct pn_value number(struct reader *r)
 {
     size_t len = strcspn(r->at, " ,)]}:");
     char text[400];
-    bool whole;
 
     memcpy(text, r->at, len);
     text[len] = 0;
     r->at += len;
     if (text[len - 1] == 'u') return pn_value_uint(strtoull(text, NULL, 10));
-    whole = strpbrk(text, ".eNi") == NULL;
-    return whole ? pn_value_int(strtoll(text, NULL, 10)) : pn_value_double(strtod(text, NULL));
+    if (strpbrk(text, ".e") == NULL) return pn_value_int(strtoll(text, NULL, 10));
+    double d = strtod(text, NULL);
+    return isinf(d) ? pn_value_fault(PN_FAULT_UNUSABLE) : pn_value_double(d); /* as in JSON */
 }
 
 static bool is_usable(const struct pn_value *v)
