@@ -37,6 +37,7 @@ missing_packages() {
     command -v clang >/dev/null || echo clang
     command -v clang-format-14 >/dev/null || in_archive clang-format-14
     command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
+    command -v qemu-system-arm >/dev/null || echo qemu-system-arm
     [ -e /usr/include/newlib/string.h ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
         echo libnewlib-arm-none-eabi
 }
