@@ -66,8 +66,8 @@ int main(void)
 
     if (f == NULL) return 1;
     while (fread(head, 1, sizeof head, f) == sizeof head) {
-        uint32_t len = head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 |
-                       (uint32_t)head[3] << 24;
+        uint32_t len =
+            head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
         if (len > sizeof body || fread(body, 1, len, f) != len) return 2;
         one_case(len);
     }
@@ -88,6 +88,11 @@ static void fault_handler(void)
 }
 
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    &stack_top,    (void *)reset,         (void *)fault_handler, (void *)fault_handler,
-    (void *)fault_handler, (void *)fault_handler, (void *)fault_handler,
+    &stack_top,
+    (void *)reset,
+    (void *)fault_handler,
+    (void *)fault_handler,
+    (void *)fault_handler,
+    (void *)fault_handler,
+    (void *)fault_handler,
 };
