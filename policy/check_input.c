@@ -6,7 +6,18 @@
 #include "core/json/json_scan.h"
 #include "policy/elements.h"
 
-enum slot { REQUEST_ID, PRINCIPAL_ID, ROLES, KIND, RESOURCE_ID, ACTIONS, PHASE, SLOT_COUNT };
+enum slot {
+    REQUEST_ID,
+    PRINCIPAL_ID,
+    ROLES,
+    KIND,
+    RESOURCE_ID,
+    ACTIONS,
+    PHASE,
+    VERSIONS, /* one a side */
+    SCOPES = VERSIONS + PN_SIDE_COUNT,
+    SLOT_COUNT = SCOPES + PN_SIDE_COUNT,
+};
 
 /* What every request has, whatever the policy reads. */
 #define INPUT_TRIE(NODE) \
@@ -14,11 +25,17 @@ enum slot { REQUEST_ID, PRINCIPAL_ID, ROLES, KIND, RESOURCE_ID, ACTIONS, PHASE, 
     NODE(input, request_id, "requestId", 0, REQUEST_ID, 0, input_principal) \
     NODE(input, principal, "principal", 0, PN_TRIE_NO_SLOT, input_principal_id, input_resource) \
     NODE(input, principal_id, "id", 0, PRINCIPAL_ID, 0, input_roles) \
-    NODE(input, roles, "roles", PN_TRIE_RAW, ROLES, 0, 0) \
+    NODE(input, roles, "roles", PN_TRIE_RAW, ROLES, 0, input_principal_version) \
+    NODE(input, principal_version, "policyVersion", 0, VERSIONS + PN_SIDE_PRINCIPAL, 0, \
+         input_principal_scope) \
+    NODE(input, principal_scope, "scope", 0, SCOPES + PN_SIDE_PRINCIPAL, 0, 0) \
     NODE(input, resource, "resource", 0, PN_TRIE_NO_SLOT, input_kind, input_actions) \
     NODE(input, kind, "kind", 0, KIND, 0, input_resource_id) \
     NODE(input, resource_id, "id", 0, RESOURCE_ID, 0, input_attr) \
-    NODE(input, attr, "attr", 0, PN_TRIE_NO_SLOT, input_phase, 0) \
+    NODE(input, attr, "attr", 0, PN_TRIE_NO_SLOT, input_phase, input_resource_version) \
+    NODE(input, resource_version, "policyVersion", 0, VERSIONS + PN_SIDE_RESOURCE, 0, \
+         input_resource_scope) \
+    NODE(input, resource_scope, "scope", 0, SCOPES + PN_SIDE_RESOURCE, 0, 0) \
     NODE(input, phase, "phase", 0, PHASE, 0, 0) \
     NODE(input, actions, "actions", PN_TRIE_RAW, ACTIONS, 0, 0)
 PN_TRIE_DEFINE(input, SLOT_COUNT, INPUT_TRIE)
@@ -89,6 +106,19 @@ static bool give_roles(struct pn_check_input *input, const struct pn_policy *pol
     return true;
 }
 
+static bool keep_places(struct pn_check_input *input, const struct pn_value *head)
+{
+    for (int side = 0; side < PN_SIDE_COUNT; side++) {
+        const struct pn_value *version = &head[VERSIONS + side], *scope = &head[SCOPES + side];
+        input->version[side] = input->scope[side] = pn_slice(NULL, 0);
+        if (version->type > PN_NULL && !keep_text(input, version, &input->version[side])) {
+            return false;
+        }
+        if (scope->type > PN_NULL && !keep_text(input, scope, &input->scope[side])) return false;
+    }
+    return true;
+}
+
 static enum pn_phase phase_of(const struct pn_value *phase)
 {
     bool lists =
@@ -105,7 +135,7 @@ static bool take_head(struct pn_check_input *input, const struct pn_policy *poli
     input->resource_id = head[RESOURCE_ID];
     pn_facts_begin(&input->facts, policy, input->slots, phase_of(&head[PHASE]));
     return keep_text(input, &head[KIND], &input->kind) && keep_actions(input, &head[ACTIONS]) &&
-           give_roles(input, policy, &head[ROLES]);
+           keep_places(input, head) && give_roles(input, policy, &head[ROLES]);
 }
 
 /* What the scan found about arguments does not count while they are unknown. */
@@ -129,6 +159,10 @@ enum pn_step pn_check_input_read(struct pn_check_input *input, const struct pn_p
     if (!take_head(input, policy, head)) return refuse(input, PN_REASON_FIELD_TYPE, 0);
     if (scan_text(input, keys, text, &read) != PN_DONE) return PN_REFUSED;
     if (input->facts.phase == PN_PHASE_LIST) forget_arguments(input, policy);
+    for (int side = 0; side < PN_SIDE_COUNT; side++) {
+        pn_facts_side(&input->facts, policy, (enum pn_side)side, input->version[side],
+                      input->scope[side]);
+    }
     return PN_DONE;
 }
 

@@ -3,6 +3,9 @@
  *     { "requestId": "...",
  *       "principal": { "id": "...", "roles": ["..."], "attr": { ... } },
  *       "resource": { "kind": "...", "id": "...", "attr": { ... } },
+ *
+ * where principal and resource may each have a "policyVersion" and a "scope",
+ *
  *       "actions": ["..."],
  *       "auxData": { "jwt": { ... } } }
  *
@@ -27,8 +30,9 @@ struct pn_check_input {
     struct pn_value request_id, principal_id, resource_id; /* as the text has them; may be absent */
     uint16_t action_count;
     struct pn_slice kind, actions[PN_CHECK_ACTIONS_MAX];
-    enum pn_reason reason; /* after PN_REFUSED */
-    uint64_t offset;       /* of the offending byte; 0 where the whole text is meant */
+    struct pn_slice version[PN_SIDE_COUNT], scope[PN_SIDE_COUNT]; /* empty: not named */
+    enum pn_reason reason;                                        /* after PN_REFUSED */
+    uint64_t offset; /* of the offending byte; 0 where the whole text is meant */
 
     struct pn_facts facts;
     struct pn_value slots[PN_POLICY_SLOTS_MAX];

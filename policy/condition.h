@@ -19,6 +19,16 @@ struct pn_eval {
     uint32_t derived;      /* PN_NONE32: none is */
 };
 
+/* To ask again after a decision, with what it left in the scratch. */
+static inline struct pn_eval pn_eval_after(const struct pn_policy *policy,
+                                           const struct pn_facts *facts,
+                                           struct pn_policy_scratch *scratch)
+{
+    const uint64_t *roles = policy->scope_count > 0 ? scratch->roles : NULL;
+
+    return (struct pn_eval){ policy, facts, scratch, roles, false, PN_NONE32 };
+}
+
 /* Forget what was told about derived roles: others count from now on. */
 void pn_eval_forget_derived(struct pn_eval *e);
 

@@ -208,9 +208,10 @@ static bool role_knows(const struct pn_layers *l, const uint8_t *layer)
     return false;
 }
 
-bool pn_layers_role_knows(const struct pn_layers *l, uint16_t scope)
+bool pn_layers_role_knows(const struct pn_layers *l, uint16_t scope, const uint64_t *roles)
 {
     for (uint16_t role = 0; role < l->policy->role_count; role++) {
+        if (roles != NULL && (roles[role / 64] >> role % 64 & 1) == 0) continue;
         const uint8_t *layer = pn_layer_of_role(l, scope, role);
         if (layer != NULL && role_knows(l, layer)) return true;
     }

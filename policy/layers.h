@@ -49,8 +49,9 @@ const uint8_t *pn_layer_of_role(const struct pn_layers *l, uint16_t scope, uint1
 const uint8_t *pn_layer_of_principal(const struct pn_layers *l, const struct pn_facts *facts,
                                      uint16_t scope);
 
-/* Has any role's policy in this scope a rule for the call's resource kind? */
-bool pn_layers_role_knows(const struct pn_layers *l, uint16_t scope);
+/* Has the policy of one of `roles` (NULL: of any role) in this scope a rule for the call's resource
+ * kind? */
+bool pn_layers_role_knows(const struct pn_layers *l, uint16_t scope, const uint64_t *roles);
 
 /* Add to `roles` what role `role` inherits in the resource's scope. */
 void pn_layers_add_parents(const struct pn_layers *l, uint16_t role, uint64_t *roles);

@@ -41,9 +41,8 @@ static bool is_set(const uint64_t *bits, uint32_t at)
 
 static void remember(struct pn_policy_scratch *s, uint16_t memory, bool holds)
 {
-    uint64_t bit = (uint64_t)1 << (memory - 1) % 64;
-
     if (memory == 0) return;
+    uint64_t bit = (uint64_t)1 << (memory - 1) % 64;
     s->remembered[(memory - 1) / 64] |= bit;
     if (holds) s->held[(memory - 1) / 64] |= bit;
 }
@@ -173,9 +172,24 @@ static bool role_denies(struct walk *w, uint16_t scope, uint16_t role)
     return !listed;
 }
 
+/* Is there a rule for the resource, whatever the action, that names one of the walking roles or any?
+ * Where there is none Cerbos does not look at roles' policies either. */
+static bool scope_knows(struct walk *w, uint16_t scope)
+{
+    const uint8_t *layer = pn_layer_of_resource(&w->layers, scope);
+    uint16_t first = layer != NULL ? pn_load16(layer + PN_LAYER_RULES) : 0;
+    uint16_t count = layer != NULL ? pn_load16(layer + PN_LAYER_RULE_COUNT) : 0;
+
+    for (uint16_t i = 0; i < count; i++) {
+        if (rows_of(w, (uint16_t)(first + i)) > 0) return true;
+    }
+    return pn_layers_role_knows(&w->layers, scope, w->roles);
+}
+
 /* The first role that denies, of the one that walks and those it inherits; PN_NONE16: none. */
 static uint16_t denying_role(struct walk *w, uint16_t scope)
 {
+    if (!scope_knows(w, scope)) return PN_NONE16;
     if (w->role != PN_NONE16 && role_denies(w, scope, w->role)) return w->role;
     for (uint16_t role = 0; role < w->eval->policy->role_count; role++) {
         if (role == w->role || !is_set(w->roles, role)) continue;
@@ -256,7 +270,7 @@ static bool resource_exists(struct walk *w)
     }
     scope = w->layers.scope[PN_SIDE_RESOURCE];
     for (; scope != PN_NONE16; scope = pn_scope_above(p, scope, PN_SIDE_RESOURCE)) {
-        if (pn_layers_role_knows(&w->layers, scope)) return true;
+        if (pn_layers_role_knows(&w->layers, scope, NULL)) return true;
     }
     return false;
 }

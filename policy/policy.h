@@ -222,6 +222,7 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
 /* Texts of the policy by index, for records and explanations; empty for PN_NONE16. */
 struct pn_slice pn_policy_rule_name(const struct pn_policy *policy, uint16_t rule);
 struct pn_slice pn_policy_rule_source(const struct pn_policy *policy, uint16_t rule);
+struct pn_slice pn_policy_role_name(const struct pn_policy *policy, uint16_t role);
 struct pn_slice pn_policy_predicate_text(const struct pn_policy *policy, uint16_t predicate);
 
 /* Path and flags (enum pn_slot_flag) of the attribute in `slot`, for slots 0 to slot_count - 1: the
@@ -229,10 +230,11 @@ struct pn_slice pn_policy_predicate_text(const struct pn_policy *policy, uint16_
 struct pn_slice pn_policy_slot_path(const struct pn_policy *policy, uint16_t slot);
 uint16_t pn_policy_slot_flags(const struct pn_policy *policy, uint16_t slot);
 
-/* An output by reference. */
+/* An output by reference: what of it is constant. */
 struct pn_output {
     struct pn_slice json, reason, remediation, acr, approvers_role;
     uint32_t ttl_s;
+    bool computed; /* it depends on the call: policy_output.h writes what is empty here */
 };
 struct pn_output pn_policy_output(const struct pn_policy *policy, struct pn_output_ref ref);
 

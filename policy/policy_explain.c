@@ -22,14 +22,6 @@ static void mark_rules(const struct pn_policy *policy, const struct pn_facts *fa
     }
 }
 
-static struct pn_eval eval_of(const struct pn_policy *policy, const struct pn_facts *facts,
-                              struct pn_policy_scratch *scratch)
-{
-    const uint64_t *roles = policy->scope_count > 0 ? scratch->roles : NULL;
-
-    return (struct pn_eval){ policy, facts, scratch, roles, false, PN_NONE32 };
-}
-
 static void mark_entries(const struct pn_layers *l, struct pn_policy_scratch *scratch,
                          const uint8_t *layer, enum pn_layer_kind kind)
 {
@@ -84,7 +76,7 @@ static void describe(struct pn_eval *e, struct pn_explain_rule *rule)
 bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts *facts,
                           struct pn_policy_scratch *scratch, struct pn_explain_rule *rule)
 {
-    struct pn_eval e = eval_of(policy, facts, scratch);
+    struct pn_eval e = pn_eval_after(policy, facts, scratch);
 
     if (rule->next == 0 && policy->scope_count > 0) mark_layers(policy, facts, scratch);
     if (rule->next == 0 && policy->scope_count == 0) mark_rules(policy, facts, scratch);
@@ -100,7 +92,7 @@ bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_f
                                const struct pn_explain_rule *rule,
                                struct pn_explain_predicate *predicate)
 {
-    struct pn_eval e = eval_of(policy, facts, scratch);
+    struct pn_eval e = pn_eval_after(policy, facts, scratch);
 
     predicate->predicate = pn_condition_walk(policy, rule->condition_index, &predicate->walk);
     if (predicate->predicate == PN_NONE16) return false;
@@ -121,7 +113,7 @@ struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t 
 enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,
                                  struct pn_policy_scratch *scratch, uint16_t index)
 {
-    struct pn_eval e = eval_of(policy, facts, scratch);
+    struct pn_eval e = pn_eval_after(policy, facts, scratch);
     uint32_t bit = (uint32_t)policy->role_count + index;
 
     if (policy->scope_count > 0 && (scratch->derived_asked[bit / 64] >> bit % 64 & 1) == 0) {

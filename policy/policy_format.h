@@ -18,7 +18,7 @@
 #ifndef PN_POLICY_FORMAT_H
 #define PN_POLICY_FORMAT_H
 
-#define PN_POLICY_FORMAT 1 /* of the records below; another number is refused */
+#define PN_POLICY_FORMAT 2 /* of the records below; another number is refused */
 #define PN_POLICY_ENGINE 1 /* of this evaluator; a blob that asks for more is refused */
 
 #define PN_NONE16 0xFFFFu
@@ -355,17 +355,21 @@ enum {
     PN_DERIVED_BYTES = 16,
 };
 
-/* OUTPUTS. All fields but TTL are strings or runs; 0 where the output has no such key. */
+/* OUTPUTS. What is constant is a string, 0 where the output has no such key; what depends on the
+ * call is a code block, and the string beside it 0. */
 enum {
-    PN_OUTPUT_JSON = 0,        /* string: the whole output as compact JSON */
-    PN_OUTPUT_REASON = 4,      /* string: `reason`, plain text */
-    PN_OUTPUT_REMEDIATION = 8, /* string: `remediation` as compact JSON */
-    PN_OUTPUT_ACR = 12,        /* string */
-    PN_OUTPUT_APPROVERS = 16,  /* string: `approvers_role` */
-    PN_OUTPUT_TTL_S = 20,      /* u32 seconds, 0: not stated */
-    PN_OUTPUT_PATHS = 24,      /* u32 into STRING_LISTS: `paths` of a redaction */
-    PN_OUTPUT_PATH_COUNT = 28, /* u32 */
-    PN_OUTPUT_BYTES = 32,
+    PN_OUTPUT_JSON = 0,              /* string: the whole output as compact JSON */
+    PN_OUTPUT_REASON = 4,            /* string: `reason`, plain text */
+    PN_OUTPUT_REMEDIATION = 8,       /* string: `remediation` as compact JSON */
+    PN_OUTPUT_ACR = 12,              /* string */
+    PN_OUTPUT_APPROVERS = 16,        /* string: `approvers_role` */
+    PN_OUTPUT_TTL_S = 20,            /* u32 seconds, 0: not stated */
+    PN_OUTPUT_PATHS = 24,            /* u32 into STRING_LISTS: `paths` of a redaction */
+    PN_OUTPUT_PATH_COUNT = 28,       /* u32 */
+    PN_OUTPUT_CODE = 32,             /* u32 block: the whole output, or PN_NONE32 */
+    PN_OUTPUT_REASON_CODE = 36,      /* u32 block: `reason`, likewise */
+    PN_OUTPUT_REMEDIATION_CODE = 40, /* u32 block: `remediation`, likewise */
+    PN_OUTPUT_BYTES = 44,
 };
 
 /* KINDS. Rules of a call: the exact action's list and the list of every pattern that matches. */

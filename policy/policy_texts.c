@@ -16,6 +16,12 @@ struct pn_slice pn_policy_rule_source(const struct pn_policy *policy, uint16_t r
     return pn_string(policy, pn_load32(pn_rule_at(policy, rule) + PN_RULE_SOURCE));
 }
 
+struct pn_slice pn_policy_role_name(const struct pn_policy *policy, uint16_t role)
+{
+    PN_ASSERT(role < policy->role_count);
+    return pn_string(policy, pn_load32(pn_record(policy, PN_POLICY_SECTION_ROLES, 4, role)));
+}
+
 struct pn_slice pn_policy_predicate_text(const struct pn_policy *policy, uint16_t predicate)
 {
     if (predicate == PN_NONE16) return pn_slice(NULL, 0);
@@ -52,5 +58,6 @@ struct pn_output pn_policy_output(const struct pn_policy *policy, struct pn_outp
                            .remediation = pn_string(policy, pn_load32(at + PN_OUTPUT_REMEDIATION)),
                            .acr = pn_string(policy, pn_load32(at + PN_OUTPUT_ACR)),
                            .approvers_role = pn_string(policy, pn_load32(at + PN_OUTPUT_APPROVERS)),
-                           .ttl_s = pn_load32(at + PN_OUTPUT_TTL_S) };
+                           .ttl_s = pn_load32(at + PN_OUTPUT_TTL_S),
+                           .computed = pn_load32(at + PN_OUTPUT_CODE) != PN_NONE32 };
 }

@@ -2,15 +2,34 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/value_module.h"
 
-#include "policy/machine.h"
+#include "policy/value_json.h"
+
+static struct pn_machine machine_of(struct pn_eval *e)
+{
+    return (struct pn_machine){
+        .policy = e->policy, .facts = e->facts, .scratch = &e->scratch->values, .eval = e
+    };
+}
 
 static enum pn_truth truth(struct pn_eval *e, uint32_t block)
 {
-    struct pn_machine machine = {
-        .policy = e->policy, .facts = e->facts, .scratch = &e->scratch->values, .eval = e
-    };
+    struct pn_machine machine = machine_of(e);
 
     return pn_machine_truth(&machine, block);
+}
+
+static void write_json(struct pn_eval *e, uint32_t block, struct pn_writer *w)
+{
+    struct pn_machine machine = machine_of(e);
+
+    pn_write_block_json(&machine, block, w);
+}
+
+static void write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
+{
+    struct pn_machine machine = machine_of(e);
+
+    pn_write_block_text(&machine, block, w);
 }
 
 const struct pn_value_module pn_value_module = {
@@ -18,6 +37,8 @@ const struct pn_value_module pn_value_module = {
     pn_code_is_sound,
     pn_code_asks_for_derived,
     truth,
+    write_json,
+    write_text,
 };
 
 enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body)

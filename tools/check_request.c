@@ -130,6 +130,9 @@ const char *check_requests_read(struct arena *arena, struct pn_slice request,
         requests->request_id = arena_copy(arena, bytes_slice(&text));
         bytes_free(&text);
     }
+    requests->is_input = resources == NULL;
+    struct yaml_node *meta = yaml_get(root, "includeMeta");
+    requests->wants_meta = meta != NULL && yaml_text_is(meta, "true");
     if (resources == NULL && question->action == NULL && question->phase == NULL) {
         LIST_PUSH(arena, &requests->texts, request);
         return NULL;

@@ -15,6 +15,8 @@
 struct check_requests {
     LIST(struct pn_slice) texts;
     struct pn_slice request_id; /* as JSON; empty where there is none */
+    bool is_input;              /* a CheckInput: one resource, beside its actions */
+    bool wants_meta;            /* includeMeta of a CheckResources body */
 };
 
 /* Split `request`. NULL, or why not. */

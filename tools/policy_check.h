@@ -1,4 +1,4 @@
-/* policy_check.h - `postern policy check`: what a policy says about one request.
+/* policy_check.h - `postern policy check`: what a policy says about requests.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_POLICY_CHECK_H
 #define TOOLS_POLICY_CHECK_H
@@ -8,7 +8,7 @@
 #include "tools/compile/arena.h"
 
 /* Run the command; argv[0] is not looked at. Returns the program's exit status: 0 decided, 1 the
- * policy or the request is not in order, 2 when it was called wrongly. */
+ * policy or a request is not in order, 2 when it was called wrongly. */
 int tool_policy_check(int argc, char **argv);
 
 /* How to ask. */
@@ -19,8 +19,22 @@ struct policy_question {
     int64_t now_ms; /* what now() answers */
 };
 
-/* Decide `request`, a CheckInput or a CheckResources body as JSON, by the policy `body`, and append
- * the answer as JSON. Empty, or one sentence that says why not. */
+/* A policy that answers one request after the other. */
+struct policy_checker;
+
+/* Open the policy `body`, which must stay as it is while the checker is used. NULL, and in `error`
+ * one sentence that says why not. */
+struct policy_checker *policy_checker(struct arena *arena, struct pn_slice body,
+                                      const char **error);
+
+/* Decide `request`, a CheckInput or a CheckResources body as JSON, and append the answer as one line
+ * of JSON in the matching form. NULL, or one sentence, which `arena` holds, that says why not;
+ * nothing is appended then. */
+const char *policy_checker_ask(struct policy_checker *checker, struct arena *arena,
+                               struct pn_slice request, const struct policy_question *question,
+                               struct bytes *answer);
+
+/* Both for one request. */
 const char *policy_check(struct arena *arena, struct pn_slice body, struct pn_slice request,
                          const struct policy_question *question, struct bytes *answer);
 

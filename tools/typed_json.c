@@ -6,22 +6,7 @@
 #include "policy/double_text.h"
 #include "policy/duration.h"
 #include "policy/type_name.h"
-
-static void write_base64(struct pn_writer *w, struct pn_slice bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t left = bytes.len - i;
-        uint32_t group = (uint32_t)bytes.at[i] << 16;
-        if (left > 1) group |= (uint32_t)bytes.at[i + 1] << 8;
-        if (left > 2) group |= bytes.at[i + 2];
-        pn_write_byte(w, (uint8_t)digits[group >> 18]);
-        pn_write_byte(w, (uint8_t)digits[group >> 12 & 63]);
-        pn_write_byte(w, left > 1 ? (uint8_t)digits[group >> 6 & 63] : '=');
-        pn_write_byte(w, left > 2 ? (uint8_t)digits[group & 63] : '=');
-    }
-}
+#include "policy/value_json.h"
 
 static void write_double(struct pn_writer *w, double d)
 {
@@ -91,7 +76,7 @@ static bool write_plain(struct pn_writer *w, const struct pn_value *v)
         break;
     case PN_BYTES:
         pn_write_text(w, "{\"bytes\":\"");
-        write_base64(w, pn_value_text(v));
+        pn_write_base64(w, pn_value_text(v));
         break;
     case PN_TIMESTAMP:
         pn_write_text(w, "{\"timestamp\":\"");

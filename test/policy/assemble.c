@@ -335,7 +335,9 @@ uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason,
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, json));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, reason));
     pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, pn_asm_string(a, remediation));
-    for (int i = 3; i < PN_OUTPUT_BYTES / 4; i++) pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, 0);
+    for (int i = PN_OUTPUT_ACR; i < PN_OUTPUT_BYTES; i += 4) {
+        pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, i < PN_OUTPUT_CODE ? 0 : PN_NONE32);
+    }
     return count(a, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES) - 1;
 }
 

@@ -227,6 +227,10 @@ int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *d
     } else {
         diag_error(diagnostics, (struct mark){ policies, 0, 0 }, "there is no folder of policies");
     }
+    set.names = bundle.names;
+    set.default_version = bundle.default_version;
+    set.default_scope = bundle.default_scope;
+    set.lenient = bundle.lenient;
     compile(&bundle, folder, &set, body);
     if (diagnostics->error_count == errors_before) return 0;
     bytes_free(body);

@@ -6,6 +6,7 @@
 
 #include "core/route/route_format.h"
 #include "tools/bundle/bundle_terms.h"
+#include "tools/compile/cel_names.h"
 #include "tools/compile/image.h"
 
 /* Where requests go. */
@@ -45,6 +46,9 @@ struct bundle {
     struct arena *arena;
     struct diagnostics *diagnostics;
     enum pn_mode mode;
+    struct scope names; /* its constants are the policies' globals */
+    struct pn_slice default_version, default_scope;
+    bool lenient;
     struct bundle_terms terms;
     LIST(struct bundle_upstream) upstreams;
     LIST(struct bundle_model) models;

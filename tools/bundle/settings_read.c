@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/bundle/bundle.h"
 #include "tools/bundle/url.h"
+#include "tools/compile/policy_doc.h"
 #include "tools/compile/yaml_fields.h"
 
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
@@ -81,12 +82,42 @@ static void read_expiry(struct bundle *bundle, const struct yaml_node *expires,
     }
 }
 
+/* What Cerbos reads from its own configuration. */
+struct engine_fields {
+    struct yaml_node *globals, *version, *scope, *lenient;
+};
+
+static void read_engine(struct bundle *bundle, const struct engine_fields *fields)
+{
+    const struct yaml_node *globals = fields->globals;
+
+    for (size_t i = 0; globals != NULL && i < globals->pairs.count; i++) {
+        struct scope_constant global = { .name = globals->pairs.items[i].key->text };
+        if (yaml_read_value(bundle->arena, bundle->diagnostics, globals->pairs.items[i].value,
+                            &global.value)) {
+            LIST_PUSH(bundle->arena, &bundle->names.constants, global);
+        }
+    }
+    if (fields->version != NULL) bundle->default_version = fields->version->text;
+    if (fields->scope != NULL && !yaml_text_is(fields->scope, ".")) {
+        bundle->default_scope = fields->scope->text;
+        if (!is_scope_name(fields->scope->text)) {
+            diag_error(bundle->diagnostics, fields->scope->mark,
+                       "a scope has parts of letters, digits, _ and -, with a . between them");
+        }
+    }
+    if (fields->lenient != NULL) {
+        yaml_read_bool(bundle->diagnostics, fields->lenient, &bundle->lenient);
+    }
+}
+
 void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
 {
     static const char *const modes[] = { "edge", "cerbos54" };
     struct diagnostics *diagnostics = bundle->diagnostics;
     struct yaml_node *name = NULL, *mode = NULL, *tenant = NULL, *targets = NULL, *expires = NULL;
     struct yaml_node *on_expiry = NULL, *grace = NULL, *sequence = NULL, *epoch = NULL;
+    struct engine_fields engine = { 0 };
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "description", YAML_WANT_TEXT, NULL },
                                    { "mode", YAML_WANT_TEXT, &mode },
@@ -96,7 +127,11 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
                                    { "on_expiry", YAML_WANT_TEXT, &on_expiry },
                                    { "grace", YAML_WANT_TEXT, &grace },
                                    { "sequence", YAML_WANT_TEXT, &sequence },
-                                   { "epoch", YAML_WANT_TEXT, &epoch } };
+                                   { "epoch", YAML_WANT_TEXT, &epoch },
+                                   { "globals", YAML_WANT_MAP, &engine.globals },
+                                   { "default_policy_version", YAML_WANT_TEXT, &engine.version },
+                                   { "default_scope", YAML_WANT_TEXT, &engine.scope },
+                                   { "lenient_scope_search", YAML_WANT_TEXT, &engine.lenient } };
     uint64_t number = 0;
 
     yaml_fields(diagnostics, root, "bundle.yaml", FIELDS(fields));
@@ -108,8 +143,9 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
         }
     }
     if (mode != NULL && yaml_read_word(diagnostics, mode, modes, 2) == PN_MODE_CERBOS54) {
-        diag_error(diagnostics, mode->mark, "not supported yet: the mode cerbos54");
+        bundle->mode = PN_MODE_CERBOS54;
     }
+    read_engine(bundle, &engine);
     if (tenant != NULL) read_tenant(bundle, tenant);
     if (targets != NULL) read_targets(bundle, targets);
     read_expiry(bundle, expires, on_expiry, grace);

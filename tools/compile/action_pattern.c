@@ -29,31 +29,63 @@ static size_t literal_prefix(struct pn_slice pattern, struct bytes *prefix)
     return at;
 }
 
-static void compile_glob(struct image *image, struct image_action *action, struct mark mark)
+static struct image_pattern compile_glob(struct image *image, struct pn_slice text,
+                                         struct mark mark)
 {
+    struct image_pattern pattern = { .text = text, .rest = PN_GLOB_BY_DFA, .dfa = PN_NONE32 };
     struct bytes prefix = { 0 };
     struct regex_error error;
-    size_t literal = literal_prefix(action->pattern, &prefix);
-    struct pn_slice rest = pn_slice_from(action->pattern, literal);
+    size_t literal = literal_prefix(text, &prefix);
+    struct pn_slice rest = pn_slice_from(text, literal);
 
-    action->is_glob = true;
-    action->prefix = image_string(image, bytes_slice(&prefix));
+    pattern.prefix = image_string(image, bytes_slice(&prefix));
     bytes_free(&prefix);
     bool lone_star = literal == 0 && pn_slice_equal(rest, PN_SLICE("*"));
     if (lone_star || pn_slice_equal(rest, PN_SLICE("**"))) {
-        action->rest = PN_GLOB_ANY;
+        pattern.rest = PN_GLOB_ANY;
     } else if (pn_slice_equal(rest, PN_SLICE("*"))) {
-        action->rest = PN_GLOB_SEGMENT;
+        pattern.rest = PN_GLOB_SEGMENT;
     } else {
         struct regex_node *tree = glob_parse(image->arena, rest, &error);
-        action->rest = PN_GLOB_BY_DFA;
         if (tree == NULL) {
-            diag_error(image->diagnostics, mark, "in the pattern '%.*s': %s",
-                       SLICE_ARGS(action->pattern), error.message);
+            diag_error(image->diagnostics, mark, "in the pattern '%.*s': %s", SLICE_ARGS(text),
+                       error.message);
         } else {
-            action->dfa = image_dfa(image, rest, tree, DFA_WHOLE, mark);
+            pattern.dfa = image_dfa(image, rest, tree, DFA_WHOLE, mark);
         }
     }
+    return pattern;
+}
+
+bool is_glob(struct pn_slice text)
+{
+    return has_byte(text, '*');
+}
+
+uint16_t entry_pattern(struct image *image, struct pn_slice text, struct mark mark)
+{
+    struct image_pattern pattern = { .text = text, .dfa = PN_NONE32 };
+
+    for (size_t i = 0; i < image->patterns.count; i++) {
+        if (pn_slice_equal(image->patterns.items[i].text, text)) return (uint16_t)i;
+    }
+    if (is_glob(text)) {
+        pattern = compile_glob(image, text, mark);
+    } else {
+        pattern.prefix = image_string(image, text);
+    }
+    LIST_PUSH(image->arena, &image->patterns, pattern);
+    return (uint16_t)(image->patterns.count - 1);
+}
+
+static void make_glob(struct image *image, struct image_action *action, struct mark mark)
+{
+    struct image_pattern pattern = compile_glob(image, action->pattern, mark);
+
+    action->is_glob = true;
+    action->prefix = pattern.prefix;
+    action->rest = pattern.rest;
+    action->dfa = pattern.dfa;
 }
 
 static void add_notes(struct image *image, const struct yaml_node *action)
@@ -72,17 +104,17 @@ static void add_notes(struct image *image, const struct yaml_node *action)
     }
 }
 
-void action_pattern_add(struct image *image, struct pn_slice kind, const struct yaml_node *action,
+void action_pattern_add(struct image *image, size_t kind, const struct yaml_node *action,
                         uint16_t rule)
 {
     if (action->text.len == 0) {
         diag_error(image->diagnostics, action->mark, "an action has a name");
         return;
     }
-    struct image_action *entry = action_named(image, image_kind(image, kind), action->text);
+    struct image_action *entry = action_named(image, &image->kinds.items[kind], action->text);
     if (entry->rules.count == 0) {
         add_notes(image, action);
-        if (has_byte(action->text, '*')) compile_glob(image, entry, action->mark);
+        if (is_glob(action->text)) make_glob(image, entry, action->mark);
     }
     bool again = entry->rules.count > 0 && entry->rules.items[entry->rules.count - 1] == rule;
     if (!again) LIST_PUSH(image->arena, &entry->rules, rule);

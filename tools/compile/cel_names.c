@@ -38,19 +38,28 @@ struct scope_variable *scope_variable_of(struct diagnostics *diagnostics, struct
     return NULL;
 }
 
+static const struct scope_constant *constant_named(const struct scope *scope, struct pn_slice name)
+{
+    for (size_t i = 0; scope != NULL && i < scope->constants.count; i++) {
+        if (pn_slice_equal(scope->constants.items[i].name, name)) return &scope->constants.items[i];
+    }
+    return NULL;
+}
+
 const struct scope_constant *scope_constant_of(struct diagnostics *diagnostics, struct scope *scope,
                                                const struct cel_node *node, bool *wrong)
 {
-    struct pn_slice name = name_below(scope, node, "C", "constants");
+    struct pn_slice constant = name_below(scope, node, "C", "constants");
+    struct pn_slice global = name_below(scope, node, "G", "globals");
+    struct pn_slice name = constant.len > 0 ? constant : global;
 
-    for (size_t i = 0; i < scope->constants.count && name.len > 0; i++) {
-        if (pn_slice_equal(scope->constants.items[i].name, name)) return &scope->constants.items[i];
-    }
-    if (name.len > 0) {
-        diag_error(diagnostics, cel_mark(node->source, node->op_at), "there is no constant '%.*s'",
-                   SLICE_ARGS(name));
-        *wrong = true;
-    }
+    if (name.len == 0) return NULL;
+    const struct scope_constant *found =
+        constant_named(constant.len > 0 ? scope : scope->globals, name);
+    if (found != NULL) return found;
+    diag_error(diagnostics, cel_mark(node->source, node->op_at), "there is no %s '%.*s'",
+               constant.len > 0 ? "constant" : "global", SLICE_ARGS(name));
+    *wrong = true;
     return NULL;
 }
 

@@ -42,6 +42,7 @@ struct scope {
     bool errors_run; /* a constant expression that is an error is one when it runs (cerbos54) */
     LIST(struct scope_variable) variables;
     LIST(struct scope_constant) constants;
+    const struct scope *globals;          /* whose constants are G.x; NULL: there are none */
     LIST(struct scope_constant) bindings; /* of an expression on its own */
     struct pn_slice container;
     const struct scope_local *locals;
@@ -51,8 +52,8 @@ struct scope {
 
 #define SCOPE_EXPANSIONS_MAX 20000
 
-/* The variable or constant that `node` names as V.x, variables.x, C.x or constants.x; NULL when it
- * names none, with an error when there is no variable or constant of that name. */
+/* The variable or constant that `node` names as V.x, variables.x, C.x, constants.x, G.x or globals.x;
+ * NULL when it names none, with an error when there is no variable or constant of that name. */
 struct scope_variable *scope_variable_of(struct diagnostics *diagnostics, struct scope *scope,
                                          const struct cel_node *node, bool *wrong);
 const struct scope_constant *scope_constant_of(struct diagnostics *diagnostics, struct scope *scope,

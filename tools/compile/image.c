@@ -382,8 +382,9 @@ uint32_t image_output(struct image *image, const struct image_output *output)
 {
     for (size_t i = 0; i < image->outputs.count; i++) {
         const struct image_output *known = &image->outputs.items[i];
-        /* The JSON holds everything that the other fields are read from. */
-        if (known->json == output->json && known->reason == output->reason) return (uint32_t)i;
+        /* What is whole, as JSON or as code, holds everything that the other fields are read from. */
+        bool same = known->json == output->json && known->reason == output->reason;
+        if (same && known->code == output->code) return (uint32_t)i;
     }
     LIST_PUSH(image->arena, &image->outputs, *output);
     return (uint32_t)image->outputs.count - 1;
@@ -394,8 +395,22 @@ struct image_kind *image_kind(struct image *image, struct pn_slice name)
     for (size_t i = 0; i < image->kinds.count; i++) {
         if (pn_slice_equal(image->kinds.items[i].name, name)) return &image->kinds.items[i];
     }
+    return &image->kinds.items[image_kind_add(image, name)];
+}
+
+size_t image_kind_add(struct image *image, struct pn_slice name)
+{
     LIST_PUSH(image->arena, &image->kinds, ((struct image_kind){ .name = name }));
-    return &image->kinds.items[image->kinds.count - 1];
+    return image->kinds.count - 1;
+}
+
+struct image_scope *image_scope(struct image *image, struct pn_slice name)
+{
+    for (size_t i = 0; i < image->scopes.count; i++) {
+        if (pn_slice_equal(image->scopes.items[i].name, name)) return &image->scopes.items[i];
+    }
+    LIST_PUSH(image->arena, &image->scopes, ((struct image_scope){ .name = name }));
+    return &image->scopes.items[image->scopes.count - 1];
 }
 
 uint32_t image_dfa(struct image *image, struct pn_slice pattern, const struct regex_node *tree,

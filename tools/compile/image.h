@@ -99,6 +99,7 @@ struct image_derived {
 
 struct image_output {
     uint32_t json, reason, remediation, acr, approvers, ttl_s;
+    uint32_t code, reason_code, remediation_code; /* blocks, PN_NONE32: none */
 };
 
 struct image_rule {
@@ -107,6 +108,7 @@ struct image_rule {
     struct image_roles roles;
     uint32_t condition, activated, unmet; /* PN_NONE32: none */
     uint32_t name, source;                /* strings */
+    uint16_t derived, memory;             /* of RULES; each plus 1, 0: none */
 };
 
 struct image_action {
@@ -121,6 +123,34 @@ struct image_action {
 struct image_kind {
     struct pn_slice name;
     LIST(struct image_action) actions;
+};
+
+/* As in a policy file, before it is found out how the engine matches it. */
+struct image_pattern {
+    struct pn_slice text;
+    uint32_t prefix; /* string */
+    uint8_t rest;    /* enum pn_glob_rest, 0: a literal */
+    uint32_t dfa;
+};
+
+struct image_entry {
+    uint16_t resource, action; /* patterns */
+    uint16_t rule;
+};
+
+struct image_scope {
+    struct pn_slice name;
+    uint8_t flags; /* enum pn_scope_flag */
+};
+
+struct image_layer {
+    enum pn_layer_kind kind;
+    struct pn_slice scope, version, subject;
+    size_t image_kind; /* of a resource */
+    LIST(struct image_entry) entries;
+    uint16_t rules, rule_count;
+    bool has_roles;
+    struct image_roles roles;
 };
 
 struct image_dfa {
@@ -149,6 +179,11 @@ struct image {
     LIST(struct image_kind) kinds;
     LIST(struct image_dfa) dfas;
     LIST(struct image_block) blocks;
+    LIST(struct image_pattern) patterns;
+    LIST(struct image_scope) scopes; /* none: there are no layers */
+    LIST(struct image_layer) layers;
+    struct pn_slice default_scope, default_version;
+    uint16_t memories;
 };
 
 void image_begin(struct image *image, struct arena *arena, struct diagnostics *diagnostics,
@@ -181,8 +216,12 @@ uint32_t image_condition(struct image *image, const struct image_condition *cond
 uint32_t image_role(struct image *image, struct pn_slice name);
 uint32_t image_output(struct image *image, const struct image_output *output);
 
-/* The kind's entry, new or known. */
+/* The kind's entry, new or known; and a new one, of which the place in `kinds` is told. */
 struct image_kind *image_kind(struct image *image, struct pn_slice name);
+size_t image_kind_add(struct image *image, struct pn_slice name);
+
+/* The scope's entry, new or known. */
+struct image_scope *image_scope(struct image *image, struct pn_slice name);
 
 /* The pattern compiled before under the same sense, or the new one; PN_NONE32 when it is over
  * budget, with an error at `mark`. */
@@ -193,6 +232,23 @@ uint32_t image_dfa(struct image *image, struct pn_slice pattern, const struct re
  * pn_policy_section) and belongs to the caller, empty ones stay untouched. False, with errors, when
  * the policy is over a limit of the engine. */
 bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_COUNT]);
+
+/* What image_write() works with. */
+struct image_writing {
+    struct image *image;
+    struct bytes *sections;
+    uint16_t *role_position; /* provisional role -> position in ROLES */
+    size_t role_words;
+    uint32_t *kind_position; /* place in `kinds` -> position in KINDS */
+    uint16_t loop_items;
+    uint64_t code_cost; /* of all blocks */
+};
+
+/* The index of the mask, written once however many rules have it. */
+uint32_t image_write_roles(struct image_writing *w, const struct image_roles *roles);
+
+/* Scopes, layers, entries and patterns. */
+void image_write_layers(struct image_writing *w);
 
 /* Where `name` will be in section ROLES, for those who write role masks of their own; call after
  * all roles are known. PN_NONE16: no rule names it. */

@@ -7,16 +7,7 @@
 
 #define LOOP_ITEMS_MIN 32u /* a policy whose loops may not even visit so many is refused */
 
-struct writing {
-    struct image *image;
-    struct bytes *sections;
-    uint16_t *role_position; /* provisional role -> position in ROLES */
-    size_t role_words;
-    uint16_t loop_items;
-    uint64_t code_cost; /* of all blocks */
-};
-
-static struct bytes *section(struct writing *w, enum pn_policy_section number)
+static struct bytes *section(struct image_writing *w, enum pn_policy_section number)
 {
     return &w->sections[number];
 }
@@ -37,7 +28,7 @@ static uint32_t *sorted(struct arena *arena, const struct pn_slice *names, size_
     return order;
 }
 
-static void sort_roles(struct writing *w)
+static void sort_roles(struct image_writing *w)
 {
     struct image *image = w->image;
     size_t count = image->roles.count;
@@ -66,8 +57,7 @@ uint16_t image_role_bit(const struct image *image, struct pn_slice name)
     return known ? before : PN_NONE16;
 }
 
-/* The index of the mask, written once however many rules have it. */
-static uint32_t role_mask(struct writing *w, const struct image_roles *roles)
+uint32_t image_write_roles(struct image_writing *w, const struct image_roles *roles)
 {
     struct bytes *masks = section(w, PN_POLICY_SECTION_ROLE_MASKS);
     uint64_t words[PN_POLICY_ROLE_WORDS_MAX] = { 0 };
@@ -91,7 +81,7 @@ static uint32_t role_mask(struct writing *w, const struct image_roles *roles)
     return (uint32_t)(at / mask_bytes);
 }
 
-static void write_values(struct writing *w)
+static void write_values(struct image_writing *w)
 {
     struct image *image = w->image;
     struct bytes *constants = section(w, PN_POLICY_SECTION_CONSTANTS);
@@ -123,7 +113,7 @@ static bool is_argument(const struct attr_path *path)
            pn_slice_equal(path->steps.items[1], PN_SLICE("arguments"));
 }
 
-static void write_slots(struct writing *w)
+static void write_slots(struct image_writing *w)
 {
     struct bytes *slots = section(w, PN_POLICY_SECTION_SLOTS);
 
@@ -135,7 +125,7 @@ static void write_slots(struct writing *w)
     }
 }
 
-static void write_predicates(struct writing *w)
+static void write_predicates(struct image_writing *w)
 {
     struct bytes *predicates = section(w, PN_POLICY_SECTION_PREDICATES);
 
@@ -171,7 +161,7 @@ static uint16_t write_masks(struct bytes *masks, const struct image_term *term)
     return words;
 }
 
-static void write_condition(struct writing *w, const struct image_condition *condition)
+static void write_condition(struct image_writing *w, const struct image_condition *condition)
 {
     struct bytes *conditions = section(w, PN_POLICY_SECTION_CONDITIONS);
     struct bytes *conjunctions = section(w, PN_POLICY_SECTION_CONJUNCTIONS);
@@ -208,7 +198,7 @@ static void write_condition(struct writing *w, const struct image_condition *con
     bytes_append_u32(conditions, first);
 }
 
-static void write_rules(struct writing *w)
+static void write_rules(struct image_writing *w)
 {
     struct bytes *rules = section(w, PN_POLICY_SECTION_RULES);
     struct bytes *derived = section(w, PN_POLICY_SECTION_DERIVED);
@@ -218,24 +208,25 @@ static void write_rules(struct writing *w)
         bytes_append_u8(rules, rule->effect);
         bytes_append_u8(rules, rule->outcome);
         bytes_append_u16(rules, 0);
-        bytes_append_u32(rules, role_mask(w, &rule->roles));
+        bytes_append_u32(rules, image_write_roles(w, &rule->roles));
         bytes_append_u32(rules, rule->condition);
         bytes_append_u32(rules, rule->activated);
         bytes_append_u32(rules, rule->unmet);
         bytes_append_u32(rules, rule->name);
         bytes_append_u32(rules, rule->source);
-        bytes_append_u32(rules, 0);
+        bytes_append_u16(rules, rule->derived);
+        bytes_append_u16(rules, rule->memory);
     }
     for (size_t i = 0; i < w->image->derived.count; i++) {
         const struct image_derived *role = &w->image->derived.items[i];
         bytes_append_u32(derived, role->name);
-        bytes_append_u32(derived, role_mask(w, &role->parents));
+        bytes_append_u32(derived, image_write_roles(w, &role->parents));
         bytes_append_u32(derived, role->condition);
         bytes_append_u32(derived, 0);
     }
 }
 
-static void write_outputs(struct writing *w)
+static void write_outputs(struct image_writing *w)
 {
     struct bytes *outputs = section(w, PN_POLICY_SECTION_OUTPUTS);
 
@@ -248,10 +239,13 @@ static void write_outputs(struct writing *w)
         bytes_append_u32(outputs, output->approvers);
         bytes_append_u32(outputs, output->ttl_s);
         bytes_append_zero(outputs, 8);
+        bytes_append_u32(outputs, output->code);
+        bytes_append_u32(outputs, output->reason_code);
+        bytes_append_u32(outputs, output->remediation_code);
     }
 }
 
-static uint32_t write_rule_list(struct writing *w, const struct image_action *action)
+static uint32_t write_rule_list(struct image_writing *w, const struct image_action *action)
 {
     struct bytes *lists = section(w, PN_POLICY_SECTION_RULE_LISTS);
     uint32_t first = (uint32_t)(lists->len / 2);
@@ -265,7 +259,7 @@ static uint32_t write_rule_list(struct writing *w, const struct image_action *ac
 enum action_form { ACTION_EXACT, ACTION_GLOB };
 
 /* The kind's actions of one form in the order of their names or prefixes. */
-static size_t ordered_actions(struct writing *w, const struct image_kind *kind,
+static size_t ordered_actions(struct image_writing *w, const struct image_kind *kind,
                               enum action_form form, const struct image_action **ordered)
 {
     struct arena *arena = w->image->arena;
@@ -285,7 +279,7 @@ static size_t ordered_actions(struct writing *w, const struct image_kind *kind,
     return count;
 }
 
-static uint16_t glob_up(struct writing *w, const struct image_action **globs, size_t at)
+static uint16_t glob_up(struct image_writing *w, const struct image_action **globs, size_t at)
 {
     struct pn_slice prefix = w->image->strings.items[globs[at]->prefix];
 
@@ -297,7 +291,7 @@ static uint16_t glob_up(struct writing *w, const struct image_action **globs, si
     return PN_NONE16;
 }
 
-static void write_globs(struct writing *w, const struct image_action **globs, size_t count)
+static void write_globs(struct image_writing *w, const struct image_action **globs, size_t count)
 {
     struct bytes *out = section(w, PN_POLICY_SECTION_GLOBS);
 
@@ -312,7 +306,7 @@ static void write_globs(struct writing *w, const struct image_action **globs, si
     }
 }
 
-static void write_kind(struct writing *w, const struct image_kind *kind)
+static void write_kind(struct image_writing *w, const struct image_kind *kind)
 {
     struct bytes *kinds = section(w, PN_POLICY_SECTION_KINDS);
     struct bytes *actions = section(w, PN_POLICY_SECTION_ACTIONS);
@@ -335,17 +329,19 @@ static void write_kind(struct writing *w, const struct image_kind *kind)
     write_globs(w, ordered, globs);
 }
 
-static void write_dispatch(struct writing *w)
+static void write_dispatch(struct image_writing *w)
 {
     struct image *image = w->image;
     struct pn_slice *names = arena_take(image->arena, (image->kinds.count + 1) * sizeof *names);
 
     for (size_t i = 0; i < image->kinds.count; i++) names[i] = image->kinds.items[i].name;
     uint32_t *order = sorted(image->arena, names, image->kinds.count);
+    w->kind_position = arena_take(image->arena, (image->kinds.count + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < image->kinds.count; i++) w->kind_position[order[i]] = (uint32_t)i;
     for (size_t i = 0; i < image->kinds.count; i++) write_kind(w, &image->kinds.items[order[i]]);
 }
 
-static void write_dfa(struct writing *w, const struct image_dfa *entry)
+static void write_dfa(struct image_writing *w, const struct image_dfa *entry)
 {
     struct bytes *dfas = section(w, PN_POLICY_SECTION_DFAS);
     struct bytes *out = section(w, PN_POLICY_SECTION_DFA_BYTES);
@@ -377,7 +373,7 @@ static void write_dfa(struct writing *w, const struct image_dfa *entry)
     bytes_append_u32(dfas, image_string(w->image, entry->pattern));
 }
 
-static void write_header(struct writing *w, const struct trie_places *places)
+static void write_header(struct image_writing *w, const struct trie_places *places)
 {
     struct bytes *header = section(w, PN_POLICY_SECTION_HEADER);
     uint64_t cost = w->image->predicates.count + w->code_cost;
@@ -428,7 +424,7 @@ static bool code_loops(const struct image *image)
 }
 
 /* The most elements that every loop may visit without a block becoming too dear. */
-static bool choose_loop_items(struct writing *w)
+static bool choose_loop_items(struct image_writing *w)
 {
     struct image *image = w->image;
     struct pn_code_size size;
@@ -454,7 +450,7 @@ static bool choose_loop_items(struct writing *w)
     return true;
 }
 
-static void write_blocks(struct writing *w)
+static void write_blocks(struct image_writing *w)
 {
     struct bytes *blocks = section(w, PN_POLICY_SECTION_CODE_BLOCKS);
     struct bytes *code = section(w, PN_POLICY_SECTION_VALUE_CODE);
@@ -474,7 +470,7 @@ static void write_blocks(struct writing *w)
 }
 
 /* Last, when nothing interns a string any more. */
-static void write_strings(struct writing *w)
+static void write_strings(struct image_writing *w)
 {
     struct bytes *strings = section(w, PN_POLICY_SECTION_STRINGS);
 
@@ -501,15 +497,18 @@ static bool fits(struct image *image)
         within(image, "distinct conditions", image->predicates.count, PN_POLICY_PREDICATES_MAX);
     bool slots = within(image, "attributes", image->slots.count, PN_POLICY_SLOTS_MAX);
     bool rules = within(image, "rules", image->rules.count, PN_POLICY_RULES_MAX);
+    bool memories = within(image, "rules of derived roles whose visits are remembered",
+                           image->memories, PN_POLICY_MEMORIES_MAX);
+    bool scopes = within(image, "scopes", image->scopes.count, PN_POLICY_SCOPES_MAX);
     bool roles = within(image, "roles and derived roles", image->roles.count + image->derived.count,
                         (size_t)PN_POLICY_ROLE_WORDS_MAX * 64);
 
-    return predicates && slots && rules && roles;
+    return predicates && slots && rules && roles && memories && scopes;
 }
 
 bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_COUNT])
 {
-    struct writing w = { .image = image, .sections = sections };
+    struct image_writing w = { .image = image, .sections = sections };
     struct trie_places places = { 0 };
 
     if (!fits(image) || !choose_loop_items(&w)) return false;
@@ -524,6 +523,7 @@ bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_CO
     write_rules(&w);
     write_outputs(&w);
     write_dispatch(&w);
+    if (image->scopes.count > 0) image_write_layers(&w);
     for (size_t i = 0; i < image->dfas.count; i++) write_dfa(&w, &image->dfas.items[i]);
     write_blocks(&w);
     write_header(&w, &places);

@@ -7,12 +7,16 @@
 #ifndef TOOLS_POLICY_COMPILE_H
 #define TOOLS_POLICY_COMPILE_H
 
+#include "tools/compile/cel_names.h"
 #include "tools/compile/image.h"
 #include "tools/compile/policy_doc.h"
 
 struct policy_set {
     LIST(struct policy_doc *) docs;
-    size_t folder_len; /* bytes of a file's path that rule sources leave out */
+    size_t folder_len;  /* bytes of a file's path that rule sources leave out */
+    struct scope names; /* its constants are the globals, G.x, of every expression */
+    struct pn_slice default_version, default_scope; /* of a request that names none */
+    bool lenient;                                   /* the scope of a request need not exist */
 };
 
 /* Add all enabled policies of `set` to `image`, which was begun. False with errors. */

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/policy_doc.h"
 
-#include "tools/compile/yaml_fields.h"
+#include "tools/compile/policy_reading.h"
 
 #define CONDITION_DEPTH_MAX 30
 
-#define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
-
-struct reading {
-    struct arena *arena;
-    struct diagnostics *diagnostics;
-    struct policy_doc *doc;
-};
-
-/* Copy the items of a list that may be absent into another list of nodes. */
-#define COPY_ITEMS(r, list, node) \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->items.count; i_++) { \
-        LIST_PUSH((r)->arena, (list), (node)->items.items[i_]); \
-    }
-#define COPY_PAIRS(r, list, node) \
-    for (size_t i_ = 0; (node) != NULL && i_ < (node)->pairs.count; i_++) { \
-        LIST_PUSH((r)->arena, (list), (node)->pairs.items[i_]); \
-    }
-
-static void later(struct reading *r, const struct yaml_node *node, const char *what)
-{
-    if (node == NULL) return;
-    diag_error(r->diagnostics, node->mark, "not supported yet: %s", what);
-}
-
-static struct condition_doc *read_match(struct reading *r, const struct yaml_node *node,
+static struct condition_doc *read_match(struct policy_reading *r, const struct yaml_node *node,
                                         unsigned depth);
 
-static void read_list_of(struct reading *r, const struct yaml_node *node, unsigned depth,
+static void read_list_of(struct policy_reading *r, const struct yaml_node *node, unsigned depth,
                          struct condition_doc *condition)
 {
     struct yaml_node *of = NULL;
@@ -49,7 +25,7 @@ static void read_list_of(struct reading *r, const struct yaml_node *node, unsign
 }
 
 /* A map with one of expr, all, any and none. */
-static struct condition_doc *read_match(struct reading *r, const struct yaml_node *node,
+static struct condition_doc *read_match(struct policy_reading *r, const struct yaml_node *node,
                                         unsigned depth)
 {
     struct yaml_node *expr = NULL, *all = NULL, *any = NULL, *none = NULL;
@@ -79,7 +55,7 @@ static struct condition_doc *read_match(struct reading *r, const struct yaml_nod
     return condition;
 }
 
-static struct condition_doc *read_condition(struct reading *r, const struct yaml_node *node)
+struct condition_doc *policy_read_condition(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *match = NULL, *script = NULL;
     struct yaml_field fields[] = { { "match", YAML_WANT_MAP, &match },
@@ -96,7 +72,8 @@ static struct condition_doc *read_condition(struct reading *r, const struct yaml
     return read_match(r, match, 0);
 }
 
-static void read_output(struct reading *r, const struct yaml_node *node, struct rule_doc *rule)
+void policy_read_output(struct policy_reading *r, const struct yaml_node *node,
+                        struct rule_doc *rule)
 {
     struct yaml_node *when = NULL, *expr = NULL, *activated = NULL, *unmet = NULL;
     struct yaml_field fields[] = { { "when", YAML_WANT_MAP, &when },
@@ -114,6 +91,7 @@ static void read_output(struct reading *r, const struct yaml_node *node, struct 
     rule->unmet = unmet;
 }
 
+/* An empty one is none. */
 static bool is_rule_name(struct pn_slice name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -125,14 +103,45 @@ static bool is_rule_name(struct pn_slice name)
     return true;
 }
 
-static void check_rule(struct reading *r, const struct yaml_node *node, struct rule_doc *rule)
+void policy_read_rule_name(struct policy_reading *r, const struct yaml_node *name,
+                           struct rule_doc *rule)
 {
-    if (!is_rule_name(rule->name)) {
-        diag_error(r->diagnostics, rule->mark,
-                   "a rule name is a letter, then letters, digits, _ @ . and -");
-    }
-    if (rule->actions.count == 0)
+    if (name == NULL) return;
+    rule->mark = name->mark;
+    rule->name = name->text;
+    if (is_rule_name(rule->name)) return;
+    diag_error(r->diagnostics, rule->mark,
+               "a rule name is a letter, then letters, digits, _ @ . and -");
+}
+
+void policy_check_actions(struct policy_reading *r, const struct yaml_node *node,
+                          const struct rule_doc *rule)
+{
+    if (rule->actions.count == 0) {
         diag_error(r->diagnostics, node->mark, "a rule names its actions");
+    }
+    for (size_t i = 0; i < rule->actions.count; i++) {
+        const struct yaml_node *action = rule->actions.items[i];
+        if (action->text.len == 0) diag_error(r->diagnostics, action->mark, "an action has a name");
+        for (size_t k = 0; k < i; k++) {
+            if (!pn_slice_equal(rule->actions.items[k]->text, action->text)) continue;
+            diag_error(r->diagnostics, action->mark, "the action '%.*s' is named twice",
+                       SLICE_ARGS(action->text));
+        }
+    }
+}
+
+int policy_read_effect(struct policy_reading *r, const struct yaml_node *effect)
+{
+    static const char *const effects[] = { "EFFECT_DENY", "EFFECT_ALLOW" };
+
+    return effect != NULL && yaml_read_word(r->diagnostics, effect, effects, 2) == 1;
+}
+
+static void check_rule(struct policy_reading *r, const struct yaml_node *node,
+                       struct rule_doc *rule)
+{
+    policy_check_actions(r, node, rule);
     if (rule->roles.count == 0 && rule->derived_roles.count == 0) {
         diag_error(r->diagnostics, node->mark, "a rule names its roles or derivedRoles");
     }
@@ -147,9 +156,8 @@ static void check_rule(struct reading *r, const struct yaml_node *node, struct r
     }
 }
 
-static void read_rule(struct reading *r, const struct yaml_node *node)
+static void read_rule(struct policy_reading *r, const struct yaml_node *node)
 {
-    static const char *const effects[] = { "EFFECT_DENY", "EFFECT_ALLOW" };
     struct yaml_node *name = NULL, *actions = NULL, *effect = NULL, *roles = NULL;
     struct yaml_node *derived = NULL, *condition = NULL, *output = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT, &name },
@@ -162,22 +170,20 @@ static void read_rule(struct reading *r, const struct yaml_node *node)
     struct rule_doc rule = { .mark = node->mark };
 
     yaml_fields(r->diagnostics, node, "a rule", FIELDS(fields));
-    if (name != NULL) {
-        rule.mark = name->mark;
-        rule.name = name->text;
-    }
-    if (effect != NULL) rule.allows = yaml_read_word(r->diagnostics, effect, effects, 2) == 1;
+    policy_read_rule_name(r, name, &rule);
+    rule.allows = policy_read_effect(r, effect);
+    rule.number = (unsigned)r->doc->rules.count + 1;
     COPY_ITEMS(r, &rule.actions, actions);
     COPY_ITEMS(r, &rule.roles, roles);
     COPY_ITEMS(r, &rule.derived_roles, derived);
-    rule.condition = read_condition(r, condition);
-    read_output(r, output, &rule);
+    rule.condition = policy_read_condition(r, condition);
+    policy_read_output(r, output, &rule);
     if (actions != NULL) check_rule(r, node, &rule);
     LIST_PUSH(r->arena, &r->doc->rules, rule);
 }
 
 /* variables: {import: [...], local: {...}}, and constants alike. */
-static void read_imports(struct reading *r, const struct yaml_node *variables,
+void policy_read_imports(struct policy_reading *r, const struct yaml_node *variables,
                          const struct yaml_node *constants)
 {
     struct yaml_node *import = NULL, *local = NULL;
@@ -198,28 +204,70 @@ static void read_imports(struct reading *r, const struct yaml_node *variables,
     }
 }
 
-static void check_version(struct reading *r, const struct yaml_node *version,
-                          const struct yaml_node *scope, const struct yaml_node *permissions)
+static bool is_word_byte(uint8_t ch)
 {
-    if (version != NULL && !yaml_text_is(version, "default"))
-        later(r, version, "versions other than default");
-    if (scope != NULL && scope->text.len > 0 && !yaml_text_is(scope, "."))
-        later(r, scope, "scopes");
-    later(r, permissions, "scopePermissions");
+    uint8_t lower = pn_ascii_lower(ch);
+
+    return (lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
 }
 
-static void check_resource(struct reading *r, const struct yaml_node *resource)
+static bool is_version(struct pn_slice text)
 {
-    struct pn_slice name = resource->text;
-    bool plain = name.len > 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_word_byte(text.at[i])) return false;
+    }
+    return text.len > 0;
+}
 
-    for (size_t i = 0; i < name.len; i++) plain = plain && strchr("!*?[]{}", name.at[i]) == NULL;
+bool is_scope_name(struct pn_slice text)
+{
+    bool begins = true;
+
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t ch = text.at[i];
+        bool word = is_word_byte(ch);
+        if (begins ? !word || (i == 0 && ch == '_') : !word && ch != '-' && ch != '.') return false;
+        begins = ch == '.';
+    }
+    return text.len == 0 || !begins;
+}
+
+void policy_read_place(struct policy_reading *r, const struct yaml_node *version,
+                       const struct yaml_node *scope, const struct yaml_node *permissions)
+{
+    static const char *const words[] = { "SCOPE_PERMISSIONS_UNSPECIFIED",
+                                         "SCOPE_PERMISSIONS_OVERRIDE_PARENT",
+                                         "SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS" };
+
+    r->doc->version = version != NULL ? version->text : PN_SLICE("default");
+    if (!is_version(r->doc->version)) {
+        diag_error(r->diagnostics, version->mark, "a version has letters, digits and _");
+    }
+    if (scope != NULL && !yaml_text_is(scope, ".")) r->doc->scope = scope->text;
+    if (!is_scope_name(r->doc->scope)) {
+        diag_error(r->diagnostics, scope->mark,
+                   "a scope has parts of letters, digits, _ and -, with a . between them");
+    }
+    if (permissions == NULL) return;
+    int word = yaml_read_word(r->diagnostics, permissions, words, 3);
+    if (word > 0) r->doc->permissions = (enum scope_permissions)word;
+}
+
+void policy_read_name(struct policy_reading *r, const struct yaml_node *name, const char *what)
+{
+    bool plain = name != NULL && name->text.len > 0;
+
+    if (name == NULL) return;
+    r->doc->name = name->text;
+    r->doc->mark = name->mark;
+    for (size_t i = 0; i < name->text.len; i++) {
+        plain = plain && strchr("!*?[]{}", name->text.at[i]) == NULL;
+    }
     if (plain) return;
-    diag_error(r->diagnostics, resource->mark,
-               "a resource is one kind by name, without ! * ? [ ] { }");
+    diag_error(r->diagnostics, name->mark, "a %s is one by name, without ! * ? [ ] { }", what);
 }
 
-static void read_resource(struct reading *r, const struct yaml_node *node)
+static void read_resource(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *resource = NULL, *version = NULL, *scope = NULL, *permissions = NULL;
     struct yaml_node *derived = NULL, *constants = NULL, *variables = NULL, *rules = NULL;
@@ -227,7 +275,7 @@ static void read_resource(struct reading *r, const struct yaml_node *node)
     struct yaml_field fields[] = { { "resource", YAML_WANT_TEXT | YAML_REQUIRED, &resource },
                                    { "version", YAML_WANT_TEXT, &version },
                                    { "scope", YAML_WANT_TEXT, &scope },
-                                   { "scopePermissions", YAML_WANT_ANY, &permissions },
+                                   { "scopePermissions", YAML_WANT_TEXT, &permissions },
                                    { "importDerivedRoles", YAML_WANT_TEXTS, &derived },
                                    { "constants", YAML_WANT_MAP, &constants },
                                    { "variables", YAML_WANT_MAP, &variables },
@@ -235,21 +283,19 @@ static void read_resource(struct reading *r, const struct yaml_node *node)
                                    { "schemas", YAML_WANT_ANY, &schemas } };
 
     yaml_fields(r->diagnostics, node, "resourcePolicy", FIELDS(fields));
-    check_version(r, version, scope, permissions);
-    later(r, schemas, "schemas");
-    if (resource != NULL) {
-        r->doc->name = resource->text;
-        r->doc->mark = resource->mark;
-        check_resource(r, resource);
+    policy_read_place(r, version, scope, permissions);
+    if (schemas != NULL) {
+        diag_error(r->diagnostics, schemas->mark, "not supported yet: schemas");
     }
+    policy_read_name(r, resource, "resource");
     COPY_ITEMS(r, &r->doc->import_derived, derived);
-    read_imports(r, variables, constants);
+    policy_read_imports(r, variables, constants);
     for (size_t i = 0; rules != NULL && i < rules->items.count; i++) {
         read_rule(r, rules->items.items[i]);
     }
 }
 
-static void read_definition(struct reading *r, const struct yaml_node *node)
+static void read_definition(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *parents = NULL, *condition = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
@@ -262,11 +308,16 @@ static void read_definition(struct reading *r, const struct yaml_node *node)
     derived.mark = name->mark;
     derived.name = name->text;
     COPY_ITEMS(r, &derived.parents, parents);
-    derived.condition = read_condition(r, condition);
+    derived.condition = policy_read_condition(r, condition);
+    for (size_t i = 0; i < r->doc->derived.count; i++) {
+        if (!pn_slice_equal(r->doc->derived.items[i].name, derived.name)) continue;
+        diag_error(r->diagnostics, derived.mark, "the derived role '%.*s' is defined twice",
+                   SLICE_ARGS(derived.name));
+    }
     LIST_PUSH(r->arena, &r->doc->derived, derived);
 }
 
-static void read_derived_roles(struct reading *r, const struct yaml_node *node)
+static void read_derived_roles(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *constants = NULL, *variables = NULL, *definitions = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
@@ -277,13 +328,13 @@ static void read_derived_roles(struct reading *r, const struct yaml_node *node)
 
     yaml_fields(r->diagnostics, node, "derivedRoles", FIELDS(fields));
     if (name != NULL) r->doc->name = name->text;
-    read_imports(r, variables, constants);
+    policy_read_imports(r, variables, constants);
     for (size_t i = 0; definitions != NULL && i < definitions->items.count; i++) {
         read_definition(r, definitions->items.items[i]);
     }
 }
 
-static void read_export(struct reading *r, const struct yaml_node *node)
+static void read_export(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *definitions = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
@@ -300,35 +351,48 @@ static void read_export(struct reading *r, const struct yaml_node *node)
     }
 }
 
-static void check_envelope(struct reading *r, const struct yaml_node *version,
-                           const struct yaml_node *disabled, const struct yaml_node *variables)
+static void read_envelope(struct policy_reading *r, const struct yaml_node *version,
+                          const struct yaml_node *disabled, const struct yaml_node *variables)
 {
     if (version != NULL && !yaml_text_is(version, "api.cerbos.dev/v1")) {
         diag_error(r->diagnostics, version->mark, "apiVersion is api.cerbos.dev/v1");
     }
     if (disabled != NULL) yaml_read_bool(r->diagnostics, disabled, &r->doc->disabled);
-    later(r, variables, "variables beside the policy; put them inside it, under variables.local");
+    COPY_PAIRS(r, &r->doc->variables, variables);
+}
+
+static void read_body(struct policy_reading *r, const struct yaml_node *body)
+{
+    switch (r->doc->kind) {
+    case POLICY_RESOURCE: read_resource(r, body); break;
+    case POLICY_DERIVED_ROLES: read_derived_roles(r, body); break;
+    case POLICY_EXPORT_VARIABLES:
+    case POLICY_EXPORT_CONSTANTS: read_export(r, body); break;
+    case POLICY_PRINCIPAL: policy_read_principal(r, body); break;
+    case POLICY_ROLE: policy_read_role(r, body); break;
+    case POLICY_KIND_COUNT: break;
+    }
 }
 
 struct policy_doc *policy_doc_read(struct arena *arena, struct diagnostics *diagnostics,
                                    const struct yaml_node *root)
 {
-    struct reading r = { arena, diagnostics, ARENA_NEW(arena, struct policy_doc) };
-    struct yaml_node *version = NULL, *disabled = NULL, *variables = NULL, *principal = NULL;
-    struct yaml_node *role = NULL, *bodies[4] = { NULL };
+    struct policy_reading r = { arena, diagnostics, ARENA_NEW(arena, struct policy_doc) };
+    struct yaml_node *version = NULL, *disabled = NULL, *variables = NULL;
+    struct yaml_node *bodies[POLICY_KIND_COUNT] = { NULL };
     struct yaml_field fields[] = {
         { "apiVersion", YAML_WANT_TEXT | YAML_REQUIRED, &version },
         { "disabled", YAML_WANT_TEXT, &disabled },
         { "description", YAML_WANT_ANY, NULL },
         { "metadata", YAML_WANT_ANY, NULL },
         { "$schema", YAML_WANT_ANY, NULL },
-        { "variables", YAML_WANT_ANY, &variables },
+        { "variables", YAML_WANT_MAP, &variables },
         { "resourcePolicy", YAML_WANT_MAP, &bodies[POLICY_RESOURCE] },
         { "derivedRoles", YAML_WANT_MAP, &bodies[POLICY_DERIVED_ROLES] },
         { "exportVariables", YAML_WANT_MAP, &bodies[POLICY_EXPORT_VARIABLES] },
         { "exportConstants", YAML_WANT_MAP, &bodies[POLICY_EXPORT_CONSTANTS] },
-        { "principalPolicy", YAML_WANT_ANY, &principal },
-        { "rolePolicy", YAML_WANT_ANY, &role },
+        { "principalPolicy", YAML_WANT_MAP, &bodies[POLICY_PRINCIPAL] },
+        { "rolePolicy", YAML_WANT_MAP, &bodies[POLICY_ROLE] },
     };
     size_t body_count = 0;
 
@@ -336,22 +400,17 @@ struct policy_doc *policy_doc_read(struct arena *arena, struct diagnostics *diag
     r.doc->mark = root->mark;
     yaml_fields(diagnostics, root, "a policy", FIELDS(fields));
     if (root->kind != YAML_MAP) return NULL;
-    later(&r, principal, "principalPolicy");
-    later(&r, role, "rolePolicy");
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < POLICY_KIND_COUNT; i++) {
         if (bodies[i] == NULL) continue;
         r.doc->kind = (enum policy_kind)i;
         body_count++;
     }
-    if (body_count != 1 && principal == NULL && role == NULL) {
+    if (body_count != 1) {
         diag_error(diagnostics, root->mark,
                    "a file holds one policy, such as resourcePolicy or derivedRoles");
+        return NULL;
     }
-    if (body_count != 1) return NULL;
-    check_envelope(&r, version, disabled, variables);
-    const struct yaml_node *body = bodies[r.doc->kind];
-    if (r.doc->kind == POLICY_RESOURCE) read_resource(&r, body);
-    if (r.doc->kind == POLICY_DERIVED_ROLES) read_derived_roles(&r, body);
-    if (r.doc->kind >= POLICY_EXPORT_VARIABLES) read_export(&r, body);
+    read_envelope(&r, version, disabled, variables);
+    read_body(&r, bodies[r.doc->kind]);
     return r.doc;
 }

@@ -14,6 +14,15 @@ enum policy_kind {
     POLICY_DERIVED_ROLES,
     POLICY_EXPORT_VARIABLES,
     POLICY_EXPORT_CONSTANTS,
+    POLICY_PRINCIPAL,
+    POLICY_ROLE,
+    POLICY_KIND_COUNT,
+};
+
+enum scope_permissions {
+    SCOPE_UNSPECIFIED,
+    SCOPE_OVERRIDES_PARENT,
+    SCOPE_WANTS_CONSENT,
 };
 
 enum condition_kind {
@@ -34,6 +43,8 @@ struct rule_doc {
     struct mark mark;
     struct pn_slice name; /* empty: unnamed */
     bool allows;
+    const struct yaml_node *resource; /* of principal and role policies, a pattern */
+    unsigned number; /* within its policy or, of a principal, its resource; from 1 */
     LIST(struct yaml_node *) actions;
     LIST(struct yaml_node *) roles;
     LIST(struct yaml_node *) derived_roles;
@@ -53,8 +64,11 @@ struct policy_doc {
     enum policy_kind kind;
     const char *file;
     struct mark mark;
-    struct pn_slice name; /* the resource, or what others import it by */
+    struct pn_slice name;           /* resource, principal, role, or what others import it by */
+    struct pn_slice version, scope; /* the empty scope is that at the top */
+    enum scope_permissions permissions;
     bool disabled;
+    LIST(struct yaml_node *) parents; /* of a role */
     LIST(struct rule_doc) rules;
     LIST(struct derived_doc) derived;
     LIST(struct yaml_node *) import_derived;
@@ -63,6 +77,9 @@ struct policy_doc {
     LIST(struct yaml_pair) variables; /* local ones, or those that an export defines */
     LIST(struct yaml_pair) constants;
 };
+
+/* Parts of letters, digits, _ and - with a . between them; the empty text is the scope at the top. */
+bool is_scope_name(struct pn_slice text);
 
 /* Read the file's tree. What it could not read is reported and left out, so that files which import
  * this one do not fail over it a second time. NULL when it is no policy at all. */

@@ -16,12 +16,12 @@ const { values: options } = parseArgs({ options: {
   keep: { type: 'boolean', default: false } }, allowNegative: true });
 const settings = { globals };
 const flags = Object.entries(globals).map(([k, v]) => `engine.globals.${k}=${v}`);
-const counts = { same: 0, order: 0, outputs: 0, different: 0, refusedByBoth: 0, refusal: 0, allowed: 0, withOutputs: 0 };
+const counts = { same: 0, order: 0, known: 0, unseen: 0, outputs: 0, different: 0, refusedByBoth: 0, refusal: 0, allowed: 0, withOutputs: 0 };
 
 async function round(seed) {
   const random = new Random(seed);
   const files = generatePolicies(random);
-  const requests = Array.from({ length: Number(options.requests) }, () => generateRequest(random));
+  const requests = Array.from({ length: Number(options.requests) }, () => generateRequest(random, files));
   const postern = await askPostern(files, requests, settings);
   if (postern.refusal) {
     const theirs = await cerbosRefusal(files);

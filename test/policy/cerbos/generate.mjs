@@ -1,15 +1,17 @@
 // generate.mjs - random policies of every kind, and requests that reach them.
 //
 // What Cerbos itself leaves to chance is kept out where an answer would depend on it: conflicting
-// scopePermissions in one scope, and two rules of a role policy whose resources overlap.
+// scopePermissions in one scope, two rules of a role policy whose resources overlap, and one name for
+// rules of a principal's different resources. What 0.51
+// and 0.54 do differently is kept out too: every role policy has a rule for the resource.
 // SPDX-License-Identifier: Apache-2.0
 
 const kinds = ['doc', 'mcp:pay-roll', 'a.b', 'Leave request', 'x/y'];
 const askedKinds = [...kinds, 'mcp:pay_roll', 'mcp_pay/roll', 'other'];
 const roles = ['user', 'admin', 'mgr', 'clerk', 'temp', 'auditor'];
 const actions = ['view', 'edit', 'tools/call/x', 'a:b', 'a:b:c', 'delete'];
-const patterns = [...actions, '*', '**', 'view*', 'a:*', 'a:**', '*:b', '{view,edit}*', 'e?i*',
-  'tools/call/*', 'v*w', '[ev]*', '[!ev]*', 'a:*:c', '\\*', '*e*', 'tools/**', '{a:*,edit}', 'x{}*'];
+const patterns = [...actions, '*', '*', '*', '**', 'view*', 'a:*', 'a:**', '*:b', '{view,edit}*', 'e?i*',
+  'tools/call/*', 'v*w', '[ev]*', '[!ev]*', 'a:*:c', '\\*', '*e*', 'tools/**', '{a:*,edit}'];
 const resourcePatterns = ['doc', 'd*', '*', 'mcp:pay-roll', 'mcp*', 'a.b', 'a.*', '*e*', 'x/*', 'mcp_*'];
 const principals = ['alice', 'bob@x.y', 'carol smith', 'dave:1'];
 const allScopes = ['acme', 'acme.hr', 'acme.hr.uk', 'beta'];
@@ -18,7 +20,7 @@ const leaves = ['R.attr.x == 1', 'R.attr.x == 2', 'R.attr.n > 5', 'R.attr.s == "
   '!R.attr.b', 'has(R.attr.x)', '!has(R.attr.gone)', 'R.attr.s.startsWith("a")', 'P.attr.team == R.attr.team',
   '"user" in P.roles', '"admin" in request.principal.roles', 'R.attr.s in ["a", "b"]', 'P.id == "alice"',
   'R.kind == "doc"', 'R.attr.gone == 1', 'R.attr.x == 1 || R.attr.gone == 1', '!(R.attr.x == 1 && R.attr.n > 5)',
-  'R.attr.x != 1', 'true', 'false', 'R.attr.n', '"q" in R.attr.list', 'R.attr.list.exists(i, i == "q")'];
+  'R.attr.x != 1', 'true', 'false', 'R.attr.n', '"q" in R.attr.list'];
 const values = ['"text"', '{"a": 1, "b": [true, null, "x"]}', '5', '["x", 1.5]', 'C.tag', '"é\\"\\n"', 'true', 'null'];
 
 const policy = (body, more = {}) => ({ apiVersion: 'api.cerbos.dev/v1', ...more, ...body });
@@ -111,9 +113,9 @@ class Writer {
   }
   principal(id, version, scope) {
     const { r } = this;
-    const rules = r.some(resourcePatterns, 1, 2).map((resource) => ({ resource,
+    const rules = r.some(resourcePatterns, 1, 2).map((resource, k) => ({ resource,
       actions: Array.from({ length: 1 + r.below(2) }, (_, i) => ({ action: r.one(patterns),
-        ...(r.chance(0.4) ? { name: `n${i}` } : {}), effect: r.chance(0.6) ? 'EFFECT_ALLOW' : 'EFFECT_DENY',
+        ...(r.chance(0.4) ? { name: `n${k}${i}` } : {}), effect: r.chance(0.6) ? 'EFFECT_ALLOW' : 'EFFECT_DENY',
         ...this.condition(0.6), ...this.output() })) }));
     this.add({ principalPolicy: { principal: id, version, ...this.scoped(scope), ...this.locals(), rules } });
   }
@@ -121,6 +123,7 @@ class Writer {
     const { r } = this;
     const rules = r.some(['doc', 'a.b', 'x*', 'mcp_*', 'other'], 1, 2).map((resource) => ({ resource,
       allowActions: r.some(patterns, 1, 3), ...this.condition(0.4).condition ? { condition: { match: { expr: r.one(leaves) } } } : {} }));
+    rules.push({ resource: '*', allowActions: r.some(patterns, 1, 2) });
     this.add({ rolePolicy: { role, ...(scope ? { scope } : {}),
       ...(r.chance(0.7) ? { parentRoles: r.some(roles.filter((x) => x !== role), 1, 2) } : {}), rules } });
   }
@@ -155,7 +158,15 @@ export function generatePolicies(random) {
   return w.files;
 }
 
-export function generateRequest(r) {
+// Names that the policies use, so that most requests reach one of them.
+function names(files, kind, field) {
+  return Object.values(files).map((file) => file[kind]?.[field]).filter(Boolean);
+}
+
+export function generateRequest(r, files) {
+  const known = names(files, 'resourcePolicy', 'resource');
+  const people = names(files, 'principalPolicy', 'principal');
+  const placed = [...names(files, 'resourcePolicy', 'scope'), ...names(files, 'rolePolicy', 'scope')];
   const attr = {};
   if (r.chance(0.8)) attr.x = r.one([1, 2, 3, 1.0, 'one']);
   if (r.chance(0.7)) attr.n = r.one([3, 7, 5.5, 'x', true]);
@@ -163,12 +174,12 @@ export function generateRequest(r) {
   if (r.chance(0.7)) attr.b = r.one([true, false, null]);
   if (r.chance(0.7)) attr.team = r.one(['red', 'blue']);
   if (r.chance(0.6)) attr.list = r.one([['q', 'r'], ['s'], [], [1, 'q'], 'q']);
-  const scope = () => (r.chance(0.5) ? {} : { scope: r.one(['', '.', ...allScopes, 'gamma']) });
-  const version = () => (r.chance(0.85) ? {} : { policyVersion: r.one(['default', 'v2', 'v3']) });
+  const scope = () => (r.chance(0.4) ? {} : { scope: r.one(['', '.', 'gamma', r.one(allScopes), ...placed]) });
+  const version = () => (r.chance(0.85) ? {} : { policyVersion: r.one(['default', 'v2', 'v2', 'v3']) });
   return {
-    principal: { id: r.one([...principals, 'zoe']), roles: r.some([...roles, 'guest'], 1, 3),
+    principal: { id: people.length && r.chance(0.6) ? r.one(people) : r.one([...principals, 'zoe']), roles: r.some([...roles, 'guest'], 1, 3),
       attr: r.chance(0.7) ? { team: r.one(['red', 'blue']) } : {}, ...scope(), ...version() },
-    resources: [{ resource: { kind: r.one(askedKinds), id: 'r1', attr, ...scope(), ...version() },
+    resources: [{ resource: { kind: known.length && r.chance(0.8) ? r.one(known) : r.one(askedKinds), id: 'r1', attr, ...scope(), ...version() },
       actions: [r.one(actions)] }],
   };
 }

@@ -1,0 +1,56 @@
+/* see policy_output.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_output.h"
+
+#include "policy/value_module.h"
+
+static const uint8_t *record_of(const struct pn_output_source *s)
+{
+    const uint8_t *rule = pn_rule_at(s->policy, s->ref.rule);
+    uint32_t output = pn_load32(rule + (s->ref.activated ? PN_RULE_ACTIVATED : PN_RULE_UNMET));
+
+    if (output == PN_NONE32) return NULL;
+    return pn_record(s->policy, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, output);
+}
+
+static bool write_constant(const struct pn_output_source *s, uint32_t string, struct pn_writer *w)
+{
+    pn_write(w, pn_string(s->policy, string));
+    return string != 0;
+}
+
+bool pn_output_write(const struct pn_output_source *source, struct pn_writer *w)
+{
+    const uint8_t *at = record_of(source);
+    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
+
+    if (at == NULL) return false;
+    uint32_t block = pn_load32(at + PN_OUTPUT_CODE);
+    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_JSON), w);
+    source->policy->value_module->write_json(&e, block, w);
+    return true;
+}
+
+bool pn_output_write_reason(const struct pn_output_source *source, struct pn_writer *w)
+{
+    const uint8_t *at = record_of(source);
+    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
+
+    if (at == NULL) return false;
+    uint32_t block = pn_load32(at + PN_OUTPUT_REASON_CODE);
+    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REASON), w);
+    source->policy->value_module->write_text(&e, block, w);
+    return true;
+}
+
+bool pn_output_write_remediation(const struct pn_output_source *source, struct pn_writer *w)
+{
+    const uint8_t *at = record_of(source);
+    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
+
+    if (at == NULL) return false;
+    uint32_t block = pn_load32(at + PN_OUTPUT_REMEDIATION_CODE);
+    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REMEDIATION), w);
+    source->policy->value_module->write_json(&e, block, w);
+    return true;
+}

@@ -1,0 +1,162 @@
+/* see value_json.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/value_json.h"
+
+#include "policy/double_text.h"
+#include "policy/value_text.h"
+
+static const int64_t exact_max = (INT64_C(1) << 53) - 1;
+
+static const double point_max = 1e21, point_min = 1e-6; /* beyond them with an exponent */
+
+enum { SCALAR_STEPS = 2, DOUBLE_STEPS = 40 };
+
+void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t group = (uint32_t)bytes.at[i] << 16;
+        if (left > 1) group |= (uint32_t)bytes.at[i + 1] << 8;
+        if (left > 2) group |= bytes.at[i + 2];
+        pn_write_byte(w, (uint8_t)digits[group >> 18]);
+        pn_write_byte(w, (uint8_t)digits[group >> 12 & 63]);
+        pn_write_byte(w, left > 1 ? (uint8_t)digits[group >> 6 & 63] : '=');
+        pn_write_byte(w, left > 2 ? (uint8_t)digits[group & 63] : '=');
+    }
+}
+
+/* As text of its own between quotes: nothing in it needs an escape. */
+static void write_quoted(struct pn_writer *w, const struct pn_value *v)
+{
+    pn_write_byte(w, '"');
+    (void)pn_write_scalar(w, v);
+    pn_write_byte(w, '"');
+}
+
+static void write_double(struct pn_writer *w, const struct pn_value *v)
+{
+    double size = v->as.d < 0 ? -v->as.d : v->as.d;
+
+    if (size - size != 0) {
+        write_quoted(w, v);
+    } else if (size != 0 && (size < point_min || size >= point_max)) {
+        pn_double_shortest(w, v->as.d);
+    } else {
+        pn_double_plain(w, v->as.d);
+    }
+}
+
+static bool is_exact(const struct pn_value *v)
+{
+    if (v->type == PN_UINT) return pn_value_as_uint(v) <= (uint64_t)exact_max;
+    return v->as.i >= -exact_max && v->as.i <= exact_max;
+}
+
+static bool write_text(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
+{
+    struct pn_slice text;
+
+    if (!pn_machine_text(m, v, &text)) return false;
+    pn_write_json_string(w, text);
+    return true;
+}
+
+static bool write_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                         uint32_t depth);
+
+static bool write_sequence(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                           uint32_t depth)
+{
+    bool is_map = v->type == PN_MAP;
+    struct pn_value key, item;
+    struct pn_sequence s;
+
+    if (depth == PN_POLICY_VALUE_DEPTH_MAX) return false;
+    pn_write_byte(w, is_map ? '{' : '[');
+    pn_sequence_begin(&s, m, v);
+    for (bool first = true; pn_sequence_next(&s, &key, &item); first = false) {
+        if (!first) pn_write_byte(w, ',');
+        if (is_map) {
+            if (key.type != PN_STRING || !write_text(m, w, &key)) return false;
+            pn_write_byte(w, ':');
+        }
+        if (!write_within(m, w, &item, depth + 1)) return false;
+    }
+    pn_write_byte(w, is_map ? '}' : ']');
+    return true;
+}
+
+static bool write_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                         uint32_t depth)
+{
+    if (!pn_machine_spend(m, v->type == PN_DOUBLE ? DOUBLE_STEPS : SCALAR_STEPS)) return false;
+    switch (v->type) {
+    case PN_NULL:
+    case PN_BOOL: (void)pn_write_scalar(w, v); return true;
+    case PN_INT:
+    case PN_UINT:
+        if (is_exact(v)) {
+            (void)pn_write_scalar(w, v);
+        } else {
+            write_quoted(w, v);
+        }
+        return true;
+    case PN_DOUBLE: write_double(w, v); return true;
+    case PN_STRING: return write_text(m, w, v);
+    case PN_BYTES:
+        pn_write_byte(w, '"');
+        pn_write_base64(w, pn_value_text(v));
+        pn_write_byte(w, '"');
+        return true;
+    case PN_TIMESTAMP:
+    case PN_DURATION: write_quoted(w, v); return true;
+    case PN_LIST:
+    case PN_MAP: return write_sequence(m, w, v, depth);
+    default: return false;
+    }
+}
+
+bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
+{
+    size_t begin = w->len;
+    bool written = write_within(m, w, v, 0);
+
+    if (!written && !w->full) w->len = begin;
+    return written;
+}
+
+static bool is_error(const struct pn_value *v)
+{
+    return v->type == PN_ERROR || v->type == PN_UNKNOWN;
+}
+
+void pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w)
+{
+    uint32_t used = m->scratch->used;
+    struct pn_value v = pn_machine_run(m, block);
+
+    if (is_error(&v)) {
+        pn_write_text(w, "\"<failed to evaluate expression>\"");
+    } else if (!pn_write_value_json(m, w, &v)) {
+        pn_write_text(w, "\"<failed to convert evaluation to protobuf value>\"");
+    }
+    pn_scratch_back_to(m->scratch, used);
+}
+
+void pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w)
+{
+    uint32_t used = m->scratch->used;
+    struct pn_value v = pn_machine_run(m, block);
+    struct pn_slice text;
+
+    if (is_error(&v)) {
+        pn_write_text(w, "<failed to evaluate expression>");
+    } else if (v.type == PN_STRING && pn_machine_text(m, &v, &text)) {
+        pn_write(w, text);
+    } else if (!pn_write_value_json(m, w, &v)) {
+        pn_write_text(w, "<failed to convert evaluation to protobuf value>");
+    }
+    pn_scratch_back_to(m->scratch, used);
+}
