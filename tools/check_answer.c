@@ -8,6 +8,8 @@
 #include "policy/policy_output.h"
 #include "tools/check_request.h"
 #include "tools/compile/cel_value.h"
+#include "tools/decision_words.h"
+#include "tools/explanation.h"
 
 enum { KEYS_MAX = 65536, VALUE_BYTES_MAX = 1 << 20, OUTPUT_BYTES_MAX = 256 << 10 };
 
@@ -46,33 +48,6 @@ static void value_string(struct policy_checker *c, struct bytes *out, const stru
     cel_write_json_string(out, text_of(c, value));
 }
 
-static const char *truth_name(enum pn_truth truth)
-{
-    switch (truth) {
-    case PN_FALSE: return "false";
-    case PN_TRUE: return "true";
-    case PN_FAULTY: return "error";
-    case PN_UNDECIDED: return "unknown";
-    }
-    return "error";
-}
-
-static const char *outcome_name(enum pn_outcome outcome)
-{
-    switch (outcome) {
-    case PN_DENY: return "deny";
-    case PN_STEP_UP: return "step_up";
-    case PN_REDACT: return "redact";
-    case PN_ALLOW: return "allow";
-    }
-    return "deny";
-}
-
-static const char *effect_name(enum pn_outcome outcome)
-{
-    return outcome == PN_ALLOW || outcome == PN_REDACT ? "EFFECT_ALLOW" : "EFFECT_DENY";
-}
-
 static void predicates(struct policy_checker *c, const struct pn_facts *facts,
                        const struct pn_explain_rule *rule)
 {
@@ -83,7 +58,7 @@ static void predicates(struct policy_checker *c, const struct pn_facts *facts,
         text(&c->details, first ? "{\"predicate\":" : ",{\"predicate\":");
         cel_write_json_string(&c->details, pn_policy_predicate_text(&c->policy, p.predicate));
         text(&c->details, ",\"result\":\"");
-        text(&c->details, truth_name(p.value));
+        text(&c->details, truth_word(p.value));
         text(&c->details, "\"}");
         first = false;
     }
@@ -104,10 +79,10 @@ static void why(struct policy_checker *c, const struct pn_facts *facts)
         text(&c->details, ",\"effect\":\"");
         text(&c->details, rule.effect != 0 ? "EFFECT_ALLOW" : "EFFECT_DENY");
         text(&c->details, "\",\"roles\":\"");
-        text(&c->details, truth_name(rule.roles));
+        text(&c->details, truth_word(rule.roles));
         if (rule.roles != PN_FALSE) {
             text(&c->details, "\",\"condition\":\"");
-            text(&c->details, truth_name(rule.condition));
+            text(&c->details, truth_word(rule.condition));
         }
         text(&c->details, rule.matched ? "\",\"matched\":true" : "\",\"matched\":false");
         text(&c->details, ",\"predicates\":[");
@@ -125,26 +100,6 @@ static void optional_string(struct bytes *out, const char *name, struct pn_slice
     cel_write_json_string(out, value);
 }
 
-/* Why the gateway would refuse, in its own words, where the rule has none. */
-static struct pn_slice reason_of(const struct pn_decision *decision)
-{
-    if (decision->reason.len > 0 || decision->outcome == PN_ALLOW) return decision->reason;
-    if (decision->why == PN_WHY_DEFAULT) return pn_reason_name(PN_REASON_DENIED_BY_DEFAULT);
-    if (decision->why == PN_WHY_ERROR) return pn_reason_name(PN_REASON_DENIED_ON_ERROR);
-    return pn_reason_name(decision->outcome == PN_STEP_UP ? PN_REASON_STEP_UP_REQUIRED
-                                                          : PN_REASON_DENIED_BY_RULE);
-}
-
-static const char *cause_name(enum pn_why why)
-{
-    switch (why) {
-    case PN_WHY_DEFAULT: return "default";
-    case PN_WHY_RULE: return "rule";
-    case PN_WHY_ERROR: return "error";
-    }
-    return "default";
-}
-
 static void decision_record(struct policy_checker *c, struct pn_slice action,
                             const struct pn_facts *facts, const struct pn_decision *decision)
 {
@@ -157,14 +112,14 @@ static void decision_record(struct policy_checker *c, struct pn_slice action,
     text(out, ",\"action\":");
     cel_write_json_string(out, action);
     text(out, ",\"outcome\":\"");
-    text(out, outcome_name(decision->outcome));
+    text(out, outcome_word(decision->outcome));
     text(out, "\",\"effect\":\"");
-    text(out, effect_name(decision->outcome));
+    text(out, effect_word(decision->outcome));
     text(out, "\",\"because\":\"");
-    text(out, cause_name(decision->why));
+    text(out, why_word(decision->why));
     text(out, "\"");
     optional_string(out, ",\"rule\":", decision->name);
-    optional_string(out, ",\"reason\":", reason_of(decision));
+    optional_string(out, ",\"reason\":", decision_reason(decision));
     if (decision->remediation.len > 0) {
         text(out, ",\"remediation\":");
         bytes_append(out, decision->remediation);
@@ -248,7 +203,7 @@ static void matched(struct policy_checker *c, struct pn_slice action,
     text(&c->effects, c->effects.len > 0 ? "," : "");
     cel_write_json_string(&c->effects, action);
     text(&c->effects, ":{\"effect\":\"");
-    text(&c->effects, effect_name(decision->outcome));
+    text(&c->effects, effect_word(decision->outcome));
     text(&c->effects, "\",\"policy\":");
     cel_write_json_string(&c->effects, bytes_slice(&name));
     optional_string(&c->effects, ",\"scope\":", decision->scope);
@@ -313,7 +268,7 @@ static void result(struct policy_checker *c, const struct check_requests *reques
         if (i > 0) text(c->out, ",");
         cel_write_json_string(c->out, c->input.actions[i]);
         text(c->out, ":\"");
-        text(c->out, effect_name(decision.outcome));
+        text(c->out, effect_word(decision.outcome));
         text(c->out, "\"");
         outputs(c, facts, c->input.actions[i], &decision);
         matched(c, c->input.actions[i], &decision);
@@ -380,7 +335,7 @@ static const char *answer_requests(struct policy_checker *c, const struct check_
     text(c->out, "]");
     if (requests->is_input) check_output(c, now_ms);
     text(c->out, ",\"postern\":{\"mode\":\"");
-    text(c->out, c->policy.mode == PN_MODE_EDGE ? "edge" : "cerbos54");
+    text(c->out, mode_word(c->policy.mode));
     text(c->out, "\",\"decisions\":[");
     bytes_append(c->out, bytes_slice(&c->details));
     text(c->out, "]}}\n");

@@ -5,15 +5,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#include "core/seal/seal.h"
-#include "tools/bundle/bundle.h"
 #include "tools/compile/cel_value.h"
+#include "tools/policy_load.h"
 #include "tools/whole_file.h"
 
-enum { BLOB_BYTES_MAX = 64 << 20, REQUEST_BYTES_MAX = 16 << 20 };
+enum { REQUEST_BYTES_MAX = 16 << 20 };
 
 static const char program[] = "postern policy check";
 
@@ -36,31 +34,17 @@ static const char help[] =
     "\n"
     "Exit status: 0 decided, 1 the policy or a request is not in order, 2 wrong use.\n";
 
-/* The body of a bundle folder, of a body file or inside a sealed policy. False, told, on failure.
- */
+/* The policy at `path`. False, told, on failure. */
 static bool load_body(const char *path, struct arena *arena, struct pn_slice *body)
 {
     struct diagnostics diagnostics = { 0 };
-    struct bytes compiled = { 0 };
-    struct pn_slice file;
-    struct pn_cose cose;
-    struct stat found;
+    struct policy_source source;
+    enum policy_load loaded = policy_load(program, path, arena, &diagnostics, &source);
 
-    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) {
-        int status = compile_bundle(path, &compiled, &diagnostics);
-        diag_print_errors(&diagnostics, stderr);
-        diag_free(&diagnostics);
-        *body = arena_copy(arena, bytes_slice(&compiled));
-        bytes_free(&compiled);
-        return status == 0;
-    }
-    if (!pn_whole_file_read(program, path, BLOB_BYTES_MAX, &file)) return false;
-    *body = arena_copy(arena, file);
-    free((void *)(uintptr_t)file.at);
-    if (pn_cose_read(*body, &cose) == PN_SEAL_ACCEPTED) {
-        *body = pn_slice_from(*body, cose.envelope_bytes);
-    }
-    return true;
+    diag_print_errors(&diagnostics, stderr);
+    diag_free(&diagnostics);
+    *body = source.body;
+    return loaded == POLICY_LOADED;
 }
 
 static int ask_file(struct policy_checker *checker, const char *path,
