@@ -65,7 +65,8 @@ enum pn_end {
     PN_END_CUT,    /* answer not whole: the client must notice */
 };
 
-enum { PN_WIRE_SLOTS = 16 }; /* values that the gateway itself reads in a body, at most */
+enum { PN_WORDS_BYTES = 1536 }; /* reason and remediation of a refusal where a rule computes them */
+enum { PN_WIRE_SLOTS = 16 };    /* values that the gateway itself reads in a body, at most */
 _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
                "You need more wire slots in an exchange.");
 
@@ -99,6 +100,7 @@ struct pn_bench {
     struct pn_value slots[PN_POLICY_SLOTS_MAX]; /* of what is only listed */
     struct pn_audit_fact facts[PN_POLICY_SLOTS_MAX + 1];
     uint8_t relay[PN_OUTBOX_BYTES]; /* what a filter has written, before it is framed */
+    uint8_t words[PN_WORDS_BYTES];  /* what a rule says of the call at hand, until it is answered */
 };
 
 struct pn_leg {

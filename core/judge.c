@@ -7,6 +7,7 @@
 #include "core/models.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "policy/policy_output.h"
 
 /* --- facts --- */
 
@@ -54,12 +55,22 @@ static void name_the_error(struct pn_exchange *x, const struct pn_policy *policy
     x->subject = pn_policy_slot_path(policy, slot);
 }
 
+/* What the rule says may depend on the call. It is recorded and answered before the loop's memory
+ * for it is used again. */
+static void complete(struct pn_exchange *x, const struct pn_policy *policy)
+{
+    struct pn_writer words = pn_writer(x->bench->words, PN_WORDS_BYTES);
+
+    pn_output_complete(policy, &x->call.facts, &x->bench->scratch, &x->call.decision, &words);
+}
+
 static void decide(struct pn_exchange *x)
 {
     const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
 
     pn_policy_decide(policy, &x->call.facts, &x->bench->scratch, &x->call.decision);
     x->call.reason = reason_of(&x->call.decision);
+    complete(x, policy);
     name_the_error(x, policy);
     _Atomic uint32_t *counter = x->call.reason == PN_REASON_NONE ? &x->stats->decisions_allowed
                                                                  : &x->stats->decisions_refused;

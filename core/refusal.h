@@ -1,8 +1,8 @@
 /* refusal.h - a refusal that the caller's library can hand to its agent.
  *
  * A denial is a signal: it carries the reason, the rule, the decision's id and what would make the
- * call allowed, in the shape that the official client libraries surface. It never carries a secret
- * or the value that offended.
+ * call allowed, in the shape that the official client libraries surface. It carries no secret, and
+ * of the call only what the rule itself puts into its reason or remediation.
  *
  *   OpenAI   the reason's HTTP status and {"error":{message,type,param,code,...}}; `x-should-retry:
  *            false` where trying again cannot help, Retry-After where it can

@@ -54,3 +54,28 @@ bool pn_output_write_remediation(const struct pn_output_source *source, struct p
     source->policy->value_module->write_json(&e, block, w);
     return true;
 }
+
+typedef bool (*write_part)(const struct pn_output_source *source, struct pn_writer *w);
+
+/* What `write` appends, or nothing, and then `w` is as before. */
+static struct pn_slice lent(const struct pn_output_source *source, struct pn_writer *w,
+                            write_part write)
+{
+    struct pn_writer part = pn_writer(w->at + w->len, w->max - w->len);
+
+    if (!write(source, &part) || part.full) return pn_slice("", 0);
+    w->len += part.len;
+    return pn_written(&part);
+}
+
+void pn_output_complete(const struct pn_policy *policy, const struct pn_facts *facts,
+                        struct pn_policy_scratch *scratch, struct pn_decision *decision,
+                        struct pn_writer *w)
+{
+    struct pn_output_source source = { policy, facts, scratch, { decision->rule, 1 } };
+
+    if (decision->rule == PN_NONE16 || decision->why != PN_WHY_RULE) return;
+    if (decision->reason.len == 0) decision->reason = lent(&source, w, pn_output_write_reason);
+    if (decision->remediation.len == 0)
+        decision->remediation = lent(&source, w, pn_output_write_remediation);
+}

@@ -39,4 +39,11 @@ bool pn_output_write(const struct pn_output_source *source, struct pn_writer *w)
 bool pn_output_write_reason(const struct pn_output_source *source, struct pn_writer *w);
 bool pn_output_write_remediation(const struct pn_output_source *source, struct pn_writer *w);
 
+/* Complete `decision`, just made from the same facts and with the same scratch: `reason` and
+ * `remediation` of the rule that decided, where it computes them, are written to `w` and lent to the
+ * decision from there. What does not fit stays empty, as if the rule said nothing. */
+void pn_output_complete(const struct pn_policy *policy, const struct pn_facts *facts,
+                        struct pn_policy_scratch *scratch, struct pn_decision *decision,
+                        struct pn_writer *w);
+
 #endif

@@ -395,7 +395,8 @@ struct image_kind *image_kind(struct image *image, struct pn_slice name)
     for (size_t i = 0; i < image->kinds.count; i++) {
         if (pn_slice_equal(image->kinds.items[i].name, name)) return &image->kinds.items[i];
     }
-    return &image->kinds.items[image_kind_add(image, name)];
+    size_t added = image_kind_add(image, name); /* may move the items */
+    return &image->kinds.items[added];
 }
 
 size_t image_kind_add(struct image *image, struct pn_slice name)

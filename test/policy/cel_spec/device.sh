@@ -7,7 +7,12 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 deps=${POSTERN_DEPS_DIR:-$root/.deps}
+cbor=$deps/src/tinycbor/src
 out=$1
+if [ ! -e "$cbor/cbor.h" ]; then
+    echo "device: there is no $cbor; configure a build once, or set POSTERN_DEPS_DIR"
+    exit 1
+fi
 for program in arm-none-eabi-gcc qemu-system-arm; do
     command -v $program >/dev/null || {
         echo "device: skipped: there is no $program"
@@ -16,7 +21,6 @@ for program in arm-none-eabi-gcc qemu-system-arm; do
 done
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-cbor=$deps/src/tinycbor/src
 flags="-mcpu=cortex-m3 -mthumb -std=c11 -Os -ffunction-sections -fdata-sections -DCBOR_PARSER_MAX_RECURSIONS=8
     -I$root -isystem $cbor"
 sources="$root/policy/*.c $root/core/base/*.c $root/core/json/*.c $root/tools/typed_json.c $here/cel_device.c
