@@ -199,6 +199,7 @@ static struct pn_install_result remember(struct pn_install *in, struct pn_instal
         in->last_refusal = r;
         in->last_refusal_unix = now_unix;
         in->refusals++;
+        pn_absence_tell(&in->shared->absence, r.name);
     } else if (r.verdict == PN_INSTALL_DONE) {
         in->installs++;
     }
@@ -290,8 +291,10 @@ static void judge_again(struct pn_install *in)
     uint32_t current = atomic_load(&in->shared->current);
 
     if (current != PN_GENERATION_NONE && stands(in, &in->shared->generations[current])) return;
-    if (load(in, PN_SLOTS_NEWEST).verdict == PN_INSTALL_DONE) return;
+    struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
+    if (newest.verdict == PN_INSTALL_DONE) return;
     if (load(in, PN_SLOTS_OTHER).verdict == PN_INSTALL_DONE) return;
+    pn_absence_tell(&in->shared->absence, newest.name);
     pn_shared_publish(in->shared, PN_GENERATION_NONE);
 }
 

@@ -51,6 +51,10 @@ static struct pn_slice sentence(struct pn_writer *w, const struct pn_refusal *r)
         pn_write(w, r->subject);
         pn_write_text(w, ")");
     }
+    if (r->detail.len > 0) {
+        pn_write_text(w, " ");
+        pn_write(w, r->detail);
+    }
     if (is_json_reason(r->reason)) {
         pn_write_text(w, " At byte ");
         pn_write_u64(w, r->json_offset);

@@ -33,6 +33,7 @@ struct pn_refusal {
     struct pn_slice rpc_id;  /* as it stood in the request, "null" when empty */
     struct pn_slice item;    /* the tool that UNKNOWN_TOOL names */
     struct pn_slice subject; /* what the sentence is about: an upstream, a limit; may be empty */
+    struct pn_slice detail;  /* a sentence that follows: a limit's value, why there is no policy */
     struct pn_slice decision_id;        /* may be empty */
     const struct pn_decision *decision; /* NULL: nothing was decided */
     uint64_t json_offset;               /* of the offence, for JSON_* reasons */

@@ -3,6 +3,7 @@
 #include "core/reply.h"
 
 #include "core/base/assert.h"
+#include "core/base/civil.h"
 #include "core/http/h1_write.h"
 #include "core/refusal.h"
 
@@ -59,6 +60,46 @@ struct pn_refusal pn_reply_describe(const struct pn_exchange *x, enum pn_reason 
     };
 }
 
+enum { DETAIL_BYTES = 128 };
+
+static int64_t valid_until_unix(const struct pn_active *a)
+{
+    return a->on_expiry == PN_EXPIRY_KEEP ? a->grace_until_unix : a->expires_unix;
+}
+
+/* Whoever has to put it right reads what GET /v1/policy on the admin listener says. */
+static void write_absence(struct pn_writer *w, struct pn_shared *shared)
+{
+    uint8_t room[PN_ABSENCE_BYTES];
+    struct pn_slice name = pn_absence_read(&shared->absence, room);
+
+    if (name.len == 0) {
+        pn_write_text(w, "None was installed yet.");
+        return;
+    }
+    pn_write_text(w, "The last one was refused: ");
+    pn_write(w, name);
+    pn_write_text(w, ".");
+}
+
+/* The figures of a refusal, in a sentence of their own; empty where there are none. */
+static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
+                              enum pn_reason reason)
+{
+    if (reason == PN_REASON_NO_POLICY) write_absence(w, x->config->shared);
+    if (reason == PN_REASON_POLICY_EXPIRED) {
+        pn_write_text(w, "It was valid until ");
+        pn_write_civil(w, valid_until_unix(pn_exchange_policy(x)) * 1000);
+        pn_write_text(w, ".");
+    }
+    if (reason == PN_REASON_BODY_TOO_LARGE) {
+        pn_write_text(w, "The limit is ");
+        pn_write_u64(w, x->config->limits.body_bytes_max);
+        pn_write_text(w, " bytes.");
+    }
+    return pn_written(w);
+}
+
 /* Fields beside the body: how the client is to go on. */
 static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusal *r,
                              struct pn_h1_extra *extra)
@@ -99,6 +140,8 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     struct pn_writer body = pn_writer(x->rx, PN_RELAY_BYTES);
     struct pn_writer w;
     struct pn_h1_extra extra[5];
+    uint8_t room[DETAIL_BYTES];
+    struct pn_writer words = pn_writer(room, sizeof room);
 
     PN_ASSERT(reason != PN_REASON_NONE);
     PN_ASSERT(x->answer != ANSWER_BODY && x->answer != ANSWER_END);
@@ -106,6 +149,7 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     x->how = PN_AUDIT_HOW_REFUSED;
     atomic_fetch_add_explicit(&x->stats->refused[reason], 1, memory_order_relaxed);
     pn_outbox_reset(&x->out); /* a 100 Continue that nobody needs any more */
+    r.detail = detail(&words, x, reason);
     pn_refusal_body(&body, &r);
     if (body.full) { /* the rule's words do not fit beside the rest: without them it always does */
         r.decision = NULL;

@@ -9,6 +9,7 @@ void pn_shared_init(struct pn_shared *s)
     memset(s->generations, 0, sizeof s->generations);
     atomic_init(&s->current, PN_GENERATION_NONE);
     atomic_init(&s->draining, 0);
+    pn_absence_init(&s->absence);
     for (int g = 0; g < PN_POLICY_GENERATIONS; g++) {
         for (int w = 0; w < PN_WORKERS_MAX; w++) atomic_init(&s->pins[g][w], 0);
     }

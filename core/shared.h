@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "core/absence.h"
 #include "core/base/step.h"
 #include "core/identity/key_table.h"
 #include "core/limits.h"
@@ -37,6 +38,7 @@ struct pn_shared {
     _Atomic uint32_t current; /* index of the newest, or PN_GENERATION_NONE */
     _Atomic uint32_t pins[PN_POLICY_GENERATIONS][PN_WORKERS_MAX];
     _Atomic uint32_t draining; /* 1: finish what is under way, take nothing new */
+    struct pn_absence absence; /* why there is no current one */
 };
 
 void pn_shared_init(struct pn_shared *s);

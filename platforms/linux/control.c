@@ -313,6 +313,7 @@ static void read_feed(struct pn_control *c)
                active(c) ? "the policy before stays" : "there is no policy yet");
         if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
         pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, PN_SLICE("the bundle does not compile"));
+        pn_absence_tell(&c->setup.shared->absence, PN_SLICE("the bundle does not compile"));
         return;
     case PN_FEED_NOTES:
         if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
