@@ -64,7 +64,16 @@ static void drain(struct pn_gateway *g, struct pn_conn *c)
 /* No exchange is free: say so without one. */
 static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
 {
-    struct pn_refusal r = { .reason = PN_REASON_EXCHANGES_FULL, .shape = PN_REFUSAL_OPENAI };
+    uint8_t room[64];
+    struct pn_writer words = pn_writer(room, sizeof room);
+    pn_write_text(&words, "The limit exchanges_max is ");
+    pn_write_u64(&words, g->config.limits.exchanges_max);
+    pn_write_text(&words, " requests.");
+    struct pn_refusal r = {
+        .reason = PN_REASON_EXCHANGES_FULL,
+        .shape = PN_REFUSAL_OPENAI,
+        .detail = pn_written(&words),
+    };
     struct pn_h1_extra retry = { PN_FIELD_RETRY_AFTER, PN_SLICE("1") };
     struct pn_writer body = pn_writer(g->bench->relay, PN_REFUSAL_BYTES);
     struct pn_writer w = pn_writer(g->bench->relay + PN_REFUSAL_BYTES, PN_REFUSAL_BYTES + 512);

@@ -82,20 +82,61 @@ static void write_absence(struct pn_writer *w, struct pn_shared *shared)
     pn_write_text(w, ".");
 }
 
+struct limit {
+    struct pn_slice
+        name; /* of limits.def, or as limits.h has it in lower case; empty: none is hit */
+    uint32_t value;
+    struct pn_slice unit;
+};
+
+/* The limit that a client ran into, so that it or its operator can do something about it. */
+static struct limit limit_hit(const struct pn_limits *l, enum pn_reason reason)
+{
+    if (reason == PN_REASON_HEAD_OVERSIZE)
+        return (struct limit){ PN_SLICE("head_bytes"), PN_HEAD_BYTES,
+                               PN_SLICE("bytes in at most 64 fields") };
+    if (reason == PN_REASON_BODY_TOO_LARGE)
+        return (struct limit){ PN_SLICE("body_bytes_max"), l->body_bytes_max, PN_SLICE("bytes") };
+    if (reason == PN_REASON_BODY_POOL_FULL)
+        return (struct limit){ PN_SLICE("body_bytes_total"), l->body_bytes_total,
+                               PN_SLICE("bytes") };
+    if (reason == PN_REASON_BODY_TOO_SLOW)
+        return (struct limit){ PN_SLICE("body_rate_min"), l->body_rate_min, PN_SLICE("bytes/s") };
+    if (reason == PN_REASON_HEAD_TIMEOUT)
+        return (struct limit){ PN_SLICE("head_ms"), l->head_ms, PN_SLICE("ms") };
+    if (reason == PN_REASON_JSON_DEPTH)
+        return (struct limit){ PN_SLICE("json_depth_max"), l->json_depth_max, PN_SLICE("levels") };
+    if (reason == PN_REASON_JSON_KEYS_FULL)
+        return (struct limit){ PN_SLICE("json_keys_max"), l->json_keys_max, PN_SLICE("keys") };
+    if (reason == PN_REASON_POLICY_CHANGED)
+        return (struct limit){ PN_SLICE("swap_grace_ms"), l->swap_grace_ms, PN_SLICE("ms") };
+    return (struct limit){ PN_SLICE(""), 0, PN_SLICE("") };
+}
+_Static_assert(PN_H1_FIELDS_MAX == 64, "limit_hit() says so");
+
+static void write_limit(struct pn_writer *w, const struct limit *limit)
+{
+    pn_write_text(w, "The limit ");
+    pn_write(w, limit->name);
+    pn_write_text(w, " is ");
+    pn_write_u64(w, limit->value);
+    pn_write_text(w, " ");
+    pn_write(w, limit->unit);
+    pn_write_text(w, ".");
+}
+
 /* The figures of a refusal, in a sentence of their own; empty where there are none. */
 static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
                               enum pn_reason reason)
 {
+    struct limit limit = limit_hit(&x->config->limits, reason);
+
+    if (limit.name.len > 0) write_limit(w, &limit);
     if (reason == PN_REASON_NO_POLICY) write_absence(w, x->config->shared);
     if (reason == PN_REASON_POLICY_EXPIRED) {
         pn_write_text(w, "It was valid until ");
         pn_write_civil(w, valid_until_unix(pn_exchange_policy(x)) * 1000);
         pn_write_text(w, ".");
-    }
-    if (reason == PN_REASON_BODY_TOO_LARGE) {
-        pn_write_text(w, "The limit is ");
-        pn_write_u64(w, x->config->limits.body_bytes_max);
-        pn_write_text(w, " bytes.");
     }
     return pn_written(w);
 }

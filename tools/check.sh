@@ -96,6 +96,24 @@ if [ $mode = all ]; then
     fi
 fi
 
+# A second run would install nothing that is there now, and build nothing.
+nothing_left() {
+    for folder in $folders; do
+        preset=${folder#build-}
+        [ "$preset" != build ] || preset=release
+        [ -e "$root/$folder/build.ninja" ] || continue
+        build_preset "$preset" >"$run/again.log" 2>&1 || { cat "$run/again.log"; return 1; }
+        grep -q '^ninja: no work to do' "$run/again.log" ||
+            { cat "$run/again.log"; echo "$folder: a second build does not find everything done"; return 1; }
+        echo "$folder: no work to do"
+    done
+    [ ! -e "$run/node.log" ] || grep -q 'skipped' "$run/node.log" ||
+        sh tools/deps/node.sh test/e2e >"$run/again.log" 2>&1 || { cat "$run/again.log"; return 1; }
+    if [ -e "$run/again.log" ] && grep 'fetching\|installing' "$run/again.log"; then return 1; fi
+    echo "packages that a second run would ask for, as they could not be had now:" $(missing_packages)
+}
+grep -qx fail "$run"/steps/build-* 2>/dev/null || step second-run nothing_left || true
+
 # One ctest run over the steps above and the tests of every build made.
 {
     for file in "$run"/steps/*; do

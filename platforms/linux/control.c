@@ -251,6 +251,7 @@ static bool read_policy_file(struct pn_control *c, const char *path)
     bool full = file >= 0 && got > 0;
     pn_log(PN_LOG_ERROR, "policy file %s: %s", path,
            full ? "larger than policy_bytes_max" : strerror(error));
+    pn_absence_tell(&c->setup.shared->absence, PN_SLICE("the policy file cannot be read"));
     return false;
 }
 

@@ -308,6 +308,8 @@ static void test_a_refusal_leaves_the_policy_before(void)
         TEST_ASSERT_EQUAL_UINT32(1, in->refusals);
         TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, in->last_refusal.verdict);
         TEST_ASSERT_EQUAL_INT64(NOW_S, in->last_refusal_unix);
+        uint8_t room[PN_ABSENCE_BYTES];
+        TEST_ASSERT_TRUE(pn_slice_equal(r.name, pn_absence_read(&shared->absence, room)));
         struct pn_seal_wish wish = wish_of(9);
         r = push(&wish, bytes_slice(&good)); /* and the next one is taken */
         expect_result(&r, PN_INSTALL_DONE, 200, NULL);

@@ -175,7 +175,7 @@ static const struct refusal_row refusals[] = {
       "media_type_unsupported" },
     { POST_CHAT(TIER_1 JSON "Content-Encoding: gzip\r\n", "2", "{}"), "415", "coding_of_content" },
     { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "body_too_large" },
-    { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "larger than body_bytes_max" },
+    { POST_CHAT(TIER_1 JSON, "99999999", ""), "413", "body_bytes_max is 1048576 bytes." },
     { POST_CHAT(TIER_1 JSON, "2", "{}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "11", "{\"model\":1}"), "400", "model_missing" },
     { POST_CHAT(TIER_1 JSON, "27", "{\"model\":\"gpt-4o\",\"stream\":1}"), "400", "json_" },
@@ -423,6 +423,18 @@ static void test_without_a_policy_everything_is_503(void)
 
     expect(desk_text(client), "HTTP/1.1 503 ");
     expect(desk_text(client), "no_policy");
+    expect(desk_text(client), "None was installed yet.");
+    nobody_was_asked();
+}
+
+static void test_without_a_policy_the_refused_one_is_named(void)
+{
+    pn_shared_publish(&d->shared, PN_GENERATION_NONE);
+    pn_absence_tell(&d->shared.absence, PN_SLICE("seal_signature"));
+    struct sim_conn *client = desk_ask(d, desk_post("/mcp/crm", TIER_1, INITIALIZE));
+
+    expect(desk_text(client), "HTTP/1.1 503 ");
+    expect(desk_text(client), "The last one was refused: seal_signature.");
     nobody_was_asked();
 }
 
@@ -476,6 +488,7 @@ int main(void)
     RUN_TEST(test_a_key_may_come_either_way);
     RUN_TEST(test_only_visible_models_are_listed);
     RUN_TEST(test_without_a_policy_everything_is_503);
+    RUN_TEST(test_without_a_policy_the_refused_one_is_named);
     RUN_TEST(test_an_expired_policy_is_503_unless_it_says_keep);
     RUN_TEST(test_a_client_that_leaves_takes_its_call_with_it);
     return UNITY_END();

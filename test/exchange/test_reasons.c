@@ -293,6 +293,7 @@ struct provocation {
     struct sim_conn *(*act)(void);
     void (*change)(struct pn_config *config);
     const char *folder; /* of another policy than the desk's */
+    const char *detail; /* what the answer says beside the reason's own sentence */
     bool silent;        /* nobody is told this reason */
     bool heard;         /* an upstream hears of it */
 };
@@ -315,7 +316,8 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_HEAD_MALFORMED] = RAW("GET\r\n\r\n"),
     [PN_REASON_LINE_END_INVALID] = RAW(MODELS "Host: x\n\r\n"),
     [PN_REASON_FIELD_FOLDED] = RAW(MODELS "Host: x\r\nX-A: b\r\n c\r\n\r\n"),
-    [PN_REASON_HEAD_OVERSIZE] = { .act = large_head },
+    [PN_REASON_HEAD_OVERSIZE] = { .act = large_head,
+                                  .detail = "head_bytes is 8192 bytes in at most 64 fields." },
     [PN_REASON_VERSION_UNSUPPORTED] = RAW("GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
     [PN_REASON_METHOD_UNSUPPORTED] = RAW("BREW / HTTP/1.1\r\nHost: x\r\n\r\n"),
     [PN_REASON_TARGET_INVALID] = RAW("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -332,11 +334,14 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_CHUNK_MALFORMED] =
         RAW(CHAT_HEAD TIER_1 JSON "Transfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n"),
     [PN_REASON_EXPECTATION_UNKNOWN] = RAW(CHAT_HEAD "Expect: tea\r\nContent-Length: 1\r\n\r\n"),
-    [PN_REASON_HEAD_TIMEOUT] = { .act = slow_head },
+    [PN_REASON_HEAD_TIMEOUT] = { .act = slow_head, .detail = "head_ms is 10000 ms." },
     [PN_REASON_BODY_TIMEOUT] = { .act = stalled_body },
-    [PN_REASON_BODY_TOO_SLOW] = { .act = slow_body },
-    [PN_REASON_BODY_TOO_LARGE] = RAW(CHAT_HEAD TIER_1 JSON "Content-Length: 1048577\r\n\r\n"),
-    [PN_REASON_BODY_POOL_FULL] = { .act = full_pool, .change = little_pool },
+    [PN_REASON_BODY_TOO_SLOW] = { .act = slow_body, .detail = "body_rate_min is 512 bytes/s." },
+    [PN_REASON_BODY_TOO_LARGE] = { .raw = CHAT_HEAD TIER_1 JSON "Content-Length: 1048577\r\n\r\n",
+                                   .detail = "body_bytes_max is 1048576 bytes." },
+    [PN_REASON_BODY_POOL_FULL] = { .act = full_pool,
+                                   .change = little_pool,
+                                   .detail = "body_bytes_total is 1000 bytes." },
     [PN_REASON_BODY_UNEXPECTED] = RAW(MODELS "Host: x\r\n" TIER_1 "Content-Length: 1\r\n\r\nx"),
     [PN_REASON_MEDIA_TYPE_UNSUPPORTED] =
         RAW(CHAT_HEAD TIER_1 "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"),
@@ -348,8 +353,10 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_JSON_TRAILING] = BODY("{} {}"),
     [PN_REASON_JSON_DUPLICATE_KEY] = BODY("{\"a\":1,\"\\u0061\":2}"),
     [PN_REASON_JSON_KEY_CASE] = BODY("{\"Model\":\"gpt-4o\"}"),
-    [PN_REASON_JSON_KEYS_FULL] = { .act = many_keys, .change = few_keys },
-    [PN_REASON_JSON_DEPTH] = { .act = deep_body },
+    [PN_REASON_JSON_KEYS_FULL] = { .act = many_keys,
+                                   .change = few_keys,
+                                   .detail = "json_keys_max is 64 keys." },
+    [PN_REASON_JSON_DEPTH] = { .act = deep_body, .detail = "json_depth_max is 64 levels." },
     [PN_REASON_JSON_UTF8] = BODY("{\"a\":\"\xC0\xAF\"}"),
     [PN_REASON_JSON_SURROGATE] = BODY("{\"a\":\"\\ud800\"}"),
     [PN_REASON_JSON_CONTROL] = BODY("{\"a\":\"\x01\"}"),
@@ -378,9 +385,10 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_PROTOCOL_VERSION] =
         RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nMCP-Protocol-Version: 1\r\n" TIER_1 "\r\n"),
 
-    [PN_REASON_NO_POLICY] = { .act = no_policy },
-    [PN_REASON_POLICY_EXPIRED] = { .act = expired_policy },
-    [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy },
+    [PN_REASON_NO_POLICY] = { .act = no_policy, .detail = "None was installed yet." },
+    [PN_REASON_POLICY_EXPIRED] = { .act = expired_policy,
+                                   .detail = "valid until 1970-01-01T00:00:01" },
+    [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy, .detail = "swap_grace_ms is 5000 ms." },
     [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
     [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),
     [PN_REASON_DENIED_ON_ERROR] = RPC(REFUND("\"1\"")),
@@ -399,7 +407,9 @@ static const struct provocation rows[PN_REASON_COUNT] = {
                                      .heard = true },
     [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO, .change = no_credentials },
 
-    [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges, .heard = true },
+    [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges,
+                                   .heard = true,
+                                   .detail = "exchanges_max is " },
     [PN_REASON_UPSTREAMS_FULL] = { .chat = HELLO, .change = one_client },
     [PN_REASON_AUDIT_UNAVAILABLE] = { .act = full_disk },
     [PN_REASON_DRAINING] = { .act = draining },
@@ -459,6 +469,7 @@ static void test_every_reason_is_provoked(void)
         d = desk_open_at(row->folder ? row->folder : DESK_FOLDER, row->change);
         struct sim_conn *client = provoke(row);
         if (!row->silent) check_answer(desk_text(client), reason);
+        if (row->detail) desk_expect(desk_text(client), row->detail);
         check_count(reason);
         if (!row->heard && reason != PN_REASON_AUDIT_UNAVAILABLE) desk_nobody_asked(d);
         desk_close(d);

@@ -41,6 +41,11 @@ if [ -n "$twice" ]; then
     bad=1
 fi
 
+grep -q '^exec .*tools/check\.sh"$' .ci/run || {
+    echo '.ci/run does not run tools/check.sh'
+    bad=1
+}
+
 if grep -rls '"resolved"' test --include=package-lock.json --exclude-dir=node_modules; then
     echo 'a lock file names where packages came from; make it with omit-lockfile-registry-resolved=true'
     bad=1
