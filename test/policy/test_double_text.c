@@ -13,7 +13,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { RANDOM_COUNT = 60000 };
 #else
-enum { RANDOM_COUNT = 1000000 };
+enum { RANDOM_COUNT = 200000 };
 #endif
 
 typedef void pn_double_form(struct pn_writer *w, double value);

@@ -6,6 +6,8 @@
 #
 # They may need pn_*, port_*, five mem functions, TinyCBOR and the compiler's own helpers. No
 # object may hold a variable: state belongs to structs that the caller owns.
+#
+# label: check slow
 set -eu
 cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
 root=$PWD

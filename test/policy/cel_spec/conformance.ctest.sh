@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The conformance cases of the CEL specification, literals as inputs, through the device's evaluator.
-# label: unit
+# label: unit slow
 # timeout: 120
 exec "$(dirname "$0")/run.sh"

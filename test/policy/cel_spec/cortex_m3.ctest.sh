@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The same cases, compiled once, on the host and on a Cortex-M3 in QEMU: any difference fails.
-# label: unit
+# label: unit slow
 # timeout: 300
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Generated policies and requests: the real Cerbos server and Postern in mode cerbos54 agree.
-# label: unit
+# label: unit slow
 # timeout: 300
 exec "$(dirname "$0")/run.sh" differential.mjs --seed 1 --rounds 3
