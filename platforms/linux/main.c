@@ -29,6 +29,7 @@
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
 #include "tools/policy_eval.h"
+#include "tools/policy_lint.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
 
@@ -275,6 +276,7 @@ static const struct command commands[] = {
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
+    { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },

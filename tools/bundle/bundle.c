@@ -210,29 +210,42 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
     image_free(&image);
 }
 
-int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *diagnostics)
+void bundle_read(struct bundle *bundle, struct policy_set *set, const char *folder,
+                 struct diagnostics *diagnostics)
 {
     /* Marks and texts that diagnostics point to live as long as they do. */
-    struct bundle bundle = { .arena = &diagnostics->arena, .diagnostics = diagnostics };
-    struct policy_set set = { .folder_len = strlen(folder) + 1 };
-    size_t errors_before = diagnostics->error_count;
-    const char *policies = arena_format(bundle.arena, "%s/policies", folder);
+    *bundle = (struct bundle){ .arena = &diagnostics->arena, .diagnostics = diagnostics };
+    *set = (struct policy_set){ .folder_len = strlen(folder) + 1 };
+    const char *policies = arena_format(bundle->arena, "%s/policies", folder);
 
-    *body = (struct bytes){ 0 };
-    folder = arena_format(bundle.arena, "%s", folder);
-    for (size_t i = 0; i < PART_COUNT; i++) read_part(&bundle, folder, &parts[i]);
-    check_names(&bundle, folder);
+    bundle->folder = arena_format(bundle->arena, "%s", folder);
+    for (size_t i = 0; i < PART_COUNT; i++) read_part(bundle, bundle->folder, &parts[i]);
+    check_names(bundle, bundle->folder);
     if (path_is(policies, S_IFDIR)) {
-        read_policies(&bundle, policies, 0, &set);
+        read_policies(bundle, policies, 0, set);
     } else {
         diag_error(diagnostics, (struct mark){ policies, 0, 0 }, "there is no folder of policies");
     }
-    set.names = bundle.names;
-    set.default_version = bundle.default_version;
-    set.default_scope = bundle.default_scope;
-    set.lenient = bundle.lenient;
-    compile(&bundle, folder, &set, body);
-    if (diagnostics->error_count == errors_before) return 0;
+    set->names = bundle->names;
+    set->default_version = bundle->default_version;
+    set->default_scope = bundle->default_scope;
+    set->lenient = bundle->lenient;
+}
+
+int bundle_compile(struct bundle *bundle, const struct policy_set *set, struct bytes *body)
+{
+    *body = (struct bytes){ 0 };
+    compile(bundle, bundle->folder, set, body);
+    if (bundle->diagnostics->error_count == 0) return 0;
     bytes_free(body);
     return 1;
+}
+
+int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *diagnostics)
+{
+    struct bundle bundle;
+    struct policy_set set;
+
+    bundle_read(&bundle, &set, folder, diagnostics);
+    return bundle_compile(&bundle, &set, body);
 }

@@ -43,6 +43,7 @@ struct bundle_key {
 };
 
 struct bundle {
+    const char *folder;
     struct arena *arena;
     struct diagnostics *diagnostics;
     enum pn_mode mode;
@@ -63,6 +64,15 @@ struct bundle {
  *
  * Notes may be in `diagnostics` either way. */
 int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *diagnostics);
+
+/* The same in two steps, for those who look at what was written before it is compiled: read all
+ * files of `folder` into `bundle` and `set`, which live as long as `diagnostics`... */
+struct policy_set;
+void bundle_read(struct bundle *bundle, struct policy_set *set, const char *folder,
+                 struct diagnostics *diagnostics);
+
+/* ...and compile them; 1 also where reading found errors. */
+int bundle_compile(struct bundle *bundle, const struct policy_set *set, struct bytes *body);
 
 /* One file each; `root` is its tree. Errors are added to the bundle's diagnostics. */
 void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root);
