@@ -44,6 +44,15 @@ static uint32_t count(const struct pn_asm *a, unsigned section, size_t record)
     return (uint32_t)(a->section[section].len / record);
 }
 
+static struct pn_slice string_at(const struct pn_asm *a, uint32_t index)
+{
+    const uint8_t *at =
+        a->section[PN_POLICY_SECTION_STRINGS].bytes + (size_t)PN_STRINGS_BYTES * index;
+
+    return pn_slice(a->section[PN_POLICY_SECTION_STRING_BYTES].bytes + pn_load32(at),
+                    pn_load32(at + PN_STRINGS_LEN));
+}
+
 static uint16_t add_node(struct pn_asm *a, const char *key, size_t len)
 {
     unsigned trie = PN_POLICY_SECTION_TRIE;
@@ -369,6 +378,13 @@ static void add_row(struct pn_asm *a, struct pn_asm_row row)
     a->rows[a->row_count++] = row;
 }
 
+static uint8_t rest_of(const char *pattern, size_t prefix)
+{
+    if (pattern[prefix] == 0) return 0;
+    return strcmp(pattern + prefix, "**") == 0 || strcmp(pattern, "*") == 0 ? PN_GLOB_ANY
+                                                                            : PN_GLOB_SEGMENT;
+}
+
 void pn_asm_on(struct pn_asm *a, const char *kind, const char *action, uint16_t rule)
 {
     char prefix[256];
@@ -376,11 +392,76 @@ void pn_asm_on(struct pn_asm *a, const char *kind, const char *action, uint16_t 
 
     memcpy(prefix, action, len);
     prefix[len] = 0;
-    uint8_t rest = action[len] == 0                                              ? 0
-                   : strcmp(action + len, "**") == 0 || strcmp(action, "*") == 0 ? PN_GLOB_ANY
-                                                                                 : PN_GLOB_SEGMENT;
-    add_row(a, (struct pn_asm_row){ pn_asm_string(a, kind), pn_asm_string(a, prefix), rule, rest,
-                                    PN_NONE32 });
+    add_row(a, (struct pn_asm_row){ pn_asm_string(a, kind), pn_asm_string(a, prefix), rule,
+                                    rest_of(action, len), PN_NONE32 });
+}
+
+/* The nearest scope above that has `flag`, among those there are. */
+static uint16_t scope_above(const struct pn_asm *a, const char *name, uint8_t flag)
+{
+    const uint8_t *at = a->section[PN_POLICY_SECTION_SCOPES].bytes;
+    uint32_t last = count(a, PN_POLICY_SECTION_SCOPES, PN_SCOPE_BYTES);
+    uint16_t above = PN_NONE16;
+
+    for (uint16_t i = 0; i < last; i++, at += PN_SCOPE_BYTES) {
+        struct pn_slice other = string_at(a, pn_load32(at));
+        bool begins = pn_slice_begins(pn_slice(name, strlen(name)), other);
+        if ((at[PN_SCOPE_FLAGS] & flag) == 0 || !begins) continue;
+        if (other.len == 0 || name[other.len] == '.') above = i;
+    }
+    return above;
+}
+
+void pn_asm_scope(struct pn_asm *a, const char *name, uint8_t flags)
+{
+    unsigned section = PN_POLICY_SECTION_SCOPES;
+    uint16_t principal = scope_above(a, name, PN_SCOPE_HAS_PRINCIPAL);
+    uint16_t resource = scope_above(a, name, PN_SCOPE_HAS_RESOURCE);
+
+    pn_asm_put32(a, section, pn_asm_string(a, name));
+    pn_asm_put16(a, section, principal);
+    pn_asm_put16(a, section, resource);
+    pn_asm_put32(a, section, flags);
+    pn_asm_put32(a, section, *name == 0 ? pn_asm_string(a, "default") : 0);
+}
+
+void pn_asm_layer(struct pn_asm *a, struct pn_asm_layer layer)
+{
+    unsigned section = PN_POLICY_SECTION_LAYERS;
+
+    pn_asm_put16(a, section, (uint16_t)layer.kind);
+    pn_asm_put16(a, section, layer.scope);
+    pn_asm_put32(a, section, pn_asm_string(a, layer.version));
+    pn_asm_put32(a, section, pn_asm_string(a, layer.subject));
+    pn_asm_put32(a, section, layer.first);
+    pn_asm_put32(a, section, layer.count);
+    pn_asm_put16(a, section, layer.rules);
+    pn_asm_put16(a, section, layer.rule_count);
+    pn_asm_put32(a, section, layer.roles);
+}
+
+static uint16_t pattern(struct pn_asm *a, const char *text)
+{
+    char prefix[256];
+    size_t len = strcspn(text, "*");
+
+    memcpy(prefix, text, len);
+    prefix[len] = 0;
+    pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, pn_asm_string(a, prefix));
+    pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, rest_of(text, len));
+    pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, PN_NONE32);
+    return (uint16_t)(count(a, PN_POLICY_SECTION_PATTERNS, PN_PATTERN_BYTES) - 1);
+}
+
+uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action, uint16_t rule)
+{
+    uint16_t resources = pattern(a, resource), actions = pattern(a, action);
+
+    pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, resources);
+    pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, actions);
+    pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, rule);
+    pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, 0);
+    return count(a, PN_POLICY_SECTION_ENTRIES, PN_ENTRY_BYTES) - 1;
 }
 
 void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa,
@@ -460,15 +541,6 @@ uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsign
 }
 
 static const struct pn_asm *sorting; /* qsort() has no room for it */
-
-static struct pn_slice string_at(const struct pn_asm *a, uint32_t index)
-{
-    const uint8_t *at =
-        a->section[PN_POLICY_SECTION_STRINGS].bytes + (size_t)PN_STRINGS_BYTES * index;
-
-    return pn_slice(a->section[PN_POLICY_SECTION_STRING_BYTES].bytes + pn_load32(at),
-                    pn_load32(at + PN_STRINGS_LEN));
-}
 
 static int row_order(const void *left, const void *right)
 {

@@ -100,6 +100,23 @@ void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint3
 uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsigned most,
                     uint8_t width);
 
+/* Scopes in ascending order, the empty one first, with parents as they must be; then layers in their
+ * order. `first` and `count` are a run of ENTRIES or the KINDS record of a resource, `rules` and
+ * `rule_count` its rules. */
+void pn_asm_scope(struct pn_asm *a, const char *name, uint8_t flags);
+struct pn_asm_layer {
+    enum pn_layer_kind kind;
+    uint16_t scope;
+    const char *version, *subject;
+    uint32_t first, count;
+    uint16_t rules, rule_count;
+    uint32_t roles;
+};
+void pn_asm_layer(struct pn_asm *a, struct pn_asm_layer layer);
+
+/* An entry: patterns as for pn_asm_on(), a literal without `*`. Its index. */
+uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action, uint16_t rule);
+
 /* The CBOR body. Borrows from `a`. */
 struct pn_slice pn_asm_finish(struct pn_asm *a);
 

@@ -80,6 +80,77 @@ struct pn_slice pn_sample_policy(struct pn_asm *a)
     return pn_asm_finish(a);
 }
 
+/* What the rules of a layered policy ask for. */
+static uint32_t add_questions(struct pn_asm *a)
+{
+    uint16_t x = pn_asm_slot(a, "R.attr.arguments.x");
+
+    pn_asm_slot(a, "P.id");
+    predicate(a, PN_PREDICATE_BOOL, 0, x, PN_NONE32);
+    predicate(a, PN_PREDICATE_DERIVED, 0, PN_NONE16, 0);
+    predicate(a, PN_PREDICATE_COMPARE, PN_EQ, x, pn_asm_text(a, "EUR"));
+    pn_asm_role(a, "admin");
+    pn_asm_role(a, "user");
+    return pn_asm_mask(a, 0, PN_NONE16);
+}
+
+/* Rules 0 to 4 of resources, 5 and 6 of the principal, 7 of the role. */
+static void add_layered_rules(struct pn_asm *a, enum pn_mode mode, uint32_t flag)
+{
+    uint32_t admin = pn_asm_roles(a, 1), user = pn_asm_roles(a, 2), owner = pn_asm_roles(a, 4);
+    uint32_t derived = pn_asm_mask(a, 1, PN_NONE16), eur = pn_asm_mask(a, 2, PN_NONE16);
+    uint32_t output = pn_asm_output(a, "\"told\"", "", "");
+    uint32_t either = mode == PN_MODE_EDGE ? owner : user;
+
+    pn_asm_derived(a, "owner", user, flag);
+    pn_asm_on(a, "doc0", "view", pn_asm_rule(a, PN_ALLOW, user, derived, output, "top"));
+    pn_asm_on(a, "doc1", "view*", pn_asm_rule(a, PN_ALLOW, either, eur, output, "acme"));
+    pn_asm_on(a, "doc1", "**", pn_asm_rule(a, PN_DENY, admin, flag, output, "acme deny"));
+    pn_asm_on(a, "doc2", "view", pn_asm_rule(a, PN_ALLOW, PN_NONE32, flag, output, "hr"));
+    pn_asm_on(a, "doc3", "view", pn_asm_rule(a, PN_ALLOW, user, PN_NONE32, output, "v2"));
+    pn_asm_rule(a, PN_ALLOW, PN_NONE32, eur, output, "ann");
+    pn_asm_rule(a, PN_DENY, PN_NONE32, flag, output, "ann in acme");
+    pn_asm_rule(a, PN_ALLOW, PN_NONE32, flag, output, "a user's");
+    for (uint16_t rule = 0; rule < 8; rule += 2) pn_asm_unmet(a, rule, output);
+    if (mode == PN_MODE_EDGE) return;
+    uint8_t *rule = a->section[PN_POLICY_SECTION_RULES].bytes + PN_RULE_BYTES;
+    pn_store16(rule + PN_RULE_DERIVED, 1);
+    pn_store16(rule + PN_RULE_MEMORY, 1);
+}
+
+static void add_layers(struct pn_asm *a)
+{
+    const uint8_t both = PN_SCOPE_HAS_PRINCIPAL | PN_SCOPE_HAS_RESOURCE;
+    uint32_t admin = pn_asm_roles(a, 1), owner = pn_asm_roles(a, 4);
+    uint32_t top = pn_asm_entry(a, "doc", "*", 5), acme = pn_asm_entry(a, "d*", "view", 6);
+    uint32_t user = pn_asm_entry(a, "*", "view*", 7);
+
+    pn_asm_entry(a, "doc", "**", 7);
+    pn_asm_scope(a, "", both);
+    pn_asm_scope(a, "acme", both | PN_SCOPE_CONSENT);
+    pn_asm_scope(a, "acme.hr", PN_SCOPE_HAS_RESOURCE);
+    const struct pn_asm_layer layers[] = {
+        { PN_LAYER_PRINCIPAL, 0, "default", "ann", top, 1, 0, 0, PN_NONE32 },
+        { PN_LAYER_PRINCIPAL, 1, "default", "ann", acme, 1, 0, 0, PN_NONE32 },
+        { PN_LAYER_ROLE, 1, "default", "user", user, 2, 0, 0, PN_NONE32 },
+        { PN_LAYER_RESOURCE, 0, "default", "doc", 0, 1, 0, 1, owner },
+        { PN_LAYER_RESOURCE, 0, "v2", "doc", 3, 1, 4, 1, PN_NONE32 },
+        { PN_LAYER_RESOURCE, 1, "default", "doc", 1, 1, 1, 2, owner },
+        { PN_LAYER_RESOURCE, 2, "default", "doc", 2, 1, 3, 1, PN_NONE32 },
+        { PN_LAYER_PARENTS, 1, "", "user", 0, 0, 0, 0, admin },
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) pn_asm_layer(a, layers[i]);
+}
+
+struct pn_slice pn_sample_layers(struct pn_asm *a, enum pn_mode mode)
+{
+    pn_asm_begin(a);
+    a->section[PN_POLICY_SECTION_HEADER].bytes[PN_HEADER_MODE] = (uint8_t)mode;
+    add_layered_rules(a, mode, add_questions(a));
+    add_layers(a);
+    return pn_asm_finish(a);
+}
+
 static const char *const values[] = {
     "-",
     "!",
@@ -108,6 +179,8 @@ static const struct {
 } calls[] = { { "mcp:crm", "tools/call/lookup" },
               { "mcp:crm", "tools/call/x" },
               { "mcp:crm", "t" },
+              { "doc", "view" },
+              { "doc", "viewer" },
               { "llm", "completion" },
               { "", "" } };
 
@@ -144,6 +217,17 @@ static void decide_one(const struct pn_policy *policy, struct pn_facts *facts, s
     explain(policy, facts, &scratch);
 }
 
+static void give_sides(const struct pn_policy *policy, struct pn_facts *facts, uint32_t seed)
+{
+    static const char *const scopes[] = { "", "acme", "acme.hr", "acme.x", "." };
+    const char *scope = scopes[(seed >> 8) % 5], *version = (seed >> 12 & 3) == 0 ? "v2" : "";
+
+    if ((seed >> 14 & 1) != 0) pn_facts_set_text(facts, policy, PN_FACT_PRINCIPAL_ID, text("ann"));
+    if ((seed >> 21 & 1) != 0) pn_facts_role(facts, policy, PN_SLICE("admin"));
+    pn_facts_side(facts, policy, PN_SIDE_RESOURCE, text(version), text(scope));
+    pn_facts_side(facts, policy, PN_SIDE_PRINCIPAL, text(""), text(scopes[(seed >> 5) % 5]));
+}
+
 void pn_sample_decide(const struct pn_policy *policy, uint32_t seed)
 {
     static struct pn_value slots[PN_POLICY_SLOTS_MAX];
@@ -158,6 +242,7 @@ void pn_sample_decide(const struct pn_policy *policy, uint32_t seed)
         if ((seed >> 20 & 1) != 0) pn_facts_role(&facts, policy, PN_SLICE("user"));
         pn_facts_set_attr(&facts, policy, PN_PLACE_ARGUMENTS, PN_SLICE("x"),
                           pn_value_spec("\"EUR\""));
+        give_sides(policy, &facts, seed);
         decide_one(policy, &facts, call);
     }
 }

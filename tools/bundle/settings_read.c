@@ -98,7 +98,13 @@ static void read_engine(struct bundle *bundle, const struct engine_fields *field
             LIST_PUSH(bundle->arena, &bundle->names.constants, global);
         }
     }
-    if (fields->version != NULL) bundle->default_version = fields->version->text;
+    if (fields->version != NULL) {
+        bundle->default_version = fields->version->text;
+        if (!is_version_name(fields->version->text)) {
+            diag_error(bundle->diagnostics, fields->version->mark,
+                       "a version has letters, digits and _");
+        }
+    }
     if (fields->scope != NULL && !yaml_text_is(fields->scope, ".")) {
         bundle->default_scope = fields->scope->text;
         if (!is_scope_name(fields->scope->text)) {

@@ -211,7 +211,7 @@ static bool is_word_byte(uint8_t ch)
     return (lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
 }
 
-static bool is_version(struct pn_slice text)
+bool is_version_name(struct pn_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         if (!is_word_byte(text.at[i])) return false;
@@ -240,7 +240,7 @@ void policy_read_place(struct policy_reading *r, const struct yaml_node *version
                                          "SCOPE_PERMISSIONS_REQUIRE_PARENTAL_CONSENT_FOR_ALLOWS" };
 
     r->doc->version = version != NULL ? version->text : PN_SLICE("default");
-    if (!is_version(r->doc->version)) {
+    if (!is_version_name(r->doc->version)) {
         diag_error(r->diagnostics, version->mark, "a version has letters, digits and _");
     }
     if (scope != NULL && !yaml_text_is(scope, ".")) r->doc->scope = scope->text;

@@ -78,6 +78,9 @@ struct policy_doc {
     LIST(struct yaml_pair) constants;
 };
 
+/* Letters, digits and _, at least one. */
+bool is_version_name(struct pn_slice text);
+
 /* Parts of letters, digits, _ and - with a . between them; the empty text is the scope at the top. */
 bool is_scope_name(struct pn_slice text);
 

@@ -253,8 +253,13 @@ static const struct row errors[] = {
     { "bundle.yaml", "name: a b\n", "bundle.yaml:1:7: error: a bundle's name" },
     { "bundle.yaml", "name: x\nmode: strict\n",
       "bundle.yaml:2:7: error: edge or cerbos54 is wanted here" },
-    { "bundle.yaml", "name: x\nmode: cerbos54\n",
-      "bundle.yaml:2:7: error: not supported yet: the mode cerbos54" },
+    { "bundle.yaml", "name: x\nglobals: [a]\n", "bundle.yaml:2:10: error: 'globals' in" },
+    { "bundle.yaml", "name: x\nlenient_scope_search: maybe\n",
+      "bundle.yaml:2:23: error: true or false" },
+    { "bundle.yaml", "name: x\ndefault_scope: a..b\n",
+      "bundle.yaml:2:16: error: a scope has parts of" },
+    { "bundle.yaml", "name: x\ndefault_policy_version: v-2\n",
+      "bundle.yaml:2:25: error: a version has letters" },
     { "bundle.yaml", "name: x\nexpires: soon\n",
       "bundle.yaml:2:10: error: a duration is wanted here" },
     { "bundle.yaml", "name: x\nexpires: 0s\n",
@@ -450,7 +455,7 @@ static void test_two_policies_for_a_kind(void)
     bundle_folder_write(&folder, "policies/a.yaml", text);
     bundle_folder_write(&folder, "policies/b.yaml", text);
     TEST_ASSERT_FALSE(bundle_folder_compile(&folder));
-    says("policies/b.yaml:2:28: error: another file has a policy for 'k' already");
+    says("policies/b.yaml:2:28: error: policies/a.yaml:2 has resourcePolicy for 'k' already");
 }
 
 static void test_no_folder(void)
