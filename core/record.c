@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/record.h"
 
+#include "policy/policy_reads.h"
 #include "port/port_crypto.h"
 
 bool pn_record_overdue(struct pn_exchange *x)
@@ -23,11 +24,6 @@ enum pn_step pn_record_reserve(struct pn_exchange *x)
     return pn_record_overdue(x) ? PN_REFUSED : PN_WAIT;
 }
 
-static bool wants_fact(const struct pn_exchange *x, uint16_t slot)
-{
-    return x->slots[slot].type != PN_ABSENT && x->config->audit.facts != PN_AUDIT_FACTS_NONE;
-}
-
 static bool is_masked(const struct pn_exchange *x, struct pn_slice path)
 {
     const struct pn_audit_config *audit = &x->config->audit;
@@ -35,25 +31,56 @@ static bool is_masked(const struct pn_exchange *x, struct pn_slice path)
     return pn_audit_masked(audit->masked, audit->masked_count, path);
 }
 
-/* The values that the policy's rules read; with `all`, the arguments as a whole too. */
+static bool lacks_fact(const struct pn_exchange *x)
+{
+    for (uint16_t slot = 0; slot < x->call.facts.slot_count; slot++) {
+        if (x->slots[slot].type == PN_ABSENT) return true;
+    }
+    return false;
+}
+
+/* Which attributes the rules could read that spoke of this call, if it matters: where none of the
+ * policy's is absent, all of them are recorded anyway. */
+static void find_reads(struct pn_exchange *x, struct pn_reads *reads)
+{
+    const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
+
+    if (!lacks_fact(x)) return;
+    pn_policy_reads(policy, &x->call.facts, &x->bench->scratch, reads);
+}
+
+/* The arguments as a whole are told with `all`, not twice. */
+static bool tells_whole(const struct pn_exchange *x)
+{
+    return x->config->audit.facts == PN_AUDIT_FACTS_ALL && x->route.surface == PN_SURFACE_MCP &&
+           x->wire[PN_MCP_ARGUMENTS].type == PN_MAP;
+}
+
+/* The values that the policy's rules read, and which of those that spoke of this call were absent;
+ * with `all`, the arguments as a whole too. */
 static size_t gather_facts(struct pn_exchange *x)
 {
     const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
-    const struct pn_value *arguments = &x->wire[PN_MCP_ARGUMENTS];
     struct pn_audit_fact *facts = x->bench->facts;
+    struct pn_reads reads = { .slots = { 0 } };
+    bool whole = tells_whole(x);
     size_t count = 0;
 
+    if (x->config->audit.facts == PN_AUDIT_FACTS_NONE) return 0;
+    find_reads(x, &reads);
     for (uint16_t slot = 0; slot < x->call.facts.slot_count; slot++) {
-        if (!wants_fact(x, slot)) continue;
+        bool absent = x->slots[slot].type == PN_ABSENT;
+        if (absent && !pn_reads_slot(&reads, slot)) continue;
+        if (whole && slot == policy->fact_slot[PN_FACT_ARGUMENTS]) continue;
         struct pn_slice path = pn_policy_slot_path(policy, slot);
         bool secret = (pn_policy_slot_flags(policy, slot) & PN_SLOT_SECRET) != 0;
         facts[count++] =
             (struct pn_audit_fact){ path, x->slots[slot], secret || is_masked(x, path) };
     }
-    if (x->config->audit.facts == PN_AUDIT_FACTS_ALL && x->route.surface == PN_SURFACE_MCP &&
-        arguments->type == PN_MAP) {
-        struct pn_slice path = PN_SLICE("R.attr.arguments");
-        facts[count++] = (struct pn_audit_fact){ path, *arguments, is_masked(x, path) };
+    if (whole) {
+        struct pn_slice path = pn_fact_path(PN_FACT_ARGUMENTS);
+        facts[count++] =
+            (struct pn_audit_fact){ path, x->wire[PN_MCP_ARGUMENTS], is_masked(x, path) };
     }
     return count;
 }

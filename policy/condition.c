@@ -6,6 +6,21 @@
 #include "policy/truth.h"
 #include "policy/value_module.h"
 
+/* What is assumed counts as evaluated. */
+static void assume(struct pn_eval *e)
+{
+    const struct pn_assumed *assumed = e->facts->assumed;
+    size_t words = ((size_t)e->policy->predicate_count + 63) / 64;
+    struct pn_policy_scratch *s = e->scratch;
+
+    for (size_t i = 0; i < words; i++) {
+        s->known[i] |= assumed->known[i];
+        s->is_true[i] |= assumed->is_true[i];
+        s->is_false[i] |= assumed->is_false[i];
+        s->is_faulty[i] |= assumed->is_faulty[i];
+    }
+}
+
 /* Mostly there are a few words only. Two at a time: one at a time, compilers make it a string
  * instruction, which takes longer to begin than this takes. */
 void pn_eval_begin(struct pn_eval *e)
@@ -23,6 +38,7 @@ void pn_eval_begin(struct pn_eval *e)
     for (size_t i = 0; i < e->policy->derived_count; i += 32) {
         s->derived[i / 32].known = s->derived[i / 32].low = s->derived[i / 32].high = 0;
     }
+    if (e->facts->assumed != NULL) assume(e);
 }
 
 /* The derived role's own value: its parents and its condition. */
@@ -57,6 +73,7 @@ void pn_eval_forget_derived(struct pn_eval *e)
         s->is_false[i / 64] &= keep;
         s->is_faulty[i / 64] &= keep;
     }
+    if (e->facts->assumed != NULL) assume(e);
 }
 
 /* Two bits hold one of the four values, in the order of enum pn_truth. */
@@ -170,6 +187,7 @@ static void evaluate(struct pn_eval *e, uint16_t predicate)
     if (value == PN_TRUE) s->is_true[word] |= bit;
     else if (value == PN_FALSE) s->is_false[word] |= bit;
     else if (value == PN_FAULTY) s->is_faulty[word] |= bit;
+    else if (e->facts->assumed != NULL) e->facts->assumed->undecided[word] |= bit;
 }
 
 enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)

@@ -92,6 +92,18 @@ enum pn_phase { PN_PHASE_CALL, PN_PHASE_LIST };
 /* Policies are looked for by the principal and by the resource, each with a version and a scope. */
 enum pn_side { PN_SIDE_PRINCIPAL, PN_SIDE_RESOURCE, PN_SIDE_COUNT };
 
+/* What a decision takes for granted: predicates that are not evaluated but come to what is written
+ * here, a bit each. For tools that ask "what if", such as when a fact was not recorded. */
+struct pn_assumed {
+    uint64_t known[PN_POLICY_PREDICATES_MAX / 64]; /* and one of: */
+    uint64_t is_true[PN_POLICY_PREDICATES_MAX / 64];
+    uint64_t is_false[PN_POLICY_PREDICATES_MAX / 64];
+    uint64_t is_faulty[PN_POLICY_PREDICATES_MAX / 64];
+    /* Told by the decision, which never clears it: predicates that it evaluated and that came to
+     * unknown. While there is none, no unknown fact had a part in the decision. */
+    uint64_t undecided[PN_POLICY_PREDICATES_MAX / 64];
+};
+
 /* What is known about one call. Strings borrow from wherever they were found and must live until
  * the decision is made. */
 struct pn_facts {
@@ -108,6 +120,7 @@ struct pn_facts {
     struct pn_slice version[PN_SIDE_COUNT], scope[PN_SIDE_COUNT];
     struct pn_value *slots; /* slot_count of the policy; the JSON scanner writes here too */
     uint16_t slot_count;
+    struct pn_assumed *assumed; /* lent; NULL, as pn_facts_begin() leaves it: nothing is assumed */
 };
 
 /* Start the facts of a call: `slots` has room for policy->slot_count values (at most

@@ -50,6 +50,13 @@ static void mark_layers(const struct pn_policy *policy, const struct pn_facts *f
     }
 }
 
+void pn_explain_mark(const struct pn_policy *policy, const struct pn_facts *facts,
+                     struct pn_policy_scratch *scratch)
+{
+    if (policy->scope_count > 0) mark_layers(policy, facts, scratch);
+    else mark_rules(policy, facts, scratch);
+}
+
 static bool was_considered(const struct pn_policy_scratch *s, uint16_t rule)
 {
     return (s->considered[rule / 64] >> rule % 64 & 1) != 0;
@@ -78,8 +85,7 @@ bool pn_explain_rule_next(const struct pn_policy *policy, const struct pn_facts 
 {
     struct pn_eval e = pn_eval_after(policy, facts, scratch);
 
-    if (rule->next == 0 && policy->scope_count > 0) mark_layers(policy, facts, scratch);
-    if (rule->next == 0 && policy->scope_count == 0) mark_rules(policy, facts, scratch);
+    if (rule->next == 0) pn_explain_mark(policy, facts, scratch);
     while (rule->next < policy->rule_count && !was_considered(scratch, rule->next)) rule->next++;
     if (rule->next == policy->rule_count) return false;
     rule->rule = rule->next++;

@@ -16,6 +16,10 @@
 
 #include "policy/condition.h"
 
+/* Mark in scratch->considered every rule that speaks of the call that was decided last. */
+void pn_explain_mark(const struct pn_policy *policy, const struct pn_facts *facts,
+                     struct pn_policy_scratch *scratch);
+
 struct pn_explain_rule {
     uint16_t next;           /* where to look next; 0 to begin */
     uint16_t rule;           /* index */

@@ -67,6 +67,12 @@ static const struct pn_slice how_texts[PN_AUDIT_HOW_COUNT] = {
 #undef PN_AUDIT_HOW
 };
 
+static const struct pn_slice state_texts[PN_AUDIT_FACT_STATE_COUNT] = {
+#define PN_AUDIT_FACT_STATE(symbol, text) PN_SLICE_INIT(text),
+#include "core/audit/audit.def"
+#undef PN_AUDIT_FACT_STATE
+};
+
 static const struct pn_slice event_texts[PN_AUDIT_EVENT_COUNT] = {
 #define PN_AUDIT_EVENT_NAME(symbol, text) PN_SLICE_INIT(text),
 #include "core/audit/audit.def"
@@ -76,6 +82,11 @@ static const struct pn_slice event_texts[PN_AUDIT_EVENT_COUNT] = {
 struct pn_slice pn_audit_kind_text(enum pn_audit_kind kind)
 {
     return kind_texts[kind];
+}
+
+struct pn_slice pn_audit_fact_state_text(enum pn_audit_fact_state state)
+{
+    return state_texts[state];
 }
 
 struct pn_slice pn_audit_event_text(enum pn_audit_event_name name)
@@ -118,7 +129,7 @@ static void put_text(struct record *r, enum field field, struct pn_slice text)
 {
     if (text.len == 0) return;
     const struct field_spec *spec = begin(r, field);
-    pn_audit_write_text(r->w, text, spec->bytes_max);
+    (void)pn_audit_write_text(r->w, text, spec->bytes_max);
 }
 
 static void put_number(struct record *r, enum field field, uint64_t value)
@@ -240,27 +251,73 @@ static void put_call(struct record *r, const struct pn_audit_decision *d)
     put_hex(r, FIELD_ARGS_HMAC, PN_SLICE("hmac-sha256:"), pn_slice(d->args_mac, 32));
 }
 
-/* Facts share what room is left; those that do not fit are counted, smaller ones behind may. */
+/* Facts and their states share what room is left. States are gathered beside the facts that they
+ * belong to: without its state a fact would be taken for what it is not. */
+struct fact_list {
+    struct pn_writer facts, states;
+    size_t keep, left_out; /* bytes for what stands behind the facts; facts without room */
+};
+
+static void put_state(struct pn_writer *w, struct pn_slice path, enum pn_audit_fact_state state)
+{
+    if (w->len > 0) pn_write_byte(w, ',');
+    (void)pn_audit_write_text(w, path, PN_AUDIT_PATH_BYTES);
+    pn_write_byte(w, ':');
+    pn_write_json_string(w, state_texts[state]);
+}
+
+/* Those that do not fit are counted, smaller ones behind may. */
+static void put_fact(struct fact_list *l, const struct pn_audit_fact *fact)
+{
+    struct pn_writer facts = l->facts, states = l->states;
+    enum pn_audit_fact_state state = PN_AUDIT_FACT_ABSENT;
+
+    if (fact->value.type != PN_ABSENT) {
+        if (facts.at[facts.len - 1] != '{') pn_write_byte(&facts, ',');
+        state = pn_audit_write_fact(&facts, fact);
+    }
+    if (state != PN_AUDIT_FACT_WHOLE) put_state(&states, fact->path, state);
+    if (facts.full || states.full || facts.len + states.len + l->keep > facts.max) {
+        l->left_out++;
+        return;
+    }
+    l->facts = facts;
+    l->states = states;
+}
+
+/* Values come first: of what is absent less is lost. */
+static void put_fact_list(struct fact_list *l, const struct pn_audit_decision *d)
+{
+    for (size_t i = 0; i < d->fact_count; i++) {
+        if (d->facts[i].value.type != PN_ABSENT) put_fact(l, &d->facts[i]);
+    }
+    for (size_t i = 0; i < d->fact_count; i++) {
+        if (d->facts[i].value.type == PN_ABSENT) put_fact(l, &d->facts[i]);
+    }
+}
+
 static void put_facts(struct record *r, const struct pn_audit_decision *d)
 {
+    enum { STATES_BYTES = 1024 };
+    const struct field_spec *states = &fields[FIELD_FACT_STATES];
     const struct field_spec *left_out = &fields[FIELD_FACTS_LEFT_OUT];
-    size_t keep = left_out->name.len + left_out->bytes_max + 1;
-    size_t fitted = 0;
+    uint8_t text[STATES_BYTES];
 
     if (d->fact_count == 0) return;
     (void)begin(r, FIELD_FACTS);
     pn_write_byte(r->w, '{');
-    for (size_t i = 0; i < d->fact_count; i++) {
-        struct pn_writer trial = *r->w;
-
-        if (fitted > 0) pn_write_byte(&trial, ',');
-        pn_audit_write_fact(&trial, &d->facts[i]);
-        if (trial.full || trial.len + keep > trial.max) continue;
-        *r->w = trial;
-        fitted++;
-    }
+    struct fact_list l = { .facts = *r->w, .states = pn_writer(text, sizeof text) };
+    l.keep = states->name.len + left_out->name.len + left_out->bytes_max + 3;
+    put_fact_list(&l, d);
+    *r->w = l.facts;
     pn_write_byte(r->w, '}');
-    if (fitted < d->fact_count) put_number(r, FIELD_FACTS_LEFT_OUT, d->fact_count - fitted);
+    if (l.states.len > 0) {
+        (void)begin(r, FIELD_FACT_STATES);
+        pn_write_byte(r->w, '{');
+        pn_write(r->w, pn_written(&l.states));
+        pn_write_byte(r->w, '}');
+    }
+    if (l.left_out > 0) put_number(r, FIELD_FACTS_LEFT_OUT, l.left_out);
 }
 
 void pn_audit_write_decision(struct pn_writer *w, const struct pn_audit_id *id,

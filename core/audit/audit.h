@@ -9,6 +9,11 @@
  * under a key of the device, and of their values only the facts that the caller hands over, each
  * masked if a mask covers its path.
  *
+ * A call can be decided again from its record. So a fact that the record does not hold as it was,
+ * being masked, cut, not usable or not there, is named with its state in "fact_states"; one that is
+ * in neither map was not recorded. What stands in "facts" for such a fact is for people: a client
+ * may send the text "***" as well.
+ *
  * A record never outgrows PN_AUDIT_BODY_BYTES. Texts are cut at the bound of their field, at a
  * whole character, and then end in a mark; facts that no longer fit are counted. So what is written
  * is well-formed JSON on one line whatever the request held.
@@ -47,6 +52,13 @@ enum pn_audit_how {
     PN_AUDIT_HOW_COUNT,
 };
 
+enum pn_audit_fact_state {
+#define PN_AUDIT_FACT_STATE(symbol, text) PN_AUDIT_FACT_##symbol,
+#include "core/audit/audit.def"
+#undef PN_AUDIT_FACT_STATE
+    PN_AUDIT_FACT_STATE_COUNT,
+};
+
 enum pn_audit_event_name {
 #define PN_AUDIT_EVENT_NAME(symbol, text) PN_AUDIT_EVENT_##symbol,
 #include "core/audit/audit.def"
@@ -61,7 +73,7 @@ struct pn_audit_id {
     uint64_t counter; /* of this worker, from 1; 0 is no id */
 };
 
-/* An attribute that a rule reads, and its value in this call. */
+/* An attribute that a rule reads, and its value in this call: PN_ABSENT to say that there is none. */
 struct pn_audit_fact {
     struct pn_slice path; /* as policy text has it: R.attr.arguments.amount_cents */
     struct pn_value value;
@@ -132,6 +144,7 @@ struct pn_slice pn_audit_id_text(const struct pn_audit_id *id, uint8_t out[PN_AU
 bool pn_audit_masked(const struct pn_slice *masks, size_t mask_count, struct pn_slice path);
 
 struct pn_slice pn_audit_kind_text(enum pn_audit_kind kind);
+struct pn_slice pn_audit_fact_state_text(enum pn_audit_fact_state state);
 struct pn_slice pn_audit_event_text(enum pn_audit_event_name name);
 
 #endif

@@ -47,22 +47,30 @@ static void write_cut(struct pn_writer *w, struct pn_slice text, size_t bytes_ma
     pn_write_byte(w, '"');
 }
 
-void pn_audit_write_text(struct pn_writer *w, struct pn_slice text, size_t bytes_max)
+bool pn_audit_write_text(struct pn_writer *w, struct pn_slice text, size_t bytes_max)
 {
     size_t begin = w->len;
     bool full = w->full;
 
     if (text.len + 2 <= bytes_max) {
         pn_write_json_string(w, text);
-        if (!w->full && w->len - begin <= bytes_max) return;
+        if (!w->full && w->len - begin <= bytes_max) return true;
         w->len = begin;
         w->full = full;
     }
     write_cut(w, text, bytes_max, text.len);
+    return false;
+}
+
+static enum pn_audit_fact_state write_bounded(struct pn_writer *w, struct pn_slice text)
+{
+    bool whole = pn_audit_write_text(w, text, PN_AUDIT_VALUE_BYTES);
+
+    return whole ? PN_AUDIT_FACT_WHOLE : PN_AUDIT_FACT_CUT;
 }
 
 /* A string that still holds JSON escapes: as much of it as could matter is unescaped first. */
-static void write_escaped(struct pn_writer *w, const struct pn_value *string)
+static enum pn_audit_fact_state write_escaped(struct pn_writer *w, const struct pn_value *string)
 {
     uint8_t plain[PN_AUDIT_VALUE_BYTES];
     struct pn_text_iter it;
@@ -76,8 +84,9 @@ static void write_escaped(struct pn_writer *w, const struct pn_value *string)
     while (pn_text_next(&it) >= 0) {
         more++;
     }
-    if (more == 0) pn_audit_write_text(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES);
-    else write_cut(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES, len + more);
+    if (more == 0) return write_bounded(w, pn_slice(plain, len));
+    write_cut(w, pn_slice(plain, len), PN_AUDIT_VALUE_BYTES, len + more);
+    return PN_AUDIT_FACT_CUT;
 }
 
 /* JSON text without the white space between its tokens, so that it stays on the line. */
@@ -95,45 +104,57 @@ static void write_compact(struct pn_writer *w, struct pn_slice json)
     }
 }
 
-static void write_json(struct pn_writer *w, struct pn_slice json)
+/* Where rules ask for no more than its type, a list or map comes without its text. */
+static enum pn_audit_fact_state write_json(struct pn_writer *w, const struct pn_value *v)
 {
     uint8_t text[PN_AUDIT_VALUE_BYTES];
     struct pn_writer compact = pn_writer(text, sizeof text);
+    struct pn_slice json = pn_value_text(v);
 
+    if (json.len == 0) {
+        pn_write(w, v->type == PN_LIST ? PN_SLICE("[]") : PN_SLICE("{}"));
+        return PN_AUDIT_FACT_TYPE;
+    }
     write_compact(&compact, json);
-    if (compact.full) pn_audit_write_text(w, json, PN_AUDIT_VALUE_BYTES);
-    else pn_write(w, pn_written(&compact));
+    if (compact.full) {
+        (void)pn_audit_write_text(w, json, PN_AUDIT_VALUE_BYTES);
+        return PN_AUDIT_FACT_CUT;
+    }
+    pn_write(w, pn_written(&compact));
+    return PN_AUDIT_FACT_WHOLE;
 }
 
-static void write_string(struct pn_writer *w, const struct pn_value *v)
+static enum pn_audit_fact_state write_string(struct pn_writer *w, const struct pn_value *v)
 {
-    if ((v->flags & PN_VALUE_ESCAPED) != 0) write_escaped(w, v);
-    else pn_audit_write_text(w, pn_value_text(v), PN_AUDIT_VALUE_BYTES);
+    if ((v->flags & PN_VALUE_ESCAPED) != 0) return write_escaped(w, v);
+    return write_bounded(w, pn_value_text(v));
 }
 
-static void write_value(struct pn_writer *w, const struct pn_value *v)
+static enum pn_audit_fact_state write_value(struct pn_writer *w, const struct pn_value *v)
 {
     switch ((enum pn_type)v->type) {
-    case PN_ABSENT: pn_write_text(w, "{\"absent\":true}"); return;
-    case PN_ERROR: pn_write_text(w, "{\"error\":true}"); return;
-    case PN_UNKNOWN: pn_write_text(w, "{\"unknown\":true}"); return;
-    case PN_NULL: pn_write_text(w, "null"); return;
+    case PN_ABSENT: pn_write_text(w, "{\"absent\":true}"); return PN_AUDIT_FACT_ABSENT;
+    case PN_ERROR: pn_write_text(w, "{\"error\":true}"); return PN_AUDIT_FACT_ERROR;
+    case PN_UNKNOWN: pn_write_text(w, "{\"unknown\":true}"); return PN_AUDIT_FACT_UNKNOWN;
+    case PN_NULL: pn_write_text(w, "null"); break;
     case PN_BOOL:
         if (v->as.b) pn_write_text(w, "true");
         else pn_write_text(w, "false");
-        return;
-    case PN_INT: pn_write_i64(w, v->as.i); return;
-    case PN_DOUBLE: pn_audit_write_double(w, v->as.d); return;
-    case PN_STRING: write_string(w, v); return;
+        break;
+    case PN_INT: pn_write_i64(w, v->as.i); break;
+    case PN_DOUBLE: pn_audit_write_double(w, v->as.d); break;
+    case PN_STRING: return write_string(w, v);
     case PN_LIST:
-    case PN_MAP: write_json(w, pn_value_text(v)); return;
+    case PN_MAP: return write_json(w, v);
     }
+    return PN_AUDIT_FACT_WHOLE;
 }
 
-void pn_audit_write_fact(struct pn_writer *w, const struct pn_audit_fact *fact)
+enum pn_audit_fact_state pn_audit_write_fact(struct pn_writer *w, const struct pn_audit_fact *fact)
 {
-    pn_audit_write_text(w, fact->path, PN_AUDIT_PATH_BYTES);
+    (void)pn_audit_write_text(w, fact->path, PN_AUDIT_PATH_BYTES);
     pn_write_byte(w, ':');
-    if (fact->masked) pn_write_text(w, "\"***\"");
-    else write_value(w, &fact->value);
+    if (!fact->masked) return write_value(w, &fact->value);
+    pn_write_text(w, "\"***\"");
+    return PN_AUDIT_FACT_MASKED;
 }

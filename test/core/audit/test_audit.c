@@ -117,7 +117,8 @@ static void decision_as_written(void)
         "\"outcome\":\"deny\",\"rule\":\"tier-1-refund-cap\","
         "\"reason\":\"tier-1-support refund cap exceeded\",\"error\":\"denied_by_rule\","
         "\"policy\":{\"id\":\"b10b010203040506\",\"sequence\":7},"
-        "\"facts\":{\"R.attr.arguments.amount_cents\":900000,\"P.attr.task\":\"***\"}}",
+        "\"facts\":{\"R.attr.arguments.amount_cents\":900000,\"P.attr.task\":\"***\"},"
+        "\"fact_states\":{\"P.attr.task\":\"masked\"}}",
         decision(&d));
 }
 
@@ -191,34 +192,38 @@ static void fact_values(void)
     static const double third = 1.0 / 3;
     struct {
         struct pn_value value;
-        const char *shown;
+        const char *shown, *state; /* NULL: it is whole */
     } rows[] = {
-        { pn_value_of(PN_ABSENT), "{\"absent\":true}" },
-        { pn_value_of(PN_ERROR), "{\"error\":true}" },
-        { pn_value_of(PN_UNKNOWN), "{\"unknown\":true}" },
-        { pn_value_of(PN_NULL), "null" },
-        { pn_value_bool(true), "true" },
-        { pn_value_bool(false), "false" },
-        { pn_value_int(-5), "-5" },
-        { pn_value_int(INT64_MIN), "-9223372036854775808" },
-        { { .type = PN_DOUBLE, .as.d = 900000.0 }, "900000.0" },
-        { { .type = PN_DOUBLE, .as.d = -2.0 }, "-2.0" },
-        { { .type = PN_DOUBLE, .as.d = third }, "0.3333333333333333" },
-        { { .type = PN_DOUBLE, .as.d = 1e300 }, "1e300" },
-        { pn_value_string(PN_SLICE("a\"b\nc\x01\xff")), "\"a\\\"b\\nc\\u0001\xEF\xBF\xBD\"" },
-        { escaped(PN_SLICE("\\u0041\\n\\ud83d\\ude00")), "\"A\\n\xF0\x9F\x98\x80\"" },
-        { json(PN_LIST, PN_SLICE("[1,\n \"a b\\\" \", 2]")), "[1,\"a b\\\" \",2]" },
-        { json(PN_MAP, PN_SLICE("{ \"k\" : { } }")), "{\"k\":{}}" },
+        { pn_value_of(PN_ABSENT), NULL, "absent" },
+        { pn_value_of(PN_ERROR), "{\"error\":true}", "error" },
+        { pn_value_of(PN_UNKNOWN), "{\"unknown\":true}", "unknown" },
+        { pn_value_of(PN_LIST), "[]", "type" },
+        { pn_value_of(PN_MAP), "{}", "type" },
+        { pn_value_of(PN_NULL), "null", NULL },
+        { pn_value_bool(true), "true", NULL },
+        { pn_value_bool(false), "false", NULL },
+        { pn_value_int(-5), "-5", NULL },
+        { pn_value_int(INT64_MIN), "-9223372036854775808", NULL },
+        { { .type = PN_DOUBLE, .as.d = 900000.0 }, "900000.0", NULL },
+        { { .type = PN_DOUBLE, .as.d = -2.0 }, "-2.0", NULL },
+        { { .type = PN_DOUBLE, .as.d = third }, "0.3333333333333333", NULL },
+        { { .type = PN_DOUBLE, .as.d = 1e300 }, "1e300", NULL },
+        { pn_value_string(PN_SLICE("a\"b\nc\x01\xff")), "\"a\\\"b\\nc\\u0001\xEF\xBF\xBD\"", NULL },
+        { escaped(PN_SLICE("\\u0041\\n\\ud83d\\ude00")), "\"A\\n\xF0\x9F\x98\x80\"", NULL },
+        { json(PN_LIST, PN_SLICE("[1,\n \"a b\\\" \", 2]")), "[1,\"a b\\\" \",2]", NULL },
+        { json(PN_MAP, PN_SLICE("{ \"k\" : { } }")), "{\"k\":{}}", NULL },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pn_audit_fact fact = { .path = PN_SLICE("p"), .value = rows[i].value };
         struct pn_audit_decision d = { .unix_ms = -1, .facts = &fact, .fact_count = 1 };
         char want[200];
+        int len = snprintf(
+            want, sizeof want, "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"facts\":{%s%s}",
+            rows[i].shown != NULL ? "\"p\":" : "", rows[i].shown != NULL ? rows[i].shown : "");
 
-        snprintf(want, sizeof want,
-                 "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"facts\":{\"p\":%s}}",
-                 rows[i].shown);
+        snprintf(want + len, sizeof want - (size_t)len,
+                 rows[i].state != NULL ? ",\"fact_states\":{\"p\":\"%s\"}}" : "}", rows[i].state);
         TEST_ASSERT_EQUAL_STRING(want, decision(&d));
         valid(text);
     }
@@ -310,6 +315,49 @@ static void cut_at_every_length(void)
             if (u == 0 && len > PN_AUDIT_VALUE_BYTES - 2) TEST_ASSERT_NOT_NULL(mark);
         }
     }
+}
+
+/* What a client sends is never mistaken for a mark of ours: the state tells. */
+static void what_looks_like_a_mark_is_whole(void)
+{
+    struct pn_audit_fact facts[] = {
+        { .path = PN_SLICE("a"), .value = pn_value_string(PN_SLICE("***")) },
+        { .path = PN_SLICE("b"), .value = json(PN_MAP, PN_SLICE("{\"absent\":true}")) },
+        { .path = PN_SLICE("c"), .value = pn_value_string(PN_SLICE("x\xE2\x80\xA6[+9]")) },
+        { .path = PN_SLICE("d"), .value = pn_value_of(PN_ABSENT) },
+        { .path = PN_SLICE("e"), .value = pn_value_of(PN_ABSENT), .masked = true },
+    };
+    struct pn_audit_decision d = { .unix_ms = -1, .facts = facts, .fact_count = 5 };
+
+    TEST_ASSERT_EQUAL_STRING(
+        "{\"kind\":\"decision\",\"id\":\"9f31c0aa-2-1a\",\"facts\":{\"a\":\"***\","
+        "\"b\":{\"absent\":true},\"c\":\"x\xE2\x80\xA6[+9]\"},"
+        "\"fact_states\":{\"d\":\"absent\",\"e\":\"absent\"}}",
+        decision(&d));
+}
+
+/* A fact that needs a state is written with it or not at all, however little room there is. */
+static void no_fact_without_its_state(void)
+{
+    enum { FACTS = 200 };
+    static char paths[FACTS][64];
+    struct pn_audit_fact facts[FACTS];
+    struct pn_audit_decision d = { .unix_ms = -1, .facts = facts, .fact_count = FACTS };
+    size_t masked = 0, marks = 0;
+
+    for (size_t i = 0; i < FACTS; i++) {
+        int len = snprintf(paths[i], sizeof paths[i], "R.attr.arguments.member_%zu", i);
+        facts[i] = (struct pn_audit_fact){ .path = pn_slice(paths[i], (size_t)len),
+                                           .value = pn_value_int((int64_t)i),
+                                           .masked = i % 2 == 0 };
+        if (i % 5 == 0) facts[i].value = pn_value_of(PN_ABSENT);
+    }
+    valid(decision(&d));
+    for (const char *at = text; (at = strstr(at, "\"***\"")) != NULL; at++) marks++;
+    for (const char *at = text; (at = strstr(at, "\"masked\"")) != NULL; at++) masked++;
+    TEST_ASSERT_TRUE(marks > 5);
+    TEST_ASSERT_EQUAL(marks, masked);
+    TEST_ASSERT_NOT_NULL(strstr(text, "\"facts_left_out\":"));
 }
 
 static void long_escapes_and_maps_become_cut_texts(void)
@@ -413,6 +461,8 @@ int main(void)
     RUN_TEST(everything_too_long);
     RUN_TEST(cut_at_every_length);
     RUN_TEST(long_escapes_and_maps_become_cut_texts);
+    RUN_TEST(what_looks_like_a_mark_is_whole);
+    RUN_TEST(no_fact_without_its_state);
     RUN_TEST(roles_are_cut_at_a_name);
     RUN_TEST(masks);
     RUN_TEST(ids);
