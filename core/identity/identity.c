@@ -45,6 +45,20 @@ bool pn_identify_again(struct pn_principal *who, const struct pn_key_table *keys
     return who->known;
 }
 
+/* Layered policies go through the roles one after the other, in the order they were given. */
+static void list_roles(const struct pn_key *key, const struct pn_policy *policy,
+                       struct pn_facts *facts)
+{
+    struct pn_slice names = key->role_names;
+
+    if (policy->layer_count == 0 && policy->mode == PN_MODE_EDGE) return;
+    while (names.len > 0) {
+        struct pn_slice name = pn_slice_head(names, pn_slice_find(names, ','));
+        pn_facts_role(facts, policy, name);
+        names = pn_slice_from(names, name.len < names.len ? name.len + 1 : name.len);
+    }
+}
+
 static void set_if_stated(struct pn_facts *facts, const struct pn_policy *policy, enum pn_fact fact,
                           struct pn_slice text)
 {
@@ -62,6 +76,7 @@ void pn_principal_facts(const struct pn_principal *who, const struct pn_key_tabl
         facts->slots[slot] = value;
     }
     memcpy(facts->roles, key->roles, sizeof facts->roles);
+    list_roles(key, policy, facts);
     pn_facts_set_text(facts, policy, PN_FACT_PRINCIPAL_ID, who->id);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_USER, key->user);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_AGENT, key->agent);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "test/exchange/desk.h"
+#include "tools/audit_record.h"
 #include "unity.h"
 
 #define AGENT "User-Agent: desk-bot/2.1\r\n"
@@ -154,6 +155,7 @@ static void test_what_is_masked_is_not_written(void)
     const char *decision = record("\"kind\":\"decision\"");
     desk_expect(decision, "\"R.attr.arguments.amount_cents\":\"***\"");
     desk_expect(decision, "\"P.attr.task\":\"***\"");
+    desk_expect(decision, "\"P.attr.task\":\"masked\"");
     desk_expect(decision, "\"R.attr.arguments.ticket_id\":\"T-1001\"");
     TEST_ASSERT_NULL(strstr(decision, "4000"));
 }
@@ -166,6 +168,54 @@ static void test_what_is_masked_is_not_written_within_the_whole(void)
     TEST_ASSERT_NULL(strstr(record("\"kind\":\"decision\""), "4000"));
 }
 
+/* What rules that speak of the call could read, and what was not there, is told from what was not
+ * recorded, by a state that no client can imitate. */
+static void test_what_was_absent_is_named(void)
+{
+    d = desk_open(NULL);
+    desk_ask(d, desk_post("/mcp/payments", TIER_1,
+                          "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{"
+                          "\"name\":\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\"}}}"));
+    const char *decision = record("\"kind\":\"decision\"");
+    desk_expect(decision, "\"fact_states\":{\"R.attr.arguments.amount_cents\":\"absent\"}");
+    desk_expect(decision, "\"R.attr.arguments.ticket_id\":\"T-1001\"");
+}
+
+/* Of another call's rules nothing is said. */
+static void test_what_other_rules_read_is_not_named(void)
+{
+    d = desk_open(NULL);
+    desk_ask(d,
+             desk_post("/v1/chat/completions", TRIAGE, "{\"model\":\"gpt-4o\",\"messages\":[]}"));
+    TEST_ASSERT_NULL(strstr(record("\"kind\":\"decision\""), "amount_cents"));
+}
+
+/* A map where a rule wants a number is told by its type: the record stays one that can be read. */
+static void test_a_map_for_a_number_leaves_a_whole_record(void)
+{
+    struct pn_audit_record read;
+
+    d = desk_open(NULL);
+    desk_ask(d, desk_post("/mcp/payments", TIER_1,
+                          "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{"
+                          "\"name\":\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\","
+                          "\"amount_cents\":{\"a\":1}}}}"));
+    const char *decision = record("\"kind\":\"decision\"");
+    desk_expect(decision, "\"R.attr.arguments.amount_cents\":{}");
+    desk_expect(decision, "\"R.attr.arguments.amount_cents\":\"type\"");
+    TEST_ASSERT_TRUE(pn_audit_record_read(pn_slice(decision, strlen(decision)), &read));
+}
+
+/* Layered policies go through the roles that the caller's key has, one after the other. */
+static void test_a_policy_decided_role_by_role(void)
+{
+    d = desk_open_at(PN_SOURCE_DIR "/test/exchange/bundles/ordered-desk", NULL);
+    desk_ask(d, desk_post("/mcp/crm", TIER_1,
+                          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
+                          "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}}"));
+    desk_expect(record("\"kind\":\"decision\""), "\"action\":\"initialize\",\"outcome\":\"allow\"");
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -176,5 +226,9 @@ int main(void)
     RUN_TEST(test_all_facts_are_the_arguments_whole);
     RUN_TEST(test_what_is_masked_is_not_written);
     RUN_TEST(test_what_is_masked_is_not_written_within_the_whole);
+    RUN_TEST(test_what_was_absent_is_named);
+    RUN_TEST(test_what_other_rules_read_is_not_named);
+    RUN_TEST(test_a_map_for_a_number_leaves_a_whole_record);
+    RUN_TEST(test_a_policy_decided_role_by_role);
     return UNITY_END();
 }

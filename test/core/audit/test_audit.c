@@ -310,7 +310,7 @@ static void cut_at_every_length(void)
             mark = strstr(text, "\xE2\x80\xA6[+");
             if (mark != NULL) left_out = strtoul(mark + 5, NULL, 10);
             TEST_ASSERT_TRUE(left_out < len);
-            TEST_ASSERT_TRUE(strlen(text) <= PN_AUDIT_VALUE_BYTES + 60);
+            TEST_ASSERT_TRUE(strlen(text) <= PN_AUDIT_VALUE_BYTES + 90);
             if (u == 0 && len <= PN_AUDIT_VALUE_BYTES - 2) TEST_ASSERT_NULL(mark);
             if (u == 0 && len > PN_AUDIT_VALUE_BYTES - 2) TEST_ASSERT_NOT_NULL(mark);
         }
