@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/condition.h"
 
+#include "policy/listing.h"
 #include "policy/predicate.h"
 #include "policy/truth.h"
 #include "policy/value_module.h"
@@ -74,6 +75,7 @@ void pn_eval_forget_derived(struct pn_eval *e)
         s->is_faulty[i / 64] &= keep;
     }
     if (e->facts->assumed != NULL) assume(e);
+    pn_guesses_apply(e);
 }
 
 /* Two bits hold one of the four values, in the order of enum pn_truth. */

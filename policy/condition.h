@@ -10,13 +10,16 @@
 
 #include "policy/record.h"
 
+struct pn_guesses;
+
 struct pn_eval {
     const struct pn_policy *policy;
     const struct pn_facts *facts;
     struct pn_policy_scratch *scratch;
-    const uint64_t *roles; /* that count for rules and derived roles; NULL: the facts' */
-    bool scoped;           /* only derived roles of mask `derived` are in effect */
-    uint32_t derived;      /* PN_NONE32: none is */
+    const uint64_t *roles;            /* that count for rules and derived roles; NULL: the facts' */
+    bool scoped;                      /* only derived roles of mask `derived` are in effect */
+    uint32_t derived;                 /* PN_NONE32: none is */
+    const struct pn_guesses *guesses; /* listing.h; NULL: none */
 };
 
 /* To ask again after a decision, with what it left in the scratch. */
@@ -26,10 +29,10 @@ static inline struct pn_eval pn_eval_after(const struct pn_policy *policy,
 {
     const uint64_t *roles = policy->scope_count > 0 ? scratch->roles : NULL;
 
-    return (struct pn_eval){ policy, facts, scratch, roles, false, PN_NONE32 };
+    return (struct pn_eval){ policy, facts, scratch, roles, false, PN_NONE32, NULL };
 }
 
-/* Forget what was told about derived roles: others count from now on. */
+/* Forget what was told about derived roles: others count from now on. Guesses stay. */
 void pn_eval_forget_derived(struct pn_eval *e);
 
 /* Forget the values of an earlier decision. */

@@ -8,6 +8,7 @@
 #include "core/base/assert.h"
 #include "policy/condition.h"
 #include "policy/dispatch.h"
+#include "policy/listing.h"
 #include "policy/record.h"
 #include "policy/truth.h"
 #include "policy/verdict.h"
@@ -222,21 +223,37 @@ static bool is_elsewhere(const struct pn_facts *f)
     return named || (scope.len > 0 && !pn_slice_equal(scope, PN_SLICE(".")));
 }
 
+void pn_verdict_begin(struct pn_decision *d)
+{
+    memset(d, 0, sizeof *d);
+    d->rule = d->error_rule = PN_NONE16;
+    d->error_predicate = d->error_slot = PN_NONE16;
+}
+
+void pn_verdict_decide(struct pn_eval *e, struct pn_decision *decision)
+{
+    e->roles = NULL;
+    e->scoped = false;
+    e->derived = PN_NONE32;
+    pn_verdict_begin(decision);
+    if (e->policy->mode == PN_MODE_CERBOS54) {
+        pn_ordered_decide(e, decision);
+    } else if (e->policy->layer_count > 0) {
+        pn_scoped_decide(e, decision);
+    } else if (!is_elsewhere(e->facts)) {
+        decide_plain(e, decision);
+    }
+}
+
 void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *facts,
                       struct pn_policy_scratch *scratch, struct pn_decision *decision)
 {
-    struct pn_eval e = { policy, facts, scratch, NULL, false, PN_NONE32 };
+    struct pn_eval e = { policy, facts, scratch, NULL, false, PN_NONE32, NULL };
 
     PN_ASSERT(facts->policy == policy);
-    memset(decision, 0, sizeof *decision);
-    decision->rule = decision->error_rule = PN_NONE16;
-    decision->error_predicate = decision->error_slot = PN_NONE16;
     pn_eval_begin(&e);
-    if (policy->mode == PN_MODE_CERBOS54) {
-        pn_ordered_decide(&e, decision);
-    } else if (policy->layer_count > 0) {
-        pn_scoped_decide(&e, decision);
-    } else if (!is_elsewhere(facts)) {
-        decide_plain(&e, decision);
+    pn_verdict_decide(&e, decision);
+    if (facts->phase == PN_PHASE_LIST && decision->outcome != PN_DENY) {
+        pn_listing_confirm(&e, decision);
     }
 }

@@ -20,6 +20,7 @@
 #define PN_POLICY_STACK_MAX        16   /* a byte of stack */
 #define PN_POLICY_PROGRAM_MAX      512  /* an instruction: a byte of stack while opening */
 #define PN_POLICY_OUTPUTS_MAX      16   /* outputs told of one decision: 4 bytes of the decision */
+#define PN_POLICY_UNKNOWNS_MAX     12   /* tried while a tool is listed: 3 bytes of stack */
 #define PN_POLICY_DFA_STATES_MAX   4096 /* nothing */
 #define PN_POLICY_CODE_MAX         2048 /* instructions of a block: a byte of stack while opening */
 #define PN_POLICY_VALUE_STACK_MAX  64   /* 16 bytes of the lent scratch while a block needs it */

@@ -10,6 +10,12 @@
 
 #include "policy/layers.h"
 
+/* Decide by what `e` knows so far, which was begun; what is known already is not asked again. */
+void pn_verdict_decide(struct pn_eval *e, struct pn_decision *decision);
+
+/* A denial by default. */
+void pn_verdict_begin(struct pn_decision *decision);
+
 void pn_scoped_decide(struct pn_eval *e, struct pn_decision *decision);
 void pn_ordered_decide(struct pn_eval *e, struct pn_decision *decision);
 

@@ -16,14 +16,27 @@ static inline uint16_t pn_load16(const uint8_t *at)
     return (uint16_t)(at[0] | at[1] << 8);
 }
 
+/* A constant, so one of two ways remains. Where bytes lie as in the buffer a load is one instruction
+ * and is copied in wherever it is wanted; put together byte by byte it would be a call. */
+static inline bool pn_bytes_are_little(void)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+}
+
 static inline uint32_t pn_load32(const uint8_t *at)
 {
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+    uint32_t v;
+
+    memcpy(&v, at, sizeof v);
+    return pn_bytes_are_little() ? v : __builtin_bswap32(v);
 }
 
 static inline uint64_t pn_load64(const uint8_t *at)
 {
-    return (uint64_t)pn_load32(at) | (uint64_t)pn_load32(at + 4) << 32;
+    uint64_t v;
+
+    memcpy(&v, at, sizeof v);
+    return pn_bytes_are_little() ? v : __builtin_bswap64(v);
 }
 
 static inline void pn_store16(uint8_t *at, uint16_t value)

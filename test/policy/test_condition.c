@@ -116,7 +116,7 @@ static struct pn_value boolean(char truth)
 
 static char value_of(uint32_t condition, const char *truths)
 {
-    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32 };
+    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32, NULL };
 
     for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);
@@ -329,7 +329,7 @@ static void add_derived_roles(void)
 
 static char roles_value(uint32_t mask, const char *truths)
 {
-    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32 };
+    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32, NULL };
 
     for (uint16_t i = 0; truths[i] != 0; i++) slots[i] = boolean(truths[i]);
     pn_eval_begin(&e);

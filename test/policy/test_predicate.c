@@ -54,7 +54,7 @@ static struct pn_value exact(const char *spec, uint8_t **owned)
 static char evaluate(uint16_t predicate, const char *left, const char *right)
 {
     uint8_t *left_owned, *right_owned;
-    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32 };
+    struct pn_eval e = { &policy, &facts, &scratch, NULL, false, PN_NONE32, NULL };
 
     slots[0] = exact(left, &left_owned);
     slots[1] = exact(right, &right_owned);
