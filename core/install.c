@@ -195,23 +195,32 @@ enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *s
 static struct pn_install_result remember(struct pn_install *in, struct pn_install_result r,
                                          int64_t now_unix)
 {
+    bool keyset = r.kind == PN_INSTALL_KEYSET;
+
     if (r.verdict == PN_INSTALL_REFUSED) {
         in->last_refusal = r;
         in->last_refusal_unix = now_unix;
-        in->refusals++;
+        (*(keyset ? &in->keyset_refusals : &in->refusals))++;
         pn_absence_tell(&in->shared->absence, r.name);
     } else if (r.verdict == PN_INSTALL_DONE) {
-        in->installs++;
+        (*(keyset ? &in->keyset_installs : &in->installs))++;
     }
     return r;
+}
+
+static struct pn_install_result generations_full(void)
+{
+    return refused(PN_SLICE("generations_full"),
+                   PN_SLICE("Open requests still hold every older policy; try again."), 503);
 }
 
 static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice choice)
 {
     uint32_t place = pn_shared_free(in->shared);
+
+    if (place == PN_GENERATION_NONE) return generations_full();
     struct pn_slots_loaded loaded = { .memory = in->memory[place] };
     struct pn_active *a = &in->shared->generations[place];
-
     enum pn_seal_refusal refusal = pn_slots_load(&in->slots, &in->expect, choice, &loaded);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
     struct pn_install_result r = open_body(a, &loaded.seal);
@@ -221,11 +230,16 @@ static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice
     return seal_result(PN_SEAL_ACCEPTED);
 }
 
+static void set_time(struct pn_install *in, int64_t now_unix)
+{
+    in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+}
+
 struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix)
 {
     struct pn_slice empty = pn_seal_refusal_name(PN_SEAL_EMPTY); /* a new device: no refusal */
 
-    in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+    set_time(in, now_unix);
     struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
     if (newest.verdict == PN_INSTALL_DONE) return remember(in, newest, now_unix);
     struct pn_install_result other = load(in, PN_SLOTS_OTHER);
@@ -240,12 +254,6 @@ static bool in_force(const struct pn_install *in, const struct pn_seal *seal)
 
     return current != PN_GENERATION_NONE &&
            memcmp(in->shared->generations[current].identity, seal->identity, 32) == 0;
-}
-
-static struct pn_install_result generations_full(void)
-{
-    return refused(PN_SLICE("generations_full"),
-                   PN_SLICE("Open requests still hold every older policy; try again."), 503);
 }
 
 static struct pn_install_result install(struct pn_install *in, struct pn_slice sealed)
@@ -269,31 +277,56 @@ static struct pn_install_result install(struct pn_install *in, struct pn_slice s
     refusal = pn_slots_commit(&in->slots, &seal);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
     if (!held) pn_shared_publish(in->shared, place);
+    in->unjudged = false;
     r = seal_result(PN_SEAL_ACCEPTED);
     if (held) r.verdict = PN_INSTALL_HELD;
     return r;
 }
 
-/* The policy in force is the one the slots count from, and its signer is believed as before. */
-static bool stands(const struct pn_install *in, const struct pn_active *a)
+/* The time to judge keys by, as the slots judge policies. */
+static uint64_t now_of(const struct pn_install *in)
+{
+    uint64_t now_s = pn_seal_now(&in->expect);
+    uint64_t floor_s = in->slots.record.time_floor_s;
+
+    return now_s > floor_s ? now_s : floor_s;
+}
+
+static bool signer_is_believed(const struct pn_install *in, const struct pn_active *a)
 {
     struct pn_slice id = pn_slice(a->signer, sizeof a->signer);
     const struct pn_seal_key *key = pn_keyset_find(&in->keyring.keys, id);
 
-    return memcmp(in->slots.record.held.identity, a->identity, sizeof a->identity) == 0 &&
-           key != NULL && (key->roles & PN_KEY_POLICY) != 0 &&
+    return key != NULL && (key->roles & PN_KEY_POLICY) != 0 &&
+           (key->not_after_s == 0 || now_of(in) < key->not_after_s) &&
            !pn_keyset_is_revoked(&in->keyring.keys, id);
 }
 
-/* After a change of keys: what is no longer believed does not go on deciding. */
+/* The policy in force is the one the slots count from, and its signer is believed as before. */
+static bool stands(const struct pn_install *in, uint32_t place)
+{
+    const struct pn_active *a = &in->shared->generations[place];
+
+    return memcmp(in->slots.record.held.identity, a->identity, sizeof a->identity) == 0 &&
+           signer_is_believed(in, a);
+}
+
+static bool waits_for_a_place(const struct pn_install_result *r)
+{
+    return pn_slice_equal(r->name, generations_full().name);
+}
+
+/* What is no longer believed does not go on deciding, also when there is no place yet to open in
+ * its stead what still is. */
 static void judge_again(struct pn_install *in)
 {
-    uint32_t current = atomic_load(&in->shared->current);
-
-    if (current != PN_GENERATION_NONE && stands(in, &in->shared->generations[current])) return;
     struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
+
+    in->unjudged = false;
     if (newest.verdict == PN_INSTALL_DONE) return;
-    if (load(in, PN_SLOTS_OTHER).verdict == PN_INSTALL_DONE) return;
+    struct pn_install_result other = load(in, PN_SLOTS_OTHER);
+    if (other.verdict == PN_INSTALL_DONE) return;
+    in->unjudged = waits_for_a_place(&newest) || waits_for_a_place(&other);
     pn_absence_tell(&in->shared->absence, newest.name);
     pn_shared_publish(in->shared, PN_GENERATION_NONE);
 }
@@ -301,24 +334,38 @@ static void judge_again(struct pn_install *in)
 static struct pn_install_result install_keyset(struct pn_install *in, struct pn_slice document)
 {
     uint32_t place = pn_shared_free(in->shared);
+    uint32_t current = atomic_load(&in->shared->current);
     bool held = false;
 
     if (place == PN_GENERATION_NONE) return generations_full();
-    enum pn_seal_refusal refusal = pn_keyring_install(
-        &in->keyring, &in->slots, document, pn_seal_now(&in->expect), &in->memory[place], &held);
-    struct pn_install_result r = seal_result(refusal);
-    if (refusal != PN_SEAL_ACCEPTED) return r;
-    if (!held) judge_again(in);
-    r.verdict = PN_INSTALL_KEYSET;
+    struct pn_install_result r = seal_result(pn_keyring_install(
+        &in->keyring, &in->slots, document, now_of(in), &in->memory[place], &held));
+    if (r.verdict == PN_INSTALL_REFUSED) return r;
+    if (!held && (current == PN_GENERATION_NONE || !stands(in, current))) judge_again(in);
+    if (held) r.verdict = PN_INSTALL_HELD;
     return r;
 }
 
 struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
                                            int64_t now_unix)
 {
-    in->expect.now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
-    if (pn_keyset_document_begins(sealed)) {
-        return remember(in, install_keyset(in, sealed), now_unix);
-    }
-    return remember(in, install(in, sealed), now_unix);
+    struct pn_install_result r;
+
+    set_time(in, now_unix);
+    if (!pn_keyset_document_begins(sealed)) return remember(in, install(in, sealed), now_unix);
+    r = install_keyset(in, sealed);
+    r.kind = PN_INSTALL_KEYSET;
+    return remember(in, r, now_unix);
+}
+
+bool pn_install_watch(struct pn_install *in, int64_t now_unix)
+{
+    uint32_t current = atomic_load(&in->shared->current);
+    bool believed = current == PN_GENERATION_NONE;
+
+    set_time(in, now_unix);
+    if (!believed) believed = signer_is_believed(in, &in->shared->generations[current]);
+    if (believed && !in->unjudged) return false;
+    judge_again(in);
+    return atomic_load(&in->shared->current) != current;
 }

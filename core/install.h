@@ -17,14 +17,16 @@
 
 enum pn_installed {
     PN_INSTALL_REFUSED,
-    PN_INSTALL_DONE,
-    PN_INSTALL_HELD,   /* this very policy is in force already */
-    PN_INSTALL_KEYSET, /* it was a key set, and is in force; the policy was judged again by it */
+    PN_INSTALL_DONE, /* after a key set the policy was judged again by it */
+    PN_INSTALL_HELD, /* this very policy, or key set, is in force already */
 };
+
+enum pn_install_kind { PN_INSTALL_POLICY, PN_INSTALL_KEYSET };
 
 /* What came of one attempt. The slices are constant. */
 struct pn_install_result {
     enum pn_installed verdict;
+    enum pn_install_kind kind;
     uint16_t status;      /* HTTP status for who handed it over */
     struct pn_slice name; /* of the refusal, such as "seal_signature" */
     struct pn_slice sentence;
@@ -45,7 +47,9 @@ struct pn_install {
     struct pn_writer memory[PN_POLICY_GENERATIONS]; /* for sealed policies, lent by the caller */
     struct pn_install_result last_refusal;          /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
-    uint32_t installs, refusals; /* counted since the start */
+    uint32_t installs, refusals;               /* of policies, since the start */
+    uint32_t keyset_installs, keyset_refusals; /* likewise */
+    bool unjudged; /* a policy in the slots waits for a place that no open request holds */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
@@ -61,5 +65,10 @@ struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix
  * it takes its place, or none. `sealed` is not used after the call. */
 struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
                                            int64_t now_unix);
+
+/* Call now and then: a key can come to its end while its policy is in force. Then the policy before
+ * takes its place when its signer is still believed, or none does, as after a start. True when
+ * another policy, or none, is in force since. */
+bool pn_install_watch(struct pn_install *in, int64_t now_unix);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/admin/metrics.h"
 
-enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY };
+enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS };
 
 struct place_row {
     struct pn_slice path;
@@ -20,6 +20,7 @@ static const struct place_row places[] = {
     { PN_SLICE_INIT("/metrics"), METRICS },
     { PN_SLICE_INIT("/version"), VERSION },
     { PN_SLICE_INIT("/v1/policy"), POLICY },
+    { PN_SLICE_INIT("/v1/keys"), KEYS },
 };
 
 static enum place place_of(struct pn_slice path)
@@ -148,13 +149,93 @@ static void policy_document(const struct pn_admin *a, int64_t now_unix, struct p
     if (p) describe_policy(w, p);
     member(w, PN_SLICE("key_set"));
     pn_write_u64(w, in->keyring.keys.version);
-    if (in->last_refusal.verdict == PN_INSTALL_REFUSED && in->refusals > 0) {
+    if (in->refusals + in->keyset_refusals > 0) {
         member(w, PN_SLICE("last_refusal"));
         describe_result(w, &in->last_refusal);
         member(w, PN_SLICE("at"));
         pn_write_i64(w, in->last_refusal_unix);
         pn_write_text(w, "}");
     }
+    pn_write_text(w, "}\n");
+}
+
+/* --- the keys --- */
+
+static void role_names(struct pn_writer *w, uint8_t roles)
+{
+    static const struct {
+        uint8_t role;
+        struct pn_slice name;
+    } names[] = {
+        { PN_KEY_POLICY, PN_SLICE_INIT("policy") }, { PN_KEY_DIRECTOR, PN_SLICE_INIT("director") },
+        { PN_KEY_TIME, PN_SLICE_INIT("time") },     { PN_KEY_FIRMWARE, PN_SLICE_INIT("firmware") },
+        { PN_KEY_ROOT, PN_SLICE_INIT("root") },
+    };
+    bool first = true;
+
+    pn_write_text(w, "[");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((roles & names[i].role) == 0) continue;
+        if (!first) pn_write_text(w, ",");
+        pn_write_json_string(w, names[i].name);
+        first = false;
+    }
+    pn_write_text(w, "]");
+}
+
+static void describe_key(struct pn_writer *w, const struct pn_seal_key *key)
+{
+    pn_write_text(w, "{\"id\":\"");
+    pn_write_hex(w, key->id, sizeof key->id);
+    pn_write_text(w, "\"");
+    member(w, PN_SLICE("roles"));
+    role_names(w, key->roles);
+    if (key->not_after_s != 0) {
+        member(w, PN_SLICE("until"));
+        pn_write_u64(w, key->not_after_s);
+    }
+    pn_write_text(w, "}");
+}
+
+static void write_keys(struct pn_writer *w, const struct pn_keyset *keys)
+{
+    member(w, PN_SLICE("keys"));
+    pn_write_text(w, "[");
+    for (size_t i = 0; i < keys->count; i++) {
+        if (i > 0) pn_write_text(w, ",");
+        describe_key(w, &keys->keys[i]);
+    }
+    pn_write_text(w, "]");
+}
+
+static void write_revoked(struct pn_writer *w, const struct pn_keyset *keys)
+{
+    member(w, PN_SLICE("revoked"));
+    pn_write_text(w, "[");
+    for (size_t i = 0; i < keys->revoked_count; i++) {
+        if (i > 0) pn_write_text(w, ",");
+        pn_write_text(w, "\"");
+        pn_write_hex(w, keys->revoked[i], PN_KEY_ID_BYTES);
+        pn_write_text(w, "\"");
+    }
+    pn_write_text(w, "]");
+}
+
+static void keys_document(const struct pn_keyring *ring, struct pn_writer *w)
+{
+    const struct pn_keyset *keys = &ring->keys;
+
+    pn_write_text(w, "{\"key_set\":");
+    pn_write_u64(w, keys->version);
+    member(w, PN_SLICE("lost"));
+    pn_write(w, ring->lost ? PN_SLICE("true") : PN_SLICE("false"));
+    if (keys->version > 0 && !ring->lost) {
+        hex_member(w, PN_SLICE("identity"), keys->identity, sizeof keys->identity);
+    }
+    member(w, PN_SLICE("threshold"));
+    pn_write_u64(w, keys->threshold);
+    write_keys(w, keys);
+    write_revoked(w, keys);
     pn_write_text(w, "}\n");
 }
 
@@ -194,6 +275,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     case READY: return ready(a, now_unix, w);
     case METRICS: pn_metrics_write(w, a, now_unix); return text(200, w);
     case POLICY: policy_document(a, now_unix, w); return json(200, w);
+    case KEYS: keys_document(&a->install->keyring, w); return json(200, w);
     case VERSION:
         pn_write_text(w, "postern ");
         pn_write(w, a->version);

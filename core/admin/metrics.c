@@ -82,6 +82,19 @@ static void write_refused(struct pn_writer *w, const struct pn_admin *a)
     }
 }
 
+static void write_keys(struct pn_writer *w, const struct pn_install *in)
+{
+    family(w, PN_SLICE("key_set_version"),
+           PN_SLICE("Of the key set in force; 0: the device file's."), GAUGE,
+           in->keyring.keys.version);
+    family(w, PN_SLICE("key_set_lost"), PN_SLICE("1 while it has to be handed over again."), GAUGE,
+           in->keyring.lost ? 1 : 0);
+    family(w, PN_SLICE("key_set_installs"), PN_SLICE("Key sets put in force."), COUNTER,
+           in->keyset_installs);
+    family(w, PN_SLICE("key_set_refusals"), PN_SLICE("Key sets refused."), COUNTER,
+           in->keyset_refusals);
+}
+
 static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
 {
     uint32_t current = atomic_load(&a->shared->current);
@@ -90,6 +103,7 @@ static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t 
            a->install->installs);
     family(w, PN_SLICE("policy_refusals"), PN_SLICE("Policies refused."), COUNTER,
            a->install->refusals);
+    write_keys(w, a->install);
     if (current == PN_GENERATION_NONE) return;
     const struct pn_active *p = &a->shared->generations[current];
     head(w, PN_SLICE("policy_info"), PN_SLICE("The policy in force."), GAUGE);

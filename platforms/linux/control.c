@@ -101,50 +101,91 @@ static void tell_credentials(const struct pn_control *c, const struct pn_active 
     }
 }
 
+static const char *source_of(const struct pn_control *c)
+{
+    return c->source ? c->source : "pushed";
+}
+
+static bool is_named(const struct pn_install_result *r, enum pn_seal_refusal refusal)
+{
+    return pn_slice_equal(r->name, pn_seal_refusal_name(refusal));
+}
+
+/* After a push the files of the start are older as a matter of course. */
+static bool tell_older(const struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_active *a = active(c);
+
+    if (!c->source) return false;
+    if (is_named(r, PN_SEAL_KEYSET_OLDER)) {
+        pn_log(PN_LOG_WARNING, "%s: is older than what is in force, version %u, which stays",
+               c->source, c->install.keyring.keys.version);
+        return true;
+    }
+    if (!a || !is_named(r, PN_SEAL_SEQUENCE_OLDER)) return false;
+    pn_log(PN_LOG_WARNING, "%s: is older than what is in force, sequence %llu, which stays",
+           c->source, (unsigned long long)a->sequence);
+    return true;
+}
+
 static void tell_refused(struct pn_control *c, const struct pn_install_result *r)
 {
-    const char *source = c->source ? c->source : "pushed";
     struct pn_slice about = pn_install_detail(r);
-    const struct pn_active *a = active(c);
-    bool older = pn_slice_equal(r->name, pn_seal_refusal_name(PN_SEAL_SEQUENCE_OLDER));
+    bool keyset = r->kind == PN_INSTALL_KEYSET;
 
-    /* After a push the file of the start is older as a matter of course. */
-    if (older && a && c->source) {
-        pn_log(PN_LOG_WARNING, "%s: is older than what is in force, sequence %llu, which stays",
-               source, (unsigned long long)a->sequence);
-    } else {
-        pn_log(PN_LOG_ERROR, "%s: policy refused (%.*s): %.*s%s%.*s%s", source, TEXT(r->name),
-               TEXT(r->sentence), about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
+    if (!tell_older(c, r)) {
+        pn_log(PN_LOG_ERROR, "%s: %s refused (%.*s): %.*s%s%.*s%s", source_of(c),
+               keyset ? "key set" : "policy", TEXT(r->name), TEXT(r->sentence),
+               about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
     }
-    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, r->name);
+    pn_control_tell(c, keyset ? PN_AUDIT_EVENT_KEYSET_REFUSED : PN_AUDIT_EVENT_POLICY_REFUSED,
+                    r->name);
+}
+
+static void tell_keyset(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_keyset *keys = &c->install.keyring.keys;
+    const uint8_t *id = keys->identity;
+    char what[64];
+
+    if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "%s: key set unchanged: version %u is in force already", source_of(c),
+               keys->version);
+        return;
+    }
+    c->expiry_told = 0; /* another policy may be in force since */
+    int len = snprintf(what, sizeof what, "version %u, identity %02x%02x%02x%02x", keys->version,
+                       id[0], id[1], id[2], id[3]);
+    pn_log(PN_LOG_INFO, "%s: key set in force: %s, %u keys, %u of %u roots; %s", source_of(c), what,
+           keys->count, keys->threshold, pn_keyset_roots(keys),
+           active(c) ? "a policy is in force" : "no policy is in force");
+    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_INSTALLED, pn_slice(what, (size_t)len));
+}
+
+static void tell_policy(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_active *a = active(c);
+
+    if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source_of(c),
+               (unsigned long long)a->sequence);
+        return;
+    }
+    c->expiry_told = 0;
+    pn_log(PN_LOG_INFO, "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
+           source_of(c), (unsigned long long)a->sequence, a->identity[0], a->identity[1],
+           a->identity[2], a->identity[3], a->policy.rule_count);
+    tell_credentials(c, a);
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
 }
 
 static void installed(void *context, const struct pn_install_result *r)
 {
     struct pn_control *c = context;
-    const char *source = c->source ? c->source : "pushed";
-    const struct pn_active *a = active(c);
 
-    if (r->verdict == PN_INSTALL_REFUSED) {
-        tell_refused(c, r);
-    } else if (r->verdict == PN_INSTALL_KEYSET) {
-        const struct pn_keyring *ring = &c->install.keyring;
-        pn_log(PN_LOG_INFO, "%s: key set in force: version %u, %u keys; %s", source,
-               ring->keys.version, ring->keys.count,
-               a ? "a policy is in force" : "no policy is in force");
-        pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_INSTALLED, PN_SLICE(""));
-    } else if (r->verdict == PN_INSTALL_HELD) {
-        pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source,
-               (unsigned long long)a->sequence);
-    } else {
-        c->expiry_told = 0;
-        pn_log(PN_LOG_INFO,
-               "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules", source,
-               (unsigned long long)a->sequence, a->identity[0], a->identity[1], a->identity[2],
-               a->identity[3], a->policy.rule_count);
-        tell_credentials(c, a);
-        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
-    }
+    if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
+    else if (r->kind == PN_INSTALL_KEYSET) tell_keyset(c, r);
+    else tell_policy(c, r);
 }
 
 /* --- making --- */
@@ -225,17 +266,23 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
 
 /* --- policies --- */
 
+static void install_told(struct pn_control *c, const struct pn_install_result *r,
+                         const char *source)
+{
+    c->source = source;
+    installed(c, r);
+    c->source = NULL;
+}
+
 static void install(struct pn_control *c, struct pn_slice sealed, const char *source)
 {
     struct pn_install_result r =
         pn_install_sealed(&c->install, sealed, port_clock_unix_ms() / 1000);
-    c->source = source;
-    installed(c, &r);
-    c->source = NULL;
+    install_told(c, &r, source);
 }
 
 /* Read the file of a policy or a key set; false, told, when it cannot be read. */
-static bool read_policy_file(struct pn_control *c, const char *path)
+static bool read_sealed_file(struct pn_control *c, const char *what, const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = 0;
@@ -249,8 +296,8 @@ static bool read_policy_file(struct pn_control *c, const char *path)
     if (file >= 0) close(file);
     if (file >= 0 && got == 0) return true;
     bool full = file >= 0 && got > 0;
-    pn_log(PN_LOG_ERROR, "policy file %s: %s", path,
-           full ? "larger than policy_bytes_max" : strerror(error));
+    pn_log(PN_LOG_ERROR, "%s %s: %s", what, path,
+           full ? "larger than policy.bytes_max" : strerror(error));
     pn_absence_tell(&c->setup.shared->absence, PN_SLICE("the policy file cannot be read"));
     return false;
 }
@@ -259,31 +306,38 @@ static void install_from(struct pn_control *c, const char *what, const char *pat
 {
     char source[512];
 
-    if (!path || !read_policy_file(c, path)) return;
+    if (!path || !read_sealed_file(c, what, path)) return;
     snprintf(source, sizeof source, "%s %s", what, path);
     install(c, pn_slice(c->file.at, c->file.len), source);
 }
 
 static void install_file(struct pn_control *c)
 {
-    install_from(c, "key set", c->setup.device->keyset_path);
+    install_from(c, "key set file", c->setup.device->keyset_path);
     install_from(c, "policy file", c->setup.device->policy_path);
+}
+
+static void tell_lost(struct pn_control *c)
+{
+    unsigned version = c->install.keyring.keys.version + 1;
+    char what[32];
+    int len = snprintf(what, sizeof what, "version %u", version);
+
+    pn_log(PN_LOG_ERROR,
+           "the signed key set, version %u, is damaged in the state directory: "
+           "no policy is believed until it is handed over again",
+           version);
+    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_LOST, pn_slice(what, (size_t)len));
 }
 
 void pn_control_install_first(struct pn_control *c)
 {
     struct pn_install_result r = pn_install_held(&c->install, port_clock_unix_ms() / 1000);
 
-    if (c->install.keyring.lost) {
-        pn_log(PN_LOG_ERROR,
-               "the signed key set, version %u, is damaged in the state directory: "
-               "no policy is believed until it is handed over again",
-               c->install.keyring.keys.version + 1);
+    if (c->install.keyring.lost) tell_lost(c);
+    if (r.verdict == PN_INSTALL_DONE || !is_named(&r, PN_SEAL_EMPTY)) {
+        install_told(c, &r, "kept in the state directory");
     }
-    c->source = "kept in the state directory";
-    if (r.verdict == PN_INSTALL_DONE) installed(c, &r);
-    else if (!pn_slice_equal(r.name, pn_seal_refusal_name(PN_SEAL_EMPTY))) installed(c, &r);
-    c->source = NULL;
     install_file(c);
     if (!active(c) && !c->setup.feed) {
         pn_log(PN_LOG_WARNING, "no policy: every call is answered 503 until one is installed");
@@ -327,6 +381,23 @@ static void read_feed(struct pn_control *c)
     }
 }
 
+static void watch_signer(struct pn_control *c, int64_t now_unix)
+{
+    bool withdrawn = active(c) != NULL;
+
+    if (!pn_install_watch(&c->install, now_unix)) return;
+    c->expiry_told = 0;
+    if (withdrawn) {
+        pn_log(PN_LOG_ERROR, "the key that signed the policy has come to its end: %s",
+               active(c) ? "the policy before is in force again" : "every call is answered 503");
+        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_WITHDRAWN,
+                        pn_seal_refusal_name(PN_SEAL_KEY_EXPIRED));
+    } else {
+        struct pn_install_result r = { .verdict = PN_INSTALL_DONE };
+        install_told(c, &r, "kept in the state directory");
+    }
+}
+
 static void watch_expiry(struct pn_control *c, int64_t now_unix)
 {
     const struct pn_active *a = active(c);
@@ -351,5 +422,6 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
         pn_audit_writer_rotate(c->setup.writer);
     }
     if (c->feed.socket >= 0) read_feed(c);
+    watch_signer(c, now.unix_ms / 1000);
     watch_expiry(c, now.unix_ms / 1000);
 }

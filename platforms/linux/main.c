@@ -41,7 +41,9 @@ static const char serve_help[] =
     "\n"
     "Runs the gateway until SIGTERM or SIGINT; then requests under way are given time to end.\n"
     "\n"
-    "  --config FILE     the device file: listeners, trusted keys, state, credentials, limits\n"
+    "  --config FILE     the device file: listeners, trusted keys, state, credentials, limits.\n"
+    "                    policy.keys believes policies; with policy.roots, key sets that they have\n"
+    "                    signed replace all of these keys (see postern keyset new --help)\n"
     "  --dev BUNDLE      compile this bundle folder, seal it with a throw-away key, and do so\n"
     "                    again whenever a file in it changes. A bundle that does not compile\n"
     "                    leaves the policy as it was. Without --config, state and audit log are\n"
@@ -49,8 +51,9 @@ static const char serve_help[] =
     "  --listen ADDRESS  instead of the device file's, such as 127.0.0.1:8080\n"
     "  --admin ADDRESS   likewise for the admin listener; loopback only\n"
     "\n"
-    "SIGHUP reads the policy file again (with --dev: compiles again), SIGUSR1 begins a new audit\n"
-    "log. The admin listener answers /livez, /readyz, /metrics, /version and /v1/policy.\n"
+    "SIGHUP reads policy.key_set and policy.file again (with --dev: compiles again), SIGUSR1\n"
+    "begins a new audit log. The admin listener answers /livez, /readyz, /metrics, /version,\n"
+    "/v1/policy and /v1/keys.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
 

@@ -90,8 +90,12 @@ static enum pn_installed push_policy(uint64_t sequence, const struct pn_key_pair
 
 static struct pn_install_result push(const char *roots)
 {
+    struct pn_install_result r;
+
     key_set_make(&set, &wish, roots);
-    return pn_install_sealed(in, key_set_slice(&set), NOW_S);
+    r = pn_install_sealed(in, key_set_slice(&set), NOW_S);
+    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, r.kind);
+    return r;
 }
 
 static void expect_refused(struct pn_install_result r, const char *name)
@@ -115,9 +119,9 @@ static void test_a_key_set_keeps_the_policy_of_a_key_that_stays(void)
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
     before = atomic_load(&shared->current);
     key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL(before, atomic_load(&shared->current)); /* not even loaded again */
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict); /* the same again */
+    TEST_ASSERT_EQUAL(PN_INSTALL_HELD, push("01").verdict);   /* the same again */
     TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, key_sets_worker(1)));
     TEST_ASSERT_EQUAL_UINT64(8, sequence_after_a_restart());
@@ -134,6 +138,9 @@ static void test_what_is_refused_changes_nothing(void)
     expect_refused(push("01"), "seal_keyset_malformed");
     expect_refused(pn_install_sealed(in, PN_SLICE("\xD8\x62"), NOW_S), "seal_cbor");
     TEST_ASSERT_EQUAL(0, in->keyring.keys.version);
+    TEST_ASSERT_EQUAL(5, in->keyset_refusals);
+    TEST_ASSERT_EQUAL(0, in->keyset_installs);
+    TEST_ASSERT_EQUAL(0, in->refusals);
     TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
     TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
 }
@@ -142,12 +149,12 @@ static void test_what_is_refused_changes_nothing(void)
 static void test_revoking_goes_back_to_the_policy_before(void)
 {
     key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, key_sets_worker(1)));
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, sealed_author()));
     key_sets_revoke(&wish, sealed_author());
     wish.keys.version = 2;
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("12").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("12").verdict);
     TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
     TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, push_policy(9, sealed_author()));
     TEST_ASSERT_EQUAL_UINT64(7, sequence_after_a_restart());
@@ -160,7 +167,7 @@ static void test_revoking_the_only_signer_leaves_no_policy(void)
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
     key_sets_revoke(&wish, sealed_author());
     key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
     TEST_ASSERT_EQUAL_UINT64(0, sequence_after_a_restart());
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, key_sets_worker(1)));
@@ -172,10 +179,10 @@ static void test_a_key_set_can_bring_a_policy_back(void)
 {
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
     key_sets_remove(&wish, sealed_author());
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
     wish = key_sets_wish(2);
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
 }
 
@@ -184,10 +191,79 @@ static void test_counters_burn_what_is_in_force(void)
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
     wish.has_counters = true;
     wish.epoch = 9;
-    TEST_ASSERT_EQUAL(PN_INSTALL_KEYSET, push("01").verdict);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
     TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, push_policy(8, sealed_author()));
     TEST_ASSERT_EQUAL_UINT64(0, sequence_after_a_restart());
+}
+
+/* Key sets that give the author's key, and worker 1's, an end. */
+static void push_with_ends(uint64_t author_until_s, uint64_t worker_until_s)
+{
+    key_sets_add(&wish, key_sets_worker(1), PN_KEY_POLICY);
+    wish.keys.keys[0].not_after_s = author_until_s;
+    wish.keys.keys[4].not_after_s = worker_until_s;
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push("01").verdict);
+}
+
+/* While it runs as after a start. */
+static void test_a_key_that_comes_to_its_end_takes_its_policy_along(void)
+{
+    push_with_ends(NOW_S + 100, NOW_S + 200);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, sealed_author()));
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 100));
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 199));
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 200));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 201));
+    start();
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, pn_install_held(in, NOW_S + 201).verdict);
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 202));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+/* The clock that is lost or set back does not make a key young again. */
+static void test_an_end_holds_by_the_floor_of_time(void)
+{
+    push_with_ends(NOW_S + 100, 0);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&in->slots, NOW_S + 100));
+    TEST_ASSERT_TRUE(pn_install_watch(in, 0));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+static void test_an_end_in_the_past_withdraws_at_once(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    push_with_ends(NOW_S, 0);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, push_policy(8, sealed_author()));
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+}
+
+/* Open requests hold every place: what is not believed stops at once, what still is comes later. */
+static void test_the_policy_before_waits_for_a_place(void)
+{
+    uint32_t last = PN_POLICY_GENERATIONS, pins[PN_POLICY_GENERATIONS];
+
+    push_with_ends(NOW_S + 100, 0);
+    for (uint32_t i = 0; i < last; i++) {
+        const struct pn_key_pair *pair = i + 1 < last ? key_sets_worker(1) : sealed_author();
+        TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(i + 1, pair));
+        pins[i] = pn_shared_pin(shared, 0);
+    }
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 100));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 101));
+    pn_shared_unpin(shared, 0, pins[0]);
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 102));
+    TEST_ASSERT_EQUAL_UINT64(last - 1, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 103));
 }
 
 static void test_a_store_that_fails_changes_nothing(void)
@@ -230,6 +306,10 @@ int main(void)
     RUN_TEST(test_revoking_the_only_signer_leaves_no_policy);
     RUN_TEST(test_a_key_set_can_bring_a_policy_back);
     RUN_TEST(test_counters_burn_what_is_in_force);
+    RUN_TEST(test_a_key_that_comes_to_its_end_takes_its_policy_along);
+    RUN_TEST(test_an_end_holds_by_the_floor_of_time);
+    RUN_TEST(test_an_end_in_the_past_withdraws_at_once);
+    RUN_TEST(test_the_policy_before_waits_for_a_place);
     RUN_TEST(test_a_store_that_fails_changes_nothing);
     RUN_TEST(test_held_by_open_requests_it_waits);
     release_all();

@@ -8,6 +8,9 @@
 #include "tools/compile/yaml_fields.h"
 #include "tools/device/device_values.h"
 
+/* Of policy.bytes_max: room for the key sets of the store, and what a slot file may grow to. */
+enum { POLICY_BYTES_FLOOR = 16384, POLICY_BYTES_CEILING = 64 << 20 };
+
 /* One reading: what every part needs. */
 struct reader {
     struct arena *arena;
@@ -148,28 +151,66 @@ static void read_groups(struct reader *r, const struct yaml_node *node)
     d->group_count = (uint32_t)node->items.count;
 }
 
+/* A root that is named twice would be counted once, and the threshold with it. */
+static void read_root(struct reader *r, const struct yaml_node *node)
+{
+    uint8_t before = r->device->keys.count;
+    size_t errors = r->diagnostics->error_count;
+
+    read_key(r, node, PN_KEY_ROOT);
+    if (r->device->keys.count == before && r->diagnostics->error_count == errors) {
+        diag_error(r->diagnostics, node->mark, "this root key is named twice");
+    }
+}
+
 /* The roots, and how many of them it takes: two where there are two, unless it is said. */
 static void read_roots(struct reader *r, const struct yaml_node *roots,
                        const struct yaml_node *threshold)
 {
     struct pn_keyset *keys = &r->device->keys;
+    size_t count = roots ? roots->items.count : 0;
     uint64_t wanted;
 
-    if (roots && roots->items.count > PN_KEYSET_ROOTS_MAX) {
+    if (count > PN_KEYSET_ROOTS_MAX) {
         diag_error(r->diagnostics, roots->mark, "at most %d root keys", PN_KEYSET_ROOTS_MAX);
         return;
     }
-    for (size_t i = 0; roots && i < roots->items.count; i++) {
-        read_key(r, roots->items.items[i], PN_KEY_ROOT);
+    for (size_t i = 0; i < count; i++) read_root(r, roots->items.items[i]);
+    keys->threshold = (uint8_t)(count < 2 ? count : 2);
+    if (!threshold || !yaml_read_u64(r->diagnostics, threshold, UINT32_MAX, &wanted)) return;
+    if (count == 0) {
+        diag_error(r->diagnostics, threshold->mark, "there are no keys under policy.roots");
+    } else if (wanted == 0 || wanted > count) {
+        diag_error(r->diagnostics, threshold->mark,
+                   "from 1 to %zu, for so many keys are under policy.roots", count);
+    } else {
+        keys->threshold = (uint8_t)wanted;
     }
-    keys->threshold = (uint8_t)(pn_keyset_roots(keys) < 2 ? pn_keyset_roots(keys) : 2);
-    if (!threshold || !yaml_read_u64(r->diagnostics, threshold, PN_KEYSET_ROOTS_MAX, &wanted)) {
+}
+
+static void read_key_set(struct reader *r, const struct yaml_node *key_set,
+                         const struct yaml_node *roots)
+{
+    if (!key_set) return;
+    r->device->keyset_path = path_from(r, key_set->text);
+    if (!roots || roots->items.count == 0) {
+        diag_error(r->diagnostics, key_set->mark,
+                   "a key set is believed when keys under policy.roots have signed it, and there "
+                   "are none");
+    }
+}
+
+static void read_bytes_max(struct reader *r, const struct yaml_node *node)
+{
+    uint64_t bytes;
+
+    if (!node || !yaml_read_u64(r->diagnostics, node, UINT32_MAX, &bytes)) return;
+    if (bytes < POLICY_BYTES_FLOOR || bytes > POLICY_BYTES_CEILING) {
+        diag_error(r->diagnostics, node->mark, "from %d to %d", POLICY_BYTES_FLOOR,
+                   POLICY_BYTES_CEILING);
         return;
     }
-    if (wanted == 0 || wanted > pn_keyset_roots(keys)) {
-        diag_error(r->diagnostics, threshold->mark, "a number from 1 to that of policy.roots");
-    }
-    keys->threshold = (uint8_t)wanted;
+    r->device->policy_bytes_max = (uint32_t)bytes;
 }
 
 static void read_policy(struct reader *r, const struct yaml_node *node)
@@ -184,7 +225,6 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
         { "key_set", YAML_WANT_TEXT, &key_set },
     };
     struct pn_device *d = r->device;
-    uint64_t size;
 
     if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0]))
         return;
@@ -193,15 +233,13 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
         read_key(r, keys->items.items[i], PN_KEY_POLICY);
     }
     read_roots(r, roots, threshold);
-    if (key_set) d->keyset_path = path_from(r, key_set->text);
+    read_key_set(r, key_set, roots);
     if (id) d->device_id = id->text;
     read_groups(r, groups);
     if (tenant && !pn_key_text_hex(tenant->text, d->tenant, sizeof d->tenant)) {
         diag_error(r->diagnostics, tenant->mark, "a tenant is 32 hexadecimal digits");
     }
-    if (bytes && yaml_read_u64(r->diagnostics, bytes, 64u << 20, &size)) {
-        d->policy_bytes_max = (uint32_t)size;
-    }
+    read_bytes_max(r, bytes);
 }
 
 /* --- credentials --- */

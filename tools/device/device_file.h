@@ -9,10 +9,11 @@
  *       keys: [signer.pub]           # whose signatures are believed, until a key set replaces it
  *       roots: [r1.pub, r2.pub]      # who may sign key sets; without any there are none
  *       threshold: 2                 # so many of them have to; 2 where there are two
- *       key_set: keys.set            # a signed key set, read before the policy
+ *       key_set: keys.set            # a signed key set, read before the policy, at the same times
  *       device: gw-17
  *       groups: [edge]
  *       tenant: 00112233445566778899aabbccddeeff
+ *       bytes_max: 4194304           # of a sealed policy; so much is kept for each of several
  *     credentials:
  *       openai: {env: OPENAI_API_KEY}
  *       crm: {file: /run/secrets/crm}

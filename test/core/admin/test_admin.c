@@ -85,6 +85,9 @@ static const struct path_row paths[] = {
     { "GET", "/version", 200, "postern 1.2.3\n" },
     { "GET", "/metrics", 200, "# TYPE postern_requests_total counter\n" },
     { "GET", "/v1/policy", 200, "\"state\":\"no_policy\"" },
+    { "GET", "/v1/keys", 200,
+      "{\"key_set\":0,\"lost\":false,\"threshold\":0,\"keys\":[],\"revoked\":[]}\n" },
+    { "PUT", "/v1/keys", 405, "" },
     { "GET", "/", 404, "" },
     { "GET", "/livez/", 404, "" },
     { "GET", "/v1/chat/completions", 404, "" },
@@ -145,6 +148,41 @@ static void test_the_policy_as_a_document(void)
                              yyjson_get_str(yyjson_doc_ptr_get(doc, "/last_refusal/subject")));
     TEST_ASSERT_EQUAL_INT(7, yyjson_get_int(yyjson_doc_ptr_get(doc, "/last_refusal/at")));
     yyjson_doc_free(doc);
+}
+
+static void test_the_keys_as_a_document(void)
+{
+    struct pn_keyset *keys = &install.keyring.keys;
+
+    *keys = (struct pn_keyset){ .version = 7, .count = PN_KEYSET_KEYS_MAX, .threshold = 2 };
+    keys->revoked_count = PN_KEYSET_REVOKED_MAX;
+    memset(keys->revoked, 0xCD, sizeof keys->revoked);
+    memset(keys->keys[0].id, 0xAB, PN_KEY_ID_BYTES);
+    keys->keys[0].roles = PN_KEY_ROOT;
+    keys->keys[11].roles = PN_KEY_POLICY | PN_KEY_TIME;
+    keys->keys[11].not_after_s = UINT64_C(1) << 40;
+    TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/v1/keys").status);
+    yyjson_doc *doc = yyjson_read(body, strlen(body), 0);
+    TEST_ASSERT_NOT_NULL_MESSAGE(doc, body);
+    TEST_ASSERT_EQUAL_INT(7, yyjson_get_int(yyjson_doc_ptr_get(doc, "/key_set")));
+    TEST_ASSERT_EQUAL_INT(2, yyjson_get_int(yyjson_doc_ptr_get(doc, "/threshold")));
+    TEST_ASSERT_EQUAL_size_t(64, yyjson_get_len(yyjson_doc_ptr_get(doc, "/identity")));
+    TEST_ASSERT_EQUAL_size_t(12, yyjson_arr_size(yyjson_doc_ptr_get(doc, "/keys")));
+    TEST_ASSERT_EQUAL_STRING("abababababababab",
+                             yyjson_get_str(yyjson_doc_ptr_get(doc, "/keys/0/id")));
+    TEST_ASSERT_EQUAL_STRING("root", yyjson_get_str(yyjson_doc_ptr_get(doc, "/keys/0/roles/0")));
+    TEST_ASSERT_NULL(yyjson_doc_ptr_get(doc, "/keys/0/until"));
+    TEST_ASSERT_EQUAL_STRING("time", yyjson_get_str(yyjson_doc_ptr_get(doc, "/keys/11/roles/1")));
+    TEST_ASSERT_EQUAL_UINT64(UINT64_C(1) << 40,
+                             yyjson_get_uint(yyjson_doc_ptr_get(doc, "/keys/11/until")));
+    TEST_ASSERT_EQUAL_size_t(16, yyjson_arr_size(yyjson_doc_ptr_get(doc, "/revoked")));
+    TEST_ASSERT_EQUAL_STRING("cdcdcdcdcdcdcdcd",
+                             yyjson_get_str(yyjson_doc_ptr_get(doc, "/revoked/15")));
+    yyjson_doc_free(doc);
+    install.keyring.lost = true; /* then the version is the one below, and names nothing */
+    ask("GET", "/v1/keys");
+    TEST_ASSERT_NOT_NULL(strstr(body, "\"lost\":true"));
+    TEST_ASSERT_NULL(strstr(body, "identity"));
 }
 
 static void test_rubbish_is_refused_and_told(void)
@@ -259,7 +297,11 @@ static void test_metrics_can_be_scraped(void)
     for (int r = 1; r < PN_REASON_COUNT; r++) atomic_store(&stats[0].refused[r], UINT32_MAX);
     atomic_store(&stats[0].requests, UINT32_MAX);
     atomic_store(&stats[1].requests, 2);
+    install.keyring.keys.version = 3;
+    install.keyset_refusals = 5;
     TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/metrics").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_key_set_version 3\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_key_set_refusals_total 5\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_requests_total 4294967297\n")); /* the sum */
     TEST_ASSERT_NOT_NULL(
         strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
@@ -281,6 +323,7 @@ int main(void)
     RUN_TEST(test_paths_and_methods);
     RUN_TEST(test_readiness);
     RUN_TEST(test_the_policy_as_a_document);
+    RUN_TEST(test_the_keys_as_a_document);
     RUN_TEST(test_rubbish_is_refused_and_told);
     RUN_TEST(test_metrics_can_be_scraped);
     RUN_TEST(test_metrics_without_a_policy);

@@ -51,7 +51,16 @@ static const struct {
     { "listen: ['127.0.0.1']\n", 1, 10, "not an address and port" },
     { "admin: 127.0.0.1:0\n", 1, 8, "choose a port" },
     { "admin: 0.0.0.0:9901\n", 1, 8, "only a loopback address" },
-    { "policy: {threshold: 1}\n", 1, 21, "a number from 1 to that of policy.roots" },
+    { "policy: {threshold: 1}\n", 1, 21, "there are no keys under policy.roots" },
+    { "policy: {threshold: two}\n", 1, 21, "a number from 0" },
+    { "policy: {roots: 1.pub}\n", 1, 17, "takes a list of texts" },
+    { "policy: {roots: [/dev/null]}\n", 1, 18, "not a public key file" },
+    { "policy:\n  key_set: 1.set\n", 2, 12, "keys under policy.roots have signed it" },
+    { "policy: {roots: [], key_set: 1.set}\n", 1, 30, "keys under policy.roots have signed it" },
+    { "policy: {key_set: [1.set]}\n", 1, 19, "takes one value" },
+    { "policy: {keyset: 1.set}\n", 1, 10, "did you mean 'key_set'" },
+    { "policy: {bytes_max: 16383}\n", 1, 21, "from 16384 to 67108864" },
+    { "policy: {bytes_max: 67108865}\n", 1, 21, "from 16384 to 67108864" },
     { "policy: {roots: [none.pub]}\n", 1, 18, "none.pub cannot be read" },
     { "policy: {roots: [a, b, c, d, e]}\n", 1, 17, "at most 4 root keys" },
     { "workers: 1\naudit: {mask: [nonsense.path]}\n", 2, 16, "no policy reads 'nonsense.path';" },
@@ -123,38 +132,112 @@ static void test_defaults(void)
     TEST_ASSERT_EQUAL(0, device.masked_count);
 }
 
-/* The P-256 key of RFC 6979, A.2.5. */
-static void write_key(const char *name)
-{
-    FILE *out = fopen(name, "w");
+/* The P-256 key of RFC 6979, A.2.5, and the generator of the curve, whose secret is 1. */
+static const char *const key_lines[] = {
+    "postern-public-key-v1 es256 5a7a78cca4a0f420 "
+    "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+    "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299\n",
+    "postern-public-key-v1 es256 5cd252fb0ce89324 "
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5\n",
+};
 
+static void write_key(int which)
+{
+    char name[64];
+    FILE *out;
+
+    snprintf(name, sizeof name, "%s%d", path, which);
+    out = fopen(name, "w");
     TEST_ASSERT_NOT_NULL(out);
-    TEST_ASSERT_TRUE(fputs("postern-public-key-v1 es256 5a7a78cca4a0f420 "
-                           "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
-                           "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299\n",
-                           out) >= 0);
+    TEST_ASSERT_TRUE(fputs(key_lines[which], out) >= 0);
     fclose(out);
 }
+
+static void remove_keys(void)
+{
+    char name[64];
+
+    for (int i = 0; i < 2; i++) {
+        snprintf(name, sizeof name, "%s%d", path, i);
+        unlink(name);
+    }
+}
+
+/* A and B in `text` become the names of the two key files. */
+static bool read_with_keys(const char *text)
+{
+    char whole[512];
+    size_t len = 0;
+
+    for (; *text && len < sizeof whole - 64; text++) {
+        if (*text == 'A' || *text == 'B') {
+            len += (size_t)snprintf(whole + len, 64, "%s%d", path, *text - 'A');
+        } else {
+            whole[len++] = *text;
+        }
+    }
+    whole[len] = '\0';
+    return read_text(whole);
+}
+
+static const struct {
+    const char *text;
+    uint8_t threshold; /* or 0 for a refusal */
+    const char *message;
+} with_roots[] = {
+    { "policy: {roots: [A]}\n", 1, NULL },
+    { "policy: {roots: [A, B]}\n", 2, NULL },
+    { "policy: {roots: [A, B], threshold: 1}\n", 1, NULL },
+    { "policy: {keys: [B], roots: [A], threshold: 1, key_set: k}\n", 1, NULL },
+    { "policy: {keys: [B, B], roots: [A]}\n", 1, NULL },
+    { "policy: {roots: [A, A]}\n", 0, "named twice" },
+    { "policy: {roots: [A, B, A], threshold: 2}\n", 0, "named twice" },
+    { "policy: {roots: [A], threshold: 0}\n", 0, "from 1 to 1," },
+    { "policy: {roots: [A], threshold: 2}\n", 0, "from 1 to 1," },
+    { "policy: {roots: [A, B], threshold: 3}\n", 0, "from 1 to 2," },
+    { "policy: {roots: [A, B], threshold: 258}\n", 0, "from 1 to 2," },
+    { "policy: {keys: [A], roots: [A, B]}\n", 0, "signs key sets and nothing else" },
+};
 
 static void test_roots_are_read(void)
 {
     static uint64_t crypto[8192];
-    char name[64], text[256];
 
     TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_crypto_init(crypto, sizeof crypto));
-    snprintf(name, sizeof name, "%s.pub", path);
-    write_key(name);
-    snprintf(text, sizeof text, "policy: {roots: [%s], key_set: k.set}\n", name);
-    TEST_ASSERT_TRUE(read_text(text));
-    TEST_ASSERT_EQUAL(1, device.keys.threshold);
-    TEST_ASSERT_EQUAL(PN_KEY_ROOT, device.keys.keys[0].roles);
+    for (int i = 0; i < 2; i++) write_key(i);
+    for (size_t i = 0; i < sizeof with_roots / sizeof with_roots[0]; i++) {
+        bool good = with_roots[i].threshold > 0;
+
+        TEST_ASSERT_EQUAL_MESSAGE(good, read_with_keys(with_roots[i].text), with_roots[i].text);
+        if (good) {
+            TEST_ASSERT_EQUAL_MESSAGE(with_roots[i].threshold, device.keys.threshold,
+                                      with_roots[i].text);
+            continue;
+        }
+        TEST_ASSERT_EQUAL_MESSAGE(1, diagnostics.error_count, with_roots[i].text);
+        TEST_ASSERT_EQUAL(1, diagnostics.list.items[0].mark.line);
+        TEST_ASSERT_NOT_NULL_MESSAGE(
+            strstr(diagnostics.list.items[0].message, with_roots[i].message),
+            diagnostics.list.items[0].message);
+    }
+    remove_keys();
+}
+
+static void test_a_key_set_is_named(void)
+{
+    static uint64_t crypto[8192];
+
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_crypto_init(crypto, sizeof crypto));
+    for (int i = 0; i < 2; i++) write_key(i);
+    TEST_ASSERT_TRUE(read_with_keys("policy: {keys: [B], roots: [A], key_set: k.set}\n"));
     TEST_ASSERT_EQUAL_STRING("/tmp/k.set", device.keyset_path);
-    snprintf(text, sizeof text, "policy: {roots: [%s], threshold: 2}\n", name);
-    TEST_ASSERT_FALSE(read_text(text));
-    snprintf(text, sizeof text, "policy: {keys: [%s], roots: [%s]}\n", name, name);
-    TEST_ASSERT_FALSE(read_text(text));
-    TEST_ASSERT_NOT_NULL(strstr(diagnostics.list.items[0].message, "signs key sets"));
-    unlink(name);
+    TEST_ASSERT_EQUAL(2, device.keys.count);
+    TEST_ASSERT_EQUAL(PN_KEY_POLICY, device.keys.keys[0].roles);
+    TEST_ASSERT_EQUAL(PN_KEY_ROOT, device.keys.keys[1].roles);
+    TEST_ASSERT_TRUE(read_with_keys("policy: {roots: [A], key_set: /k.set}\n"));
+    TEST_ASSERT_EQUAL_STRING("/k.set", device.keyset_path);
+    remove_keys();
 }
 
 static void test_keys_are_needed(void)
@@ -174,6 +257,7 @@ int main(void)
     RUN_TEST(test_taken);
     RUN_TEST(test_defaults);
     RUN_TEST(test_roots_are_read);
+    RUN_TEST(test_a_key_set_is_named);
     RUN_TEST(test_keys_are_needed);
     return UNITY_END();
 }
