@@ -83,6 +83,20 @@ static uint32_t rule_roles(const struct explanation *why, uint16_t rule)
     return pn_load32(pn_rule_at(why->policy, rule) + PN_RULE_ROLES);
 }
 
+/* The derived role that such a rule of mode cerbos54 is for; empty: it is for roles. */
+static struct pn_slice rule_derived(const struct explanation *why, uint16_t rule)
+{
+    uint16_t derived = pn_load16(pn_rule_at(why->policy, rule) + PN_RULE_DERIVED);
+
+    return derived != 0 ? pn_policy_derived_name(why->policy, (uint16_t)(derived - 1))
+                        : pn_slice("", 0);
+}
+
+static bool decides(const struct explanation *why, const struct pn_explain_rule *rule)
+{
+    return why->decision->why != PN_WHY_DEFAULT && why->decision->rule == rule->rule;
+}
+
 /* --- text --- */
 
 static void text_value(struct bytes *out, const struct explanation *why, uint16_t slot,
@@ -122,12 +136,16 @@ static void text_rule(struct bytes *out, const struct explanation *why,
     struct pn_slice name = pn_policy_rule_name(why->policy, rule->rule);
     struct pn_slice source = pn_policy_rule_source(why->policy, rule->rule);
 
-    print_bytes(out, "%s  %s %-7s %.*s  (%.*s)\n", indent, rule->matched ? "*" : "-",
-                outcome_word(rule->outcome), (int)name.len, (const char *)name.at, (int)source.len,
-                (const char *)source.at);
+    const char *sign = decides(why, rule) ? ">" : rule->matched ? "*" : "-";
+
+    print_bytes(out, "%s  %s %-7s %.*s  (%.*s)\n", indent, sign, outcome_word(rule->outcome),
+                (int)name.len, (const char *)name.at, (int)source.len, (const char *)source.at);
     if (rule->roles == PN_FALSE) {
+        struct pn_slice derived = rule_derived(why, rule->rule);
         print_bytes(out, "%s      not for this principal: it is for ", indent);
         mask_names(out, why->policy, rule_roles(why, rule->rule), "");
+        if (derived.len > 0)
+            print_bytes(out, " as derived role %.*s", (int)derived.len, (const char *)derived.at);
         print_bytes(out, "\n");
         return;
     }
@@ -245,9 +263,13 @@ static void json_rule(struct bytes *out, const struct explanation *why,
     print_json(out, ",\"source\":", pn_policy_rule_source(why->policy, rule->rule));
     print_json_words(out, ",\"effect\":", rule->effect != 0 ? "EFFECT_ALLOW" : "EFFECT_DENY");
     print_json_words(out, ",\"outcome\":", outcome_word(rule->outcome));
-    print_bytes(out, ",\"matched\":%s,\"for\":[", rule->matched ? "true" : "false");
+    print_bytes(out, ",\"matched\":%s,\"decides\":%s,\"for\":[", rule->matched ? "true" : "false",
+                decides(why, rule) ? "true" : "false");
     mask_names(out, why->policy, rule_roles(why, rule->rule), "\"");
-    print_json_words(out, "],\"roles\":", truth_word(rule->roles));
+    print_bytes(out, "]");
+    if (rule_derived(why, rule->rule).len > 0)
+        print_json(out, ",\"derived_role\":", rule_derived(why, rule->rule));
+    print_json_words(out, ",\"roles\":", truth_word(rule->roles));
     if (rule->roles != PN_FALSE)
         print_json_words(out, ",\"condition\":", truth_word(rule->condition));
     print_bytes(out, ",\"predicates\":[");

@@ -9,9 +9,8 @@
 
 #include "tools/compile/cel_value.h"
 #include "tools/policy_load.h"
+#include "tools/request_lines.h"
 #include "tools/whole_file.h"
-
-enum { REQUEST_BYTES_MAX = 16 << 20 };
 
 static const char program[] = "postern policy check";
 
@@ -69,39 +68,6 @@ static int ask_file(struct policy_checker *checker, const char *path,
     return status;
 }
 
-/* Where in a JSON text a reader is: how many brackets are open, and whether within a string. */
-struct nesting {
-    unsigned depth;
-    bool in_string, escaped;
-};
-
-static void follow(struct nesting *n, struct pn_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = text.at[i];
-        if (n->escaped) {
-            n->escaped = false;
-        } else if (n->in_string) {
-            n->escaped = ch == '\\';
-            n->in_string = ch != '"';
-        } else if (ch == '"') {
-            n->in_string = true;
-        } else if (ch == '{' || ch == '[') {
-            n->depth++;
-        } else if ((ch == '}' || ch == ']') && n->depth > 0) {
-            n->depth--;
-        }
-    }
-}
-
-static bool is_blank(struct pn_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (memchr(" \t\r\n", text.at[i], 4) == NULL) return false;
-    }
-    return true;
-}
-
 static int answer_line(struct policy_checker *checker, struct pn_slice request,
                        struct policy_question *question)
 {
@@ -122,29 +88,14 @@ static int answer_line(struct policy_checker *checker, struct pn_slice request,
     return error != NULL;
 }
 
-/* One request ends with the line that closes its last bracket. */
 static int ask_lines(struct policy_checker *checker, struct policy_question *question)
 {
-    struct bytes request = { 0 };
-    struct nesting nesting = { 0 };
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t len;
+    struct request_lines lines = { .from = stdin };
+    struct pn_slice request;
     int status = 0;
 
-    while ((len = getline(&line, &room, stdin)) > 0) {
-        struct pn_slice read = pn_slice(line, (size_t)len);
-        if (request.len == 0 && is_blank(read)) continue;
-        bytes_append(&request, read);
-        follow(&nesting, read);
-        if (nesting.depth > 0 && request.len < REQUEST_BYTES_MAX) continue;
-        status |= answer_line(checker, bytes_slice(&request), question);
-        request.len = 0;
-        nesting = (struct nesting){ 0 };
-    }
-    if (request.len > 0) status |= answer_line(checker, bytes_slice(&request), question);
-    free(line);
-    bytes_free(&request);
+    while (request_lines_next(&lines, &request)) status |= answer_line(checker, request, question);
+    request_lines_free(&lines);
     return status;
 }
 

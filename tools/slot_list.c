@@ -3,6 +3,8 @@
 #include "tools/slot_list.h"
 
 #include "policy/record.h"
+#include "tools/compile/secret_name.h"
+#include "tools/compile/yaml.h"
 #include "tools/print_bytes.h"
 
 enum { SHOWN_BYTES_MAX = 160 };
@@ -68,10 +70,39 @@ static void write_string(struct bytes *out, const struct pn_value *value)
     bytes_free(&cut);
 }
 
+static bool holds_secret(const struct yaml_node *node)
+{
+    for (size_t i = 0; i < node->items.count; i++) {
+        if (holds_secret(node->items.items[i])) return true;
+    }
+    for (size_t i = 0; i < node->pairs.count; i++) {
+        struct yaml_pair pair = node->pairs.items[i];
+        if (secret_name(pair.key->text) || holds_secret(pair.value)) return true;
+    }
+    return false;
+}
+
+/* What cannot be read again is not shown either. */
+static bool text_holds_secret(struct pn_slice json)
+{
+    struct diagnostics diagnostics = { 0 };
+    struct yaml_node *root = yaml_read(&diagnostics.arena, &diagnostics, "value", json);
+    bool holds = root == NULL || holds_secret(root);
+
+    diag_free(&diagnostics);
+    return holds;
+}
+
 /* Raw JSON of a list or map: where it is long only how long. */
 static void write_container(struct bytes *out, const struct pn_value *value)
 {
-    if ((value->flags & PN_VALUE_BUILT) != 0 || value->len > SHOWN_BYTES_MAX) {
+    bool built = (value->flags & PN_VALUE_BUILT) != 0;
+
+    if (!built && value->len <= SHOWN_BYTES_MAX && text_holds_secret(pn_value_text(value))) {
+        print_bytes(out, "\"(hidden)\"");
+        return;
+    }
+    if (built || value->len > SHOWN_BYTES_MAX) {
         const char *kind = value->type == PN_LIST ? "list" : "map";
         print_bytes(out, "\"(a %s of %u bytes)\"", kind, value->len);
     } else {

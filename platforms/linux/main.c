@@ -29,6 +29,7 @@
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
 #include "tools/policy_eval.h"
+#include "tools/policy_explain.h"
 #include "tools/policy_lint.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
@@ -278,6 +279,7 @@ static const struct command commands[] = {
     { "policy", "sign", "seal a policy for devices", tool_policy_sign },
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
+    { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
     { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },

@@ -188,6 +188,26 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
     }
 }
 
+static bool is_below(struct pn_slice path, struct pn_slice top)
+{
+    return pn_slice_begins(path, top) &&
+           (path.len == top.len || path.at[top.len] == '.' || path.at[top.len] == '[');
+}
+
+/* An attribute that holds a secret is shown no more than the secret itself. */
+static void mark_secrets(const struct bundle *bundle, struct image *image)
+{
+    for (size_t i = 0; i < image->slots.count; i++) {
+        struct image_slot *slot = &image->slots.items[i];
+        const char *text = attr_path_text(bundle->arena, &slot->path);
+        struct pn_slice path = pn_slice(text, strlen(text));
+        for (size_t k = 0; k < bundle->secrets.count; k++) {
+            struct pn_slice secret = bundle->secrets.items[k]->text;
+            if (is_below(path, secret) || is_below(secret, path)) slot->secret = true;
+        }
+    }
+}
+
 static void compile(struct bundle *bundle, const char *folder, const struct policy_set *set,
                     struct bytes *body)
 {
@@ -196,7 +216,9 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
     struct image image;
 
     image_begin(&image, bundle->arena, bundle->diagnostics, bundle->mode);
-    if (policy_compile(&image, set) && image_write(&image, sections)) {
+    bool compiled = policy_compile(&image, set);
+    mark_secrets(bundle, &image);
+    if (compiled && image_write(&image, sections)) {
         bundle_write_sections(bundle, &image, sections);
         if (bundle->diagnostics->error_count == 0) {
             bundle_terms_write(&terms, &bundle->terms);

@@ -82,6 +82,27 @@ static void read_expiry(struct bundle *bundle, const struct yaml_node *expires,
     }
 }
 
+/* Attributes as rules name them; what is below one is as secret as it. */
+static void read_secrets(struct bundle *bundle, const struct yaml_node *list)
+{
+    static const struct pn_slice roots[] = { PN_SLICE_INIT("P.attr."), PN_SLICE_INIT("R.attr."),
+                                             PN_SLICE_INIT("request.auxData.jwt.") };
+
+    for (size_t i = 0; i < list->items.count; i++) {
+        struct yaml_node *name = list->items.items[i];
+        bool rooted = false;
+        for (size_t k = 0; k < 3; k++) {
+            rooted =
+                rooted || (pn_slice_begins(name->text, roots[k]) && name->text.len > roots[k].len);
+        }
+        if (!rooted) {
+            diag_error(bundle->diagnostics, name->mark,
+                       "a secret is an attribute such as R.attr.arguments.card_number");
+        }
+        LIST_PUSH(bundle->arena, &bundle->secrets, name);
+    }
+}
+
 /* What Cerbos reads from its own configuration. */
 struct engine_fields {
     struct yaml_node *globals, *version, *scope, *lenient;
@@ -123,6 +144,7 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
     struct diagnostics *diagnostics = bundle->diagnostics;
     struct yaml_node *name = NULL, *mode = NULL, *tenant = NULL, *targets = NULL, *expires = NULL;
     struct yaml_node *on_expiry = NULL, *grace = NULL, *sequence = NULL, *epoch = NULL;
+    struct yaml_node *secrets = NULL;
     struct engine_fields engine = { 0 };
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "description", YAML_WANT_TEXT, NULL },
@@ -137,7 +159,8 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
                                    { "globals", YAML_WANT_MAP, &engine.globals },
                                    { "default_policy_version", YAML_WANT_TEXT, &engine.version },
                                    { "default_scope", YAML_WANT_TEXT, &engine.scope },
-                                   { "lenient_scope_search", YAML_WANT_TEXT, &engine.lenient } };
+                                   { "lenient_scope_search", YAML_WANT_TEXT, &engine.lenient },
+                                   { "secrets", YAML_WANT_TEXTS, &secrets } };
     uint64_t number = 0;
 
     yaml_fields(diagnostics, root, "bundle.yaml", FIELDS(fields));
@@ -152,6 +175,7 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
         bundle->mode = PN_MODE_CERBOS54;
     }
     read_engine(bundle, &engine);
+    if (secrets != NULL) read_secrets(bundle, secrets);
     if (tenant != NULL) read_tenant(bundle, tenant);
     if (targets != NULL) read_targets(bundle, targets);
     read_expiry(bundle, expires, on_expiry, grace);

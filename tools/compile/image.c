@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/image.h"
 
+#include "tools/compile/secret_name.h"
+
 #include <stdlib.h>
 
 #include "core/json/json_trie.h"
@@ -303,6 +305,11 @@ static uint16_t fact_of(struct pn_slice text)
     return PN_FACT_NONE;
 }
 
+static bool names_secret(const struct attr_path *path)
+{
+    return path->steps.count > 0 && secret_name(path->steps.items[path->steps.count - 1]);
+}
+
 uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
                     uint8_t trie_flags)
 {
@@ -326,7 +333,12 @@ uint16_t image_slot(struct image *image, const struct attr_path *path, struct ma
         diag_error(image->diagnostics, mark, "this attribute is nested too deeply");
     }
     LIST_PUSH(image->arena, &image->slots,
-              ((struct image_slot){ *path, name, fact_of(text), trie_flags, mark }));
+              ((struct image_slot){ .path = *path,
+                                    .text = name,
+                                    .fact = fact_of(text),
+                                    .trie_flags = trie_flags,
+                                    .secret = names_secret(path),
+                                    .mark = mark }));
     return (uint16_t)(image->slots.count - 1);
 }
 

@@ -30,6 +30,7 @@ struct image_slot {
     uint32_t text; /* string */
     uint16_t fact; /* enum pn_fact */
     uint8_t trie_flags;
+    bool secret;      /* its value is masked wherever it is shown */
     struct mark mark; /* where it was first read */
 };
 

@@ -120,7 +120,8 @@ static void write_slots(struct image_writing *w)
     for (size_t i = 0; i < w->image->slots.count; i++) {
         const struct image_slot *slot = &w->image->slots.items[i];
         bytes_append_u16(slots, slot->fact);
-        bytes_append_u16(slots, is_argument(&slot->path) ? PN_SLOT_ARGUMENT : 0);
+        bytes_append_u16(slots, (uint16_t)((is_argument(&slot->path) ? PN_SLOT_ARGUMENT : 0) |
+                                           (slot->secret ? PN_SLOT_SECRET : 0)));
         bytes_append_u32(slots, slot->text);
     }
 }
