@@ -21,8 +21,9 @@ bool path_is_folder(const char *path)
 static enum policy_load load_folder(const char *path, struct arena *arena,
                                     struct diagnostics *diagnostics, struct policy_source *source)
 {
+    static const struct bundle_changes none = { 0 };
     struct bytes compiled = { 0 };
-    int status = compile_bundle(path, &compiled, diagnostics);
+    int status = compile_bundle_changed(path, &none, &compiled, diagnostics);
 
     source->is_folder = true;
     source->body = arena_copy(arena, bytes_slice(&compiled));

@@ -31,6 +31,7 @@
 #include "tools/policy_eval.h"
 #include "tools/policy_explain.h"
 #include "tools/policy_lint.h"
+#include "tools/policy_test.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
 
@@ -282,6 +283,7 @@ static const struct command commands[] = {
     { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
     { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
+    { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },

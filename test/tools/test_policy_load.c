@@ -56,8 +56,34 @@ static void test_body_file(void)
 static void test_failures(void)
 {
     TEST_ASSERT_EQUAL(POLICY_UNREADABLE, load("policy/examples/no-such-bundle"));
-    TEST_ASSERT_EQUAL(POLICY_WRONG, load("policy/examples/support-desk/policies"));
-    TEST_ASSERT_GREATER_THAN(0, diagnostics.error_count);
+}
+
+/* Their rules are the same, the mode is Cerbos's. */
+static void test_cerbos_folder(void)
+{
+    struct pn_policy policy;
+
+    TEST_ASSERT_EQUAL(POLICY_LOADED, load("policy/examples/support-desk/policies"));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open_with(&policy, source.body, &pn_value_module));
+    TEST_ASSERT_EQUAL(PN_MODE_CERBOS54, policy.mode);
+    TEST_ASSERT_EQUAL(0, diagnostics.error_count);
+    TEST_ASSERT_NOT_NULL(strstr(diagnostics.list.items[0].message, "mode cerbos54"));
+}
+
+/* A file whose content is no policy, in a folder of its own. */
+static void test_broken_folder(void)
+{
+    char folder[] = "/tmp/postern-load-XXXXXX";
+
+    TEST_ASSERT_NOT_NULL(mkdtemp(folder));
+    const char *path = arena_format(&arena, "%s/a.yaml", folder);
+    FILE *file = fopen(path, "w");
+    fputs("resourcePolicy: [", file);
+    fclose(file);
+    TEST_ASSERT_EQUAL(POLICY_WRONG, policy_load("test", folder, &arena, &diagnostics, &source));
+    TEST_ASSERT_EQUAL(1, diagnostics.error_count);
+    unlink(path);
+    rmdir(folder);
 }
 
 static void test_words(void)
@@ -91,6 +117,8 @@ int main(void)
     RUN_TEST(test_folder);
     RUN_TEST(test_body_file);
     RUN_TEST(test_failures);
+    RUN_TEST(test_cerbos_folder);
+    RUN_TEST(test_broken_folder);
     RUN_TEST(test_words);
     RUN_TEST(test_print);
     return UNITY_END();

@@ -232,26 +232,43 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
     image_free(&image);
 }
 
-void bundle_read(struct bundle *bundle, struct policy_set *set, const char *folder,
-                 struct diagnostics *diagnostics)
+static void read_parts(struct bundle *bundle, struct policy_set *set)
 {
-    /* Marks and texts that diagnostics point to live as long as they do. */
-    *bundle = (struct bundle){ .arena = &diagnostics->arena, .diagnostics = diagnostics };
-    *set = (struct policy_set){ .folder_len = strlen(folder) + 1 };
-    const char *policies = arena_format(bundle->arena, "%s/policies", folder);
+    const char *policies = arena_format(bundle->arena, "%s/policies", bundle->folder);
 
-    bundle->folder = arena_format(bundle->arena, "%s", folder);
     for (size_t i = 0; i < PART_COUNT; i++) read_part(bundle, bundle->folder, &parts[i]);
     check_names(bundle, bundle->folder);
     if (path_is(policies, S_IFDIR)) {
         read_policies(bundle, policies, 0, set);
     } else {
-        diag_error(diagnostics, (struct mark){ policies, 0, 0 }, "there is no folder of policies");
+        diag_error(bundle->diagnostics, (struct mark){ policies, 0, 0 },
+                   "there is no folder of policies");
     }
+}
+
+static void begin(struct bundle *bundle, struct policy_set *set, const char *folder,
+                  struct diagnostics *diagnostics)
+{
+    /* Marks and texts that diagnostics point to live as long as they do. */
+    *bundle = (struct bundle){ .arena = &diagnostics->arena, .diagnostics = diagnostics };
+    *set = (struct policy_set){ .folder_len = strlen(folder) + 1 };
+    bundle->folder = arena_format(bundle->arena, "%s", folder);
+}
+
+static void settle(const struct bundle *bundle, struct policy_set *set)
+{
     set->names = bundle->names;
     set->default_version = bundle->default_version;
     set->default_scope = bundle->default_scope;
     set->lenient = bundle->lenient;
+}
+
+void bundle_read(struct bundle *bundle, struct policy_set *set, const char *folder,
+                 struct diagnostics *diagnostics)
+{
+    begin(bundle, set, folder, diagnostics);
+    read_parts(bundle, set);
+    settle(bundle, set);
 }
 
 int bundle_compile(struct bundle *bundle, const struct policy_set *set, struct bytes *body)
@@ -269,5 +286,52 @@ int compile_bundle(const char *folder, struct bytes *body, struct diagnostics *d
     struct policy_set set;
 
     bundle_read(&bundle, &set, folder, diagnostics);
+    return bundle_compile(&bundle, &set, body);
+}
+
+/* --- with changes --- */
+
+/* A repository of Cerbos has no settings, and its policies lie anywhere in it. */
+static bool is_cerbos_folder(const struct bundle *bundle)
+{
+    struct stat entry;
+    const char *settings = arena_format(bundle->arena, "%s/bundle.yaml", bundle->folder);
+
+    return path_is(bundle->folder, S_IFDIR) && lstat(settings, &entry) != 0 && errno == ENOENT;
+}
+
+static void read_cerbos_folder(struct bundle *bundle, struct policy_set *set)
+{
+    bundle->mode = PN_MODE_CERBOS54;
+    bundle->terms.name = PN_SLICE("cerbos");
+    diag_note(bundle->diagnostics, (struct mark){ bundle->folder, 0, 0 },
+              "no bundle.yaml here: read as a folder of Cerbos policies, mode cerbos54");
+    read_policies(bundle, bundle->folder, 0, set);
+}
+
+static void change(struct bundle *bundle, const struct bundle_changes *changes)
+{
+    const struct yaml_node *globals = changes->globals;
+
+    bundle->lenient = bundle->lenient || changes->lenient;
+    for (size_t i = 0; globals != NULL && i < globals->pairs.count; i++) {
+        bundle_set_global(bundle, globals->pairs.items[i]);
+    }
+}
+
+int compile_bundle_changed(const char *folder, const struct bundle_changes *changes,
+                           struct bytes *body, struct diagnostics *diagnostics)
+{
+    struct bundle bundle;
+    struct policy_set set;
+
+    begin(&bundle, &set, folder, diagnostics);
+    if (is_cerbos_folder(&bundle)) {
+        read_cerbos_folder(&bundle, &set);
+    } else {
+        read_parts(&bundle, &set);
+    }
+    change(&bundle, changes);
+    settle(&bundle, &set);
     return bundle_compile(&bundle, &set, body);
 }

@@ -75,6 +75,20 @@ void bundle_read(struct bundle *bundle, struct policy_set *set, const char *fold
 /* ...and compile them; 1 also where reading found errors. */
 int bundle_compile(struct bundle *bundle, const struct policy_set *set, struct bytes *body);
 
+/* What a test puts in the place of settings; all-zero changes nothing. */
+struct bundle_changes {
+    const struct yaml_node *globals; /* a map: these, beside the bundle's others; NULL: none */
+    bool lenient;                    /* the scope of a request need not exist */
+};
+
+/* The same of a changed bundle. A folder without bundle.yaml is compiled as Cerbos would: in mode
+ * cerbos54, of all policy files in it. */
+int compile_bundle_changed(const char *folder, const struct bundle_changes *changes,
+                           struct bytes *body, struct diagnostics *diagnostics);
+
+/* Set a global, as bundle.yaml may, or set it anew. */
+void bundle_set_global(struct bundle *bundle, struct yaml_pair pair);
+
 /* One file each; `root` is its tree. Errors are added to the bundle's diagnostics. */
 void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_models(struct bundle *bundle, const struct yaml_node *root);

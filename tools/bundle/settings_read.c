@@ -108,16 +108,26 @@ struct engine_fields {
     struct yaml_node *globals, *version, *scope, *lenient;
 };
 
+void bundle_set_global(struct bundle *bundle, struct yaml_pair pair)
+{
+    struct scope_constant global = { .name = pair.key->text };
+
+    if (!yaml_read_value(bundle->arena, bundle->diagnostics, pair.value, &global.value)) return;
+    for (size_t i = 0; i < bundle->names.constants.count; i++) {
+        struct scope_constant *known = &bundle->names.constants.items[i];
+        if (!pn_slice_equal(known->name, global.name)) continue;
+        *known = global;
+        return;
+    }
+    LIST_PUSH(bundle->arena, &bundle->names.constants, global);
+}
+
 static void read_engine(struct bundle *bundle, const struct engine_fields *fields)
 {
     const struct yaml_node *globals = fields->globals;
 
     for (size_t i = 0; globals != NULL && i < globals->pairs.count; i++) {
-        struct scope_constant global = { .name = globals->pairs.items[i].key->text };
-        if (yaml_read_value(bundle->arena, bundle->diagnostics, globals->pairs.items[i].value,
-                            &global.value)) {
-            LIST_PUSH(bundle->arena, &bundle->names.constants, global);
-        }
+        bundle_set_global(bundle, globals->pairs.items[i]);
     }
     if (fields->version != NULL) {
         bundle->default_version = fields->version->text;

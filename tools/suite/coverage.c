@@ -1,0 +1,113 @@
+/* see coverage.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tools/suite/coverage.h"
+
+static bool bit(const uint64_t *bits, uint16_t index)
+{
+    return (bits[index / 64] >> index % 64 & 1) != 0;
+}
+
+static void set(uint64_t *bits, uint16_t index)
+{
+    bits[index / 64] |= (uint64_t)1 << index % 64;
+}
+
+static void join(uint64_t *to, const uint64_t *from, const struct suite_policy *variant)
+{
+    for (uint16_t i = 0; i < variant->policy.predicate_count; i++) {
+        uint16_t same = variant->predicate_of[i];
+        if (same != PN_NONE16 && bit(from, i)) set(to, same);
+    }
+}
+
+void coverage_note(struct coverage *coverage, const struct suite_policy *variant,
+                   const struct pn_facts *facts, struct pn_policy_scratch *scratch)
+{
+    const struct pn_policy *policy = &variant->policy;
+    struct pn_explain_rule rule = { 0 };
+
+    coverage->decisions++;
+    while (pn_explain_rule_next(policy, facts, scratch, &rule)) {
+        struct pn_explain_predicate predicate = { 0 };
+        uint16_t same = variant->rule_of[rule.rule];
+        if (same != PN_NONE16) set(coverage->considered, same);
+        if (same != PN_NONE16 && rule.matched) set(coverage->matched, same);
+        if (rule.roles == PN_FALSE) continue;
+        while (pn_explain_predicate_next(policy, facts, scratch, &rule, &predicate)) continue;
+    }
+    join(coverage->was_true, scratch->is_true, variant);
+    join(coverage->was_false, scratch->is_false, variant);
+    join(coverage->was_faulty, scratch->is_faulty, variant);
+}
+
+static struct coverage_rule *rule_named(struct coverage_table *table, struct pn_slice name,
+                                        struct pn_slice source)
+{
+    for (size_t i = 0; i < table->rules.count; i++) {
+        struct coverage_rule *rule = &table->rules.items[i];
+        if (pn_slice_equal(rule->name, name) && pn_slice_equal(rule->source, source)) return rule;
+    }
+    return NULL;
+}
+
+static void add_rule(struct arena *arena, const struct coverage *coverage,
+                     const struct pn_policy *policy, uint16_t index, struct coverage_table *table)
+{
+    struct coverage_rule rule = { pn_policy_rule_name(policy, index),
+                                  pn_policy_rule_source(policy, index),
+                                  bit(coverage->considered, index), bit(coverage->matched, index) };
+    struct coverage_rule *known = rule_named(table, rule.name, rule.source);
+
+    if (known == NULL) {
+        LIST_PUSH(arena, &table->rules, rule);
+    } else {
+        known->considered |= rule.considered;
+        known->matched |= rule.matched;
+    }
+}
+
+static struct pn_slice rule_of(const struct pn_policy *policy, uint16_t predicate)
+{
+    for (uint16_t rule = 0; rule < policy->rule_count; rule++) {
+        struct pn_condition_walk walk = { 0 };
+        uint32_t condition = pn_load32(pn_rule_at(policy, rule) + PN_RULE_CONDITION);
+        uint16_t found;
+        if (condition == PN_NONE32) continue;
+        while ((found = pn_condition_walk(policy, condition, &walk)) != PN_NONE16) {
+            if (found == predicate) return pn_policy_rule_name(policy, rule);
+        }
+    }
+    return pn_slice("", 0);
+}
+
+void coverage_table(struct arena *arena, const struct coverage *coverage,
+                    const struct pn_policy *policy, struct coverage_table *table)
+{
+    *table = (struct coverage_table){ 0 };
+    for (uint16_t i = 0; i < policy->rule_count; i++) add_rule(arena, coverage, policy, i, table);
+    for (uint16_t i = 0; i < policy->predicate_count; i++) {
+        struct coverage_predicate predicate = { pn_policy_predicate_text(policy, i),
+                                                rule_of(policy, i), bit(coverage->was_true, i),
+                                                bit(coverage->was_false, i),
+                                                bit(coverage->was_faulty, i) };
+        LIST_PUSH(arena, &table->predicates, predicate);
+        table->predicates_covered += coverage_of_predicate(&predicate) == NULL;
+    }
+    for (size_t i = 0; i < table->rules.count; i++) {
+        table->rules_covered += table->rules.items[i].matched;
+    }
+}
+
+const char *coverage_of_rule(const struct coverage_rule *rule)
+{
+    if (rule->matched) return NULL;
+    return rule->considered ? "never matched" : "never considered";
+}
+
+const char *coverage_of_predicate(const struct coverage_predicate *predicate)
+{
+    if (predicate->was_true && predicate->was_false) return NULL;
+    if (predicate->was_true) return "never false";
+    if (predicate->was_false) return "never true";
+    return predicate->was_faulty ? "only ever in error" : "never evaluated";
+}
