@@ -99,7 +99,7 @@ static void any_value(void)
 {
     uint64_t seed = 88172645463325252;
 
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 5000; i++) {
         double value;
 
         seed ^= seed << 13;
