@@ -217,6 +217,18 @@ void pn_double_plain(struct pn_writer *w, double value)
     write_pointed(w, &d, d.point);
 }
 
+void pn_double_json(struct pn_writer *w, double value)
+{
+    const double plain_min = 1e-6, plain_max = 1e21;
+    double size = value < 0 ? -value : value;
+
+    if (size != 0 && (size < plain_min || size >= plain_max)) {
+        pn_double_shortest(w, value);
+    } else {
+        pn_double_plain(w, value);
+    }
+}
+
 /* --- As many digits as were asked for --- */
 
 /* One more in the last place. True when all were 9 and are 0 now. */

@@ -28,6 +28,9 @@
 void pn_double_shortest(struct pn_writer *w, double value);
 void pn_double_plain(struct pn_writer *w, double value);
 
+/* Append a finite number as JSON's writers do: plain from 1e-06 up to below 1e+21, else shortest. */
+void pn_double_json(struct pn_writer *w, double value);
+
 /* Append with `digits` digits after the point: 12.35, or 1.23e+01 with an exponent of at least two
  * digits. No point when `digits` is 0. What is not finite is written as by pn_double_plain(). */
 void pn_double_fixed(struct pn_writer *w, double value, uint16_t digits);

@@ -44,6 +44,7 @@ bool pn_predicates_are_sound(const struct pn_opening *o);
 bool pn_conditions_are_sound(const struct pn_opening *o);
 bool pn_programs_are_sound(const struct pn_opening *o);
 bool pn_roles_are_sound(const struct pn_opening *o);
+bool pn_outputs_are_sound(const struct pn_opening *o);
 bool pn_rules_are_sound(const struct pn_opening *o);
 bool pn_dispatch_is_sound(const struct pn_opening *o);
 bool pn_layers_are_sound(const struct pn_opening *o);

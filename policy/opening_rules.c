@@ -100,6 +100,30 @@ static bool order_is_sound(const struct pn_policy *p, const uint8_t *at)
     return derived <= p->derived_count && memory <= PN_POLICY_MEMORIES_MAX;
 }
 
+/* What a block computes has no text beside it. */
+static bool output_is_sound(const uint8_t *at)
+{
+    static const uint8_t pairs[][2] = { { PN_OUTPUT_CODE, PN_OUTPUT_JSON },
+                                        { PN_OUTPUT_REASON_CODE, PN_OUTPUT_REASON },
+                                        { PN_OUTPUT_REMEDIATION_CODE, PN_OUTPUT_REMEDIATION } };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        bool computed = pn_load32(at + pairs[i][0]) != PN_NONE32;
+        if (computed && pn_load32(at + pairs[i][1]) != 0) return false;
+    }
+    return true;
+}
+
+bool pn_outputs_are_sound(const struct pn_opening *o)
+{
+    for (uint32_t i = 0; i < o->count[PN_POLICY_SECTION_OUTPUTS]; i++) {
+        if (!output_is_sound(pn_record(o->policy, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pn_rules_are_sound(const struct pn_opening *o)
 {
     for (uint16_t i = 0; i < o->policy->rule_count; i++) {

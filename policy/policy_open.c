@@ -289,6 +289,7 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!pn_conditions_are_sound(o)) return PN_POLICY_BAD_CONDITION;
     if (!pn_programs_are_sound(o)) return PN_POLICY_BAD_PROGRAM;
     if (!pn_roles_are_sound(o)) return PN_POLICY_BAD_ROLE;
+    if (!pn_outputs_are_sound(o)) return PN_POLICY_BAD_OUTPUT;
     if (!pn_rules_are_sound(o)) return PN_POLICY_BAD_RULE;
     if (!pn_dispatch_is_sound(o)) return PN_POLICY_BAD_DISPATCH;
     if (!pn_layers_are_sound(o)) return PN_POLICY_BAD_LAYER;

@@ -27,8 +27,7 @@ bool pn_output_write(const struct pn_output_source *source, struct pn_writer *w)
     if (at == NULL) return false;
     uint32_t block = pn_load32(at + PN_OUTPUT_CODE);
     if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_JSON), w);
-    source->policy->value_module->write_json(&e, block, w);
-    return true;
+    return source->policy->value_module->write_json(&e, block, w);
 }
 
 bool pn_output_write_reason(const struct pn_output_source *source, struct pn_writer *w)
@@ -39,8 +38,7 @@ bool pn_output_write_reason(const struct pn_output_source *source, struct pn_wri
     if (at == NULL) return false;
     uint32_t block = pn_load32(at + PN_OUTPUT_REASON_CODE);
     if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REASON), w);
-    source->policy->value_module->write_text(&e, block, w);
-    return true;
+    return source->policy->value_module->write_text(&e, block, w);
 }
 
 bool pn_output_write_remediation(const struct pn_output_source *source, struct pn_writer *w)
@@ -51,8 +49,7 @@ bool pn_output_write_remediation(const struct pn_output_source *source, struct p
     if (at == NULL) return false;
     uint32_t block = pn_load32(at + PN_OUTPUT_REMEDIATION_CODE);
     if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REMEDIATION), w);
-    source->policy->value_module->write_json(&e, block, w);
-    return true;
+    return source->policy->value_module->write_json(&e, block, w);
 }
 
 typedef bool (*write_part)(const struct pn_output_source *source, struct pn_writer *w);

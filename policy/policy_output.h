@@ -14,9 +14,9 @@
  *   list, map          likewise, if all they hold has such a form and all keys are strings; of a
  *                      list or map in another at most 16
  *
- * An expression that comes to an error, or needs more memory than was lent, is the text "<failed to
- * evaluate expression>"; a value without a form, such as a type or an address, is "<failed to
- * convert evaluation to protobuf value>": both as Cerbos says it.
+ * An expression that comes to an error, or needs more memory than was lent, says nothing: the rule
+ * counts as before, its output has no value. A value without a form, such as a type or an address,
+ * is the text "<failed to convert evaluation to protobuf value>". Both are as in Cerbos.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_POLICY_OUTPUT_H
@@ -34,7 +34,8 @@ struct pn_output_source {
 };
 
 /* Append the whole output as JSON, its `reason` as plain text, its `remediation` as JSON. False, and
- * nothing appended, when the rule has no such thing. What does not fit leaves the writer full. */
+ * nothing appended, when the rule has no such thing or it comes to an error. What does not fit
+ * leaves the writer full. */
 bool pn_output_write(const struct pn_output_source *source, struct pn_writer *w);
 bool pn_output_write_reason(const struct pn_output_source *source, struct pn_writer *w);
 bool pn_output_write_remediation(const struct pn_output_source *source, struct pn_writer *w);

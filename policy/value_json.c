@@ -7,8 +7,6 @@
 
 static const int64_t exact_max = (INT64_C(1) << 53) - 1;
 
-static const double point_max = 1e21, point_min = 1e-6; /* beyond them with an exponent */
-
 enum { SCALAR_STEPS = 2, DOUBLE_STEPS = 40 };
 
 void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
@@ -37,14 +35,12 @@ static void write_quoted(struct pn_writer *w, const struct pn_value *v)
 
 static void write_double(struct pn_writer *w, const struct pn_value *v)
 {
-    double size = v->as.d < 0 ? -v->as.d : v->as.d;
+    bool finite = v->as.d - v->as.d == 0;
 
-    if (size - size != 0) {
-        write_quoted(w, v);
-    } else if (size != 0 && (size < point_min || size >= point_max)) {
-        pn_double_shortest(w, v->as.d);
+    if (finite) {
+        pn_double_json(w, v->as.d);
     } else {
-        pn_double_plain(w, v->as.d);
+        write_quoted(w, v);
     }
 }
 
@@ -127,36 +123,42 @@ bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct
     return written;
 }
 
-static bool is_error(const struct pn_value *v)
+/* What has no form is told as such, in the way of Cerbos. */
+static void write_or_tell(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                          struct pn_slice quote)
 {
-    return v->type == PN_ERROR || v->type == PN_UNKNOWN;
+    if (pn_write_value_json(m, w, v)) return;
+    pn_write(w, quote);
+    pn_write_text(w, "<failed to convert evaluation to protobuf value>");
+    pn_write(w, quote);
 }
 
-void pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w)
+static bool is_value(const struct pn_value *v)
+{
+    return v->type != PN_ERROR && v->type != PN_UNKNOWN;
+}
+
+bool pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w)
 {
     uint32_t used = m->scratch->used;
     struct pn_value v = pn_machine_run(m, block);
 
-    if (is_error(&v)) {
-        pn_write_text(w, "\"<failed to evaluate expression>\"");
-    } else if (!pn_write_value_json(m, w, &v)) {
-        pn_write_text(w, "\"<failed to convert evaluation to protobuf value>\"");
-    }
+    if (is_value(&v)) write_or_tell(m, w, &v, PN_SLICE("\""));
     pn_scratch_back_to(m->scratch, used);
+    return is_value(&v);
 }
 
-void pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w)
+bool pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w)
 {
     uint32_t used = m->scratch->used;
     struct pn_value v = pn_machine_run(m, block);
     struct pn_slice text;
 
-    if (is_error(&v)) {
-        pn_write_text(w, "<failed to evaluate expression>");
-    } else if (v.type == PN_STRING && pn_machine_text(m, &v, &text)) {
+    if (v.type == PN_STRING && pn_machine_text(m, &v, &text)) {
         pn_write(w, text);
-    } else if (!pn_write_value_json(m, w, &v)) {
-        pn_write_text(w, "<failed to convert evaluation to protobuf value>");
+    } else if (is_value(&v)) {
+        write_or_tell(m, w, &v, PN_SLICE(""));
     }
     pn_scratch_back_to(m->scratch, used);
+    return is_value(&v);
 }

@@ -11,10 +11,10 @@
  * then taken back. */
 bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
 
-/* Run a block and append its value as JSON; or, a string, as its text, anything else as JSON. What
- * was built is given back. */
-void pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w);
-void pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w);
+/* Run a block and append its value as JSON; or, a string, as its text, anything else as JSON. False,
+ * and nothing appended, when it comes to an error. What was built is given back. */
+bool pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w);
+bool pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w);
 
 /* Append bytes as base64, padded. */
 void pn_write_base64(struct pn_writer *w, struct pn_slice bytes);

@@ -18,18 +18,18 @@ static enum pn_truth truth(struct pn_eval *e, uint32_t block)
     return pn_machine_truth(&machine, block);
 }
 
-static void write_json(struct pn_eval *e, uint32_t block, struct pn_writer *w)
+static bool write_json(struct pn_eval *e, uint32_t block, struct pn_writer *w)
 {
     struct pn_machine machine = machine_of(e);
 
-    pn_write_block_json(&machine, block, w);
+    return pn_write_block_json(&machine, block, w);
 }
 
-static void write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
+static bool write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
 {
     struct pn_machine machine = machine_of(e);
 
-    pn_write_block_text(&machine, block, w);
+    return pn_write_block_text(&machine, block, w);
 }
 
 const struct pn_value_module pn_value_module = {

@@ -16,9 +16,9 @@ struct pn_value_module {
     bool (*asks_for_derived)(const struct pn_policy *policy, uint32_t block);
     /* The block's value as a condition. */
     enum pn_truth (*truth)(struct pn_eval *e, uint32_t block);
-    /* Append the block's value: as compact JSON, or a string as its text. */
-    void (*write_json)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
-    void (*write_text)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
+    /* Append the block's value: as compact JSON, or a string as its text. False: an error. */
+    bool (*write_json)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
+    bool (*write_text)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
 };
 
 /* The parts, in opening_code.c. */

@@ -27,6 +27,7 @@ struct policy_checker {
     struct pn_json_keys keys;
     struct pn_json_key places[KEYS_MAX];
     uint8_t room[OUTPUT_BYTES_MAX];       /* for one output */
+    uint8_t words[OUTPUT_BYTES_MAX];      /* for what a decision says that was computed */
     uint64_t values[VALUE_BYTES_MAX / 8]; /* lent for values that expressions build */
 };
 
@@ -132,15 +133,16 @@ static void decision_record(struct policy_checker *c, struct pn_slice action,
     text(out, "}");
 }
 
-/* What a rule says, also where it depends on the request. */
+/* What a rule says, also where it depends on the request; an output in error has no value. */
 static void output_value(struct policy_checker *c, const struct pn_facts *facts,
                          struct pn_output_ref ref)
 {
     struct pn_output_source source = { &c->policy, facts, &c->scratch, ref };
     struct pn_writer writer = pn_writer(c->room, sizeof c->room);
-    bool written = pn_output_write(&source, &writer) && !writer.full;
 
-    bytes_append(&c->told, written ? pn_written(&writer) : PN_SLICE("null"));
+    if (!pn_output_write(&source, &writer) || writer.full) return;
+    text(&c->told, ",\"val\":");
+    bytes_append(&c->told, pn_written(&writer));
 }
 
 /* Cerbos's outputs of one action. */
@@ -154,7 +156,6 @@ static void outputs(struct policy_checker *c, const struct pn_facts *facts, stru
         cel_write_json_string(out, pn_policy_rule_name(&c->policy, decision->outputs[i].rule));
         text(out, ",\"action\":");
         cel_write_json_string(out, action);
-        text(out, ",\"val\":");
         output_value(c, facts, decision->outputs[i]);
         text(out, "}");
     }
@@ -263,8 +264,10 @@ static void result(struct policy_checker *c, const struct check_requests *reques
     resource_head(c);
     for (uint16_t i = 0; i < c->input.action_count; i++) {
         struct pn_decision decision;
+        struct pn_writer words = pn_writer(c->words, sizeof c->words);
         facts = pn_check_input_facts(&c->input, &c->policy, i, now_ms);
         pn_policy_decide(&c->policy, facts, &c->scratch, &decision);
+        pn_output_complete(&c->policy, facts, &c->scratch, &decision, &words);
         if (i > 0) text(c->out, ",");
         cel_write_json_string(c->out, c->input.actions[i]);
         text(c->out, ":\"");

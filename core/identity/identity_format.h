@@ -34,10 +34,13 @@
 
 /* One attribute value. */
 #define PN_ATTR_SLOT  0 /* u16: the slot of the policy that it fills */
-#define PN_ATTR_TYPE  2 /* u8: PN_NULL, PN_BOOL, PN_INT, PN_DOUBLE or PN_STRING of enum pn_type */
+#define PN_ATTR_TYPE  2 /* u8: enum pn_type from PN_NULL on */
 #define PN_ATTR_ZERO  3 /* u8: 0 */
-#define PN_ATTR_LEN   4 /* u32: bytes of a string, else 0 */
-#define PN_ATTR_VALUE 8 /* u64: bool, int64, IEEE 754 double, or where the string begins */
+#define PN_ATTR_LEN   4 /* u32: bytes of a string, or of a list or map as JSON; else 0 */
+#define PN_ATTR_VALUE 8 /* u64: bool, int64, IEEE 754 double, or where those bytes begin */
 #define PN_ATTR_BYTES 16
+
+/* Keys and maps of one such map that are open at once while it is read, at most. */
+#define PN_ATTR_JSON_KEYS_MAX 64
 
 #endif

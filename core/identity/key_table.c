@@ -3,6 +3,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
+#include "core/json/json_scan.h"
 #include "policy/policy_limits.h"
 
 #define HASH_BYTES   32
@@ -33,6 +34,25 @@ static bool key_is_valid(const struct pn_key_table *table, const uint8_t *record
     return first <= attrs && pn_load32(record + PN_KEY_ATTR_COUNT) <= attrs - first;
 }
 
+bool pn_key_json_is_sound(struct pn_slice json, enum pn_type type)
+{
+    static const uint8_t seed[16] = { 0 }; /* the text is signed: nobody chooses its keys */
+    struct pn_json_key places[PN_ATTR_JSON_KEYS_MAX];
+    struct pn_json_keys keys;
+    struct pn_json_scan scan;
+
+    if (json.len == 0 || json.at[0] != (type == PN_MAP ? '{' : '[')) return false;
+    if (json.at[json.len - 1] != (type == PN_MAP ? '}' : ']')) return false;
+    pn_json_keys_init(&keys, places, PN_ATTR_JSON_KEYS_MAX, seed);
+    pn_json_scan_begin(&scan, &keys, NULL);
+    return pn_json_scan_step(&scan, json, PN_JSON_LAST, NULL) == PN_DONE;
+}
+
+static struct pn_slice string_at(const struct pn_key_table *table, uint64_t at, uint32_t len)
+{
+    return pn_slice(table->strings.at + at, len);
+}
+
 static bool attr_is_valid(const struct pn_key_table *table, const uint8_t *record,
                           size_t slot_count)
 {
@@ -41,17 +61,20 @@ static bool attr_is_valid(const struct pn_key_table *table, const uint8_t *recor
 
     if (pn_load16(record + PN_ATTR_SLOT) >= slot_count || record[PN_ATTR_ZERO] != 0) return false;
 
-    switch ((enum pn_type)record[PN_ATTR_TYPE]) {
+    enum pn_type type = (enum pn_type)record[PN_ATTR_TYPE];
+    switch (type) {
     case PN_NULL: return len == 0 && value == 0;
     case PN_BOOL: return len == 0 && value <= 1;
     case PN_INT:
     case PN_DOUBLE: return len == 0;
     case PN_STRING: return lies_in_strings(table, value, len);
+    case PN_LIST:
+    case PN_MAP:
+        return lies_in_strings(table, value, len) &&
+               pn_key_json_is_sound(string_at(table, value, len), type);
     case PN_ABSENT:
     case PN_ERROR:
-    case PN_UNKNOWN:
-    case PN_LIST:
-    case PN_MAP: break;
+    case PN_UNKNOWN: break;
     }
     return false;
 }
@@ -179,15 +202,15 @@ struct pn_value pn_key_attr(const struct pn_key_table *table, const struct pn_ke
     case PN_INT: value.as.i = (int64_t)bits; break;
     case PN_DOUBLE: value.as.d = double_of(bits); break;
     case PN_STRING:
+    case PN_LIST:
+    case PN_MAP:
         value.len = pn_load32(record + PN_ATTR_LEN);
         value.as.text = table->strings.at + bits;
         break;
     case PN_NULL:
     case PN_ABSENT:
     case PN_ERROR:
-    case PN_UNKNOWN:
-    case PN_LIST:
-    case PN_MAP: break;
+    case PN_UNKNOWN: break;
     }
     return value;
 }

@@ -26,7 +26,7 @@ struct pn_key_table {
 struct pn_key {
     struct pn_slice key_id;
     struct pn_slice user, agent, team, task; /* empty: not stated */
-    struct pn_slice role_names;              /* "a,b", for audit */
+    struct pn_slice role_names;              /* "a,b", in the order of the bundle */
     uint64_t roles[PN_KEY_ROLE_WORDS];       /* bits of the policy's role table */
     uint64_t expires_s;                      /* 0: never */
     uint32_t attr_first, attr_count;
@@ -46,6 +46,10 @@ bool pn_key_table_check(const struct pn_key_table *table, size_t slot_count);
  *   false  there is none */
 bool pn_key_beyond_roles(const struct pn_key_table *table, size_t role_count,
                          struct pn_slice *key_id);
+
+/* Whether a list or map of this type can be an attribute: JSON without blanks around it that the
+ * scanner takes, with no more keys than PN_ATTR_JSON_KEYS_MAX open at once. */
+bool pn_key_json_is_sound(struct pn_slice json, enum pn_type type);
 
 size_t pn_key_count(const struct pn_key_table *table);
 

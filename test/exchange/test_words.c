@@ -95,14 +95,14 @@ static void test_quoted_text_stays_text(void)
     desk_expect(desk_log(d), "\"reason\":\"not \\\"},\\n{\"");
 }
 
-/* The decision stands, the text says that there was none. */
+/* The decision stands; it is told as if the rule said nothing. */
 static void test_an_error_changes_no_decision(void)
 {
     ask("/mcp/crm", CALL("vague", "{\"what\":5}"),
         (const char *const[]){
             "\"reason_code\":\"denied_by_rule\"",
-            "\"reason\":\"<failed to evaluate expression>\"",
-            "\"remediation\":\"<failed to evaluate expression>\"",
+            "\"text\":\"A rule denies this call.\"",
+            "\"rule\":\"says-what-is-not-there\"}",
             NULL,
         });
 }
@@ -119,16 +119,16 @@ static void verbose(size_t text_bytes, const char *const parts[])
     free(body);
 }
 
-/* Too long for the answer: as if the rule gave no reason. Too long for the memory lent to values: an
- * error like any other. What is constant is said all the same. */
+/* Too long for the answer, or for the memory lent to values: as if the rule gave no reason. What is
+ * constant is said all the same. */
 static void test_words_that_do_not_fit(void)
 {
     verbose(4, (const char *const[]){ "\"reason\":\"xxxx xxxx xxxx", NULL });
     verbose(1000, (const char *const[]){
                       "\"text\":\"A rule",
                       "\"rule\":\"says-too-much\",\"remediation\":{\"try\":\"less\"}", NULL });
-    verbose(40000, (const char *const[]){ "\"reason\":\"<failed to evaluate expression>\"",
-                                          "\"remediation\":{\"try\":\"less\"}", NULL });
+    verbose(40000, (const char *const[]){
+                       "\"rule\":\"says-too-much\",\"remediation\":{\"try\":\"less\"}", NULL });
 }
 
 int main(void)

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "core/identity/identity_format.h"
+#include "core/base/bytes.h"
+#include "core/identity/key_table.h"
 #include "tools/bundle/bundle.h"
+#include "tools/compile/cel_value.h"
 
 struct writing {
     struct bundle *bundle;
@@ -134,65 +136,151 @@ static void write_roles(struct writing *w, struct bytes *out, const struct bundl
     for (size_t i = 0; i < PN_KEY_ROLE_WORDS; i++) bytes_append_u64(out, words[i]);
 }
 
-/* The value that a slot below P.attr has in the key's attributes, or NULL. */
-static const struct cel_value *attr_value(const struct bundle_key *key,
-                                          const struct attr_path *path)
+static void put(struct writing *w, struct cel_value *map, const char *name,
+                const struct cel_value *value)
 {
-    const struct cel_value *value = &key->attr;
+    struct cel_entry entry = { .key = { .type = CEL_STRING, .s = pn_slice(name, strlen(name)) },
+                               .value = *value };
 
-    for (size_t i = 1; value != NULL && i < path->steps.count; i++) {
+    LIST_PUSH(w->bundle->arena, &map->map, entry);
+}
+
+static void put_text(struct writing *w, struct cel_value *map, const char *name,
+                     struct pn_slice text)
+{
+    if (text.len > 0) put(w, map, name, &(struct cel_value){ .type = CEL_STRING, .s = text });
+}
+
+/* P.attr as a whole: what the gateway states of the key, as in pn_principal_facts(), and the
+ * record's own attributes, none of which has such a name. */
+static struct cel_value all_attrs(struct writing *w, const struct bundle_key *key)
+{
+    struct cel_value all = { .type = CEL_MAP };
+
+    put_text(w, &all, "user", key->user);
+    put_text(w, &all, "agent", key->agent);
+    put_text(w, &all, "team", key->team);
+    put_text(w, &all, "task", key->task);
+    put_text(w, &all, "key_id", key->id);
+    put_text(w, &all, "proof", PN_SLICE("api_key"));
+    for (size_t i = 0; i < key->attr.map.count; i++) {
+        LIST_PUSH(w->bundle->arena, &all.map, key->attr.map.items[i]);
+    }
+    return all;
+}
+
+static struct cel_value all_roles(struct writing *w, const struct bundle_key *key)
+{
+    struct cel_value all = { .type = CEL_LIST };
+
+    for (size_t i = 0; i < key->roles.count; i++) {
+        struct cel_value name = { .type = CEL_STRING, .s = key->roles.items[i]->text };
+        LIST_PUSH(w->bundle->arena, &all.list, name);
+    }
+    return all;
+}
+
+/* The value that a slot of the principal has for the key; false when it has none, or one that the
+ * gateway states itself. */
+static bool key_value(struct writing *w, const struct bundle_key *key,
+                      const struct image_slot *slot, struct cel_value *value)
+{
+    const struct pn_slice *steps = slot->path.steps.items;
+
+    if (slot->path.root != ATTR_PRINCIPAL || slot->fact != PN_FACT_NONE) return false;
+    if (pn_slice_equal(steps[0], PN_SLICE("roles"))) {
+        *value = all_roles(w, key);
+        return true;
+    }
+    *value = all_attrs(w, key);
+    for (size_t i = 1; i < slot->path.steps.count; i++) {
         const struct cel_value *next = NULL;
         for (size_t k = 0; value->type == CEL_MAP && k < value->map.count; k++) {
             const struct cel_entry *entry = &value->map.items[k];
-            if (pn_slice_equal(entry->key.s, path->steps.items[i])) next = &entry->value;
+            if (pn_slice_equal(entry->key.s, steps[i])) next = &entry->value;
         }
-        value = next;
+        if (next == NULL) return false;
+        struct cel_value found = *next;
+        *value = found;
     }
-    return value;
+    return pn_slice_equal(steps[0], PN_SLICE("attr"));
+}
+
+/* A list or map as JSON, in `text`. */
+static bool write_list_or_map(struct writing *w, const struct cel_value *value,
+                              const struct bundle_key *key, struct bytes *text)
+{
+    enum pn_type type = value->type == CEL_LIST ? PN_LIST : PN_MAP;
+    struct bytes json = { 0 };
+    bool sound = cel_write_json(&json, value) && pn_key_json_is_sound(bytes_slice(&json), type);
+
+    if (sound) write_text(w, text, arena_copy(w->bundle->arena, bytes_slice(&json)));
+    bytes_free(&json);
+    if (!sound) {
+        diag_error(w->bundle->diagnostics, key->mark,
+                   "a rule reads more of this key's attributes at once than a device takes: a map, "
+                   "with the maps in it, has at most %d keys",
+                   PN_ATTR_JSON_KEYS_MAX - 1);
+    }
+    return sound;
+}
+
+static bool value_bits(struct writing *w, const struct cel_value *value,
+                       const struct bundle_key *key, struct bytes *text, uint64_t *bits)
+{
+    *bits = 0;
+    if (value->type == CEL_BOOL) *bits = value->b;
+    if (value->type == CEL_INT) *bits = (uint64_t)value->i;
+    if (value->type == CEL_DOUBLE) memcpy(bits, &value->d, sizeof *bits);
+    if (value->type == CEL_STRING) write_text(w, text, value->s);
+    if (value->type != CEL_LIST && value->type != CEL_MAP) return true;
+    return write_list_or_map(w, value, key, text);
+}
+
+static enum pn_type type_of(const struct cel_value *value)
+{
+    switch (value->type) {
+    case CEL_BOOL: return PN_BOOL;
+    case CEL_INT: return PN_INT;
+    case CEL_DOUBLE: return PN_DOUBLE;
+    case CEL_STRING: return PN_STRING;
+    case CEL_LIST: return PN_LIST;
+    case CEL_MAP: return PN_MAP;
+    case CEL_NULL:
+    case CEL_UINT:
+    case CEL_BYTES:
+    case CEL_TIMESTAMP:
+    case CEL_DURATION:
+    case CEL_TYPE: break; /* no file says such a value */
+    }
+    return PN_NULL;
 }
 
 static void write_attr(struct writing *w, uint16_t slot, const struct cel_value *value,
                        const struct bundle_key *key)
 {
     struct bytes *out = &w->sections[PN_SECTION_KEY_ATTRS];
-    struct bytes place = { 0 };
-    uint64_t bits = 0;
-    enum pn_type type = PN_NULL;
+    struct bytes text = { 0 }; /* where it lies, and its length */
+    uint64_t bits;
 
-    if (value->type == CEL_STRING) type = PN_STRING;
-    if (value->type == CEL_BOOL) type = PN_BOOL, bits = value->b;
-    if (value->type == CEL_INT) type = PN_INT, bits = (uint64_t)value->i;
-    if (value->type == CEL_DOUBLE) type = PN_DOUBLE, memcpy(&bits, &value->d, sizeof bits);
-    if (value->type == CEL_LIST) {
-        diag_error(w->bundle->diagnostics, key->mark,
-                   "not supported yet: %s is a list here, and a rule reads it",
-                   (const char *)w->image->strings.items[w->image->slots.items[slot].text].at);
-        return;
+    if (value_bits(w, value, key, &text, &bits)) {
+        bytes_append_u16(out, slot);
+        bytes_append_u8(out, (uint8_t)type_of(value));
+        bytes_append_u8(out, 0);
+        bytes_append_u32(out, text.len > 0 ? pn_load32(text.at + 4) : 0);
+        bytes_append_u64(out, text.len > 0 ? pn_load32(text.at) : bits);
     }
-    if (value->type == CEL_MAP)
-        return; /* its members have slots of their own where rules read them */
-    write_text(w, &place, type == PN_STRING ? value->s : pn_slice("", 0));
-    bytes_append_u16(out, slot);
-    bytes_append_u8(out, (uint8_t)type);
-    bytes_append_u8(out, 0);
-    bytes_append(out, pn_slice(place.at + 4, 4));
-    if (type == PN_STRING) {
-        bytes_append(out, pn_slice(place.at, 4));
-        bytes_append_u32(out, 0);
-    } else {
-        bytes_append_u64(out, bits);
-    }
-    bytes_free(&place);
+    bytes_free(&text);
 }
 
 static void write_attrs(struct writing *w, const struct bundle_key *key)
 {
+    struct cel_value value;
+
     for (size_t i = 0; i < w->image->slots.count; i++) {
-        const struct image_slot *slot = &w->image->slots.items[i];
-        bool is_attr = slot->path.root == ATTR_PRINCIPAL && slot->fact == PN_FACT_NONE &&
-                       slot->path.steps.count > 1;
-        const struct cel_value *value = is_attr ? attr_value(key, &slot->path) : NULL;
-        if (value != NULL) write_attr(w, (uint16_t)i, value, key);
+        if (key_value(w, key, &w->image->slots.items[i], &value)) {
+            write_attr(w, (uint16_t)i, &value, key);
+        }
     }
 }
 

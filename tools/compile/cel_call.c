@@ -65,6 +65,26 @@ static bool is_optional(struct pn_slice name)
     return false;
 }
 
+/* A pattern is a table that accepts a text or does not; where in it something matched is not told. */
+static bool is_capture(struct pn_slice name)
+{
+    return text_is(name, "regex.replace") || text_is(name, "regex.extract") ||
+           text_is(name, "regex.extractAll");
+}
+
+/* Whether the name before the dot can only be that of a library. */
+static bool is_library(struct pn_slice name)
+{
+    static const char *const names[] = { "math", "strings", "lists", "sets", "base64",
+                                         "ip",   "regex",   "json",  "cel" };
+    size_t dot = pn_slice_find(name, '.');
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (text_is(pn_slice_head(name, dot), names[i])) return true;
+    }
+    return false;
+}
+
 static const char *arguments_text(struct arena *arena, const struct function *f, enum form form)
 {
     unsigned target = f->form == MEMBER || (f->form == EITHER && form == MEMBER);
@@ -82,6 +102,12 @@ static const char *reason(struct arena *arena, struct pn_slice name, enum form f
 
     if (is_optional(name)) {
         return "optional values are not part of this engine; write has(x.y) && x.y == ... instead";
+    }
+    if (is_capture(name)) {
+        return arena_format(arena,
+                            "%.*s() is not part of this engine: a pattern only says whether a text "
+                            "matches; see replace(), split() and substring()",
+                            SLICE_ARGS(name));
     }
     if (f != NULL && (f->form & form) != 0) {
         return arena_format(arena, "%s() takes %s", f->name, arguments_text(arena, f, form));
@@ -126,6 +152,9 @@ struct cel_call cel_call_of(struct arena *arena, const struct scope *scope,
     if (library.len > 0 && (named(library) != NULL || is_optional(library))) {
         f = find(library, GLOBAL, node->args.count - 1);
         return f != NULL ? found(f, 1) : none(reason(arena, library, GLOBAL));
+    }
+    if (is_library(library) && scope_binding_of(arena, scope, node->args.items[0]) == NULL) {
+        return none(reason(arena, library, GLOBAL));
     }
     f = find(node->name, form, node->args.count);
     return f != NULL ? found(f, 0) : none(reason(arena, node->name, form));

@@ -23,6 +23,8 @@ void cel_code_call(struct coding *c, const struct cel_node *node);       /* CALL
 void cel_code_macro(struct coding *c, const struct cel_node *node);      /* COMPREHENSION */
 void cel_code_bind(struct coding *c, const struct cel_node *node);       /* BIND */
 void cel_code_membership(struct coding *c, const struct cel_node *node); /* a in b */
+void cel_code_place(struct coding *c, const struct cel_node *node,
+                    const struct attr_path *path); /* P.attr, R.attr, the JWT's claims */
 
 /* A name or function that there is not: an error of the build, or a value that is one. */
 void cel_code_unknown(struct coding *c, const struct cel_node *node, const char *message);

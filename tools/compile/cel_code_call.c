@@ -31,7 +31,8 @@ static void code_within(struct coding *c, const struct cel_node *node)
     code_emit(c, PN_CODE_CALL, 2, PN_BUILTIN_SETS_CONTAINS);
 }
 
-/* A time zone by name becomes its table: a device has no database. An offset is text as it is. */
+/* A time zone by name becomes its table: a device has no database, so there is no other way to say
+ * one. An offset is text as it is. */
 static void code_zone(struct coding *c, const struct cel_node *node)
 {
     struct arena *arena = c->l->image->arena;
@@ -43,6 +44,10 @@ static void code_zone(struct coding *c, const struct cel_node *node)
         cel_const(arena, c->l->image->diagnostics, c->l->scope, node, &zone);
     if (constness == CEL_WRONG) {
         c->failed = true;
+        return;
+    }
+    if (constness == CEL_NOT_CONSTANT && c->l->scope->kind != SCOPE_ALONE_AT_RUN) {
+        code_wrong(c, node, "a time zone is a constant text: its table is made while building");
         return;
     }
     bool is_name = constness == CEL_CONSTANT && zone.type == CEL_STRING &&

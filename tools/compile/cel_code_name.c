@@ -68,6 +68,7 @@ static bool code_path(struct coding *c, const struct cel_node *node)
     case OPERAND_ATTR:
     case OPERAND_ROLES: code_attribute(c, node, &operand); return true;
     case OPERAND_DERIVED: code_derived(c, node); return true;
+    case OPERAND_PLACE: cel_code_place(c, node, &operand.path); return true;
     case OPERAND_WRONG: c->failed = true; return true;
     case OPERAND_OTHER:
     case OPERAND_CONSTANT:
@@ -109,12 +110,28 @@ void cel_code_unknown(struct coding *c, const struct cel_node *node, const char 
     }
 }
 
+/* The names of variables, constants and globals; Cerbos's are no values either. */
+static bool is_collection(const struct cel_node *node)
+{
+    static const char *const names[] = { "V", "variables", "C", "constants", "G", "globals" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (text_is(node->name, names[i])) return true;
+    }
+    return false;
+}
+
 static void code_ident(struct coding *c, const struct cel_node *node)
 {
     struct arena *arena = c->l->image->arena;
-    const char *known = c->l->scope->kind == SCOPE_POLICY ? "P, R, request, V and C are known"
-                                                          : "bind it to a value";
+    bool in_policy = c->l->scope->kind == SCOPE_POLICY;
+    const char *known =
+        in_policy ? "P, R, request, V, C, G and runtime are known" : "bind it to a value";
 
+    if (in_policy && is_collection(node)) {
+        code_wrong(c, node, "this is not a value; name one of its members");
+        return;
+    }
     cel_code_unknown(
         c, node, arena_format(arena, "there is no '%.*s' here; %s", SLICE_ARGS(node->name), known));
 }

@@ -6,7 +6,7 @@
 #include "tools/compile/cel_free.h"
 #include "tools/compile/cel_run.h"
 
-enum { MEMORY_BYTES = 1 << 20 };
+enum { MEMORY_BYTES = 1 << 20 }; /* more than any engine lends (core/limits.def) */
 
 struct folding {
     struct arena *arena;
@@ -66,7 +66,7 @@ static enum cel_constness fold(struct folding *f, const struct cel_node *node,
     case DID_NOT_BUILD: return CEL_WRONG;
     case CAME_TO_ERROR: break;
     }
-    if (fault == PN_FAULT_SCRATCH_FULL || f->scope->errors_run) return CEL_NOT_CONSTANT;
+    if (f->scope->errors_run) return CEL_NOT_CONSTANT;
     const struct cel_node *at = culprit(f, node);
     struct pn_slice sentence = pn_fault_sentence(fault);
     diag_error(f->diagnostics, cel_mark(at->source, at->op_at), "this is always an error: %.*s",

@@ -65,6 +65,9 @@ static const struct formula *has(struct lowering *l, const struct cel_node *node
     if (field.kind == OPERAND_WRONG) return NULL;
     if (field.kind == OPERAND_ROLES) return formula_constant(l->image->arena, true);
     if (field.kind == OPERAND_DERIVED) return formula_constant(l->image->arena, true);
+    if (field.kind == OPERAND_PLACE && field.path.root != ATTR_AUX_DATA)
+        return formula_constant(l->image->arena, true);
+    if (field.kind == OPERAND_PLACE) field.kind = OPERAND_ATTR;
     if (field.kind != OPERAND_ATTR) return lower_code(l, node);
     bool always_there =
         !text_is(field.path.steps.items[0], "attr") && field.path.root != ATTR_AUX_DATA;

@@ -54,6 +54,7 @@ struct operand operand_of_path(struct lowering *l, const struct cel_node *node)
     switch (cel_path(l->image->arena, l->image->diagnostics, l->scope, node, &operand.path)) {
     case CEL_PATH_NONE: break;
     case CEL_PATH_ATTR: operand.kind = OPERAND_ATTR; break;
+    case CEL_PATH_PLACE: operand.kind = OPERAND_PLACE; break;
     case CEL_PATH_ROLES: operand.kind = OPERAND_ROLES; break;
     case CEL_PATH_DERIVED: operand.kind = OPERAND_DERIVED; break;
     case CEL_PATH_WRONG: operand.kind = OPERAND_WRONG; break;
@@ -97,7 +98,10 @@ struct operand operand_of(struct lowering *l, const struct cel_node *written)
 
     struct operand inner = operand_of_path(l, node->args.items[0]);
     if (inner.kind == OPERAND_ATTR) inner.kind = size ? OPERAND_SIZE : OPERAND_TYPE;
-    if (inner.kind == OPERAND_ROLES || inner.kind == OPERAND_DERIVED) inner.kind = OPERAND_OTHER;
+    if (inner.kind == OPERAND_ROLES || inner.kind == OPERAND_DERIVED ||
+        inner.kind == OPERAND_PLACE) {
+        inner.kind = OPERAND_OTHER;
+    }
     return inner;
 }
 

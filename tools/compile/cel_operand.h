@@ -12,6 +12,7 @@ enum operand_kind {
     OPERAND_OTHER, /* nothing that a predicate takes */
     OPERAND_CONSTANT,
     OPERAND_ATTR,
+    OPERAND_PLACE, /* P.attr, R.attr or the JWT's claims as a whole */
     OPERAND_ROLES,
     OPERAND_DERIVED,
     OPERAND_SIZE,      /* size(attr) */

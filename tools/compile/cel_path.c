@@ -138,11 +138,10 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
     if (path->root == ATTR_AUX_DATA) {
         if (!text_is(first, "jwt"))
             return wrong(w, node, "not supported yet: auxData other than jwt");
-        return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "the JWT as a whole is not a value");
+        return count > 1 ? CEL_PATH_ATTR : CEL_PATH_PLACE;
     }
     if (later) return wrong(w, node, "not supported yet: policyVersion and scope of a request");
-    if (is_attr)
-        return count > 1 ? CEL_PATH_ATTR : wrong(w, node, "attr as a whole is not a value");
+    if (is_attr) return count > 1 ? CEL_PATH_ATTR : CEL_PATH_PLACE;
     bool is_principal = path->root == ATTR_PRINCIPAL;
     if (is_principal && text_is(first, "roles") && count == 1) {
         return CEL_PATH_ROLES;

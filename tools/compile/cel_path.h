@@ -14,6 +14,7 @@
 enum cel_path_kind {
     CEL_PATH_NONE,    /* not the name of an attribute */
     CEL_PATH_ATTR,    /* `path` */
+    CEL_PATH_PLACE,   /* P.attr, R.attr or the JWT's claims as a whole: `path` */
     CEL_PATH_ROLES,   /* P.roles */
     CEL_PATH_DERIVED, /* runtime.effectiveDerivedRoles */
     CEL_PATH_WRONG,   /* names something that there is not, which was reported */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/writer.h"
+#include "policy/double_text.h"
 
 const char *cel_type_name(enum cel_type type)
 {
@@ -97,13 +98,11 @@ void cel_write_json_string(struct bytes *out, struct pn_slice text)
 /* The shortest decimal that reads back as the same double. */
 static void write_double(struct bytes *out, double number)
 {
-    char text[40];
+    uint8_t text[40];
+    struct pn_writer w = pn_writer(text, sizeof text);
 
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, number);
-        if (strtod(text, NULL) == number) break;
-    }
-    bytes_append(out, pn_slice(text, strlen(text)));
+    pn_double_json(&w, number);
+    bytes_append(out, pn_written(&w));
 }
 
 static bool write_list(struct bytes *out, const struct cel_value *value)

@@ -107,10 +107,12 @@ static void write_values(struct image_writing *w)
     }
 }
 
+/* R.attr.arguments, what is below it, and R.attr as a whole, which holds them. */
 static bool is_argument(const struct attr_path *path)
 {
-    return path->root == ATTR_RESOURCE && path->steps.count > 1 &&
-           pn_slice_equal(path->steps.items[1], PN_SLICE("arguments"));
+    if (path->root != ATTR_RESOURCE || !pn_slice_equal(path->steps.items[0], PN_SLICE("attr")))
+        return false;
+    return path->steps.count == 1 || pn_slice_equal(path->steps.items[1], PN_SLICE("arguments"));
 }
 
 static void write_slots(struct image_writing *w)
@@ -482,21 +484,34 @@ static void write_strings(struct image_writing *w)
     bytes_append(section(w, PN_POLICY_SECTION_STRING_BYTES), bytes_slice(&w->image->string_bytes));
 }
 
-static bool within(struct image *image, const char *what, size_t count, size_t max)
+static bool within_at(struct image *image, struct mark mark, const char *what, size_t count,
+                      size_t max)
 {
-    struct mark mark = { "policies", 0, 0 };
-
     if (count <= max) return true;
     diag_error(image->diagnostics, mark, "together they have %zu %s, an engine takes %zu", count,
                what, max);
     return false;
 }
 
+static bool within(struct image *image, const char *what, size_t count, size_t max)
+{
+    return within_at(image, (struct mark){ "policies", 0, 0 }, what, count, max);
+}
+
+/* Attributes are told where the first one too many is read. */
+static bool slots_fit(struct image *image)
+{
+    const size_t max = PN_POLICY_SLOTS_MAX;
+
+    if (image->slots.count <= max) return true;
+    return within_at(image, image->slots.items[max].mark, "attributes", image->slots.count, max);
+}
+
 static bool fits(struct image *image)
 {
     bool predicates =
         within(image, "distinct conditions", image->predicates.count, PN_POLICY_PREDICATES_MAX);
-    bool slots = within(image, "attributes", image->slots.count, PN_POLICY_SLOTS_MAX);
+    bool slots = slots_fit(image);
     bool rules = within(image, "rules", image->rules.count, PN_POLICY_RULES_MAX);
     bool memories = within(image, "rules of derived roles whose visits are remembered",
                            image->memories, PN_POLICY_MEMORIES_MAX);

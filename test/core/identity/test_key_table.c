@@ -1,5 +1,7 @@
 /* API keys: found by hash, expired, their attributes; malformed tables refused.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "core/identity/key_table.h"
 
 #include "core/base/bytes.h"
@@ -134,6 +136,49 @@ static void test_attributes(void)
     TEST_ASSERT_EQUAL(9, slot);
 }
 
+static bool takes(const char *json, enum pn_type type)
+{
+    setUp();
+    table.strings = pn_slice(json, strlen(json));
+    put_attr(0, 3, type, 0);
+    pn_store32(attrs + PN_ATTR_LEN, (uint32_t)strlen(json));
+    memset(keys, 0, sizeof keys);
+    table.keys = pn_slice(keys, PN_KEY_BYTES);
+    pn_store32(keys + PN_KEY_ATTR_COUNT, 1);
+    return pn_key_table_check(&table, SLOTS);
+}
+
+/* Lists and maps are JSON that the engine may walk without looking. */
+static void test_lists_and_maps(void)
+{
+    static const char *const broken[] = {
+        "", "[", "[1", "[1,]", "[1]]", "[\"a]", "[\"\\\"]", " [1]", "[1] ", "1", "[\xff]", "{}",
+    };
+    char many[1024] = "{\"k0\":0";
+    struct pn_key key = { .attr_count = 1 };
+    uint16_t slot;
+
+    TEST_ASSERT_TRUE(takes("[1,\"a\",{\"b\":null}]", PN_LIST));
+    struct pn_value list = pn_key_attr(&table, &key, 0, &slot);
+    TEST_ASSERT_EQUAL(PN_LIST, list.type);
+    TEST_ASSERT_TRUE(pn_slice_equal(table.strings, pn_slice(list.as.text, list.len)));
+    TEST_ASSERT_TRUE(takes("{}", PN_MAP));
+    TEST_ASSERT_TRUE(takes("{\"a\":[{\"a\":1.5}]}", PN_MAP));
+    TEST_ASSERT_FALSE_MESSAGE(takes("{\"a\":1,\"a\":2}", PN_MAP), "a key twice");
+    TEST_ASSERT_FALSE(takes("[1]", PN_MAP));
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        TEST_ASSERT_FALSE_MESSAGE(takes(broken[i], PN_LIST), broken[i]);
+    }
+    for (int i = 1; i < PN_ATTR_JSON_KEYS_MAX - 1; i++) {
+        size_t len = strlen(many);
+        snprintf(many + len, sizeof many - len, ",\"k%d\":0", i);
+    }
+    strcat(many, "}");
+    TEST_ASSERT_TRUE_MESSAGE(takes(many, PN_MAP), "as many keys as are allowed");
+    strcpy(strrchr(many, '}'), ",\"more\":0}");
+    TEST_ASSERT_FALSE_MESSAGE(takes(many, PN_MAP), "one more");
+}
+
 static void test_malformed(void)
 {
     const struct {
@@ -213,6 +258,7 @@ int main(void)
     RUN_TEST(test_unknown);
     RUN_TEST(test_expires);
     RUN_TEST(test_attributes);
+    RUN_TEST(test_lists_and_maps);
     RUN_TEST(test_malformed);
     RUN_TEST(test_roles_end_at_the_policys);
     RUN_TEST(test_empty);

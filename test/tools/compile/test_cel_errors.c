@@ -46,8 +46,18 @@ static const struct row rows[] = {
     { "P.atr.x == 1", 7, "did you mean 'attr'" },
     { "R.kin == 'a'", 3, "did you mean 'kind'" },
     { "request.principle.id == 'a'", 19, "did you mean 'principal'" },
-    { "P.attr == 1", 3, "attr as a whole" },
-    { "request.auxData.jwt == 1", 17, "the JWT as a whole" },
+    { "P == 1", 1, "this is not a value; name one of its members" },
+    { "size(R) == 1", 6, "this is not a value; name one of its members" },
+    { "request == 1", 1, "this is not a value; name one of its members" },
+    { "size(request.principal) == 1", 14, "this is not a value; name one of its members" },
+    { "request.auxData == {}", 9, "this is not a value; name one of its members" },
+    { "runtime == 1", 1, "runtime has effectiveDerivedRoles only" },
+    { "size(V) == 1", 6, "this is not a value; name one of its members" },
+    { "'x' in variables", 8, "this is not a value; name one of its members" },
+    { "C == {}", 1, "this is not a value; name one of its members" },
+    { "'x' in constants", 8, "this is not a value; name one of its members" },
+    { "G.exists(k, true)", 1, "this is not a value; name one of its members" },
+    { "size(globals) == 0", 6, "this is not a value; name one of its members" },
     { "request.auxData.jwts.x.y == 1", 24, "not supported yet: auxData other than jwt" },
     { "P.policyVersion == 'x'", 3, "not supported yet: policyVersion" },
     { "R.id.x == 'a'", 6, "has no members" },
@@ -83,6 +93,15 @@ static const struct row rows[] = {
     { "optional.of(R.attr.s).hasValue()", 23, "optional values are not part of this engine" },
     { "R.attr.s.map(x, y)", 17, "there is no 'y' here" },
     { "R.attr.list.exists(x, x > 1 && z.a == 1)", 32, "there is no 'z' here" },
+    { "regex.replace(R.attr.s, 'a', 'b') == ''", 7, "regex.replace() is not part of this engine" },
+    { "regex.extract(R.attr.s, 'a(b)') == 'b'", 7, "regex.extract() is not part of this engine" },
+    { "regex.extractAll(R.attr.s, 'a') == []", 7, "regex.extractAll() is not part of this" },
+    { "math.sine(R.attr.n) == 1.0", 6,
+      "there is no function math.sine(); did you mean math.sign()?" },
+    { "json.encode(R.attr.n) == '1'", 6, "there is no function json.encode()" },
+    { "now().getHours(R.attr.zone) == 1", 23, "a time zone is a constant text" },
+    { "['UTC'].exists(z, now().getHours(z) == 1)", 34, "a time zone is a constant text" },
+    { "now().getHours('Europe/Nowhere') == 1", 16, "there is no time zone Europe/Nowhere" },
     { "T{a: 1} == 1", 1, "messages are not part of this engine" },
     { "R.attr.list.transformMapEntry(k, v, {k: v, v: k}) == {}", 37, "one entry for each" },
     { "runtime.effectiveDerivedRoles.x == 1", 31, "effectiveDerivedRoles only" },
@@ -92,15 +111,22 @@ static const struct row rows[] = {
       10, "more than 6 deep" },
     { "R.attr.l.all(a, R.attr.l.all(b, R.attr.l.all(c, R.attr.l.all(d, a + b == c + d))))", 1,
       "over lists of 32 elements this expression takes more than 1000000 steps" },
+    { "size(lists.range(1000000)) == 1", 12, "this is always an error: " },
     /* Patterns. */
     { "R.attr.s.matches(R.attr.p)", 25, "the pattern of matches() is a constant text" },
     { "R.attr.s.matches('a(b')", 18, "at character 2: this group has no closing parenthesis" },
     { "R.attr.s.matches('\\\\bfoo')", 18, "\\b and \\B are not supported" },
     { "R.attr.s.matches('(a)\\\\1')", 18, "back references" },
     { "R.attr.s.matches('(?=a)')", 18, "look-around" },
+    { "R.attr.s.matches('(?m)^a')", 18, "not supported yet: (?m)" },
+    { "R.attr.s.matches('\\\\pL')", 18, "not supported yet: Unicode classes" },
+    { "R.attr.s.matches('(?i)\xc3\xa9')", 18, "not supported yet: (?i) on letters beyond ASCII" },
+    { "R.attr.list.exists(x, R.attr.s.matches(x))", 40, "the pattern of matches() is a constant" },
+    { "R.attr.s.matches('a' + R.attr.p)", 22, "the pattern of matches() is a constant text" },
     { "R.attr.s.matches('a{1001}')", 18, "more than 1000 times" },
     { "R.attr.s.matches('a.{0,300}b')", 18, "the budget is 256" },
-    { "R.attr.s.matches('^(a|b)*a(a|b){12}$')", 18, "needs 4096 states or more" },
+    { "R.attr.s.matches('^(a|b)*a(a|b){12}$')", 18,
+      "the pattern '^(a|b)*a(a|b){12}$' needs 4096 states or more, the budget is 256" },
 };
 
 static struct policy_text p;
@@ -162,6 +188,76 @@ static void test_nesting(void)
     TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
 }
 
+static void refuses(const char *text, const char *place, const char *says)
+{
+    TEST_ASSERT_FALSE_MESSAGE(policy_text_allow_when(&p, text), says);
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(policy_text_messages(&p), place), policy_text_messages(&p));
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(policy_text_messages(&p), says), policy_text_messages(&p));
+    policy_text_free(&p);
+}
+
+/* `count` times `part` with its number, between the two others. */
+static void repeat(char *out, const char *begin, const char *part, unsigned count, const char *end)
+{
+    out += sprintf(out, "%s", begin);
+    for (unsigned i = 0; i < count; i++) out += sprintf(out, part, i);
+    sprintf(out, "%s", end);
+}
+
+/* What is larger than the memory of an engine, or takes longer than it grants. */
+static void test_sizes(void)
+{
+    static char text[60000];
+
+    repeat(text, "R.attr.n in [", "R.attr.a + %u, ", 500, "1]");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+    policy_text_free(&p);
+    repeat(text, "R.attr.n in [", "R.attr.a + %u, ", 520, "1]");
+    refuses(text, "0.yaml:11:22: error: ", "takes more than 2048 instructions; split it");
+    nest(text, "R.attr.n + (", 40, "R.attr.n", ")");
+    strcat(text, " == 1");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+    policy_text_free(&p);
+    nest(text, "[R.attr.n, ", 70, "R.attr.n", "]");
+    strcat(text, " == []");
+    refuses(text, "0.yaml:11:", "nested");
+    repeat(text, "R.attr.a0 in [", "R.attr.a%u, ", 512, "1]");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+    policy_text_free(&p);
+    repeat(text, "R.attr.b in [", "R.attr.a%u, ", 513, "1]");
+    refuses(text, "0.yaml:11:", "they have 514 attributes, an engine takes 512");
+    repeat(text, "", "R.attr.a == %u || ", 256, "R.attr.b");
+    refuses(text, "0.yaml:10:11: error: ", "this condition takes 513 steps, an engine takes 512");
+    repeat(text, "R.attr.n == R", ".attr", 9, " && R.attr.b");
+    TEST_ASSERT_TRUE_MESSAGE(policy_text_allow_when(&p, text), policy_text_messages(&p));
+    policy_text_free(&p);
+    repeat(text, "R.attr.n == R", ".attr", 20, "");
+    refuses(text, "0.yaml:11:", "nested too deeply");
+}
+
+static void test_too_many_conditions(void)
+{
+    static char text[60000];
+    const char *files[] = { text };
+    char *out = text;
+
+    out +=
+        sprintf(out, "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n  rules:\n");
+    for (unsigned i = 0; i < 1025; i++) {
+        out += sprintf(out, "%s R.attr.a == %u\n",
+                       i % 200 == 0
+                           ? "    - actions: [act]\n"
+                             "      effect: EFFECT_ALLOW\n      roles: [r]\n      condition:\n"
+                             "        match:\n          expr: >-\n           "
+                           : "            ||",
+                       i);
+    }
+    TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(policy_text_messages(&p),
+                                        "they have 1025 distinct conditions, an engine takes 1024"),
+                                 policy_text_messages(&p));
+}
+
 /* Where an expression is written in other YAML forms, the place is still the right one. */
 static void test_places(void)
 {
@@ -199,6 +295,8 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_errors);
     RUN_TEST(test_nesting);
+    RUN_TEST(test_sizes);
+    RUN_TEST(test_too_many_conditions);
     RUN_TEST(test_places);
     return UNITY_END();
 }
