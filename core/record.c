@@ -24,6 +24,34 @@ enum pn_step pn_record_reserve(struct pn_exchange *x)
     return pn_record_overdue(x) ? PN_REFUSED : PN_WAIT;
 }
 
+static bool is_secret_slot(const struct pn_policy *policy, uint16_t slot)
+{
+    return (pn_policy_slot_flags(policy, slot) & PN_SLOT_SECRET) != 0;
+}
+
+static bool has_secrets(const struct pn_exchange *x)
+{
+    const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
+
+    for (uint16_t slot = 0; slot < x->call.facts.slot_count; slot++) {
+        if (is_secret_slot(policy, slot)) return true;
+    }
+    return false;
+}
+
+/* What holds a secret is as secret as what lies in one. */
+static bool is_secret(const struct pn_exchange *x, struct pn_slice path)
+{
+    const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
+
+    for (uint16_t slot = 0; slot < x->call.facts.slot_count; slot++) {
+        if (!is_secret_slot(policy, slot)) continue;
+        struct pn_slice secret = pn_policy_slot_path(policy, slot);
+        if (pn_audit_masked(&secret, 1, path)) return true;
+    }
+    return false;
+}
+
 static bool is_masked(const struct pn_exchange *x, struct pn_slice path)
 {
     const struct pn_audit_config *audit = &x->config->audit;
@@ -63,7 +91,7 @@ static size_t gather_facts(struct pn_exchange *x)
     const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
     struct pn_audit_fact *facts = x->bench->facts;
     struct pn_reads reads = { .slots = { 0 } };
-    bool whole = tells_whole(x);
+    bool whole = tells_whole(x), secrets = has_secrets(x);
     size_t count = 0;
 
     if (x->config->audit.facts == PN_AUDIT_FACTS_NONE) return 0;
@@ -73,14 +101,13 @@ static size_t gather_facts(struct pn_exchange *x)
         if (absent && !pn_reads_slot(&reads, slot)) continue;
         if (whole && slot == policy->fact_slot[PN_FACT_ARGUMENTS]) continue;
         struct pn_slice path = pn_policy_slot_path(policy, slot);
-        bool secret = (pn_policy_slot_flags(policy, slot) & PN_SLOT_SECRET) != 0;
-        facts[count++] =
-            (struct pn_audit_fact){ path, x->slots[slot], secret || is_masked(x, path) };
+        bool masked = is_masked(x, path) || (secrets && is_secret(x, path));
+        facts[count++] = (struct pn_audit_fact){ path, x->slots[slot], masked };
     }
     if (whole) {
         struct pn_slice path = pn_fact_path(PN_FACT_ARGUMENTS);
-        facts[count++] =
-            (struct pn_audit_fact){ path, x->wire[PN_MCP_ARGUMENTS], is_masked(x, path) };
+        bool masked = is_masked(x, path) || (secrets && is_secret(x, path));
+        facts[count++] = (struct pn_audit_fact){ path, x->wire[PN_MCP_ARGUMENTS], masked };
     }
     return count;
 }

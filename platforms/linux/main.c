@@ -31,6 +31,7 @@
 #include "tools/policy_eval.h"
 #include "tools/policy_explain.h"
 #include "tools/policy_lint.h"
+#include "tools/policy_simulate.h"
 #include "tools/policy_test.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
@@ -281,6 +282,7 @@ static const struct command commands[] = {
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
     { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },
+    { "policy", "simulate", "decide the calls of an audit log anew", tool_policy_simulate },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
     { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
     { "policy", "test", "run test files against a policy", tool_policy_test },

@@ -206,6 +206,24 @@ static void test_a_map_for_a_number_leaves_a_whole_record(void)
     TEST_ASSERT_TRUE(pn_audit_record_read(pn_slice(decision, strlen(decision)), &read));
 }
 
+/* What the signed policy calls secret is not written either, nor within the whole. */
+static void test_a_secret_is_not_written(void)
+{
+    static const char call[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{"
+        "\"name\":\"vault\",\"arguments\":{\"pin\":\"4711\",\"slot\":3}}}";
+    static void (*const wishes[])(struct pn_config *) = { NULL, all_facts };
+
+    for (size_t i = 0; i < 2; i++) {
+        if (i > 0) desk_close(d);
+        d = desk_open_at(PN_SOURCE_DIR "/test/exchange/bundles/ordered-desk", wishes[i]);
+        desk_ask(d, desk_post("/mcp/crm", TIER_1, call));
+        desk_expect(record("\"kind\":\"decision\""), "\":\"masked\"");
+        desk_expect(record("\"kind\":\"decision\""), "\"outcome\":\"allow\"");
+        TEST_ASSERT_NULL(strstr(desk_log(d), "4711"));
+    }
+}
+
 /* Layered policies go through the roles that the caller's key has, one after the other. */
 static void test_a_policy_decided_role_by_role(void)
 {
@@ -230,5 +248,6 @@ int main(void)
     RUN_TEST(test_what_other_rules_read_is_not_named);
     RUN_TEST(test_a_map_for_a_number_leaves_a_whole_record);
     RUN_TEST(test_a_policy_decided_role_by_role);
+    RUN_TEST(test_a_secret_is_not_written);
     return UNITY_END();
 }
