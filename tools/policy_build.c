@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "tools/bundle/bundle.h"
+#include "tools/inspect/policy_report.h"
 #include "tools/whole_file.h"
 
 static const char program[] = "postern policy build";
@@ -20,11 +21,30 @@ static const char help[] =
     "  -o, --out FILE   where the body goes; replaced if it exists. Without it the bundle is only\n"
     "                   checked\n"
     "  -q, --quiet      print errors only: no notes, no summary\n"
+    "  -r, --report     print how large each section and policy is, and for each action what its\n"
+    "                   decisions take at worst and which rule takes most; --report=json for "
+    "programs\n"
     "  -h, --help       print this\n"
     "\n"
     "Exit status: 0 built, 1 the bundle has errors, 2 wrong use.\n";
 
 enum loudness { LOUD, QUIET };
+enum report { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
+
+static void print_report(struct pn_slice body, enum report report)
+{
+    struct pn_policy policy;
+    struct bytes text = { 0 };
+
+    if (report == REPORT_NONE || pn_policy_open(&policy, body) != PN_POLICY_GOOD) return;
+    if (report == REPORT_JSON) {
+        policy_report_json(&text, &policy, body);
+    } else {
+        policy_report_text(&text, &policy, body);
+    }
+    fwrite(text.at, 1, text.len, stdout);
+    bytes_free(&text);
+}
 
 static void summary(struct pn_slice body, const char *out)
 {
@@ -37,7 +57,7 @@ static void summary(struct pn_slice body, const char *out)
     if (out == NULL) printf("checked only, nothing was written; -o FILE writes the body\n");
 }
 
-static int build(const char *folder, const char *out, enum loudness loudness)
+static int build(const char *folder, const char *out, enum loudness loudness, enum report report)
 {
     struct diagnostics diagnostics = { 0 };
     struct bytes body;
@@ -51,7 +71,8 @@ static int build(const char *folder, const char *out, enum loudness loudness)
     if (status == 0 && out != NULL && !pn_whole_file_replace(program, out, bytes_slice(&body))) {
         status = 1;
     }
-    if (status == 0 && loudness == LOUD) summary(bytes_slice(&body), out);
+    if (status == 0 && loudness == LOUD && report != REPORT_JSON) summary(bytes_slice(&body), out);
+    if (status == 0) print_report(bytes_slice(&body), report);
     bytes_free(&body);
     diag_free(&diagnostics);
     return status;
@@ -61,17 +82,26 @@ int tool_policy_build(int argc, char **argv)
 {
     static const struct option options[] = { { "out", required_argument, NULL, 'o' },
                                              { "quiet", no_argument, NULL, 'q' },
+                                             { "report", optional_argument, NULL, 'r' },
                                              { "help", no_argument, NULL, 'h' },
                                              { NULL, 0, NULL, 0 } };
     const char *out = NULL;
     enum loudness loudness = LOUD;
+    enum report report = REPORT_NONE;
     int option;
 
     optind = 0; /* begin anew, also when another command was read before */
-    while ((option = getopt_long(argc, argv, "o:qh", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "o:qrh", options, NULL)) != -1) {
         switch (option) {
         case 'o': out = optarg; break;
         case 'q': loudness = QUIET; break;
+        case 'r':
+            report = REPORT_TEXT;
+            if (optarg == NULL || strcmp(optarg, "text") == 0) break;
+            report = REPORT_JSON;
+            if (strcmp(optarg, "json") == 0) break;
+            fprintf(stderr, "%s: --report is text or json\n", program);
+            return 2;
         case 'h': fputs(help, stdout); return 0;
         default: fprintf(stderr, "see %s --help\n", program); return 2;
         }
@@ -80,5 +110,5 @@ int tool_policy_build(int argc, char **argv)
         fprintf(stderr, "%s: name one bundle folder\n", program);
         return 2;
     }
-    return build(argv[optind], out, loudness);
+    return build(argv[optind], out, loudness, report);
 }

@@ -154,16 +154,16 @@ static int show(const char *path, const struct pn_keyset *keys)
     return good ? 0 : 1;
 }
 
-static bool add_key(struct pn_keyset *keys, const char *path)
+bool pn_keyset_add_file(const char *tool, struct pn_keyset *keys, const char *path)
 {
     struct pn_slice text;
     enum pn_keyset_result result;
 
-    if (!pn_whole_file_read(program, path, PN_KEY_TEXT_BYTES_MAX, &text)) return false;
+    if (!pn_whole_file_read(tool, path, PN_KEY_TEXT_BYTES_MAX, &text)) return false;
     result = pn_keyset_add_text(keys, text);
     free((void *)(uintptr_t)text.at);
     if (result == PN_KEYSET_ADDED) return true;
-    fprintf(stderr, "%s: %s: %s\n", program, path,
+    fprintf(stderr, "%s: %s: %s\n", tool, path,
             result == PN_KEYSET_FULL ? "too many keys" : "not a public key of `postern key new`");
     return false;
 }
@@ -180,7 +180,7 @@ int tool_policy_show(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "k:h", options, NULL)) != -1) {
         switch (option) {
         case 'k':
-            if (!add_key(&keys, optarg)) return 1;
+            if (!pn_keyset_add_file(program, &keys, optarg)) return 1;
             break;
         case 'h': fputs(help, stdout); return 0;
         default: fprintf(stderr, "see %s --help\n", program); return 2;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "core/seal/keyset.h"
 #include "core/seal/seal.h"
 
 /* Run the command; argv[0] is not looked at. port_crypto_init() has been called. Returns the
@@ -13,5 +14,9 @@ int tool_policy_show(int argc, char **argv);
 
 /* Print manifest, identity and signer of a checked seal, one `name: value` a line. */
 void pn_seal_print(FILE *to, const struct pn_seal *seal);
+
+/* Add a public key of `postern key new` to `keys`. False, told under the name of `tool`, when the
+ * file holds none or there are too many. */
+bool pn_keyset_add_file(const char *tool, struct pn_keyset *keys, const char *path);
 
 #endif

@@ -30,6 +30,7 @@
 #include "tools/policy_check.h"
 #include "tools/policy_eval.h"
 #include "tools/policy_explain.h"
+#include "tools/policy_inspect.h"
 #include "tools/policy_lint.h"
 #include "tools/policy_simulate.h"
 #include "tools/policy_test.h"
@@ -284,6 +285,8 @@ static const struct command commands[] = {
     { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },
     { "policy", "simulate", "decide the calls of an audit log anew", tool_policy_simulate },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
+    { "policy", "inspect", "print everything that a policy file says of itself",
+      tool_policy_inspect },
     { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
     { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },

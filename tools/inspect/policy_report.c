@@ -1,0 +1,179 @@
+/* see policy_report.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tools/inspect/policy_report.h"
+
+#include "tools/compile/diagnostics.h"
+#include "tools/inspect/body_fault.h"
+#include "tools/inspect/section_kind.h"
+#include "tools/print_bytes.h"
+
+static const char *section_name(uint64_t number)
+{
+    const struct section_kind *kind =
+        number < PN_POLICY_SECTION_COUNT ? section_kind_of((unsigned)number) : NULL;
+
+    return kind != NULL ? kind->name : "passed_over";
+}
+
+static size_t section_count(uint64_t number, size_t bytes)
+{
+    return number < PN_POLICY_SECTION_COUNT ? section_records((unsigned)number, bytes) : bytes;
+}
+
+void report_sections_text(struct bytes *out, struct pn_slice body)
+{
+    size_t at = 0, rest = body.len;
+    uint64_t number;
+    struct pn_slice bytes;
+
+    print_bytes(out, "%-16s %10s %10s\n", "section", "bytes", "records");
+    while (body_section_next(body, &at, &number, &bytes)) {
+        print_bytes(out, "%-16s %10zu %10zu\n", section_name(number), bytes.len,
+                    section_count(number, bytes.len));
+        rest -= bytes.len;
+    }
+    print_bytes(out, "%-16s %10zu\n%-16s %10zu\n", "container", rest, "all", body.len);
+}
+
+void report_sections_json(struct bytes *out, struct pn_slice body)
+{
+    size_t at = 0;
+    uint64_t number;
+    struct pn_slice bytes;
+    const char *between = "[";
+
+    while (body_section_next(body, &at, &number, &bytes)) {
+        print_bytes(out,
+                    "%s{\"number\":%llu,\"name\":\"%s\",\"offset\":%zu,\"bytes\":%zu,"
+                    "\"records\":%zu}",
+                    between, (unsigned long long)number, section_name(number),
+                    (size_t)(bytes.at - body.at), bytes.len, section_count(number, bytes.len));
+        between = ",";
+    }
+    print_bytes(out, "%s]", *between == '[' ? "[" : "");
+}
+
+/* --- costs --- */
+
+static void policy_rows_text(struct bytes *out, const struct action_costs *costs)
+{
+    print_bytes(out, "\n%-40s %6s %10s %8s %9s\n", "policy", "rules", "predicates", "bytes",
+                "steps");
+    for (size_t i = 0; i < costs->policies.count; i++) {
+        const struct policy_cost *row = &costs->policies.items[i];
+        print_bytes(out, "%-40.*s %6u %10u %8zu %9llu\n", SLICE_ARGS(row->file), row->cost.rules,
+                    row->cost.predicates, row->cost.bytes, (unsigned long long)row->cost.steps);
+    }
+}
+
+static const char *place_of(struct arena *arena, const struct action_cost *row)
+{
+    const char *what = row->action.len > 0
+                           ? arena_format(arena, "%s %.*s", row->kind, SLICE_ARGS(row->action))
+                           : row->kind;
+
+    if (row->scope.len == 0) return what;
+    return arena_format(arena, "%s in %.*s", what, SLICE_ARGS(row->scope));
+}
+
+static void action_rows_text(struct bytes *out, const struct pn_policy *policy,
+                             const struct action_costs *costs)
+{
+    struct arena arena = { 0 };
+
+    print_bytes(out, "\n%-40s %6s %10s %9s %6s %8s  %s\n", "worst case of", "rules", "predicates",
+                "steps", "stack", "scratch", "most by");
+    for (size_t i = 0; i < costs->actions.count; i++) {
+        const struct action_cost *row = &costs->actions.items[i];
+        struct pn_slice by = pn_policy_rule_source(policy, row->dearest);
+        print_bytes(out, "%-40s %6u %10u %9llu %6u %8u  %.*s\n", place_of(&arena, row),
+                    row->cost.rules, row->cost.predicates, (unsigned long long)row->cost.steps,
+                    row->cost.stack, row->cost.scratch_bytes, SLICE_ARGS(by));
+    }
+    print_bytes(out, "budget: %u predicates, %u steps an expression, %u cells of stack\n",
+                PN_POLICY_PREDICATES_MAX, PN_POLICY_BLOCK_COST_MAX, PN_POLICY_VALUE_STACK_MAX);
+    arena_free(&arena);
+}
+
+void report_costs_text(struct bytes *out, const struct pn_policy *policy,
+                       const struct action_costs *costs)
+{
+    policy_rows_text(out, costs);
+    action_rows_text(out, policy, costs);
+}
+
+static void cost_json(struct bytes *out, const struct rule_cost *cost)
+{
+    print_bytes(out,
+                "\"rules\":%u,\"predicates\":%u,\"steps\":%llu,\"stack_cells\":%u,"
+                "\"scratch_bytes\":%u,\"bytes\":%zu",
+                cost->rules, cost->predicates, (unsigned long long)cost->steps, cost->stack,
+                cost->scratch_bytes, cost->bytes);
+}
+
+static void action_json(struct bytes *out, const struct pn_policy *policy,
+                        const struct action_cost *row)
+{
+    print_json_words(out, "{\"kind\":", row->kind);
+    if (row->action.len > 0) print_json(out, ",\"action\":", row->action);
+    if (row->scope.len > 0) print_json(out, ",\"scope\":", row->scope);
+    if (row->version.len > 0) print_json(out, ",\"version\":", row->version);
+    print_bytes(out, ",");
+    cost_json(out, &row->cost);
+    if (row->dearest != PN_NONE16) {
+        print_json(out, ",\"most\":{\"rule\":", pn_policy_rule_name(policy, row->dearest));
+        print_json(out, ",\"source\":", pn_policy_rule_source(policy, row->dearest));
+        print_bytes(out, ",");
+        cost_json(out, &row->dearest_cost);
+        print_bytes(out, "}");
+    }
+    print_bytes(out, "}");
+}
+
+void report_costs_json(struct bytes *out, const struct pn_policy *policy,
+                       const struct action_costs *costs)
+{
+    print_bytes(out, "\"policies\":[");
+    for (size_t i = 0; i < costs->policies.count; i++) {
+        print_json(out, i > 0 ? ",{\"file\":" : "{\"file\":", costs->policies.items[i].file);
+        print_bytes(out, ",");
+        cost_json(out, &costs->policies.items[i].cost);
+        print_bytes(out, "}");
+    }
+    print_bytes(out, "],\"actions\":[");
+    for (size_t i = 0; i < costs->actions.count; i++) {
+        print_bytes(out, i > 0 ? "," : "");
+        action_json(out, policy, &costs->actions.items[i]);
+    }
+    print_bytes(out,
+                "],\"budget\":{\"predicates\":%u,\"steps_of_an_expression\":%u,"
+                "\"stack_cells\":%u}",
+                PN_POLICY_PREDICATES_MAX, PN_POLICY_BLOCK_COST_MAX, PN_POLICY_VALUE_STACK_MAX);
+}
+
+/* --- both --- */
+
+void policy_report_text(struct bytes *out, const struct pn_policy *policy, struct pn_slice body)
+{
+    struct arena arena = { 0 };
+    struct action_costs costs = { 0 };
+
+    action_costs_find(&arena, policy, &costs);
+    report_sections_text(out, body);
+    report_costs_text(out, policy, &costs);
+    arena_free(&arena);
+}
+
+void policy_report_json(struct bytes *out, const struct pn_policy *policy, struct pn_slice body)
+{
+    struct arena arena = { 0 };
+    struct action_costs costs = { 0 };
+
+    action_costs_find(&arena, policy, &costs);
+    print_bytes(out, "{\"bytes\":%zu,\"sections\":", body.len);
+    report_sections_json(out, body);
+    print_bytes(out, ",");
+    report_costs_json(out, policy, &costs);
+    print_bytes(out, "}\n");
+    arena_free(&arena);
+}
