@@ -141,6 +141,18 @@ static const struct formula *compare_conditions(struct lowering *l, const struct
                       formula_and(arena, formula_not(arena, a), formula_not(arena, b)));
 }
 
+/* Surely no list or map: those a predicate compares by their text only. A request in Cerbos's form
+ * may hold anything where the gateway states a text or a number. */
+static bool is_scalar(const struct lowering *l, const struct operand *operand)
+{
+    enum pn_fact fact = attr_path_fact(l->image->arena, &operand->path);
+
+    if (!text_is(operand->path.steps.items[0], "attr") && operand->path.root != ATTR_AUX_DATA)
+        return true;
+    return l->image->mode == PN_MODE_EDGE && fact != PN_FACT_NONE && fact != PN_FACT_ARGUMENTS &&
+           fact != PN_FACT_TOOLS;
+}
+
 static const struct formula *compare_slots(struct lowering *l, const struct cel_node *node,
                                            const struct operand *a, const struct operand *b)
 {
@@ -172,7 +184,10 @@ const struct formula *cel_lower_comparison(struct lowering *l, const struct cel_
         b = swap;
         op = mirrored(op);
     }
-    if (a.kind == OPERAND_ATTR && b.kind == OPERAND_ATTR) return compare_slots(l, node, &a, &b);
+    if (a.kind == OPERAND_ATTR && b.kind == OPERAND_ATTR) {
+        bool by_predicate = !equality || is_scalar(l, &a) || is_scalar(l, &b);
+        return by_predicate ? compare_slots(l, node, &a, &b) : lower_code(l, node);
+    }
     if (a.kind == OPERAND_TYPE && b.kind == OPERAND_TYPE_NAME)
         return compare_type(l, node, &a, op, &b);
     if (b.kind == OPERAND_CONSTANT) {

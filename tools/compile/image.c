@@ -310,6 +310,13 @@ static bool names_secret(const struct attr_path *path)
     return path->steps.count > 0 && secret_name(path->steps.items[path->steps.count - 1]);
 }
 
+enum pn_fact attr_path_fact(struct arena *arena, const struct attr_path *path)
+{
+    const char *written = attr_path_text(arena, path);
+
+    return (enum pn_fact)fact_of(pn_slice(written, strlen(written)));
+}
+
 uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
                     uint8_t trie_flags)
 {

@@ -212,6 +212,9 @@ uint16_t image_slot(struct image *image, const struct attr_path *path, struct ma
 /* The path as an author writes it. */
 const char *attr_path_text(struct arena *arena, const struct attr_path *path);
 
+/* The fact that the gateway states there, or PN_FACT_NONE. */
+enum pn_fact attr_path_fact(struct arena *arena, const struct attr_path *path);
+
 uint16_t image_predicate(struct image *image, struct image_predicate predicate);
 uint32_t image_condition(struct image *image, const struct image_condition *condition);
 uint32_t image_role(struct image *image, struct pn_slice name);

@@ -14,6 +14,7 @@ static struct bytes body;
 static struct pn_policy policy;
 static struct pn_check_input input;
 static struct pn_policy_scratch scratch;
+static uint64_t values[2048]; /* lent for what expressions build */
 
 void setUp(void)
 {
@@ -57,6 +58,7 @@ static enum answer ask(const char *role, const char *kind, const char *action, c
     if (pn_check_input_read(&input, &policy, &keys, pn_slice(text, strlen(text))) != PN_DONE) {
         return REFUSED;
     }
+    scratch.values = pn_scratch(values, sizeof values);
     pn_policy_decide(&policy, pn_check_input_facts(&input, &policy, 0, 0), &scratch, &decision);
     if (decision.outcome == PN_STEP_UP) return STEPPED_UP;
     return decision.outcome == PN_ALLOW ? ALLOWED : DENIED;

@@ -94,6 +94,7 @@ struct pn_decision policy_text_decide(const struct policy_text *p, const char *p
     static const uint8_t seed[16] = { 1 };
     static struct pn_check_input input;
     static struct pn_policy_scratch scratch;
+    static uint64_t values[2048];
     struct pn_json_key places[KEYS_MAX];
     struct pn_json_keys keys;
     struct pn_decision decision = { 0 };
@@ -109,6 +110,7 @@ struct pn_decision policy_text_decide(const struct policy_text *p, const char *p
     if (pn_check_input_read(&input, &p->policy, &keys, pn_slice(text, strlen(text))) == PN_DONE) {
         const struct pn_facts *facts =
             pn_check_input_facts(&input, &p->policy, 0, 1800000000000); /* 2027-01-15T08:00:00Z */
+        scratch.values = pn_scratch(values, sizeof values);
         pn_policy_decide(&p->policy, facts, &scratch, &decision);
         decision.name = decision.reason = decision.output = pn_slice("", 0);
     } else {
