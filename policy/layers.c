@@ -73,21 +73,22 @@ static uint16_t chain_begin(const struct pn_policy *p, uint16_t scope, struct pn
     return lenient ? pn_scope_above(p, scope, side) : (uint16_t)PN_NONE16;
 }
 
-static void take_kind(struct pn_layers *l, struct pn_slice kind)
+static void take_kind(struct pn_layers *l, struct pn_slice kind, struct pn_policy_scratch *scratch)
 {
     l->kind = kind;
     if (l->policy->mode != PN_MODE_CERBOS54) return;
-    bool fits = kind.len <= sizeof l->kind_bytes;
-    l->kind = pn_slice(l->kind_bytes, fits ? pn_kind_name(kind, l->kind_bytes) : 0);
+    bool fits = kind.len <= sizeof scratch->kind;
+    l->kind = pn_slice(scratch->kind, fits ? pn_kind_name(kind, scratch->kind) : 0);
 }
 
-void pn_layers_begin(struct pn_layers *l, const struct pn_facts *facts)
+void pn_layers_begin(struct pn_layers *l, const struct pn_facts *facts,
+                     struct pn_policy_scratch *scratch)
 {
     const struct pn_policy *p = facts->policy;
 
     l->policy = p;
     l->action = facts->action;
-    take_kind(l, facts->kind);
+    take_kind(l, facts->kind, scratch);
     for (int side = 0; side < PN_SIDE_COUNT; side++) {
         uint16_t scope = scope_of(p, facts->scope[side]);
         l->version[side] = facts->version[side];

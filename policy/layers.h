@@ -21,11 +21,12 @@ struct pn_layers {
     struct pn_slice version[PN_SIDE_COUNT]; /* the default filled in */
     uint16_t scope[PN_SIDE_COUNT];          /* the lowest that has policies; PN_NONE16: none */
     uint16_t asked; /* the resource's scope itself; PN_NONE16: none has it */
-    uint8_t kind_bytes[PN_POLICY_KIND_BYTES_MAX];
 };
 
-/* Find the scopes of a call, for pn_scope_above() to go on from. */
-void pn_layers_begin(struct pn_layers *l, const struct pn_facts *facts);
+/* Find the scopes of a call, for pn_scope_above() to go on from. `scratch` holds the kind's name, in
+ * mode cerbos54 as Cerbos has it. */
+void pn_layers_begin(struct pn_layers *l, const struct pn_facts *facts,
+                     struct pn_policy_scratch *scratch);
 
 /* The next scope of the chain, PN_NONE16 at its end. */
 uint16_t pn_scope_above(const struct pn_policy *policy, uint16_t scope, enum pn_side side);

@@ -1,5 +1,6 @@
 /* see builtin.h: lists, and lists as sets.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/frame.h"
 #include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/policy_limits.h"
@@ -12,7 +13,8 @@ static struct pn_value no_overload(void)
 /* Why equality could not be told. */
 static struct pn_value undecided(const struct pn_machine *m)
 {
-    return m->steps_left == 0 ? pn_machine_spent(m) : pn_value_fault(PN_FAULT_UNUSABLE);
+    if (m->steps_left == 0) return pn_machine_spent(m);
+    return pn_value_fault(m->cramped ? PN_FAULT_SCRATCH_FULL : PN_FAULT_UNUSABLE);
 }
 
 struct pn_value pn_fn_distinct(struct pn_machine *m, const struct pn_value *args, uint32_t count)
@@ -38,26 +40,50 @@ struct flat {
     struct pn_machine *machine;
     struct pn_value *out; /* NULL while elements are counted */
     uint32_t count;
+    uint32_t open;         /* levels that are */
     struct pn_value fault; /* PN_ABSENT: nothing */
 };
 
-static void flatten(struct flat *f, const struct pn_value *list, int64_t open, uint32_t level)
-{
+/* How far a list is flattened; in the lent scratch, one for each that lies in another. */
+struct level {
     struct pn_sequence it;
     struct pn_value v;
+};
 
-    if (level > PN_POLICY_VALUE_DEPTH_MAX) f->fault = pn_value_fault(PN_FAULT_TOO_DEEP);
-    pn_sequence_begin(&it, f->machine, list);
-    while (f->fault.type == PN_ABSENT && pn_sequence_next(&it, NULL, &v)) {
-        if (!pn_machine_spend(f->machine, 1)) f->fault = pn_machine_spent(f->machine);
-        if (v.type == PN_ERROR) f->fault = v;
-        if (v.type == PN_LIST && open > 0) {
-            flatten(f, &v, open - 1, level + 1);
-            continue;
+PN_OWN_FRAME static void keep(struct flat *f, const struct pn_value *v)
+{
+    if (v->type == PN_ERROR) f->fault = *v;
+    if (f->out != NULL) *f->out = pn_list_append(*f->out, v);
+    f->count++;
+}
+
+/* Begin a level; NULL: it is one too many. */
+PN_OWN_FRAME static struct level *begin_level(struct flat *f, const struct pn_value *list,
+                                              uint32_t depth)
+{
+    struct level *at = pn_scratch_take(f->machine->scratch, sizeof *at);
+
+    if (at == NULL) f->fault = pn_value_fault(PN_FAULT_SCRATCH_FULL);
+    if (depth > PN_POLICY_VALUE_DEPTH_MAX) f->fault = pn_value_fault(PN_FAULT_TOO_DEEP);
+    if (at != NULL) pn_sequence_begin(&at->it, f->machine, list);
+    return f->fault.type == PN_ABSENT ? at : NULL;
+}
+
+static void flatten(struct flat *f, const struct pn_value *list, uint32_t depth)
+{
+    uint32_t used = f->machine->scratch->used;
+    struct level *at = begin_level(f, list, depth);
+
+    while (f->fault.type == PN_ABSENT && pn_sequence_next(&at->it, NULL, &at->v)) {
+        if (!pn_machine_spend(f->machine, 1)) {
+            f->fault = pn_machine_spent(f->machine);
+        } else if (at->v.type == PN_LIST && depth < f->open) {
+            flatten(f, &at->v, depth + 1);
+        } else {
+            keep(f, &at->v);
         }
-        if (f->out != NULL) *f->out = pn_list_append(*f->out, &v);
-        f->count++;
     }
+    pn_scratch_back_to(f->machine->scratch, used);
 }
 
 struct pn_value pn_fn_flatten(struct pn_machine *m, const struct pn_value *args, uint32_t count)
@@ -67,10 +93,11 @@ struct pn_value pn_fn_flatten(struct pn_machine *m, const struct pn_value *args,
 
     if (args[0].type != PN_LIST || (count == 2 && args[1].type != PN_INT)) return no_overload();
     if (open < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-    flatten(&f, args, open, 0);
+    f.open = open > UINT32_MAX ? UINT32_MAX : (uint32_t)open;
+    flatten(&f, args, 0);
     struct pn_value list = pn_machine_list(m, f.count);
     f.out = &list;
-    if (list.type != PN_ERROR && f.fault.type == PN_ABSENT) flatten(&f, args, open, 0);
+    if (list.type != PN_ERROR && f.fault.type == PN_ABSENT) flatten(&f, args, 0);
     return f.fault.type == PN_ABSENT ? list : f.fault;
 }
 

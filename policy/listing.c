@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/listing.h"
 
+#include "core/base/frame.h"
 #include "policy/verdict.h"
 
 static uint64_t unknown_in(const struct pn_policy_scratch *s, size_t word)
@@ -57,7 +58,7 @@ static uint16_t unknown_of_any(const struct pn_eval *e)
     return code;
 }
 
-static uint16_t next_unknown(const struct pn_eval *e, uint16_t rule)
+PN_OWN_FRAME static uint16_t next_unknown(const struct pn_eval *e, uint16_t rule)
 {
     uint16_t predicate = rule != PN_NONE16 ? unknown_of_rule(e, rule) : PN_NONE16;
 
@@ -83,7 +84,7 @@ void pn_guesses_apply(struct pn_eval *e)
 }
 
 /* The next way to go, in the order false, true, error. False when there is none left. */
-static bool turn_back(struct pn_eval *e, struct pn_guesses *g)
+PN_OWN_FRAME static bool turn_back(struct pn_eval *e, struct pn_guesses *g)
 {
     while (g->count > 0 && g->value[g->count - 1] == PN_FAULTY) {
         put(e->scratch, g->predicate[--g->count], PN_UNDECIDED);

@@ -2,6 +2,7 @@
  * skips and loops are sound; types and ranges of values are what can be wrong.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/frame.h"
 #include "policy/arithmetic.h"
 #include "policy/builtin.h"
 #include "policy/condition.h"
@@ -107,7 +108,7 @@ static struct pn_value now_value(const struct pn_machine *m)
     return pn_value_time(PN_TIMESTAMP, (ms - rest) / 1000, (uint32_t)rest * 1000000);
 }
 
-static struct pn_value derived_roles(struct pn_machine *m)
+PN_OWN_FRAME static struct pn_value derived_roles(struct pn_machine *m)
 {
     struct pn_value list = pn_machine_list(m, m->policy->derived_count);
 
@@ -219,7 +220,8 @@ static bool whole_index(const struct pn_value *v, int64_t *index)
     return v->type == PN_INT || v->type == PN_UINT;
 }
 
-static struct pn_value indexed(struct run *r, const struct pn_value *a, const struct pn_value *b)
+PN_OWN_FRAME static struct pn_value indexed(struct run *r, const struct pn_value *a,
+                                            const struct pn_value *b)
 {
     int64_t index;
 
@@ -249,17 +251,24 @@ static struct pn_value relaxed(struct run *r, const uint8_t *insn, struct pn_val
     return pn_arithmetic(r->machine, insn[PN_CODE_OP], &a, &b);
 }
 
+static enum pn_fault why_not_told(const struct pn_machine *m)
+{
+    return m->cramped ? PN_FAULT_SCRATCH_FULL : PN_FAULT_TOO_DEEP;
+}
+
 /* a b -> c for usable ones. */
-static struct pn_value binary(struct run *r, const uint8_t *insn, const struct pn_value *a,
-                              const struct pn_value *b)
+PN_OWN_FRAME static struct pn_value binary(struct run *r, const uint8_t *insn,
+                                           const struct pn_value *a, const struct pn_value *b)
 {
     struct pn_machine *m = r->machine;
     uint8_t op = insn[PN_CODE_OP];
 
     switch (op) {
-    case PN_CODE_EQ: return pn_value_truth(pn_machine_equal(m, a, b), PN_FAULT_TOO_DEEP);
-    case PN_CODE_NE:
-        return pn_value_truth(pn_truth_not(pn_machine_equal(m, a, b)), PN_FAULT_TOO_DEEP);
+    case PN_CODE_EQ:
+    case PN_CODE_NE: {
+        enum pn_truth same = pn_machine_equal(m, a, b);
+        return pn_value_truth(op == PN_CODE_EQ ? same : pn_truth_not(same), why_not_told(m));
+    }
     case PN_CODE_LT:
     case PN_CODE_LE:
     case PN_CODE_GT:
@@ -275,8 +284,8 @@ static struct pn_value binary(struct run *r, const uint8_t *insn, const struct p
 }
 
 /* What decides is kept as it is; of two that do not, the error that came first. */
-static struct pn_value joined(struct run *r, uint8_t op, const struct pn_value *a,
-                              const struct pn_value *b)
+PN_OWN_FRAME static struct pn_value joined(struct run *r, uint8_t op, const struct pn_value *a,
+                                           const struct pn_value *b)
 {
     enum pn_phase phase = r->machine->facts->phase;
     enum pn_truth x = truth_of(a), y = truth_of(b);
@@ -448,7 +457,7 @@ static void slide(struct run *r, uint16_t count)
     r->top[-1] = r->top[count - 1];
 }
 
-static void control(struct run *r, const uint8_t *insn)
+PN_OWN_FRAME static void control(struct run *r, const uint8_t *insn)
 {
     uint16_t b = pn_load16(insn + PN_CODE_B);
     uint8_t a = insn[PN_CODE_A];
@@ -482,7 +491,7 @@ static void two_to_one(struct run *r, const uint8_t *insn)
     r->top--;
 }
 
-static void one_to_one(struct run *r, uint8_t op, uint16_t b)
+PN_OWN_FRAME static void one_to_one(struct run *r, uint8_t op, uint16_t b)
 {
     struct pn_value *a = r->top - 1;
 
@@ -490,7 +499,7 @@ static void one_to_one(struct run *r, uint8_t op, uint16_t b)
     else if (op == PN_CODE_SETTLE && a->type == PN_ERROR) *a = pn_value_bool(false);
 }
 
-static void put(struct run *r)
+PN_OWN_FRAME static void put(struct run *r)
 {
     r->top -= 2;
     r->top[-1] = with_entry(r, r->top - 1, r->top, r->top + 1);
@@ -549,6 +558,7 @@ struct pn_value pn_machine_run(struct pn_machine *m, uint32_t block)
     struct run r = { .machine = m };
 
     m->steps_left = PN_POLICY_BLOCK_COST_MAX;
+    m->cramped = false;
     r.code = pn_record(m->policy, PN_POLICY_SECTION_VALUE_CODE, PN_CODE_BYTES,
                        pn_load32(at + PN_BLOCK_FIRST));
     r.stack = pn_scratch_take(m->scratch, pn_load16(at + PN_BLOCK_STACK) * sizeof *r.stack);

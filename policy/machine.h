@@ -80,6 +80,7 @@ struct pn_machine {
     struct pn_scratch *scratch;
     struct pn_eval *eval; /* for predicates and derived roles; may be NULL where none is read */
     uint32_t steps_left;
+    bool cramped; /* a comparison could not be told, since the scratch had no room for it */
 };
 
 /* Run a block of an opened policy. The value borrows from the scratch, the policy and the facts;

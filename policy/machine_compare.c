@@ -1,5 +1,6 @@
 /* see machine.h: ==, < and in, for all types.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/frame.h"
 #include "policy/compare.h"
 #include "policy/machine.h"
 #include "policy/truth.h"
@@ -31,7 +32,8 @@ static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
     return a < whole ? PN_RELATION_LESS : a > whole ? PN_RELATION_MORE : PN_RELATION_SAME;
 }
 
-static enum pn_relation number_order(const struct pn_value *a, const struct pn_value *b)
+PN_OWN_FRAME static enum pn_relation number_order(const struct pn_value *a,
+                                                  const struct pn_value *b)
 {
     bool large_a = a->type == PN_UINT && a->as.i < 0, large_b = b->type == PN_UINT && b->as.i < 0;
     struct pn_value x = *a, y = *b;
@@ -85,27 +87,29 @@ enum pn_relation pn_machine_order(const struct pn_value *a, const struct pn_valu
 static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a,
                                   const struct pn_value *b, uint32_t depth);
 
-/* An element in error leaves the whole open, unless another pair differs. */
-static enum pn_truth lists_equal(struct pn_machine *m, const struct pn_value *a,
-                                 const struct pn_value *b, uint32_t depth)
-{
+/* Where two containers are compared. One lies in the lent scratch for each that lies in another:
+ * values may be nested deeper than a device's stack has room for. */
+struct pair {
     struct pn_sequence x, y;
-    struct pn_value v, w;
+    struct pn_value key, v, w;
+};
+
+/* An element in error leaves the whole open, unless another pair differs. */
+static enum pn_truth lists_equal(struct pn_machine *m, struct pair *p, uint32_t depth)
+{
     enum pn_truth all = PN_TRUE;
 
-    if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
-    pn_sequence_begin(&x, m, a);
-    pn_sequence_begin(&y, m, b);
-    while (all != PN_FALSE && pn_sequence_next(&x, NULL, &v) && pn_sequence_next(&y, NULL, &w)) {
+    while (all != PN_FALSE && pn_sequence_next(&p->x, NULL, &p->v) &&
+           pn_sequence_next(&p->y, NULL, &p->w)) {
         if (!pn_machine_spend(m, 1)) return PN_FAULTY;
-        all = pn_truth_and(all, equal_within(m, &v, &w, depth), PN_PHASE_CALL);
+        all = pn_truth_and(all, equal_within(m, &p->v, &p->w, depth), PN_PHASE_CALL);
     }
     return all;
 }
 
 /* Without the spelling rule of pn_map_find(): both maps are looked at whole. */
-static bool find_value(struct pn_machine *m, const struct pn_value *map, const struct pn_value *key,
-                       struct pn_value *value)
+PN_OWN_FRAME static bool find_value(struct pn_machine *m, const struct pn_value *map,
+                                    const struct pn_value *key, struct pn_value *value)
 {
     struct pn_sequence s;
     struct pn_value k;
@@ -120,19 +124,31 @@ static bool find_value(struct pn_machine *m, const struct pn_value *map, const s
     return false;
 }
 
-static enum pn_truth maps_equal(struct pn_machine *m, const struct pn_value *a,
-                                const struct pn_value *b, uint32_t depth)
+static enum pn_truth maps_equal(struct pn_machine *m, struct pair *p, const struct pn_value *b,
+                                uint32_t depth)
 {
-    struct pn_sequence s;
-    struct pn_value key, v, w;
     enum pn_truth all = PN_TRUE;
 
-    if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
-    pn_sequence_begin(&s, m, a);
-    while (all != PN_FALSE && pn_sequence_next(&s, &key, &v)) {
-        if (!find_value(m, b, &key, &w)) return m->steps_left == 0 ? PN_FAULTY : PN_FALSE;
-        all = pn_truth_and(all, equal_within(m, &v, &w, depth), PN_PHASE_CALL);
+    while (all != PN_FALSE && pn_sequence_next(&p->x, &p->key, &p->v)) {
+        if (!find_value(m, b, &p->key, &p->w)) return m->steps_left == 0 ? PN_FAULTY : PN_FALSE;
+        all = pn_truth_and(all, equal_within(m, &p->v, &p->w, depth), PN_PHASE_CALL);
     }
+    return all;
+}
+
+static enum pn_truth containers_equal(struct pn_machine *m, const struct pn_value *a,
+                                      const struct pn_value *b, uint32_t depth)
+{
+    uint32_t used = m->scratch->used;
+
+    if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
+    struct pair *p = pn_scratch_take(m->scratch, sizeof *p);
+    m->cramped |= p == NULL;
+    if (p == NULL) return PN_FAULTY;
+    pn_sequence_begin(&p->x, m, a);
+    pn_sequence_begin(&p->y, m, b);
+    enum pn_truth all = a->type == PN_MAP ? maps_equal(m, p, b, depth) : lists_equal(m, p, depth);
+    pn_scratch_back_to(m->scratch, used);
     return all;
 }
 
@@ -160,8 +176,8 @@ static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a
     case PN_SPIFFE_ID:
     case PN_SPIFFE_TRUST_DOMAIN: return pn_truth_of(bytes_equal(a, b));
     case PN_LIST:
-    case PN_HIERARCHY: return lists_equal(m, a, b, depth - 1);
-    case PN_MAP: return maps_equal(m, a, b, depth - 1);
+    case PN_HIERARCHY:
+    case PN_MAP: return containers_equal(m, a, b, depth - 1);
     case PN_SPIFFE_MATCHER: return PN_FAULTY;
     default: return pn_truth_of(pn_machine_order(a, b) == PN_RELATION_SAME);
     }

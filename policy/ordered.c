@@ -313,7 +313,7 @@ void pn_ordered_decide(struct pn_eval *e, struct pn_decision *decision)
 {
     struct walk w = { .eval = e, .decision = decision, .best = UINT32_MAX };
 
-    pn_layers_begin(&w.layers, e->facts);
+    pn_layers_begin(&w.layers, e->facts, e->scratch);
     pn_layers_prepare(&w.layers, e);
     bool resource = resource_exists(&w), principal = principal_exists(&w);
     if (!resource && !principal) return;

@@ -226,6 +226,7 @@ struct pn_policy_scratch {
     uint64_t derived_asked[PN_POLICY_ROLE_WORDS_MAX]; /* derived roles of the policies visited */
     uint64_t remembered[PN_POLICY_MEMORIES_MAX / 64]; /* rules whose first visit is kept... */
     uint64_t held[PN_POLICY_MEMORIES_MAX / 64];       /* ...and what it came to */
+    uint8_t kind[PN_POLICY_KIND_BYTES_MAX];           /* of the call, as Cerbos names it */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. `facts` were begun with this

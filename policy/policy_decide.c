@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/assert.h"
+#include "core/base/frame.h"
 #include "policy/condition.h"
 #include "policy/dispatch.h"
 #include "policy/listing.h"
@@ -201,7 +202,7 @@ void pn_verdict_tell(const struct pn_policy *p, struct pn_decision *d, uint32_t 
     d->output = output_text(p, output, PN_OUTPUT_JSON);
 }
 
-static void decide_plain(struct pn_eval *e, struct pn_decision *decision)
+PN_OWN_FRAME static void decide_plain(struct pn_eval *e, struct pn_decision *decision)
 {
     struct verdict v = {
         .eval = *e, .decision = decision, .best = UINT32_MAX, .first_error = PN_NONE16

@@ -36,7 +36,7 @@ static void mark_layers(const struct pn_policy *policy, const struct pn_facts *f
 {
     struct pn_layers l;
 
-    pn_layers_begin(&l, facts);
+    pn_layers_begin(&l, facts, scratch);
     uint16_t scope = l.scope[PN_SIDE_PRINCIPAL];
     for (; scope != PN_NONE16; scope = pn_scope_above(policy, scope, PN_SIDE_PRINCIPAL)) {
         mark_entries(&l, scratch, pn_layer_of_principal(&l, facts, scope), PN_LAYER_PRINCIPAL);

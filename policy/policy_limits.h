@@ -16,7 +16,7 @@
 #define PN_POLICY_ROLES_LISTED_MAX 32   /* 2 bytes of facts */
 #define PN_POLICY_MEMORIES_MAX     1024 /* 2 bits of scratch; a multiple of 64 */
 #define PN_POLICY_SCOPES_MAX       2048 /* nothing; opening compares each with all others */
-#define PN_POLICY_KIND_BYTES_MAX   256  /* a byte of stack; of a kind, in mode cerbos54 */
+#define PN_POLICY_KIND_BYTES_MAX   256  /* a byte of scratch; of a kind, in mode cerbos54 */
 #define PN_POLICY_STACK_MAX        16   /* a byte of stack */
 #define PN_POLICY_PROGRAM_MAX      512  /* an instruction: a byte of stack while opening */
 #define PN_POLICY_OUTPUTS_MAX      16   /* outputs told of one decision: 4 bytes of the decision */
@@ -27,7 +27,7 @@
 #define PN_POLICY_LOOP_ITEMS_MAX   1024 /* nothing; elements a loop visits */
 #define PN_POLICY_LOOP_DEPTH_MAX   6    /* 8 bytes of stack while opening; loops within loops */
 #define PN_POLICY_BLOCK_COST_MAX   1000000 /* steps of one block: about 10 ms on x86. Nothing */
-#define PN_POLICY_VALUE_DEPTH_MAX  16      /* lists in lists that == walks: 100 bytes of stack */
+#define PN_POLICY_VALUE_DEPTH_MAX  16      /* lists in lists that == walks: 64 bytes of stack */
 
 /* Bytes that one `contains` may compare before it is an error: about 20 ms. Costs nothing. */
 #define PN_POLICY_HOLDS_STEPS_MAX 16777216

@@ -177,7 +177,7 @@ void pn_scoped_decide(struct pn_eval *e, struct pn_decision *decision)
     struct weighing w = { .eval = e, .decision = decision, .first_error = PN_NONE16 };
     enum pn_side side = PN_SIDE_PRINCIPAL;
 
-    pn_layers_begin(&w.layers, e->facts);
+    pn_layers_begin(&w.layers, e->facts, e->scratch);
     pn_layers_prepare(&w.layers, e);
     uint16_t scope = climb(&w, side);
     if (scope == PN_NONE16) {

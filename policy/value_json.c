@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/value_json.h"
 
+#include "core/base/frame.h"
 #include "policy/double_text.h"
 #include "policy/value_text.h"
 
@@ -26,14 +27,14 @@ void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
 }
 
 /* As text of its own between quotes: nothing in it needs an escape. */
-static void write_quoted(struct pn_writer *w, const struct pn_value *v)
+PN_OWN_FRAME static void write_quoted(struct pn_writer *w, const struct pn_value *v)
 {
     pn_write_byte(w, '"');
     (void)pn_write_scalar(w, v);
     pn_write_byte(w, '"');
 }
 
-static void write_double(struct pn_writer *w, const struct pn_value *v)
+PN_OWN_FRAME static void write_double(struct pn_writer *w, const struct pn_value *v)
 {
     bool finite = v->as.d - v->as.d == 0;
 
@@ -50,7 +51,8 @@ static bool is_exact(const struct pn_value *v)
     return v->as.i >= -exact_max && v->as.i <= exact_max;
 }
 
-static bool write_text(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
+PN_OWN_FRAME static bool write_text(struct pn_machine *m, struct pn_writer *w,
+                                    const struct pn_value *v)
 {
     struct pn_slice text;
 
@@ -59,11 +61,11 @@ static bool write_text(struct pn_machine *m, struct pn_writer *w, const struct p
     return true;
 }
 
-static bool write_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
-                         uint32_t depth);
+static bool write_json_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                              uint32_t depth);
 
-static bool write_sequence(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
-                           uint32_t depth)
+PN_OWN_FRAME static bool write_sequence(struct pn_machine *m, struct pn_writer *w,
+                                        const struct pn_value *v, uint32_t depth)
 {
     bool is_map = v->type == PN_MAP;
     struct pn_value key, item;
@@ -78,14 +80,14 @@ static bool write_sequence(struct pn_machine *m, struct pn_writer *w, const stru
             if (key.type != PN_STRING || !write_text(m, w, &key)) return false;
             pn_write_byte(w, ':');
         }
-        if (!write_within(m, w, &item, depth + 1)) return false;
+        if (!write_json_within(m, w, &item, depth + 1)) return false;
     }
     pn_write_byte(w, is_map ? '}' : ']');
     return true;
 }
 
-static bool write_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
-                         uint32_t depth)
+static bool write_json_within(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                              uint32_t depth)
 {
     if (!pn_machine_spend(m, v->type == PN_DOUBLE ? DOUBLE_STEPS : SCALAR_STEPS)) return false;
     switch (v->type) {
@@ -117,7 +119,7 @@ static bool write_within(struct pn_machine *m, struct pn_writer *w, const struct
 bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
 {
     size_t begin = w->len;
-    bool written = write_within(m, w, v, 0);
+    bool written = write_json_within(m, w, v, 0);
 
     if (!written && !w->full) w->len = begin;
     return written;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/value_text.h"
 
+#include "core/base/frame.h"
 #include "core/base/utf8.h"
 #include "policy/compare.h"
 #include "policy/double_text.h"
@@ -77,7 +78,8 @@ static bool is_before(const struct entry *a, const struct entry *b)
 
 /* Go to the entry behind `at`, or to the first while `at` has no key: memory to sort them is not
  * needed. False when there is none, or no step. */
-static bool next_entry(struct pn_machine *m, const struct pn_value *map, struct entry *at)
+PN_OWN_FRAME static bool next_entry(struct pn_machine *m, const struct pn_value *map,
+                                    struct entry *at)
 {
     struct entry e = { .index = 0 }, next = { .index = 0 };
     struct pn_sequence it;
@@ -92,11 +94,11 @@ static bool next_entry(struct pn_machine *m, const struct pn_value *map, struct 
     return next.key.type != PN_ABSENT;
 }
 
-static enum pn_fault write_within(struct pn_machine *m, struct pn_writer *w,
-                                  const struct pn_value *v, uint32_t depth);
+static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w,
+                                       const struct pn_value *v, uint32_t depth);
 
-static enum pn_fault write_map(struct pn_machine *m, struct pn_writer *w,
-                               const struct pn_value *map, uint32_t depth)
+PN_OWN_FRAME static enum pn_fault write_map(struct pn_machine *m, struct pn_writer *w,
+                                            const struct pn_value *map, uint32_t depth)
 {
     struct entry at = { .index = 0 };
 
@@ -105,15 +107,15 @@ static enum pn_fault write_map(struct pn_machine *m, struct pn_writer *w,
         if (!first) pn_write_text(w, ", ");
         enum pn_fault fault = pn_write_scalar(w, &at.key);
         pn_write_text(w, ": ");
-        if (fault == PN_FAULT_COUNT) fault = write_within(m, w, &at.value, depth);
+        if (fault == PN_FAULT_COUNT) fault = write_text_within(m, w, &at.value, depth);
         if (fault != PN_FAULT_COUNT) return fault;
     }
     pn_write_byte(w, '}');
     return m->steps_left == 0 ? PN_FAULT_TOO_MANY_STEPS : PN_FAULT_COUNT;
 }
 
-static enum pn_fault write_list(struct pn_machine *m, struct pn_writer *w,
-                                const struct pn_value *list, uint32_t depth)
+PN_OWN_FRAME static enum pn_fault write_list(struct pn_machine *m, struct pn_writer *w,
+                                             const struct pn_value *list, uint32_t depth)
 {
     struct pn_sequence it;
     struct pn_value v;
@@ -122,15 +124,15 @@ static enum pn_fault write_list(struct pn_machine *m, struct pn_writer *w,
     pn_sequence_begin(&it, m, list);
     for (bool first = true; pn_sequence_next(&it, NULL, &v); first = false) {
         if (!first) pn_write_text(w, ", ");
-        enum pn_fault fault = write_within(m, w, &v, depth);
+        enum pn_fault fault = write_text_within(m, w, &v, depth);
         if (fault != PN_FAULT_COUNT) return fault;
     }
     pn_write_byte(w, ']');
     return PN_FAULT_COUNT;
 }
 
-static enum pn_fault write_within(struct pn_machine *m, struct pn_writer *w,
-                                  const struct pn_value *v, uint32_t depth)
+static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w,
+                                       const struct pn_value *v, uint32_t depth)
 {
     bool nested = v->type == PN_LIST || v->type == PN_MAP;
     bool digits = v->type == PN_DOUBLE || v->type == PN_DURATION;
@@ -145,5 +147,5 @@ static enum pn_fault write_within(struct pn_machine *m, struct pn_writer *w,
 
 enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
 {
-    return write_within(m, w, v, PN_VALUE_TEXT_DEPTH_MAX);
+    return write_text_within(m, w, v, PN_VALUE_TEXT_DEPTH_MAX);
 }

@@ -328,7 +328,7 @@ static void evaluate(const char *text, enum way way, uint32_t scratch_bytes, uin
 {
     uint8_t *memory = malloc(scratch_bytes + 1);
     struct pn_scratch scratch = pn_scratch(memory, scratch_bytes);
-    struct pn_machine m = { &policy, &facts, &scratch, NULL, steps };
+    struct pn_machine m = { &policy, &facts, &scratch, NULL, steps, false };
     struct reader r = { text, way, &m };
     struct pn_value v = read_value(&r);
 

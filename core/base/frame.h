@@ -1,0 +1,13 @@
+/* frame.h - whose stack a function's locals are on.
+ *
+ * A compiler copies a static function into its only caller, locals and all, and where that caller
+ * goes on to call deeper, or itself again, they are on the stack below all of it. PN_OWN_FRAME keeps
+ * a function apart whose locals are done with by then.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_BASE_FRAME_H
+#define PN_BASE_FRAME_H
+
+#define PN_OWN_FRAME __attribute__((noinline))
+
+#endif
