@@ -57,6 +57,17 @@ static void print_key(FILE *to, const struct pn_seal_key *key)
     fputc('\n', to);
 }
 
+/* Whoever is no root of this set may be one of the set before; a policy key never is. */
+static const char *judgement(const struct pn_keyset *keys, const struct pn_keyset_signature *s,
+                             bool good)
+{
+    const struct pn_seal_key *key = pn_keyset_find(keys, s->key_id);
+
+    if (!good) return " (does not verify)\n";
+    if (key != NULL && key->roles == PN_KEY_ROOT) return " (good)\n";
+    return " (good; not a root of this set, counted by gateways that know it as one)\n";
+}
+
 static bool print_signature(FILE *to, const struct pn_keyset_document *doc,
                             const struct pn_keyset_signature *s, const struct pn_keyset *more)
 {
@@ -74,7 +85,7 @@ static bool print_signature(FILE *to, const struct pn_keyset_document *doc,
     pn_keyset_document_digest(s->protected_map, doc->payload, digest);
     good =
         s->alg == key->alg && port_es256_verify(key->xy, digest, s->bytes.at) == PORT_CRYPTO_GOOD;
-    fputs(good ? " (good)\n" : " (does not verify)\n", to);
+    fputs(judgement(&doc->keys, s, good), to);
     return good;
 }
 

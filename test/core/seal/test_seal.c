@@ -419,28 +419,43 @@ static void test_signed_nonsense(void)
     TEST_ASSERT_EQUAL(PN_SEAL_ENVELOPE, sealed_verdict(&expect, blob()));
 }
 
-/* With several faults at once the earliest check is the one that answers. */
+/* With several faults at once the earliest check is the one that answers: every fault there is, and
+ * then one after the other is mended, from the first to the last. */
 static void test_the_first_fault_is_named(void)
 {
+    struct pn_slice other = PN_SLICE("d2");
+
     wish.tenant[0] = 1;
+    wish.devices = &other;
+    wish.device_count = 1;
     wish.engine_min = 99;
+    wish.keyset_min = 9;
+    expect.held = (struct pn_seal_held){ .any = true, .sequence = 99, .epoch = 99 };
     expect.now_s = wish.expires_s;
     expect.body_bytes_max = 0;
     TEST_ASSERT_EQUAL(PN_SEAL_TENANT, judge());
+    signature()[0] ^= 1;
+    TEST_ASSERT_EQUAL(PN_SEAL_SIGNATURE, sealed_verdict(&expect, blob()));
     wish.tenant[0] = 0;
-    TEST_ASSERT_EQUAL(PN_SEAL_EXPIRED, judge());
-    expect.held = (struct pn_seal_held){ .any = true, .sequence = 99, .epoch = 1 };
-    TEST_ASSERT_EQUAL(PN_SEAL_SEQUENCE_OLDER, judge());
-    expect.held.epoch = 99;
+    TEST_ASSERT_EQUAL(PN_SEAL_TARGET, judge());
+    wish.device_count = 0;
     TEST_ASSERT_EQUAL(PN_SEAL_EPOCH, judge());
+    expect.held.epoch = 1;
+    TEST_ASSERT_EQUAL(PN_SEAL_SEQUENCE_OLDER, judge());
     expect.held.any = false;
+    TEST_ASSERT_EQUAL(PN_SEAL_EXPIRED, judge());
     expect.now_s = SEALED_NOW_S;
     TEST_ASSERT_EQUAL(PN_SEAL_ENGINE, judge());
     wish.engine_min = 0;
+    TEST_ASSERT_EQUAL(PN_SEAL_KEYSET, judge());
+    wish.keyset_min = 0;
     TEST_ASSERT_EQUAL(PN_SEAL_BODY_OVERSIZE, judge());
-    signature()[0] ^= 1;
+    expect.body_bytes_max = 8;
+    made.bytes[made.len - 1] ^= 1;
     made.bytes[made.len++] = 0;
-    TEST_ASSERT_EQUAL(PN_SEAL_SIGNATURE, sealed_verdict(&expect, blob()));
+    TEST_ASSERT_EQUAL(PN_SEAL_BODY_LENGTH, sealed_verdict(&expect, blob()));
+    made.len--;
+    TEST_ASSERT_EQUAL(PN_SEAL_DIGEST, sealed_verdict(&expect, blob()));
 }
 
 static void test_names_of_refusals(void)

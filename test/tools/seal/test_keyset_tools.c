@@ -137,8 +137,9 @@ static void test_roots_are_replaced(void)
                                               "--root r3.pub --counters 3:100"));
     expect_said("counters: epoch 3, sequence 100\n");
     TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r1.key"));
-    expect_said("(good)");
+    expect_said("(good; not a root of this set");
     TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r2.key"));
+    expect_said("(good)");
     TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "2.set --after 1.set")); /* too few of its own */
     expect_said("seal_threshold");
     expect_said("name it with -k");
