@@ -119,6 +119,13 @@ static struct pn_value moved(uint8_t op, struct pn_instant at, struct pn_duratio
     return fits ? pn_value_time(PN_TIMESTAMP, at.seconds, at.nanos) : overflow();
 }
 
+/* A moment that was moved is shown by the same clock. */
+static struct pn_value shown_as(struct pn_value moved, const struct pn_value *moment)
+{
+    if (moved.type == PN_TIMESTAMP) moved.node = moment->node;
+    return moved;
+}
+
 static struct pn_value of_moments(uint8_t op, const struct pn_value *a, const struct pn_value *b)
 {
     bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP;
@@ -126,9 +133,11 @@ static struct pn_value of_moments(uint8_t op, const struct pn_value *a, const st
     struct pn_duration d = { a->as.i, a->len }, by = { b->as.i, b->len };
 
     if (!at_a && !at_b) return of_durations(op, d, by);
-    if (op == PN_CODE_ADD && at_a != at_b) return moved(op, at_a ? first : second, at_a ? by : d);
+    if (op == PN_CODE_ADD && at_a != at_b) {
+        return shown_as(moved(op, at_a ? first : second, at_a ? by : d), at_a ? a : b);
+    }
     if (op != PN_CODE_SUBTRACT || !at_a) return no_overload();
-    if (!at_b) return moved(op, first, by);
+    if (!at_b) return shown_as(moved(op, first, by), a);
     return duration_if(pn_instant_difference(first, second, &d), &d);
 }
 

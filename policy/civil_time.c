@@ -90,6 +90,16 @@ enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *in
     return PN_INSTANT_READ;
 }
 
+int16_t pn_instant_offset_minutes(struct pn_slice text)
+{
+    int32_t offset_s = 0;
+
+    if (text.len > 6 && text.at[text.len - 1] != 'Z') {
+        (void)read_offset(pn_slice_from(text, text.len - 6), &offset_s);
+    }
+    return (int16_t)(offset_s / (int32_t)MINUTE_S);
+}
+
 /* One or two digits from the front of `text`; false when there are none or more. */
 static bool read_two_digits(struct pn_slice *text, int32_t *value)
 {
@@ -121,12 +131,27 @@ bool pn_zone_offset_read(struct pn_slice text, int32_t *offset_s)
 
 /* --- Writing and taking apart --- */
 
-void pn_instant_write(struct pn_writer *w, struct pn_instant instant)
+static void write_offset(struct pn_writer *w, int16_t minutes)
 {
-    uint8_t text[PN_CIVIL_SECOND_BYTES + 1 + NANO_DIGITS + 1];
-    size_t len = PN_CIVIL_SECOND_BYTES;
+    int16_t ahead = (int16_t)(minutes < 0 ? -minutes : minutes);
+    uint8_t text[6] = { minutes < 0 ? '-' : '+',          (uint8_t)('0' + ahead / 600),
+                        (uint8_t)('0' + ahead / 60 % 10), ':',
+                        (uint8_t)('0' + ahead % 60 / 10), (uint8_t)('0' + ahead % 10) };
 
-    pn_civil_second(text, instant.seconds);
+    pn_write(w, minutes != 0 ? pn_slice(text, sizeof text) : PN_SLICE("Z"));
+}
+
+void pn_instant_write_at(struct pn_writer *w, struct pn_instant instant, int16_t offset_minutes)
+{
+    uint8_t text[PN_CIVIL_SECOND_BYTES + 1 + NANO_DIGITS];
+    size_t len = PN_CIVIL_SECOND_BYTES;
+    int64_t shown = instant.seconds + (int64_t)offset_minutes * MINUTE_S;
+
+    if (!pn_instant_is_second(shown)) {
+        pn_instant_write(w, instant);
+        return;
+    }
+    pn_civil_second(text, shown);
     if (instant.nanos > 0) {
         uint32_t rest = instant.nanos;
         text[len++] = '.';
@@ -135,8 +160,13 @@ void pn_instant_write(struct pn_writer *w, struct pn_instant instant)
             rest %= unit;
         }
     }
-    text[len++] = 'Z';
     pn_write(w, pn_slice(text, len));
+    write_offset(w, offset_minutes);
+}
+
+void pn_instant_write(struct pn_writer *w, struct pn_instant instant)
+{
+    pn_instant_write_at(w, instant, 0);
 }
 
 struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s)

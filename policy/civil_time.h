@@ -35,9 +35,16 @@ enum pn_instant_text {
  * `*instant` is written on PN_INSTANT_READ only. */
 enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant);
 
+/* How many minutes ahead of UTC the clock was that wrote `text`, which pn_instant_read() has read. */
+int16_t pn_instant_offset_minutes(struct pn_slice text);
+
 /* Append in UTC, at most 30 bytes: "2026-11-20T23:35:18Z"; with as many digits of a second as are
  * needed when it is not whole. */
 void pn_instant_write(struct pn_writer *w, struct pn_instant instant);
+
+/* The same by a clock that is ahead of UTC, at most 35 bytes: "2026-11-21T01:05:18+01:30". In UTC
+ * where that clock shows a year before 1 or after 9999. */
+void pn_instant_write_at(struct pn_writer *w, struct pn_instant instant, int16_t offset_minutes);
 
 /* What a calendar and a clock show. */
 struct pn_civil {

@@ -186,12 +186,22 @@ struct pn_value pn_fn_bytes(struct pn_machine *m, const struct pn_value *args, u
     return bytes;
 }
 
-static struct pn_value timestamp_of_text(struct pn_slice text)
+/* For Cerbos a moment remembers the clock that it was read from, for string() alone. */
+static struct pn_value moment_of(const struct pn_machine *m, struct pn_slice text,
+                                 struct pn_instant t)
+{
+    struct pn_value v = pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
+
+    if (m->policy->mode == PN_MODE_CERBOS54) v.node = (uint16_t)pn_instant_offset_minutes(text);
+    return v;
+}
+
+static struct pn_value timestamp_of_text(const struct pn_machine *m, struct pn_slice text)
 {
     struct pn_instant t;
 
     switch (pn_instant_read(text, &t)) {
-    case PN_INSTANT_READ: return pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
+    case PN_INSTANT_READ: return moment_of(m, text, t);
     case PN_INSTANT_OUT_OF_RANGE: return overflow();
     case PN_INSTANT_MALFORMED: break;
     }
@@ -209,7 +219,7 @@ struct pn_value pn_fn_timestamp(struct pn_machine *m, const struct pn_value *arg
         if (!pn_instant_is_second(args->as.i)) return overflow();
         return pn_value_time(PN_TIMESTAMP, args->as.i, 0);
     }
-    return pn_argument_text(m, args, &text, &fault) ? timestamp_of_text(text) : fault;
+    return pn_argument_text(m, args, &text, &fault) ? timestamp_of_text(m, text) : fault;
 }
 
 struct pn_value pn_fn_duration(struct pn_machine *m, const struct pn_value *args, uint32_t count)

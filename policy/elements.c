@@ -55,11 +55,11 @@ static bool is_integer(struct pn_slice text)
 }
 
 /* As the scanner makes values of numbers that are compared. */
-static struct pn_value number_value(struct pn_slice text)
+static struct pn_value number_value(const struct pn_elements *it, struct pn_slice text)
 {
     struct pn_value v = pn_value_of(PN_ERROR);
 
-    if (is_integer(text)) {
+    if (!it->rounds && is_integer(text)) {
         if (pn_json_number_int(text, &v.as.i)) v.type = PN_INT;
     } else if (pn_json_number_double(text, &v.as.d)) {
         v.type = PN_DOUBLE;
@@ -89,7 +89,7 @@ static struct pn_value next_value(struct pn_elements *it)
     case 'f': return pn_value_bool(false);
     case 'n': return pn_value_of(PN_NULL);
     case '"': break;
-    default: return number_value(text);
+    default: return number_value(it, text);
     }
     struct pn_value v = text_value(PN_STRING, pn_slice(begin + 1, text.len - 2));
     if (escaped) v.flags = PN_VALUE_ESCAPED;
@@ -99,6 +99,7 @@ static struct pn_value next_value(struct pn_elements *it)
 void pn_elements_begin(struct pn_elements *it, const struct pn_value *container)
 {
     it->map = container->type == PN_MAP;
+    it->rounds = false;
     it->at = container->as.text + 1;
     it->end = container->as.text + container->len - 1;
     skip_space(it);

@@ -13,6 +13,7 @@
 struct pn_elements {
     const uint8_t *at, *end; /* what is left of the text, brackets removed */
     bool map;
+    bool rounds; /* numbers are doubles, as in Cerbos; else integers that int64 holds, or errors */
 };
 
 /* Start walking `container`, a PN_LIST or PN_MAP whose text was recorded (len is at least 2). */

@@ -67,7 +67,8 @@ static inline uint64_t pn_value_as_uint(const struct pn_value *v)
     return (uint64_t)v->as.i;
 }
 
-/* An instant or a duration (`type` PN_TIMESTAMP or PN_DURATION); nanos are 0 to 10^9 - 1. */
+/* An instant or a duration (`type` PN_TIMESTAMP or PN_DURATION); nanos are 0 to 10^9 - 1. The node of
+ * an instant is how many minutes ahead of UTC string() shows it (mode cerbos54). */
 static inline struct pn_value pn_value_time(enum pn_built_type type, int64_t seconds,
                                             uint32_t nanos)
 {

@@ -26,11 +26,22 @@ static void state_phase(struct pn_facts *facts, const struct pn_policy *policy)
     facts->slots[slot] = pn_value_string(lists ? PN_SLICE("list") : PN_SLICE("call"));
 }
 
+/* Versions and scopes that were not stated are empty, not absent. */
+static void state_sides(struct pn_facts *facts, const struct pn_policy *policy)
+{
+    for (uint32_t fact = PN_FACT_PRINCIPAL_VERSION; fact <= PN_FACT_RESOURCE_SCOPE; fact++) {
+        uint16_t slot = policy->fact_slot[fact];
+        if (slot == PN_NONE16 || facts->slots[slot].type != PN_ABSENT) continue;
+        facts->slots[slot] = pn_value_string(pn_slice(NULL, 0));
+    }
+}
+
 void pn_facts_call(struct pn_facts *facts, const struct pn_policy *policy, struct pn_slice kind,
                    struct pn_slice action)
 {
     facts->kind = kind;
     facts->action = action;
+    state_sides(facts, policy);
     pn_facts_set_text(facts, policy, PN_FACT_RESOURCE_KIND, kind);
     state_phase(facts, policy);
 }

@@ -46,6 +46,14 @@ static bool is_container(const struct pn_value *v)
     return (v->type == PN_LIST || v->type == PN_MAP) && v->len >= 2;
 }
 
+/* A number of a request as the mode has it: for Cerbos all of them are doubles, and what they are
+ * compared with is rounded alike. */
+static struct pn_value as_read(const struct pn_policy *p, const struct pn_value *v)
+{
+    if (p->mode != PN_MODE_CERBOS54 || v->type != PN_INT) return *v;
+    return (struct pn_value){ .type = PN_DOUBLE, .as.d = (double)v->as.i };
+}
+
 /* CEL's ==, which is defined for all types. Lists and maps are equal when their texts are; when the
  * texts differ they may still be, and that is not found out here. */
 static enum pn_truth equal(const struct pn_value *a, const struct pn_value *b)
@@ -96,11 +104,14 @@ static enum pn_truth ordered(const struct pn_value *a, const struct pn_value *b,
     return order_holds(pn_number_order(&x, &y), op);
 }
 
-static enum pn_truth compared(const struct pn_value *a, const struct pn_value *b, uint8_t op)
+static enum pn_truth compared(const struct operands *o)
 {
-    if (op == PN_EQ) return equal(a, b);
-    if (op == PN_NE) return pn_truth_not(equal(a, b));
-    return ordered(a, b, op);
+    uint8_t op = o->record[PN_PREDICATE_OP];
+    struct pn_value a = as_read(o->policy, o->left), b = as_read(o->policy, &o->right);
+
+    if (op == PN_EQ) return equal(&a, &b);
+    if (op == PN_NE) return pn_truth_not(equal(&a, &b));
+    return ordered(&a, &b, op);
 }
 
 /* Where `v` stands to set member `at`: the run is sorted as `v` is compared. */
@@ -200,16 +211,17 @@ static enum pn_truth sized(const struct operands *o)
 static enum pn_truth member(const struct operands *o)
 {
     enum pn_truth found = PN_FALSE;
+    struct pn_value right = as_read(o->policy, &o->right), element;
     struct pn_elements it;
-    struct pn_value element;
 
     if (!is_container(o->left)) return PN_FAULTY;
     pn_elements_begin(&it, o->left);
+    it.rounds = o->policy->mode == PN_MODE_CERBOS54;
     while (found != PN_TRUE && pn_elements_next(&it, &element)) {
         if (!is_usable(&element)) {
             found = PN_FAULTY;
         } else {
-            found = pn_truth_or(found, equal(&element, &o->right), PN_PHASE_CALL);
+            found = pn_truth_or(found, equal(&element, &right), PN_PHASE_CALL);
         }
     }
     return found;
@@ -237,8 +249,7 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_IN_SET: return pn_set_holds(o->policy, o->arg, o->left);
     case PN_PREDICATE_MATCH: return matched(o);
     case PN_PREDICATE_COMPARE:
-    case PN_PREDICATE_COMPARE_SLOTS:
-        return compared(o->left, &o->right, o->record[PN_PREDICATE_OP]);
+    case PN_PREDICATE_COMPARE_SLOTS: return compared(o);
     case PN_PREDICATE_PREFIX:
     case PN_PREDICATE_SUFFIX:
     case PN_PREDICATE_CONTAINS: return text_part(o);

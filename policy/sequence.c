@@ -3,15 +3,6 @@
 #include "policy/compare.h"
 #include "policy/machine.h"
 
-/* In cerbos54 every number of a request is a double, as its JSON values are. */
-static struct pn_value as_read(const struct pn_machine *m, struct pn_value v)
-{
-    if (v.type == PN_INT && m->policy->mode == PN_MODE_CERBOS54) {
-        return pn_value_double((double)v.as.i);
-    }
-    return v;
-}
-
 void pn_sequence_begin(struct pn_sequence *s, const struct pn_machine *m,
                        const struct pn_value *container)
 {
@@ -22,6 +13,7 @@ void pn_sequence_begin(struct pn_sequence *s, const struct pn_machine *m,
         return;
     }
     pn_elements_begin(&s->text, container);
+    s->text.rounds = m->policy->mode == PN_MODE_CERBOS54;
 }
 
 static bool next_cells(struct pn_sequence *s, struct pn_value *key, struct pn_value *value)
@@ -40,9 +32,7 @@ bool pn_sequence_next(struct pn_sequence *s, struct pn_value *key, struct pn_val
 
     if (s->cells != NULL) return next_cells(s, key, value);
     if (s->text.at == NULL) return false;
-    if (!pn_elements_next_entry(&s->text, key == NULL ? &ignored : key, value)) return false;
-    *value = as_read(s->machine, *value);
-    return true;
+    return pn_elements_next_entry(&s->text, key == NULL ? &ignored : key, value);
 }
 
 uint32_t pn_sequence_count(struct pn_machine *m, const struct pn_value *container)

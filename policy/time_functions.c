@@ -146,11 +146,12 @@ struct pn_value pn_fn_seconds(struct pn_machine *m, const struct pn_value *args,
     return counted(m, args, count, SECONDS);
 }
 
-/* Of a duration what is beyond its last whole second, by CEL's specification. */
+/* Of a duration what is beyond its last whole second, by CEL's specification; for Cerbos all of it. */
 struct pn_value pn_fn_milliseconds(struct pn_machine *m, const struct pn_value *args,
                                    uint32_t count)
 {
     if (args[0].type != PN_DURATION || count == 2) return shown(m, args, count, MILLISECONDS);
-    return pn_value_int(
-        pn_duration_milliseconds_part((struct pn_duration){ args[0].as.i, args[0].len }));
+    struct pn_duration d = { args[0].as.i, args[0].len };
+    if (m->policy->mode == PN_MODE_CERBOS54) return pn_value_int(pn_duration_milliseconds(d));
+    return pn_value_int(pn_duration_milliseconds_part(d));
 }

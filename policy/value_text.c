@@ -39,7 +39,9 @@ enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v)
     case PN_STRING: write_text(w, v); break;
     case PN_BYTES: return write_bytes(w, pn_value_text(v));
     case PN_TYPE: pn_write(w, pn_type_name(v->as.i)); break;
-    case PN_TIMESTAMP: pn_instant_write(w, (struct pn_instant){ v->as.i, v->len }); break;
+    case PN_TIMESTAMP:
+        pn_instant_write_at(w, (struct pn_instant){ v->as.i, v->len }, (int16_t)v->node);
+        break;
     case PN_DURATION: pn_duration_write(w, (struct pn_duration){ v->as.i, v->len }); break;
     default: return PN_FAULT_NO_SUCH_OVERLOAD;
     }
@@ -140,6 +142,10 @@ static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w
 
     if (v->type == PN_STRING) steps += v->len / 16;
     if (!pn_machine_spend(m, steps)) return PN_FAULT_TOO_MANY_STEPS;
+    if (v->type == PN_TIMESTAMP) { /* always in UTC */
+        pn_instant_write(w, (struct pn_instant){ v->as.i, v->len });
+        return PN_FAULT_COUNT;
+    }
     if (!nested) return pn_write_scalar(w, v);
     if (depth == 0) return PN_FAULT_TOO_DEEP;
     return v->type == PN_LIST ? write_list(m, w, v, depth - 1) : write_map(m, w, v, depth - 1);

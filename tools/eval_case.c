@@ -20,6 +20,7 @@ static void run(const struct eval_case *eval, struct arena *arena, struct eval_r
     struct pn_value value;
 
     if (run == NULL || memory == NULL || text == NULL) abort();
+    run->mode = PN_MODE_EDGE;
     if (!cel_run(run, bytes_slice(&result->body), memory, eval->memory_bytes, eval->now_ms,
                  &value)) {
         abort(); /* the engine refuses what the compiler made */

@@ -291,6 +291,36 @@ static void test_zones(void)
     }
 }
 
+/* A text, and what is written of it by the clock that wrote it. */
+static void test_an_instant_by_its_own_clock(void)
+{
+    static const struct {
+        const char *text, *written;
+        int16_t minutes;
+    } rows[] = {
+        { "2024-05-01T10:00:00+02:00", "2024-05-01T10:00:00+02:00", 120 },
+        { "2024-05-01T00:10:00.5-03:30", "2024-05-01T00:10:00.5-03:30", -210 },
+        { "2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z", 0 },
+        { "2024-05-01T10:00:00-00:00", "2024-05-01T10:00:00Z", 0 },
+        { "2024-05-01T10:00:00+23:59", "2024-05-01T10:00:00+23:59", 1439 },
+        { "0001-01-01T00:30:00-00:30", "0001-01-01T00:30:00-00:30", -30 },
+        { "0000-12-31T23:30:00-00:30", "0001-01-01T00:00:00Z", -30 }, /* a year there is not */
+    };
+    uint8_t out[64];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_slice text = pn_slice(rows[i].text, strlen(rows[i].text));
+        struct pn_writer w = pn_writer(out, sizeof out);
+        struct pn_instant instant;
+        TEST_ASSERT_EQUAL_MESSAGE(PN_INSTANT_READ, pn_instant_read(text, &instant), rows[i].text);
+        int16_t minutes = pn_instant_offset_minutes(text);
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].minutes, minutes, rows[i].text);
+        pn_instant_write_at(&w, instant, minutes);
+        TEST_ASSERT_EQUAL_MESSAGE(strlen(rows[i].written), pn_written(&w).len, rows[i].text);
+        TEST_ASSERT_EQUAL_MEMORY(rows[i].written, out, strlen(rows[i].written));
+    }
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -301,5 +331,6 @@ int main(void)
     RUN_TEST(test_random);
     RUN_TEST(test_every_day);
     RUN_TEST(test_zones);
+    RUN_TEST(test_an_instant_by_its_own_clock);
     return UNITY_END();
 }

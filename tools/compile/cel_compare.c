@@ -227,6 +227,7 @@ static const struct formula *derived_test(struct lowering *l, const struct cel_n
                                    .arg = l->derived.items[i].index,
                                });
     }
+    if (l->image->mode == PN_MODE_CERBOS54) return formula_constant(l->image->arena, false);
     return lower_wrong(l, node, "no imported derived role has this name");
 }
 

@@ -91,6 +91,7 @@ static enum cel_constness folded(struct arena *arena, struct diagnostics *diagno
     f->arena = arena;
     f->diagnostics = diagnostics;
     f->scope = scope;
+    f->run.mode = scope->errors_run ? PN_MODE_CERBOS54 : PN_MODE_EDGE;
     constness = fold(f, node, value);
     free(f);
     return constness;

@@ -127,10 +127,9 @@ static void note_slip(struct walk *w, const struct cel_node *node, const struct 
 static enum cel_path_kind check_members(struct walk *w, const struct cel_node *node,
                                         const struct attr_path *path)
 {
-    static const char *const principal[] = { "attr", "id", "roles" };
-    static const char *const resource[] = { "attr", "id", "kind" };
+    static const char *const principal[] = { "attr", "id", "roles", "policyVersion", "scope" };
+    static const char *const resource[] = { "attr", "id", "kind", "policyVersion", "scope" };
     struct pn_slice first = path->steps.items[0];
-    bool later = text_is(first, "policyVersion") || text_is(first, "scope");
     bool is_attr = text_is(first, "attr");
     size_t count = path->steps.count;
 
@@ -140,17 +139,17 @@ static enum cel_path_kind check_members(struct walk *w, const struct cel_node *n
             return wrong(w, node, "not supported yet: auxData other than jwt");
         return count > 1 ? CEL_PATH_ATTR : CEL_PATH_PLACE;
     }
-    if (later) return wrong(w, node, "not supported yet: policyVersion and scope of a request");
     if (is_attr) return count > 1 ? CEL_PATH_ATTR : CEL_PATH_PLACE;
     bool is_principal = path->root == ATTR_PRINCIPAL;
     if (is_principal && text_is(first, "roles") && count == 1) {
         return CEL_PATH_ROLES;
     }
-    bool known = text_is(first, "id") || (!is_principal && text_is(first, "kind"));
+    bool known = text_is(first, "id") || (!is_principal && text_is(first, "kind")) ||
+                 text_is(first, "policyVersion") || text_is(first, "scope");
     if (known)
         return count == 1 ? CEL_PATH_ATTR : wrong(w, node, "this is a text and has no members");
-    if (is_principal) return unknown_member(w, node, first, "P", principal, 3);
-    return unknown_member(w, node, first, "R", resource, 3);
+    if (is_principal) return unknown_member(w, node, first, "P", principal, 5);
+    return unknown_member(w, node, first, "R", resource, 5);
 }
 
 enum cel_path_kind cel_path(struct arena *arena, struct diagnostics *diagnostics,

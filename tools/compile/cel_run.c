@@ -26,6 +26,7 @@ bool cel_run(struct cel_run *run, struct pn_slice body, void *memory, uint32_t m
              int64_t now_ms, struct pn_value *value)
 {
     if (pn_policy_open(&run->policy, body) != PN_POLICY_GOOD) return false;
+    run->policy.mode = run->mode;
     pn_facts_begin(&run->facts, &run->policy, run->slots, PN_PHASE_CALL);
     run->facts.now_ms = now_ms;
     run->scratch = pn_scratch(memory, memory_bytes);
@@ -88,6 +89,7 @@ bool cel_value_of(struct arena *arena, struct pn_machine *machine, const struct 
         return true;
     case PN_TIMESTAMP:
     case PN_DURATION:
+        if (value->node != 0) return false; /* no constant remembers a clock */
         out->type = value->type == PN_TIMESTAMP ? CEL_TIMESTAMP : CEL_DURATION;
         out->nanos = value->len;
         return true;

@@ -18,8 +18,10 @@ bool cel_program(struct arena *arena, struct diagnostics *diagnostics, struct sc
                  enum pn_mode mode, enum cel_folding folding, const struct cel_node *node,
                  struct bytes *body);
 
-/* An opened program and what it works with; `memory` is lent for the values it builds. */
+/* An opened program and what it works with; `memory` is lent for the values it builds. It runs as in
+ * `mode`, in whichever it was compiled. */
 struct cel_run {
+    enum pn_mode mode;
     struct pn_policy policy;
     struct pn_facts facts;
     struct pn_scratch scratch;

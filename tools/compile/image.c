@@ -324,6 +324,8 @@ uint16_t image_slot(struct image *image, const struct attr_path *path, struct ma
     struct pn_slice text = pn_slice(written, strlen(written));
     uint32_t name = image_string(image, text);
 
+    /* For Cerbos a number that no integer holds is a double like the others. */
+    if (image->mode == PN_MODE_CERBOS54) trie_flags &= (uint8_t)~PN_TRIE_COMPARED;
     for (size_t i = 0; i < image->slots.count; i++) {
         if (image->slots.items[i].text != name) continue;
         image->slots.items[i].trie_flags |= trie_flags;

@@ -10,7 +10,7 @@ const kinds = ['doc', 'mcp:pay-roll', 'a.b', 'Leave request', 'x/y'];
 const askedKinds = [...kinds, 'mcp:pay_roll', 'mcp_pay/roll', 'other'];
 const roles = ['user', 'admin', 'mgr', 'clerk', 'temp', 'auditor'];
 const actions = ['view', 'edit', 'tools/call/x', 'a:b', 'a:b:c', 'delete'];
-const patterns = [...actions, '*', '*', '*', '**', 'view*', 'a:*', 'a:**', '*:b', '{view,edit}*', 'e?i*',
+const patterns = [...actions, '*', '*', '*', '*', '*', '**', 'view*', 'a:*', 'a:**', '*:b', '{view,edit}*', 'e?i*',
   'tools/call/*', 'v*w', '[ev]*', '[!ev]*', 'a:*:c', '\\*', '*e*', 'tools/**', '{a:*,edit}'];
 const resourcePatterns = ['doc', 'd*', '*', 'mcp:pay-roll', 'mcp*', 'a.b', 'a.*', '*e*', 'x/*', 'mcp_*'];
 const principals = ['alice', 'bob@x.y', 'carol smith', 'dave:1'];
@@ -20,8 +20,19 @@ const leaves = ['R.attr.x == 1', 'R.attr.x == 2', 'R.attr.n > 5', 'R.attr.s == "
   '!R.attr.b', 'has(R.attr.x)', '!has(R.attr.gone)', 'R.attr.s.startsWith("a")', 'P.attr.team == R.attr.team',
   '"user" in P.roles', '"admin" in request.principal.roles', 'R.attr.s in ["a", "b"]', 'P.id == "alice"',
   'R.kind == "doc"', 'R.attr.gone == 1', 'R.attr.x == 1 || R.attr.gone == 1', '!(R.attr.x == 1 && R.attr.n > 5)',
-  'R.attr.x != 1', 'true', 'false', 'R.attr.n', '"q" in R.attr.list'];
-const values = ['"text"', '{"a": 1, "b": [true, null, "x"]}', '5', '["x", 1.5]', 'C.tag', '"é\\"\\n"', 'true', 'null'];
+  'R.attr.x != 1', 'true', 'false', 'R.attr.n', '"q" in R.attr.list',
+  'R.attr.list.exists(x, x == "q")', '!R.attr.list.all(x, x != "q")', 'size(R.attr.list) > 1',
+  'R.attr.s.matches("^a+b?$")', 'R.attr.s.contains("b") || R.attr.n < 4', 'R.attr.n + 1.0 > 6.0', 'R.attr.n + 1 > 6',
+  'int(R.attr.n) % 2 == 1', '(R.attr.x == 1 ? R.attr.b : R.attr.gone)', 'R.attr.list == P.attr.list',
+  'R.attr.list != P.attr.list', 'R.attr.m.k == 1', 'has(R.attr.m.k)', '"k" in R.attr.m', 'R.attr["x"] == 1',
+  'P.attr.team in ["red", R.attr.team]', 'hierarchy("a").ancestorOf(hierarchy(R.attr.s))', 'R.attr.ip.inIPAddrRange("10.0.0.0/8")',
+  'now() > timestamp("2020-01-01T00:00:00Z")', 'request.auxData.jwt.acr == "mfa"', '"a" in request.auxData.jwt.aud',
+  'has(request.auxData.jwt.acr)', 'R.attr.x in [1, 2.0, "one"]', 'R.attr.s < "b"', 'R.scope == "acme"', 'P.policyVersion == ""',
+  'R.attr.list.filter(x, x != "q") == []', 'R.attr.n > R.attr.x', 'R.id != P.id', 'P.roles.exists(r, r.startsWith("a"))'];
+const values = ['"text"', '{"a": 1, "b": [true, null, "x"]}', '5', '["x", 1.5]', 'C.tag', '"é\\"\\n"', 'true', 'null',
+  'R.attr.x', 'R.attr.gone', '{"who": P.id, "n": R.attr.n}', 'R.attr.list.map(x, x)', 'G.env + "-" + C.tag', 'R.attr.s + "!"',
+  'string(R.attr.n)', 'size(R.attr.list)', 'V.flag', 'duration("90s")', 'timestamp("2024-05-01T10:00:00+02:00")',
+  'R.attr.n / 3.0', '"%s:%d".format([R.attr.s, 3])', 'b"hi"', 'P.roles', '[R.attr.b, 1.0, 2u, -3]', 'request.auxData.jwt.acr', 'R.attr.x == 1'];
 
 const policy = (body, more = {}) => ({ apiVersion: 'api.cerbos.dev/v1', ...more, ...body });
 
@@ -49,6 +60,7 @@ class Writer {
     if (r.chance(0.12)) return 'V.flag';
     if (r.chance(0.08)) return 'R.attr.x == C.limit';
     if (r.chance(0.06)) return 'G.env == "test"';
+    if (this.exports && r.chance(0.1)) return r.one(['V.shared', 'variables.shared || V.flag', 'R.attr.n > C.shared']);
     if (!inDerived && this.names?.length && r.chance(0.2)) {
       return `"${r.one(this.names)}" in runtime.effectiveDerivedRoles`;
     }
@@ -72,14 +84,20 @@ class Writer {
     return { output: { when } };
   }
   locals() {
-    return { constants: { local: { limit: this.r.one([1, 2, 7]), tag: 'c-tag' } },
-      variables: { local: { flag: this.r.one(leaves.filter((l) => !l.includes('V.'))) } } };
+    const from = (name) => (this.exports ? { import: [name] } : {});
+    return { constants: { ...from('consts'), local: { limit: this.r.one([1, 2, 7]), tag: 'c-tag' } },
+      variables: { ...from('vars'), local: { flag: this.r.one(leaves) } } };
   }
   scoped(scope) {
     const permissions = this.permissions[scope];
     return { ...(scope ? { scope } : {}), ...(permissions ? { scopePermissions: permissions } : {}) };
   }
 
+  shared() {
+    this.exports = true;
+    this.add({ exportVariables: { name: 'vars', definitions: { shared: this.r.one(leaves) } } });
+    this.add({ exportConstants: { name: 'consts', definitions: { shared: this.r.one([3, 5, 6.5]) } } });
+  }
   derivedRoles() {
     const { r } = this;
     const name = `set${this.derived.length}`;
@@ -95,9 +113,9 @@ class Writer {
     const who = {};
     const names = imported.flatMap((d) => d.roles);
     if (names.length && r.chance(0.4)) who.derivedRoles = r.some(names, 1, 2);
-    if (!who.derivedRoles || r.chance(0.4)) who.roles = r.chance(0.2) ? ['*'] : r.some(roles, 1, 2);
+    if (!who.derivedRoles || r.chance(0.4)) who.roles = r.chance(0.3) ? ['*'] : r.some(roles, 1, 3);
     return { ...(r.chance(0.5) ? { name: `r${number}` } : {}), actions: r.some(patterns, 1, 2),
-      effect: r.chance(0.7) ? 'EFFECT_ALLOW' : 'EFFECT_DENY', ...who, ...this.condition(0.6), ...this.output() };
+      effect: r.chance(0.78) ? 'EFFECT_ALLOW' : 'EFFECT_DENY', ...who, ...this.condition(0.6), ...this.output() };
   }
   resource(kind, version, scope) {
     const { r } = this;
@@ -146,6 +164,7 @@ export const globals = { env: 'test', size: 3 };
 
 export function generatePolicies(random) {
   const w = new Writer(random);
+  if (random.chance(0.4)) w.shared();
   const hasDerived = w.permissions[''] === undefined;
   for (let i = hasDerived ? random.below(3) : 0; i > 0; i--) w.derivedRoles();
   for (const kind of random.some(kinds, 1, 3)) w.chains((version, scope) => w.resource(kind, version, scope));
@@ -174,12 +193,16 @@ export function generateRequest(r, files) {
   if (r.chance(0.7)) attr.b = r.one([true, false, null]);
   if (r.chance(0.7)) attr.team = r.one(['red', 'blue']);
   if (r.chance(0.6)) attr.list = r.one([['q', 'r'], ['s'], [], [1, 'q'], 'q']);
+  if (r.chance(0.4)) attr.m = r.one([{ k: 1 }, { k: 'v' }, {}, [1]]);
+  if (r.chance(0.4)) attr.ip = r.one(['10.1.2.3', '11.0.0.1', 'no']);
+  const claims = { ...(r.chance(0.6) ? { acr: r.one(['mfa', 'pwd']) } : {}), ...(r.chance(0.5) ? { aud: ['a', 'b'] } : {}) };
   const scope = () => (r.chance(0.4) ? {} : { scope: r.one(['', '.', 'gamma', r.one(allScopes), ...placed]) });
   const version = () => (r.chance(0.85) ? {} : { policyVersion: r.one(['default', 'v2', 'v2', 'v3']) });
   return {
     principal: { id: people.length && r.chance(0.6) ? r.one(people) : r.one([...principals, 'zoe']), roles: r.some([...roles, 'guest'], 1, 3),
-      attr: r.chance(0.7) ? { team: r.one(['red', 'blue']) } : {}, ...scope(), ...version() },
+      attr: r.chance(0.7) ? { team: r.one(['red', 'blue']), ...(r.chance(0.5) ? { list: r.one([['q', 'r'], [], [1, 'q']]) } : {}) } : {}, ...scope(), ...version() },
     resources: [{ resource: { kind: known.length && r.chance(0.8) ? r.one(known) : r.one(askedKinds), id: 'r1', attr, ...scope(), ...version() },
       actions: [r.one(actions)] }],
+    ...(r.chance(0.5) ? { auxData: { jwt: claims } } : {}),
   };
 }

@@ -1,7 +1,7 @@
 // reduce.mjs - a smaller case that still differs: files, rules, conditions and roles are left out
 // one after the other as long as the two keep disagreeing.
 // SPDX-License-Identifier: Apache-2.0
-import { compareAsking } from './compare.mjs';
+import { compareAsking, inheritsIn } from './compare.mjs';
 import { askPostern, startCerbos } from './server.mjs';
 
 const TRIALS = 120;
@@ -12,7 +12,7 @@ async function differs(files, request, settings, flags) {
   if (postern.refusal) return undefined;
   const cerbos = await startCerbos(files, flags).catch(() => undefined);
   if (!cerbos) return undefined;
-  const found = await compareAsking(cerbos.ask, request, postern.answers[0]);
+  const found = await compareAsking(cerbos.ask, request, postern.answers[0], inheritsIn(files));
   await cerbos.stop();
   return found.verdict === 'same' || found.verdict === 'order' ? undefined : found;
 }
@@ -22,6 +22,7 @@ function* cuts(files, request) {
   for (const name of Object.keys(files)) yield (f) => delete f[name];
   for (const [name, file] of Object.entries(files)) {
     const body = Object.keys(file).find((key) => key.endsWith('Policy') || key === 'derivedRoles');
+    if (!body) continue; // an export is left out whole or not at all
     const rules = file[body].rules ?? file[body].definitions ?? [];
     for (let i = rules.length - 1; i >= 0; i--) {
       yield (f) => (f[name][body].rules ?? f[name][body].definitions).splice(i, 1);

@@ -58,12 +58,20 @@ export async function cerbosRefusal(files) {
   }
 }
 
+// Cerbos takes claims as a token; Postern takes those that a token was verified to hold.
+function withToken(body) {
+  if (!body.auxData?.jwt) return body;
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(body.auxData.jwt)}.${Buffer.from('unsigned').toString('base64url')}`;
+  return { ...body, auxData: { jwt: { token } } };
+}
+
 // A running server: ask(body) answers a CheckResources request. `settings` are --set arguments.
 export async function startCerbos(files, settings = []) {
   const place = folderOf(files);
   const [http, grpc] = [await freePort(), await freePort()];
   const set = [`server.httpListenAddr=127.0.0.1:${http}`, `server.grpcListenAddr=127.0.0.1:${grpc}`,
-    'storage.driver=disk', `storage.disk.directory=${place.folder}`, 'telemetry.disabled=true',
+    'storage.driver=disk', 'auxData.jwt.disableVerification=true', `storage.disk.directory=${place.folder}`, 'telemetry.disabled=true',
     ...settings];
   const child = spawn(cerbos, ['server', '--log-level=error', ...set.map((s) => `--set=${s}`)],
     { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -77,9 +85,10 @@ export async function startCerbos(files, settings = []) {
     if (child.exitCode !== null || i > 600) throw new Error(`Cerbos does not start: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  // A body is an object, or JSON as it is to be sent.
   const ask = (body) => fetch(`${url}/api/check/resources`, {
     method: 'POST', headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ requestId: 'r', includeMeta: true, ...body }),
+    body: typeof body === 'string' ? body : JSON.stringify({ requestId: 'r', includeMeta: true, ...withToken(body) }),
   }).then((response) => response.json());
   const stop = () => new Promise((resolve) => {
     child.on('exit', () => { place.dispose(); resolve(); });
@@ -103,5 +112,5 @@ export async function askPostern(files, requests, settings = {}) {
   await new Promise((resolve) => child.on('close', resolve));
   place.dispose();
   if (child.exitCode !== 0 && out === '') return { refusal: err || `exit ${child.exitCode}` };
-  return { answers: out.trim().split('\n').map((line) => JSON.parse(line)), refusal: '', err };
+  return { answers: out.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)), refusal: '', err };
 }

@@ -59,7 +59,7 @@ static const struct row rows[] = {
     { "G.exists(k, true)", 1, "this is not a value; name one of its members" },
     { "size(globals) == 0", 6, "this is not a value; name one of its members" },
     { "request.auxData.jwts.x.y == 1", 24, "not supported yet: auxData other than jwt" },
-    { "P.policyVersion == 'x'", 3, "not supported yet: policyVersion" },
+    { "P.policyVersion.x == 'x'", 17, "this is a text and has no members" },
     { "R.id.x == 'a'", 6, "has no members" },
     { "runtime.x == 1", 9, "effectiveDerivedRoles only" },
     { "V.nope", 3, "there is no variable 'nope'" },
