@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "tools/compile/cel_const.h"
 #include "tools/compile/cel_parse.h"
 #include "tools/typed_json.h"
 #include "tools/value_literal.h"
@@ -70,6 +71,49 @@ void eval_case_run(struct eval_case *eval, struct diagnostics *diagnostics,
     } else {
         bytes_free(&result->body);
         not_built(diagnostics, result);
+    }
+}
+
+void eval_case_locate(struct eval_case *eval, struct diagnostics *diagnostics)
+{
+    struct arena *arena = &diagnostics->arena;
+    struct cel_source *source = ARENA_NEW(arena, struct cel_source);
+    bool errors_run = eval->scope.errors_run;
+    struct cel_value value;
+
+    *source = (struct cel_source){ .text = eval->expression, .file = "expression" };
+    const struct cel_node *node = cel_parse(arena, diagnostics, source);
+    if (node == NULL) return;
+    eval->scope.errors_run = false;
+    (void)cel_const(arena, diagnostics, &eval->scope, node, &value);
+    eval->scope.errors_run = errors_run;
+}
+
+/* Line `number` of the text, counted from 1; empty when there is none. */
+static struct pn_slice line_of(struct pn_slice text, unsigned number)
+{
+    for (; number > 1; number--) {
+        size_t end = pn_slice_find(text, '\n');
+        text = pn_slice_from(text, end < text.len ? end + 1 : end);
+    }
+    return pn_slice_head(text, pn_slice_find(text, '\n'));
+}
+
+static bool is_control(uint8_t ch)
+{
+    return ch < ' ' || ch == 0x7f;
+}
+
+void eval_case_print(const struct eval_case *eval, const struct diagnostics *diagnostics, FILE *out)
+{
+    diag_print(diagnostics, out);
+    for (size_t i = 0; i < diagnostics->list.count; i++) {
+        const struct mark *mark = &diagnostics->list.items[i].mark;
+        struct pn_slice line = line_of(eval->expression, mark->line);
+        if (mark->column == 0 || line.len == 0) continue;
+        fputs("    ", out);
+        for (size_t k = 0; k < line.len; k++) fputc(is_control(line.at[k]) ? ' ' : line.at[k], out);
+        fprintf(out, "\n    %*s\n", (int)mark->column, "^");
     }
 }
 

@@ -37,6 +37,14 @@ struct eval_result {
 void eval_case_run(struct eval_case *eval, struct diagnostics *diagnostics,
                    struct eval_result *result);
 
+/* Find the part that makes the expression an error, where every request would come to it: one error
+ * with its place is added to `diagnostics`, or none. For a case that came to EVAL_ERROR. */
+void eval_case_locate(struct eval_case *eval, struct diagnostics *diagnostics);
+
+/* Print the messages, each with its line of the expression and a mark below the column. */
+void eval_case_print(const struct eval_case *eval, const struct diagnostics *diagnostics,
+                     FILE *out);
+
 void eval_result_free(struct eval_result *result);
 
 #endif

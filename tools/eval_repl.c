@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char help[] = "EXPR               compute a CEL expression\n"
-                           ":let NAME = EXPR   bind what it comes to\n"
-                           ":help              print this\n"
-                           ":quit              stop\n";
+static const char last[] = "_"; /* names what came last */
+
+static const char help[] =
+    "EXPR               compute a CEL expression; _ is what the last came to\n"
+    ":let NAME = EXPR   bind what it comes to; so does NAME = EXPR\n"
+    ":names             print what is bound\n"
+    ":help              print this\n"
+    ":quit              stop\n";
 
 static struct pn_slice trimmed(struct pn_slice text)
 {
@@ -39,18 +43,39 @@ static void compute(struct eval_case *eval, struct arena *arena, struct pn_slice
     struct eval_result result;
 
     eval_case_run(eval, &diagnostics, &result);
-    diag_print(&diagnostics, stdout);
+    if (result.outcome == EVAL_ERROR) eval_case_locate(eval, &diagnostics);
+    eval_case_print(eval, &diagnostics, stdout);
     const struct bytes *out = form == EVAL_REPL_JSON ? &result.json : &result.text;
-    if (result.outcome != EVAL_NOT_BUILT) printf("%.*s\n", (int)out->len, (const char *)out->at);
+    if (result.outcome != EVAL_NOT_BUILT && diagnostics.list.count == 0)
+        printf("%.*s\n", (int)out->len, (const char *)out->at);
     *arena = diagnostics.arena;
-    if (name.len > 0 && result.outcome == EVAL_VALUE) {
-        if (result.has_constant) {
-            bind(&eval->scope, arena, name, &result.value);
-        } else {
-            printf("a value of this type cannot be bound\n");
-        }
+    bool is_value = result.outcome == EVAL_VALUE && name.len > 0;
+    if (is_value && result.has_constant) {
+        bind(&eval->scope, arena, name, &result.value);
+    } else if (is_value && !text_is(name, last)) {
+        printf("a value of this type cannot be bound\n");
     }
     eval_result_free(&result);
+}
+
+static void names(struct eval_case *eval, struct arena *arena, enum eval_repl_form form)
+{
+    for (size_t i = 0; i < eval->scope.bindings.count; i++) {
+        struct pn_slice name = eval->scope.bindings.items[i].name;
+        if (text_is(name, last)) continue;
+        printf("%.*s = ", SLICE_ARGS(name));
+        eval->expression = name;
+        compute(eval, arena, pn_slice("", 0), form);
+    }
+}
+
+/* NAME = EXPR: no expression of CEL looks like it. */
+static bool is_binding(struct pn_slice line)
+{
+    size_t sign = pn_slice_find(line, '=');
+
+    if (sign == line.len || !cel_is_identifier(trimmed(pn_slice_head(line, sign)))) return false;
+    return sign + 1 < line.len && line.at[sign + 1] != '=';
 }
 
 static void let(struct eval_case *eval, struct arena *arena, struct pn_slice rest,
@@ -80,13 +105,17 @@ int eval_repl(struct eval_case *eval, struct arena *arena, enum eval_repl_form f
         if (text_is(line, ":quit") || text_is(line, ":q")) break;
         if (text_is(line, ":help")) {
             fputs(help, stdout);
+        } else if (text_is(line, ":names")) {
+            names(eval, arena, form);
+        } else if (is_binding(line)) {
+            let(eval, arena, line, form);
         } else if (pn_slice_begins(line, PN_SLICE(":let "))) {
             let(eval, arena, pn_slice_from(line, 5), form);
         } else if (line.at[0] == ':') {
             printf("there is no such command; see :help\n");
         } else {
             eval->expression = arena_copy(arena, line);
-            compute(eval, arena, pn_slice("", 0), form);
+            compute(eval, arena, pn_slice(last, 1), form);
         }
     }
     free(buffer);

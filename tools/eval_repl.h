@@ -3,6 +3,10 @@
  *     > :let limit = 500
  *     > 4 * limit
  *     2000
+ *     > _ / 0
+ *     expression:1:3: error: this is always an error: division by zero
+ *         _ / 0
+ *           ^
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_EVAL_REPL_H

@@ -22,7 +22,8 @@ static const char help[] =
     "postern policy eval --jsonl [FILE] [--emit FILE]\n"
     "\n"
     "Compute a CEL expression with the evaluator that devices run: the expression is compiled into\n"
-    "a policy, which is opened and run. Without EXPR expressions are asked for, line by line.\n"
+    "a policy, which is opened and run. Without EXPR expressions are asked for, line by line: _ is\n"
+    "what the last one came to, NAME = EXPR binds a name, :help tells the rest.\n"
     "\n"
     "  --bindings FILE   JSON {\"name\": value}: what names stand for. Values say their type:\n"
     "                    {\"int\":\"5\"} {\"uint\":\"7\"} {\"double\":\"1.5\"} {\"string\":\"a\"}\n"
@@ -97,7 +98,8 @@ static int evaluate(const struct options *options)
         bind_file(options->bindings, &diagnostics.arena, &eval.scope)) {
         eval_case_run(&eval, &diagnostics, &result);
         const struct bytes *out = options->json ? &result.json : &result.text;
-        diag_print(&diagnostics, stderr);
+        if (result.outcome == EVAL_ERROR) eval_case_locate(&eval, &diagnostics);
+        eval_case_print(&eval, &diagnostics, stderr);
         if (result.outcome != EVAL_NOT_BUILT || options->json) {
             printf("%.*s\n", (int)out->len, (const char *)out->at);
         }

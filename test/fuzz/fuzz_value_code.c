@@ -1,17 +1,18 @@
 /* Any instructions as a block of value code: what opening accepts runs to an end, within its stack,
- * its memory and its texts, and leaves one value.
+ * its memory and its texts, and leaves one value, which has a form in JSON or none.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "core/json/json_scan.h"
 #include "policy/code_flow.h"
-#include "policy/machine.h"
+#include "policy/value_json.h"
 #include "test/policy/assemble.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define S(name) PN_POLICY_SECTION_##name
 
-enum { SCRATCH_BYTES = 4096 };
+enum { SCRATCH_BYTES = 4096, OUTPUT_BYTES = 1009 };
 
 static struct pn_asm a;
 static struct pn_policy policy;
@@ -84,6 +85,30 @@ static struct pn_value text_slot(enum pn_type type, const char *text, uint8_t fl
     return v;
 }
 
+/* What is written is JSON that can be read one way only, but for NULs, which are told as they are. */
+static void check_json(struct pn_slice json)
+{
+    static const uint8_t seed[16] = { 1 };
+    static struct pn_json_key places[1024];
+    struct pn_json_keys keys;
+    struct pn_json_scan scan;
+
+    pn_json_keys_init(&keys, places, 1024, seed);
+    pn_json_scan_begin(&scan, &keys, NULL);
+    if (pn_json_scan_step(&scan, json, PN_JSON_LAST, NULL) == PN_DONE) return;
+    if (scan.reason != PN_REASON_JSON_NUL) abort();
+}
+
+static void write_json(struct pn_machine *m, const struct pn_value *v)
+{
+    size_t max = v->type * 97u % OUTPUT_BYTES; /* sometimes too few */
+    uint8_t *exact = malloc(max);
+    struct pn_writer w = pn_writer(exact, max);
+
+    if (pn_write_value_json(m, &w, v) && !w.full) check_json(pn_written(&w));
+    free(exact);
+}
+
 static void run(void)
 {
     struct pn_value slots[PN_POLICY_SLOTS_MAX];
@@ -99,6 +124,7 @@ static void run(void)
     struct pn_value v = pn_machine_run(&machine, 0);
     if (v.type == PN_ABSENT || v.type == PN_LOOP_CELL) abort();
     if (scratch.used > scratch.bytes) abort();
+    if (v.type != PN_ERROR && v.type != PN_UNKNOWN) write_json(&machine, &v);
     for (int i = 0; i < 3; i++) free((uint8_t *)(uintptr_t)slots[i].as.text);
     free(memory);
 }
