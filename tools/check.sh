@@ -33,6 +33,8 @@ say() { printf '== %s\n' "$*"; }
 missing_packages() {
     missing_build
     [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo tzdata
+    python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
+    python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
     [ $mode = all ] || return 0
     command -v clang >/dev/null || echo clang
     command -v clang-format-14 >/dev/null || in_archive clang-format-14

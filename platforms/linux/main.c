@@ -32,6 +32,7 @@
 #include "tools/policy_explain.h"
 #include "tools/policy_inspect.h"
 #include "tools/policy_lint.h"
+#include "tools/policy_schema.h"
 #include "tools/policy_simulate.h"
 #include "tools/policy_test.h"
 #include "tools/seal_show.h"
@@ -288,6 +289,7 @@ static const struct command commands[] = {
     { "policy", "inspect", "print everything that a policy file says of itself",
       tool_policy_inspect },
     { "policy", "lint", "tell what a bundle most likely does not mean", tool_policy_lint },
+    { "policy", "schema", "print JSON Schemas of bundle files, for editors", tool_policy_schema },
     { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
@@ -314,7 +316,7 @@ static void print_help(FILE *to, const char *group)
         if (group && strcmp(c->first, group) != 0) continue;
         snprintf(name, sizeof name, "%s%s%s", c->first, c->second ? " " : "",
                  c->second ? c->second : "");
-        fprintf(to, "  %-13s  %s\n", name, c->sentence);
+        fprintf(to, "  %-15s  %s\n", name, c->sentence);
     }
     fprintf(to, "\n`postern %s%s--help` tells more about each.\n", group ? group : "COMMAND",
             group ? " COMMAND " : " ");
