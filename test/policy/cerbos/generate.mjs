@@ -1,8 +1,8 @@
 // generate.mjs - random policies of every kind, and requests that reach them.
 //
 // What Cerbos itself leaves to chance is kept out where an answer would depend on it: conflicting
-// scopePermissions in one scope, two rules of a role policy whose resources overlap, and one name for
-// rules of a principal's different resources. What 0.51
+// scopePermissions in one scope, conditions in a role policy beside patterns of actions that match one
+// another, and one name for rules of a principal's different resources. What 0.51
 // and 0.54 do differently is kept out too: every role policy has a rule for the resource.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -31,7 +31,7 @@ const leaves = ['R.attr.x == 1', 'R.attr.x == 2', 'R.attr.n > 5', 'R.attr.s == "
   'R.attr.list.filter(x, x != "q") == []', 'R.attr.n > R.attr.x', 'R.id != P.id', 'P.roles.exists(r, r.startsWith("a"))'];
 const values = ['"text"', '{"a": 1, "b": [true, null, "x"]}', '5', '["x", 1.5]', 'C.tag', '"é\\"\\n"', 'true', 'null',
   'R.attr.x', 'R.attr.gone', '{"who": P.id, "n": R.attr.n}', 'R.attr.list.map(x, x)', 'G.env + "-" + C.tag', 'R.attr.s + "!"',
-  'string(R.attr.n)', 'size(R.attr.list)', 'V.flag', 'duration("90s")', 'timestamp("2024-05-01T10:00:00+02:00")',
+  'string(R.attr.n)', 'size(R.attr.list)', 'V.always', 'duration("90s")', 'timestamp("2024-05-01T10:00:00+02:00")',
   'R.attr.n / 3.0', '"%s:%d".format([R.attr.s, 3])', 'b"hi"', 'P.roles', '[R.attr.b, 1.0, 2u, -3]', 'request.auxData.jwt.acr', 'R.attr.x == 1'];
 
 const policy = (body, more = {}) => ({ apiVersion: 'api.cerbos.dev/v1', ...more, ...body });
@@ -86,7 +86,7 @@ class Writer {
   locals() {
     const from = (name) => (this.exports ? { import: [name] } : {});
     return { constants: { ...from('consts'), local: { limit: this.r.one([1, 2, 7]), tag: 'c-tag' } },
-      variables: { ...from('vars'), local: { flag: this.r.one(leaves) } } };
+      variables: { ...from('vars'), local: { always: 'has(R.attr.x) ? C.limit : 0', flag: this.r.one(leaves) } } };
   }
   scoped(scope) {
     const permissions = this.permissions[scope];
@@ -139,9 +139,10 @@ class Writer {
   }
   role(role, scope) {
     const { r } = this;
+    const conditions = r.chance(0.5), from = conditions ? actions : patterns;
     const rules = r.some(['doc', 'a.b', 'x*', 'mcp_*', 'other'], 1, 2).map((resource) => ({ resource,
-      allowActions: r.some(patterns, 1, 3), ...this.condition(0.4).condition ? { condition: { match: { expr: r.one(leaves) } } } : {} }));
-    rules.push({ resource: '*', allowActions: r.some(patterns, 1, 2) });
+      allowActions: r.some(from, 1, 3), ...(conditions && r.chance(0.6) ? { condition: { match: { expr: r.one(leaves) } } } : {}) }));
+    rules.push({ resource: '*', allowActions: r.some(from, 1, 3) });
     this.add({ rolePolicy: { role, ...(scope ? { scope } : {}),
       ...(r.chance(0.7) ? { parentRoles: r.some(roles.filter((x) => x !== role), 1, 2) } : {}), rules } });
   }
@@ -164,7 +165,7 @@ export const globals = { env: 'test', size: 3 };
 
 export function generatePolicies(random) {
   const w = new Writer(random);
-  if (random.chance(0.4)) w.shared();
+  if (w.permissions[''] === undefined && random.chance(0.5)) w.shared();
   const hasDerived = w.permissions[''] === undefined;
   for (let i = hasDerived ? random.below(3) : 0; i > 0; i--) w.derivedRoles();
   for (const kind of random.some(kinds, 1, 3)) w.chains((version, scope) => w.resource(kind, version, scope));

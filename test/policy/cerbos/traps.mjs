@@ -2,7 +2,7 @@
 //
 // A trap is a few policies and questions with answers, or expressions with the value that a
 // condition comes to. `cerbos51` says where 0.51 differs from the 0.54 that the table speaks of:
-// 'refuses' (it does not know the policy), 'order' (its order of rules is one of chance).
+// 'refuses' (it does not know the policy), 'order' (its order of rules is one of chance), or an answer.
 // Exit status: 0 as the table says, 1 not, 77 skipped.
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ async function check(trap) {
   for (const ask of asksOf(trap)) {
     if ((ask.only ?? trap.only) === 'postern') continue;
     const answer = essence(await cerbos.ask(unquote(JSON.stringify({ requestId: 'r', includeMeta: true, ...requestOf(ask) }))));
-    for (const word of differences({ ...ask, cerbos51: ask.cerbos51 ?? trap.cerbos51 }, answer)) said.push(`${ask.says ?? JSON.stringify(ask)}: ${word}`);
+    for (const word of differences({ cerbos51: trap.cerbos51, ...ask, ...(ask.cerbos51?.effect ? ask.cerbos51 : {}) }, answer)) said.push(`${ask.says ?? JSON.stringify(ask)}: ${word}`);
   }
   await cerbos.stop();
   return said;
