@@ -43,14 +43,56 @@ static bool output_reads(const struct pn_policy *policy, struct pn_output_ref re
     return block != PN_NONE32 && block_reads(policy, block);
 }
 
-bool now_was_read(const struct pn_policy *policy, const struct pn_policy_scratch *scratch,
-                  const struct pn_decision *decision)
+/* Let all comparisons with now() that the decision made have come to `value`. False: it made none. */
+static bool force(struct pn_policy_scratch *scratch, const struct pn_policy *policy, bool value)
 {
+    bool any = false;
+
     for (uint16_t i = 0; i < policy->predicate_count; i++) {
-        if ((scratch->known[i / 64] >> i % 64 & 1) != 0 && predicate_reads(policy, i)) return true;
+        uint64_t bit = (uint64_t)1 << i % 64;
+        if ((scratch->known[i / 64] & bit) == 0 || !predicate_reads(policy, i)) continue;
+        scratch->is_true[i / 64] &= ~bit;
+        scratch->is_false[i / 64] &= ~bit;
+        scratch->is_faulty[i / 64] &= ~bit;
+        *(value ? &scratch->is_true[i / 64] : &scratch->is_false[i / 64]) |= bit;
+        any = true;
     }
+    memset(scratch->derived, 0, sizeof scratch->derived);
+    return any;
+}
+
+static uint8_t came_to(const struct pn_explain_rule *rule)
+{
+    return (uint8_t)(1 + rule->roles * 4 + rule->condition);
+}
+
+static bool a_condition_needed_it(struct now_use *room, const struct pn_policy *policy,
+                                  const struct pn_facts *facts,
+                                  const struct pn_policy_scratch *scratch)
+{
+    struct pn_explain_rule rule = { 0 };
+
+    room->scratch = *scratch;
+    if (!force(&room->scratch, policy, true)) return false;
+    memset(room->came_to, 0, sizeof room->came_to);
+    while (pn_explain_rule_next(policy, facts, &room->scratch, &rule)) {
+        room->came_to[rule.rule] = came_to(&rule);
+    }
+    room->scratch = *scratch;
+    force(&room->scratch, policy, false);
+    rule = (struct pn_explain_rule){ 0 };
+    while (pn_explain_rule_next(policy, facts, &room->scratch, &rule)) {
+        if (room->came_to[rule.rule] != came_to(&rule)) return true;
+    }
+    return false;
+}
+
+bool now_was_needed(struct now_use *room, const struct pn_policy *policy,
+                    const struct pn_facts *facts, const struct pn_policy_scratch *scratch,
+                    const struct pn_decision *decision)
+{
     for (size_t i = 0; i < decision->output_count; i++) {
         if (output_reads(policy, decision->outputs[i])) return true;
     }
-    return false;
+    return a_condition_needed_it(room, policy, facts, scratch);
 }

@@ -6,11 +6,19 @@
 #ifndef TOOLS_NOW_USE_H
 #define TOOLS_NOW_USE_H
 
-#include "policy/policy.h"
+#include "policy/policy_explain.h"
 
-/* True when a predicate that was evaluated, or an output that was told, reads now(). To be asked
- * right after pn_policy_decide(). */
-bool now_was_read(const struct pn_policy *policy, const struct pn_policy_scratch *scratch,
-                  const struct pn_decision *decision);
+/* Memory of the question; large. Its contents do not matter. */
+struct now_use {
+    struct pn_policy_scratch scratch;
+    uint8_t came_to[PN_POLICY_RULES_MAX];
+};
+
+/* True when now() was read by an output that was told, or by a condition that comes out otherwise
+ * were each comparison with now() the opposite. A condition that was settled without it does not
+ * count, as `a && now() > b` where `a` is false. To be asked right after pn_policy_decide(). */
+bool now_was_needed(struct now_use *room, const struct pn_policy *policy,
+                    const struct pn_facts *facts, const struct pn_policy_scratch *scratch,
+                    const struct pn_decision *decision);
 
 #endif

@@ -2,52 +2,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/suite/suite_doc.h"
 
-#include <sys/stat.h>
-
 #include "tools/compile/yaml_fields.h"
+#include "tools/suite/fixture_read.h"
 #include "tools/suite/yaml_json.h"
 
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
 
-struct reading {
-    struct arena *arena;
-    struct diagnostics *diagnostics;
-    struct suite *suite;
-};
-
-static struct pn_slice text_of(const struct yaml_node *node)
-{
-    return node != NULL ? node->text : pn_slice("", 0);
-}
-
-const struct suite_fixture *suite_fixture(const struct suite_fixtures *fixtures,
-                                          struct pn_slice name)
-{
-    for (size_t i = 0; i < fixtures->list.count; i++) {
-        if (pn_slice_equal(fixtures->list.items[i].key, name)) return &fixtures->list.items[i];
-    }
-    return NULL;
-}
-
-const struct suite_group *suite_group(const struct suite_groups *groups, struct pn_slice name)
-{
-    for (size_t i = 0; i < groups->list.count; i++) {
-        if (pn_slice_equal(groups->list.items[i].key, name)) return &groups->list.items[i];
-    }
-    return NULL;
-}
-
-const struct suite_aux *suite_aux(const struct suite *suite, struct pn_slice name)
-{
-    for (size_t i = 0; i < suite->aux_data.count; i++) {
-        if (pn_slice_equal(suite->aux_data.items[i].key, name)) return &suite->aux_data.items[i];
-    }
-    return NULL;
-}
-
 /* --- options --- */
 
-static void read_now(struct reading *r, const struct yaml_node *now, struct suite_options *options)
+static void read_now(struct suite_reading *r, const struct yaml_node *now,
+                     struct suite_options *options)
 {
     if (now == NULL) return;
     options->has_now = timestamp_read(now->text, &options->now_ms);
@@ -55,7 +19,7 @@ static void read_now(struct reading *r, const struct yaml_node *now, struct suit
     diag_error(r->diagnostics, now->mark, "a time is wanted here, such as 2026-01-31T09:00:00Z");
 }
 
-static void read_options(struct reading *r, const struct yaml_node *node,
+static void read_options(struct suite_reading *r, const struct yaml_node *node,
                          struct suite_options *options)
 {
     struct yaml_node *now = NULL, *version = NULL, *scope = NULL, *lenient = NULL, *strict = NULL;
@@ -72,8 +36,8 @@ static void read_options(struct reading *r, const struct yaml_node *node,
     yaml_fields(r->diagnostics, node, "options", FIELDS(fields));
     options->node = node;
     read_now(r, now, options);
-    options->version = text_of(version);
-    options->scope = text_of(scope);
+    options->version = suite_text(version);
+    options->scope = suite_text(scope);
     options->globals = globals;
     if (lenient != NULL) yaml_read_bool(r->diagnostics, lenient, &options->lenient);
     if (strict != NULL && yaml_read_bool(r->diagnostics, strict, &is_strict) && is_strict) {
@@ -82,92 +46,11 @@ static void read_options(struct reading *r, const struct yaml_node *node,
     }
 }
 
-/* --- fixtures --- */
-
-static void read_principal(struct reading *r, struct yaml_pair pair)
-{
-    struct yaml_node *id = NULL, *version = NULL, *roles = NULL, *attr = NULL, *scope = NULL;
-    struct yaml_field fields[] = { { "id", YAML_WANT_TEXT | YAML_REQUIRED, &id },
-                                   { "policyVersion", YAML_WANT_TEXT, &version },
-                                   { "roles", YAML_WANT_TEXTS | YAML_REQUIRED, &roles },
-                                   { "attr", YAML_WANT_MAP, &attr },
-                                   { "scope", YAML_WANT_TEXT, &scope } };
-
-    if (suite_fixture(&r->suite->principals, pair.key->text) != NULL) return;
-    yaml_fields(r->diagnostics, pair.value, "a principal", FIELDS(fields));
-    yaml_note_words(r->diagnostics, attr);
-    LIST_PUSH(r->arena, &r->suite->principals.list,
-              ((struct suite_fixture){ .mark = pair.key->mark,
-                                       .key = pair.key->text,
-                                       .id = text_of(id),
-                                       .version = text_of(version),
-                                       .scope = text_of(scope),
-                                       .roles = roles,
-                                       .attr = attr }));
-}
-
-static void read_resource(struct reading *r, struct yaml_pair pair)
-{
-    struct yaml_node *kind = NULL, *id = NULL, *version = NULL, *attr = NULL, *scope = NULL;
-    struct yaml_field fields[] = { { "kind", YAML_WANT_TEXT | YAML_REQUIRED, &kind },
-                                   { "policyVersion", YAML_WANT_TEXT, &version },
-                                   { "id", YAML_WANT_TEXT | YAML_REQUIRED, &id },
-                                   { "attr", YAML_WANT_MAP, &attr },
-                                   { "scope", YAML_WANT_TEXT, &scope } };
-
-    if (suite_fixture(&r->suite->resources, pair.key->text) != NULL) return;
-    yaml_fields(r->diagnostics, pair.value, "a resource", FIELDS(fields));
-    yaml_note_words(r->diagnostics, attr);
-    LIST_PUSH(r->arena, &r->suite->resources.list,
-              ((struct suite_fixture){ .mark = pair.key->mark,
-                                       .key = pair.key->text,
-                                       .kind = text_of(kind),
-                                       .id = text_of(id),
-                                       .version = text_of(version),
-                                       .scope = text_of(scope),
-                                       .attr = attr }));
-}
-
-static void read_aux(struct reading *r, struct yaml_pair pair)
-{
-    struct yaml_node *jwt = NULL, *jwts = NULL;
-    struct yaml_field fields[] = { { "jwt", YAML_WANT_MAP, &jwt },
-                                   { "jwts", YAML_WANT_MAP, &jwts } };
-
-    if (suite_aux(r->suite, pair.key->text) != NULL) return;
-    yaml_fields(r->diagnostics, pair.value, "auxData", FIELDS(fields));
-    if (jwts != NULL) diag_error(r->diagnostics, jwts->mark, "not supported: several tokens");
-    yaml_note_words(r->diagnostics, jwt);
-    LIST_PUSH(r->arena, &r->suite->aux_data, ((struct suite_aux){ pair.key->text, jwt }));
-}
-
-static void each_pair(struct reading *r, const struct yaml_node *map,
-                      void (*read)(struct reading *r, struct yaml_pair pair))
-{
-    for (size_t i = 0; map != NULL && i < map->pairs.count; i++) read(r, map->pairs.items[i]);
-}
-
-static void read_groups(struct reading *r, const struct yaml_node *map, const char *member,
-                        struct suite_groups *groups)
-{
-    for (size_t i = 0; map != NULL && i < map->pairs.count; i++) {
-        struct yaml_pair pair = map->pairs.items[i];
-        struct yaml_node *members = NULL;
-        struct yaml_field fields[] = { { member, YAML_WANT_TEXTS | YAML_REQUIRED, &members } };
-        struct suite_group group = { .mark = pair.key->mark, .key = pair.key->text };
-        if (suite_group(groups, pair.key->text) != NULL) continue;
-        yaml_fields(r->diagnostics, pair.value, "a group", FIELDS(fields));
-        for (size_t k = 0; members != NULL && k < members->items.count; k++) {
-            LIST_PUSH(r->arena, &group.members, members->items.items[k]);
-        }
-        LIST_PUSH(r->arena, &groups->list, group);
-    }
-}
-
 /* --- tests --- */
 
-static void read_names(struct reading *r, const struct yaml_node *one, const struct yaml_node *list,
-                       const struct yaml_node *groups, struct suite_names *names)
+static void read_names(struct suite_reading *r, const struct yaml_node *one,
+                       const struct yaml_node *list, const struct yaml_node *groups,
+                       struct suite_names *names)
 {
     if (one != NULL) LIST_PUSH(r->arena, &names->names, (struct yaml_node *)(uintptr_t)one);
     for (size_t i = 0; list != NULL && i < list->items.count; i++) {
@@ -178,14 +61,15 @@ static void read_names(struct reading *r, const struct yaml_node *one, const str
     }
 }
 
-static void need_names(struct reading *r, const struct yaml_node *node, const char *what,
+static void need_names(struct suite_reading *r, const struct yaml_node *node, const char *what,
                        const struct suite_names *names)
 {
     if (names->names.count + names->groups.count > 0) return;
     diag_error(r->diagnostics, node->mark, "no %s is named here", what);
 }
 
-static void read_input(struct reading *r, const struct yaml_node *node, struct suite_test *test)
+static void read_input(struct suite_reading *r, const struct yaml_node *node,
+                       struct suite_test *test)
 {
     struct yaml_node *principals = NULL, *principal_groups = NULL, *resources = NULL;
     struct yaml_node *resource_groups = NULL, *actions = NULL, *aux = NULL;
@@ -197,19 +81,22 @@ static void read_input(struct reading *r, const struct yaml_node *node, struct s
                                    { "auxData", YAML_WANT_TEXT, &aux } };
 
     if (!yaml_fields(r->diagnostics, node, "input", FIELDS(fields))) return;
+    struct yaml_node *lists[] = { principals, principal_groups, resources, resource_groups,
+                                  actions };
+    for (size_t i = 0; i < 5; i++) suite_refuse_twice(r, lists[i]);
     read_names(r, NULL, principals, principal_groups, &test->principals);
     read_names(r, NULL, resources, resource_groups, &test->resources);
     need_names(r, node, "principal", &test->principals);
     need_names(r, node, "resource", &test->resources);
     test->aux_data = aux;
-    if (actions->items.count == 0) diag_error(r->diagnostics, actions->mark, "no action is named");
+    suite_need_items(r, actions, "an action");
     for (size_t i = 0; i < actions->items.count; i++) {
         LIST_PUSH(r->arena, &test->actions, actions->items.items[i]);
     }
 }
 
-static void read_entry(struct reading *r, const struct yaml_node *node, struct pn_slice action,
-                       struct suite_expectation *expected)
+static void read_entry(struct suite_reading *r, const struct yaml_node *node,
+                       struct pn_slice action, struct suite_expectation *expected)
 {
     struct yaml_node *src = NULL, *val = NULL;
     struct yaml_field fields[] = { { "src", YAML_WANT_TEXT | YAML_REQUIRED, &src },
@@ -224,7 +111,7 @@ static void read_entry(struct reading *r, const struct yaml_node *node, struct p
               ((struct suite_output){ node->mark, action, src->text, val }));
 }
 
-static void read_outputs(struct reading *r, const struct yaml_node *list,
+static void read_outputs(struct suite_reading *r, const struct yaml_node *list,
                          struct suite_expectation *expected)
 {
     for (size_t i = 0; list != NULL && i < list->items.count; i++) {
@@ -232,6 +119,7 @@ static void read_outputs(struct reading *r, const struct yaml_node *list,
         struct yaml_field fields[] = { { "action", YAML_WANT_TEXT | YAML_REQUIRED, &action },
                                        { "expected", YAML_WANT_LIST | YAML_REQUIRED, &entries } };
         if (!yaml_fields(r->diagnostics, list->items.items[i], "outputs", FIELDS(fields))) continue;
+        suite_need_items(r, entries, "an output");
         for (size_t k = 0; k < entries->items.count; k++) {
             read_entry(r, entries->items.items[k], action->text, expected);
         }
@@ -239,15 +127,22 @@ static void read_outputs(struct reading *r, const struct yaml_node *list,
 }
 
 /* A map of actions to one of `words`. */
-static void check_words(struct reading *r, const struct yaml_node *map, const char *const *words,
-                        size_t count)
+static void check_words(struct suite_reading *r, const struct yaml_node *map,
+                        const char *const *words, size_t count)
 {
     for (size_t i = 0; map != NULL && i < map->pairs.count; i++) {
         yaml_read_word(r->diagnostics, map->pairs.items[i].value, words, count);
     }
 }
 
-static void read_expectation(struct reading *r, const struct yaml_node *node,
+static void refuse_both(struct suite_reading *r, const struct yaml_node *one,
+                        const struct yaml_node *list)
+{
+    if (one == NULL || list == NULL) return;
+    diag_error(r->diagnostics, one->mark, "either one is named here or a list, not both");
+}
+
+static void read_expectation(struct suite_reading *r, const struct yaml_node *node,
                              struct suite_test *test)
 {
     static const char *const effects[] = { "EFFECT_ALLOW", "EFFECT_DENY" };
@@ -267,6 +162,8 @@ static void read_expectation(struct reading *r, const struct yaml_node *node,
     struct suite_expectation expected = { .mark = node->mark };
 
     yaml_fields(r->diagnostics, node, "an expectation", FIELDS(fields));
+    refuse_both(r, principal, principals);
+    refuse_both(r, resource, resources);
     read_names(r, principal, principals, principal_groups, &expected.principals);
     read_names(r, resource, resources, resource_groups, &expected.resources);
     need_names(r, node, "principal", &expected.principals);
@@ -282,7 +179,7 @@ static void read_expectation(struct reading *r, const struct yaml_node *node,
     LIST_PUSH(r->arena, &test->expected, expected);
 }
 
-static void read_test(struct reading *r, const struct yaml_node *node)
+static void read_test(struct suite_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *description = NULL, *skip = NULL, *reason = NULL;
     struct yaml_node *options = NULL, *input = NULL, *expected = NULL;
@@ -296,13 +193,15 @@ static void read_test(struct reading *r, const struct yaml_node *node)
     struct suite_test test = { .mark = node->mark };
 
     yaml_fields(r->diagnostics, node, "a test", FIELDS(fields));
-    test.name = text_of(name);
-    test.description = text_of(description);
-    test.skip_reason = text_of(reason);
+    test.name = suite_text(name);
+    test.description = suite_text(description);
+    test.skip_reason = suite_text(reason);
     if (name != NULL) test.mark = name->mark;
     if (skip != NULL) yaml_read_bool(r->diagnostics, skip, &test.skip);
     read_options(r, options, &test.options);
     if (input != NULL) read_input(r, input, &test);
+    suite_need_items(r, expected, "an expectation");
+    suite_need_text(r, name, "the name of a test");
     for (size_t i = 0; expected != NULL && i < expected->items.count; i++) {
         read_expectation(r, expected->items.items[i], &test);
     }
@@ -314,101 +213,36 @@ static void read_test(struct reading *r, const struct yaml_node *node)
     LIST_PUSH(r->arena, &r->suite->tests, test);
 }
 
-static void read_root(struct reading *r, const struct yaml_node *root)
+static void read_root(struct suite_reading *r, const struct yaml_node *root)
 {
     struct yaml_node *name = NULL, *description = NULL, *skip = NULL, *reason = NULL;
-    struct yaml_node *options = NULL, *tests = NULL, *principals = NULL, *resources = NULL;
-    struct yaml_node *principal_groups = NULL, *resource_groups = NULL, *aux = NULL;
+    struct yaml_node *options = NULL, *tests = NULL;
+    struct fixture_maps fixtures = { 0 };
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "description", YAML_WANT_TEXT, &description },
                                    { "skip", YAML_WANT_TEXT, &skip },
                                    { "skipReason", YAML_WANT_TEXT, &reason },
                                    { "options", YAML_WANT_MAP, &options },
-                                   { "principals", YAML_WANT_MAP, &principals },
-                                   { "principalGroups", YAML_WANT_MAP, &principal_groups },
-                                   { "resources", YAML_WANT_MAP, &resources },
-                                   { "resourceGroups", YAML_WANT_MAP, &resource_groups },
-                                   { "auxData", YAML_WANT_MAP, &aux },
+                                   { "principals", YAML_WANT_MAP, &fixtures.principals },
+                                   { "principalGroups", YAML_WANT_MAP, &fixtures.principal_groups },
+                                   { "resources", YAML_WANT_MAP, &fixtures.resources },
+                                   { "resourceGroups", YAML_WANT_MAP, &fixtures.resource_groups },
+                                   { "auxData", YAML_WANT_MAP, &fixtures.aux_data },
                                    { "tests", YAML_WANT_LIST | YAML_REQUIRED, &tests },
                                    { "$schema", YAML_WANT_TEXT, NULL } };
 
     yaml_fields(r->diagnostics, root, "a test file", FIELDS(fields));
-    r->suite->name = text_of(name);
-    r->suite->description = text_of(description);
-    r->suite->skip_reason = text_of(reason);
+    r->suite->name = suite_text(name);
+    r->suite->description = suite_text(description);
+    r->suite->skip_reason = suite_text(reason);
+    suite_need_text(r, name, "the name of a suite");
+    suite_need_items(r, tests, "a test");
     if (skip != NULL) yaml_read_bool(r->diagnostics, skip, &r->suite->skip);
     read_options(r, options, &r->suite->options);
-    each_pair(r, principals, read_principal);
-    each_pair(r, resources, read_resource);
-    each_pair(r, aux, read_aux);
-    read_groups(r, principal_groups, "principals", &r->suite->principal_groups);
-    read_groups(r, resource_groups, "resources", &r->suite->resource_groups);
+    fixtures_read(r, &fixtures);
     for (size_t i = 0; tests != NULL && i < tests->items.count; i++) {
         read_test(r, tests->items.items[i]);
     }
-}
-
-/* --- files --- */
-
-static bool is_file(const char *path)
-{
-    struct stat found;
-
-    return stat(path, &found) == 0 && S_ISREG(found.st_mode);
-}
-
-/* The tree of testdata/NAME.yaml, .yml or .json; NULL when there is none or it was refused. */
-static const struct yaml_node *shared_file(struct reading *r, const char *folder, const char *name)
-{
-    static const char *const ends[] = { "yaml", "yml", "json" };
-
-    for (size_t i = 0; i < 3; i++) {
-        const char *path = arena_format(r->arena, "%s/testdata/%s.%s", folder, name, ends[i]);
-        if (is_file(path)) return yaml_read_file(r->arena, r->diagnostics, path);
-    }
-    return NULL;
-}
-
-static void read_shared_principals(struct reading *r, const char *folder)
-{
-    const struct yaml_node *root = shared_file(r, folder, "principals");
-    struct yaml_node *principals = NULL, *groups = NULL;
-    struct yaml_field fields[] = { { "principals", YAML_WANT_MAP, &principals },
-                                   { "principalGroups", YAML_WANT_MAP, &groups },
-                                   { "$schema", YAML_WANT_TEXT, NULL } };
-
-    if (root == NULL) return;
-    yaml_fields(r->diagnostics, root, "a file of principals", FIELDS(fields));
-    each_pair(r, principals, read_principal);
-    read_groups(r, groups, "principals", &r->suite->principal_groups);
-}
-
-static void read_shared_resources(struct reading *r, const char *folder)
-{
-    const struct yaml_node *root = shared_file(r, folder, "resources");
-    struct yaml_node *resources = NULL, *groups = NULL;
-    struct yaml_field fields[] = { { "resources", YAML_WANT_MAP, &resources },
-                                   { "resourceGroups", YAML_WANT_MAP, &groups },
-                                   { "$schema", YAML_WANT_TEXT, NULL } };
-
-    if (root == NULL) return;
-    yaml_fields(r->diagnostics, root, "a file of resources", FIELDS(fields));
-    each_pair(r, resources, read_resource);
-    read_groups(r, groups, "resources", &r->suite->resource_groups);
-}
-
-static void read_shared_aux(struct reading *r, const char *folder)
-{
-    static const char *const names[] = { "auxdata", "auxData", "aux_data" };
-    const struct yaml_node *root = NULL;
-    struct yaml_node *aux = NULL;
-    struct yaml_field fields[] = { { "auxData", YAML_WANT_MAP, &aux },
-                                   { "$schema", YAML_WANT_TEXT, NULL } };
-
-    for (size_t i = 0; i < 3 && root == NULL; i++) root = shared_file(r, folder, names[i]);
-    if (root == NULL) return;
-    yaml_fields(r->diagnostics, root, "a file of auxData", FIELDS(fields));
-    each_pair(r, aux, read_aux);
 }
 
 bool suite_is_file_name(const char *name)
@@ -425,7 +259,7 @@ bool suite_is_file_name(const char *name)
 
 struct suite *suite_read(struct arena *arena, struct diagnostics *diagnostics, const char *path)
 {
-    struct reading r = { arena, diagnostics, ARENA_NEW(arena, struct suite) };
+    struct suite_reading r = { arena, diagnostics, ARENA_NEW(arena, struct suite) };
     const char *slash = strrchr(path, '/');
     const char *folder =
         slash != NULL ? arena_format(arena, "%.*s", (int)(slash - path), path) : ".";
@@ -434,8 +268,6 @@ struct suite *suite_read(struct arena *arena, struct diagnostics *diagnostics, c
     const struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
     if (root == NULL) return r.suite;
     read_root(&r, root);
-    read_shared_principals(&r, folder);
-    read_shared_resources(&r, folder);
-    read_shared_aux(&r, folder);
+    fixtures_read_shared(&r, folder);
     return r.suite;
 }

@@ -39,6 +39,16 @@ static void counted(struct bytes *out, const size_t counts[SUITE_STATUS_COUNT])
     if (*between == 0) print_bytes(out, "nothing to run");
 }
 
+/* Names come from files: on a terminal they stay on their line and change nothing else. */
+static void name(struct bytes *out, const char *before, struct pn_slice text, const char *behind)
+{
+    print_bytes(out, "%s", before);
+    for (size_t i = 0; i < text.len; i++) {
+        bytes_append_u8(out, text.at[i] < 0x20 || text.at[i] == 0x7f ? ' ' : text.at[i]);
+    }
+    print_bytes(out, "%s", behind);
+}
+
 /* --- one result --- */
 
 static const char *status_word(enum suite_status status)
@@ -102,8 +112,9 @@ static void details(struct bytes *out, const char *indent, const struct suite_re
     }
     for (size_t i = 0; i < result->mismatches.count; i++) {
         const struct suite_mismatch *mismatch = &result->mismatches.items[i];
-        print_bytes(out, "%soutput of %.*s\n%s  expected ", indent,
-                    SLICE_ARGS(mismatch->wanted->src), indent);
+        print_bytes(out, "%soutput of ", indent);
+        name(out, "", mismatch->wanted->src, "\n");
+        print_bytes(out, "%s  expected ", indent);
         bytes_append(out, mismatch->expected);
         print_bytes(out, "\n%s  was ", indent);
         bytes_append(out, mismatch->actual.len > 0 ? mismatch->actual : PN_SLICE("missing"));
@@ -127,9 +138,9 @@ static void tree_head(struct bytes *out, const struct suite_case *above,
     bool principal = test || above->principal != asked->principal;
     bool resource = principal || above->resource != asked->resource;
 
-    if (test) print_bytes(out, "  %.*s\n", SLICE_ARGS(asked->test->name));
-    if (principal) print_bytes(out, "    %.*s\n", SLICE_ARGS(asked->principal->key));
-    if (resource) print_bytes(out, "      %.*s\n", SLICE_ARGS(asked->resource->key));
+    if (test) name(out, "  ", asked->test->name, "\n");
+    if (principal) name(out, "    ", asked->principal->key, "\n");
+    if (resource) name(out, "      ", asked->resource->key, "\n");
 }
 
 static void tree_results(struct bytes *out, const struct suite_outcome *outcome)
@@ -141,23 +152,27 @@ static void tree_results(struct bytes *out, const struct suite_outcome *outcome)
         if (!is_told(result)) continue;
         tree_head(out, above, result->asked);
         above = result->asked;
-        print_bytes(out, "        %.*s: %s\n", SLICE_ARGS(result->action),
-                    status_word(result->status));
+        name(out, "        ", result->action, ": ");
+        print_bytes(out, "%s\n", status_word(result->status));
         details(out, "          ", result);
     }
 }
 
 static void suite_line(struct bytes *out, const struct suite_outcome *outcome)
 {
-    struct pn_slice name = outcome->suite->name;
+    const char *file = outcome->suite->file;
 
-    print_bytes(out, "%.*s%s%s%s: ", SLICE_ARGS(name), name.len > 0 ? " (" : "",
-                outcome->suite->file, name.len > 0 ? ")" : "");
+    if (outcome->suite->name.len > 0) {
+        name(out, "", outcome->suite->name, " (");
+        print_bytes(out, "%s): ", file);
+    } else {
+        print_bytes(out, "%s: ", file);
+    }
     if (outcome->error != NULL) {
         print_bytes(out, "ERROR, %s\n", outcome->error);
     } else if (outcome->suite->skip) {
-        print_bytes(out, "skipped%s%.*s\n", outcome->suite->skip_reason.len > 0 ? ", " : "",
-                    SLICE_ARGS(outcome->suite->skip_reason));
+        name(out, outcome->suite->skip_reason.len > 0 ? "skipped, " : "skipped",
+             outcome->suite->skip_reason, "\n");
     } else {
         counted(out, outcome->counts);
         print_bytes(out, "\n");
@@ -239,10 +254,12 @@ static void list_outcome(struct bytes *out, const struct suite_outcome *outcome)
     for (size_t i = 0; i < outcome->results.count; i++) {
         const struct suite_result *result = &outcome->results.items[i];
         if (result->status == SUITE_UNSELECTED) continue;
-        print_bytes(out, "%-7s %.*s/%.*s/%.*s/%.*s/%.*s\n", status_word(result->status),
-                    SLICE_ARGS(outcome->suite->name), SLICE_ARGS(result->asked->test->name),
-                    SLICE_ARGS(result->asked->principal->key),
-                    SLICE_ARGS(result->asked->resource->key), SLICE_ARGS(result->action));
+        print_bytes(out, "%-7s ", status_word(result->status));
+        name(out, "", outcome->suite->name, "/");
+        name(out, "", result->asked->test->name, "/");
+        name(out, "", result->asked->principal->key, "/");
+        name(out, "", result->asked->resource->key, "/");
+        name(out, "", result->action, "\n");
         details(out, "        ", result);
     }
 }

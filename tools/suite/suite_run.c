@@ -23,6 +23,7 @@ struct suite_runner {
     struct pn_json_keys keys;
     struct pn_json_key places[KEYS_MAX];
     uint8_t room[OUTPUT_BYTES_MAX]; /* for one output */
+    struct now_use now_use;
 };
 
 struct suite_runner *suite_runner(struct suite_policies *policies,
@@ -211,7 +212,7 @@ struct running {
     const struct suite_case *asked;
     const struct suite_policy *variant;
     enum pn_step read;
-    bool now_read;
+    bool now_needed;
 };
 
 static void explain(struct suite_runner *r, const struct explanation *why,
@@ -234,8 +235,9 @@ static void decide(struct running *x, uint16_t action, struct suite_result *resu
     struct told_list told = { 0 };
 
     pn_policy_decide(policy, facts, &r->scratch, &decision);
-    bool now_read = now_was_read(policy, &r->scratch, &decision);
-    x->now_read = x->now_read || now_read;
+    bool now_needed = !x->asked->options->has_now &&
+                      now_was_needed(&r->now_use, policy, facts, &r->scratch, &decision);
+    x->now_needed = x->now_needed || now_needed;
     result->outcome = decision.outcome;
     for (size_t i = 0; i < decision.output_count; i++) {
         struct told one = { pn_policy_rule_name(policy, decision.outputs[i].rule),
@@ -247,8 +249,7 @@ static void decide(struct running *x, uint16_t action, struct suite_result *resu
     if (r->explain == SUITE_EXPLAIN && result->status == SUITE_FAILED) {
         explain(r, &(struct explanation){ policy, facts, &r->scratch, &decision }, result);
     }
-    if (!now_read || x->asked->options->has_now)
-        coverage_note(&r->coverage, x->variant, facts, &r->scratch);
+    if (!now_needed) coverage_note(&r->coverage, x->variant, facts, &r->scratch);
 }
 
 static const char *refusal(struct suite_runner *r)
@@ -307,7 +308,7 @@ static void run_case(struct suite_runner *r, struct suite_outcome *outcome,
     for (size_t i = first; i < outcome->results.count; i++) {
         struct suite_result *result = &outcome->results.items[i];
         bool decided = result->status == SUITE_PASSED || result->status == SUITE_FAILED;
-        if (decided && x.now_read && !options->has_now) {
+        if (decided && x.now_needed) {
             result->status = SUITE_ERRORED;
             result->why = "a condition reads now(), and the test's options do not say what `now` "
                           "is";

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/suite/yaml_json.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "tools/compile/cel_value.h"
@@ -69,43 +70,80 @@ static void write_words(struct bytes *out, const char *words)
     bytes_append(out, pn_slice(words, strlen(words)));
 }
 
-/* 010, 0b11, 1_000: true and appended. 1.2 reads the first as decimal and the others as text. */
-static bool write_old_number(struct bytes *out, struct pn_slice text)
+/* The base of a number without its sign, and how many characters say so. */
+static int base_of(struct pn_slice digits, size_t *prefix)
 {
-    char digits[64];
-    size_t count = 0, sign = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
-    bool old = false;
-    int base = 10;
+    static const struct {
+        uint8_t letter;
+        int base;
+    } known[] = { { 'x', 16 }, { 'o', 8 }, { 'b', 2 } };
 
-    if (text.len > sizeof digits - 1 || text.len < sign + 2) return false;
-    if (text.at[sign] < '0' || text.at[sign] > '9') return false;
-    if (text.at[sign] == '0') {
-        bool binary = text.at[sign + 1] == 'b';
-        if (!binary && (text.at[sign + 1] < '0' || text.at[sign + 1] > '7')) return false;
-        base = binary ? 2 : 8;
-        old = true;
+    *prefix = 0;
+    if (digits.len < 2 || digits.at[0] != '0') return 10;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (pn_ascii_lower(digits.at[1]) != known[i].letter) continue;
+        *prefix = 2;
+        return known[i].base;
     }
-    for (size_t i = sign + (base == 2 ? 2 : 0); i < text.len; i++) {
-        if (text.at[i] == '_') {
-            old = true;
-        } else {
-            digits[count++] = (char)text.at[i];
-        }
+    *prefix = 1;
+    return 8;
+}
+
+/* +1, 0x1f, 0o17, 010, 0b11, 1_000: true and appended. */
+static bool write_integer(struct bytes *out, struct pn_slice text)
+{
+    char digits[64], *end;
+    size_t count = 0, prefix, sign = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
+    int base = base_of(pn_slice_from(text, sign), &prefix);
+
+    text = pn_slice_from(text, sign);
+    if (text.len >= sizeof digits || text.len <= prefix) return false;
+    if (text.at[0] < '0' || text.at[0] > '9') return false;
+    for (size_t i = prefix; i < text.len; i++) {
+        if (text.at[i] != '_') digits[count++] = (char)text.at[i];
     }
     digits[count] = 0;
-    char *end;
+    if (count == 0 || digits[0] == '-' || digits[0] == '+') return false;
+    errno = 0;
     long long value = strtoll(digits, &end, base);
-    if (!old || count == 0 || *end != 0) return false;
-    print_bytes(out, "%s%lld", text.at[0] == '-' ? "-" : "", value);
+    if (*end != 0 || errno != 0) return false;
+    print_bytes(out, "%s%lld", sign == 1 && text.at[-1] == '-' ? "-" : "", value);
     return true;
 }
 
-static void write_scalar(struct arena *arena, struct bytes *out, const struct yaml_node *node)
+/* .5, 1., 08.5, 1_000.5: true and appended. */
+static bool write_decimal(struct bytes *out, struct pn_slice text)
+{
+    char digits[64], *end;
+    size_t count = 0;
+
+    if (text.len == 0 || text.len >= sizeof digits || text.at[0] == '_') return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (memchr("0123456789.eE+-_", text.at[i], 16) == NULL) return false;
+        if (text.at[i] != '_') digits[count++] = (char)text.at[i];
+    }
+    digits[count] = 0;
+    double value = strtod(digits, &end);
+    if (end == digits || *end != 0 || value - value != 0) return false;
+    print_bytes(out, "%.17g", value);
+    return true;
+}
+
+static void write_value(struct arena *arena, struct bytes *out, const struct yaml_node *node)
 {
     struct diagnostics ignored = { 0 };
     struct cel_value value;
     size_t begin = out->len;
 
+    if (!yaml_read_value(arena, &ignored, node, &value) || !cel_write_json(out, &value)) {
+        out->len = begin;
+        cel_write_json_string(out, node->text);
+    }
+    diag_free(&ignored);
+}
+
+static void write_scalar(struct arena *arena, struct bytes *out, const struct yaml_node *node)
+{
     if (node->plain && is_json_number(node->text)) {
         bytes_append(out, node->text);
         return;
@@ -114,12 +152,8 @@ static void write_scalar(struct arena *arena, struct bytes *out, const struct ya
         write_words(out, old_boolean(node));
         return;
     }
-    if (node->plain && write_old_number(out, node->text)) return;
-    if (!yaml_read_value(arena, &ignored, node, &value) || !cel_write_json(out, &value)) {
-        out->len = begin;
-        cel_write_json_string(out, node->text);
-    }
-    diag_free(&ignored);
+    if (node->plain && (write_integer(out, node->text) || write_decimal(out, node->text))) return;
+    write_value(arena, out, node);
 }
 
 static void write_key(struct bytes *out, const struct yaml_node *key)

@@ -1,7 +1,7 @@
 /* yaml_json.h - YAML values as JSON, and values compared.
  *
  * Fixtures are read as Cerbos reads them: yes, no, on, off, y and n without quotes are booleans, also
- * as keys ("true", "false"); 010 is octal, 0b11 binary, and 1_000 a number.
+ * as keys ("true", "false"); 010 is octal as 0o10 is, 0b11 is binary, and 1_000 is a number.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_YAML_JSON_H

@@ -66,6 +66,19 @@ function withToken(body) {
   return { ...body, auxData: { jwt: { token } } };
 }
 
+// What a program says about the test files in `folder`, as JSON, or why it refuses the policies.
+async function testsOf(program, args) {
+  const { stdout, stderr, code } = await promisify(execFile)(program, args, { maxBuffer: 1 << 28 })
+    .catch((error) => error);
+  try {
+    return { refusal: '', ...JSON.parse(stdout) };
+  } catch {
+    return { refusal: `${stdout}${stderr}` || `exit ${code}` };
+  }
+}
+export const cerbosTests = (folder) => testsOf(cerbos, ['compile', '--output=json', folder]);
+export const posternTests = (folder) => testsOf(postern, ['policy', 'test', folder, '--output', 'json']);
+
 // A running server: ask(body) answers a CheckResources request. `settings` are --set arguments.
 export async function startCerbos(files, settings = []) {
   const place = folderOf(files);
