@@ -66,18 +66,37 @@ static void add_rule(struct arena *arena, const struct coverage *coverage,
     }
 }
 
-static struct pn_slice rule_of(const struct pn_policy *policy, uint16_t predicate)
+/* By predicate: the first rule whose condition reads it. */
+static uint16_t *readers_of(struct arena *arena, const struct pn_policy *policy)
 {
+    uint16_t *reader = arena_take(arena, (policy->predicate_count + 1u) * sizeof *reader);
+
+    for (uint16_t i = 0; i < policy->predicate_count; i++) reader[i] = PN_NONE16;
     for (uint16_t rule = 0; rule < policy->rule_count; rule++) {
         struct pn_condition_walk walk = { 0 };
         uint32_t condition = pn_load32(pn_rule_at(policy, rule) + PN_RULE_CONDITION);
         uint16_t found;
         if (condition == PN_NONE32) continue;
         while ((found = pn_condition_walk(policy, condition, &walk)) != PN_NONE16) {
-            if (found == predicate) return pn_policy_rule_name(policy, rule);
+            if (reader[found] == PN_NONE16) reader[found] = rule;
         }
     }
-    return pn_slice("", 0);
+    return reader;
+}
+
+static void add_predicates(struct arena *arena, const struct coverage *coverage,
+                           const struct pn_policy *policy, struct coverage_table *table)
+{
+    const uint16_t *reader = readers_of(arena, policy);
+
+    for (uint16_t i = 0; i < policy->predicate_count; i++) {
+        struct coverage_predicate predicate = {
+            pn_policy_predicate_text(policy, i), pn_policy_rule_name(policy, reader[i]),
+            bit(coverage->was_true, i), bit(coverage->was_false, i), bit(coverage->was_faulty, i)
+        };
+        LIST_PUSH(arena, &table->predicates, predicate);
+        table->predicates_covered += coverage_of_predicate(&predicate) == NULL;
+    }
 }
 
 void coverage_table(struct arena *arena, const struct coverage *coverage,
@@ -85,14 +104,7 @@ void coverage_table(struct arena *arena, const struct coverage *coverage,
 {
     *table = (struct coverage_table){ 0 };
     for (uint16_t i = 0; i < policy->rule_count; i++) add_rule(arena, coverage, policy, i, table);
-    for (uint16_t i = 0; i < policy->predicate_count; i++) {
-        struct coverage_predicate predicate = { pn_policy_predicate_text(policy, i),
-                                                rule_of(policy, i), bit(coverage->was_true, i),
-                                                bit(coverage->was_false, i),
-                                                bit(coverage->was_faulty, i) };
-        LIST_PUSH(arena, &table->predicates, predicate);
-        table->predicates_covered += coverage_of_predicate(&predicate) == NULL;
-    }
+    add_predicates(arena, coverage, policy, table);
     for (size_t i = 0; i < table->rules.count; i++) {
         table->rules_covered += table->rules.items[i].matched;
     }
