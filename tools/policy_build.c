@@ -48,12 +48,16 @@ static void print_report(struct pn_slice body, enum report report)
 
 static void summary(struct pn_slice body, const char *out)
 {
+    struct bytes worst = { 0 };
     struct pn_policy policy;
 
     if (pn_policy_open(&policy, body) != PN_POLICY_GOOD) return;
     printf("%zu bytes: %u rules, %u distinct conditions, %u attributes, %u roles\n", body.len,
            policy.rule_count, policy.predicate_count, policy.slot_count,
            policy.role_count + policy.derived_count);
+    policy_report_line(&worst, &policy);
+    fwrite(worst.at, 1, worst.len, stdout);
+    bytes_free(&worst);
     if (out == NULL) printf("checked only, nothing was written; -o FILE writes the body\n");
 }
 

@@ -149,6 +149,10 @@ static const struct row rows[] = {
     { CERBOS, RULE("one", "ALLOW", "r", "true") RULE("two", "DENY", "s", "true"), "",
       "  allow (EFFECT_ALLOW): resource.k.vdefault#one\n" },
 
+    /* What has to be false. */
+    { EDGE, RULE("one", "ALLOW", "r", "!has(R.attr.x) && R.attr.n > 5"), "\"n\":9,\"x\":1",
+      "        true    has(R.attr.x)  (is to be false)\n" },
+
     /* A reason that the rule computes. */
     { EDGE,
       "    - {name: one, actions: [a], effect: EFFECT_DENY, roles: [r], output: {when: "
@@ -264,6 +268,7 @@ static void test_json(void)
     TEST_ASSERT_TRUE(yyjson_get_bool(at(rule, "/predicates/0/reads/0/masked")));
     TEST_ASSERT_EQUAL_STRING("false", yyjson_get_str(at(rule, "/predicates/1/result")));
     TEST_ASSERT_EQUAL(1, yyjson_get_int(at(rule, "/predicates/1/reads/0/value")));
+    TEST_ASSERT_EQUAL_STRING("true", yyjson_get_str(at(rule, "/predicates/1/wanted")));
     TEST_ASSERT_EQUAL_STRING("int", yyjson_get_str(at(rule, "/predicates/1/reads/0/type")));
     yyjson_doc_free(doc);
 }

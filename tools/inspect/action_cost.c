@@ -14,14 +14,14 @@ struct finding {
     struct action_cost row;
 };
 
-static bool is_dearer(const struct rule_cost *a, const struct rule_cost *b)
+bool rule_cost_is_more(const struct rule_cost *a, const struct rule_cost *b)
 {
     return a->steps != b->steps ? a->steps > b->steps : a->predicates > b->predicates;
 }
 
 static void add_rule(struct finding *f, uint16_t rule)
 {
-    if (f->row.dearest == PN_NONE16 || is_dearer(&f->alone[rule], &f->row.dearest_cost)) {
+    if (f->row.dearest == PN_NONE16 || rule_cost_is_more(&f->alone[rule], &f->row.dearest_cost)) {
         f->row.dearest = rule;
         f->row.dearest_cost = f->alone[rule];
     }

@@ -30,6 +30,9 @@ struct action_costs {
     LIST(struct policy_cost) policies;
 };
 
+/* By steps, then by predicates. */
+bool rule_cost_is_more(const struct rule_cost *a, const struct rule_cost *b);
+
 /* All of an opened policy; what they hold lives as long as `arena` and the policy. */
 void action_costs_find(struct arena *arena, const struct pn_policy *policy,
                        struct action_costs *costs);

@@ -3,7 +3,9 @@
 #include "tools/inspect/inspection_parts.h"
 
 #include "policy/record.h"
-#include "tools/inspect/body_fault.h"
+#include "tools/compile/diagnostics.h"
+#include "tools/inspect/section_kind.h"
+#include "tools/print_bytes.h"
 
 static uint32_t count_of(const struct pn_policy *policy, enum pn_policy_section section,
                          size_t bytes)
@@ -113,4 +115,43 @@ struct kind_row kind_row_at(const struct pn_policy *policy, uint32_t index)
     return (struct kind_row){ pn_string(policy, pn_load32(at + PN_KIND_NAME)),
                               pn_load32(at + PN_KIND_ACTION_COUNT),
                               pn_load32(at + PN_KIND_GLOB_COUNT) };
+}
+
+const char *inspection_signature(enum signature_state state)
+{
+    switch (state) {
+    case SIGNATURE_NONE: return "none";
+    case SIGNATURE_UNCHECKED: return "not checked";
+    case SIGNATURE_GOOD: return "good";
+    case SIGNATURE_BAD: return "refused";
+    }
+    return "refused";
+}
+
+const char *inspection_mode(uint8_t mode)
+{
+    return mode == PN_MODE_EDGE ? "edge" : mode == PN_MODE_CERBOS54 ? "cerbos54" : "unknown";
+}
+
+void body_fault_write(struct bytes *out, const struct body_fault *f)
+{
+    const struct section_kind *kind = section_kind_of(f->section);
+
+    print_bytes(out, "%.*s", SLICE_ARGS(pn_policy_fault_sentence(f->fault)));
+    if (f->fault == PN_POLICY_BAD_SECTION_UNKNOWN)
+        print_bytes(out, " It is section %u.", f->section);
+    if (f->section > 0 && kind != NULL) {
+        if (f->record != BODY_FAULT_NOWHERE) {
+            print_bytes(out, " It is record %zu of section %s,", f->record, kind->name);
+        } else {
+            print_bytes(out, " It is section %s%s", kind->name,
+                        f->offset != BODY_FAULT_NOWHERE ? "," : ".");
+        }
+        if (f->offset != BODY_FAULT_NOWHERE)
+            print_bytes(out, " at byte %zu of the body.", f->offset);
+    } else if (f->offset != BODY_FAULT_NOWHERE) {
+        print_bytes(out, " It can be read up to byte %zu.", f->offset);
+    }
+    if (f->count_max > 0 && f->count > f->count_max)
+        print_bytes(out, " It has %zu records, at most %zu may be.", f->count, f->count_max);
 }

@@ -4,7 +4,7 @@
 #ifndef TOOLS_INSPECTION_PARTS_H
 #define TOOLS_INSPECTION_PARTS_H
 
-#include "policy/policy.h"
+#include "tools/inspect/inspection.h"
 
 /* How much of each limit of the engine a policy uses, in the order of policy_limits.h. */
 struct limit_row {
@@ -37,5 +37,9 @@ struct kind_row {
 };
 uint32_t kind_count(const struct pn_policy *policy);
 struct kind_row kind_row_at(const struct pn_policy *policy, uint32_t index);
+
+/* "none", "not checked", "good", "refused"; "edge", "cerbos54", or "unknown". */
+const char *inspection_signature(enum signature_state state);
+const char *inspection_mode(uint8_t mode);
 
 #endif

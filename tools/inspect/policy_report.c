@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/inspect/policy_report.h"
 
+#include "policy/record.h"
 #include "tools/compile/diagnostics.h"
 #include "tools/inspect/body_fault.h"
 #include "tools/inspect/section_kind.h"
@@ -95,11 +96,38 @@ static void action_rows_text(struct bytes *out, const struct pn_policy *policy,
     arena_free(&arena);
 }
 
+static uint32_t dfa_count(const struct pn_policy *policy)
+{
+    return (uint32_t)(policy->blob.section[PN_POLICY_SECTION_DFAS].len / PN_DFA_BYTES);
+}
+
+static void pattern_rows_text(struct bytes *out, const struct pn_policy *policy)
+{
+    if (dfa_count(policy) == 0) return;
+    print_bytes(out, "\n%-40s %7s %8s %8s\n", "pattern", "states", "classes", "bytes");
+    for (uint32_t i = 0; i < dfa_count(policy); i++) {
+        const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, i);
+        print_bytes(out, "%-40.*s %7u %8u %8zu\n",
+                    SLICE_ARGS(pn_string(policy, pn_load32(at + PN_DFA_TEXT))),
+                    pn_load16(at + PN_DFA_STATES), pn_load16(at + PN_DFA_CLASSES),
+                    dfa_table_bytes(policy, i));
+    }
+}
+
+/* What a gateway of this machine kind holds for one decision. */
+static size_t value_bytes(const struct pn_policy *policy)
+{
+    return policy->slot_count * sizeof(struct pn_value);
+}
+
 void report_costs_text(struct bytes *out, const struct pn_policy *policy,
                        const struct action_costs *costs)
 {
     policy_rows_text(out, costs);
+    pattern_rows_text(out, policy);
     action_rows_text(out, policy, costs);
+    print_bytes(out, "memory: %zu bytes for the values of %u attributes, %zu for what is known\n",
+                value_bytes(policy), policy->slot_count, sizeof(struct pn_policy_scratch));
 }
 
 static void cost_json(struct bytes *out, const struct rule_cost *cost)
@@ -130,6 +158,16 @@ static void action_json(struct bytes *out, const struct pn_policy *policy,
     print_bytes(out, "}");
 }
 
+static void pattern_json(struct bytes *out, const struct pn_policy *policy, uint32_t dfa)
+{
+    const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, dfa);
+
+    print_json(out, dfa > 0 ? ",{\"pattern\":" : "{\"pattern\":",
+               pn_string(policy, pn_load32(at + PN_DFA_TEXT)));
+    print_bytes(out, ",\"states\":%u,\"classes\":%u,\"bytes\":%zu}", pn_load16(at + PN_DFA_STATES),
+                pn_load16(at + PN_DFA_CLASSES), dfa_table_bytes(policy, dfa));
+}
+
 void report_costs_json(struct bytes *out, const struct pn_policy *policy,
                        const struct action_costs *costs)
 {
@@ -140,15 +178,19 @@ void report_costs_json(struct bytes *out, const struct pn_policy *policy,
         cost_json(out, &costs->policies.items[i].cost);
         print_bytes(out, "}");
     }
+    print_bytes(out, "],\"patterns\":[");
+    for (uint32_t i = 0; i < dfa_count(policy); i++) pattern_json(out, policy, i);
     print_bytes(out, "],\"actions\":[");
     for (size_t i = 0; i < costs->actions.count; i++) {
         print_bytes(out, i > 0 ? "," : "");
         action_json(out, policy, &costs->actions.items[i]);
     }
     print_bytes(out,
-                "],\"budget\":{\"predicates\":%u,\"steps_of_an_expression\":%u,"
+                "],\"memory\":{\"value_bytes\":%zu,\"known_bytes\":%zu},"
+                "\"budget\":{\"predicates\":%u,\"steps_of_an_expression\":%u,"
                 "\"stack_cells\":%u}",
-                PN_POLICY_PREDICATES_MAX, PN_POLICY_BLOCK_COST_MAX, PN_POLICY_VALUE_STACK_MAX);
+                value_bytes(policy), sizeof(struct pn_policy_scratch), PN_POLICY_PREDICATES_MAX,
+                PN_POLICY_BLOCK_COST_MAX, PN_POLICY_VALUE_STACK_MAX);
 }
 
 /* --- both --- */
@@ -161,6 +203,25 @@ void policy_report_text(struct bytes *out, const struct pn_policy *policy, struc
     action_costs_find(&arena, policy, &costs);
     report_sections_text(out, body);
     report_costs_text(out, policy, &costs);
+    arena_free(&arena);
+}
+
+void policy_report_line(struct bytes *out, const struct pn_policy *policy)
+{
+    struct arena arena = { 0 };
+    struct action_costs costs = { 0 };
+    const struct action_cost *worst = NULL;
+
+    action_costs_find(&arena, policy, &costs);
+    for (size_t i = 0; i < costs.actions.count; i++) {
+        const struct action_cost *row = &costs.actions.items[i];
+        if (worst == NULL || rule_cost_is_more(&row->cost, &worst->cost)) worst = row;
+    }
+    if (worst != NULL) {
+        print_bytes(out, "at worst a decision evaluates %u of them and runs %llu steps: %s\n",
+                    worst->cost.predicates, (unsigned long long)worst->cost.steps,
+                    place_of(&arena, worst));
+    }
     arena_free(&arena);
 }
 

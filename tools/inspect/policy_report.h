@@ -22,4 +22,7 @@ void report_costs_json(struct bytes *out, const struct pn_policy *policy,
 void policy_report_text(struct bytes *out, const struct pn_policy *policy, struct pn_slice body);
 void policy_report_json(struct bytes *out, const struct pn_policy *policy, struct pn_slice body);
 
+/* The action that takes most, in one line; nothing where there is none. */
+void policy_report_line(struct bytes *out, const struct pn_policy *policy);
+
 #endif

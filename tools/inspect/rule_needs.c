@@ -128,7 +128,7 @@ static size_t condition_bytes(const struct pn_policy *policy, uint32_t condition
     return PN_CONDITION_BYTES + count * PN_CONJUNCTION_BYTES + masks * PN_MASK_BYTES;
 }
 
-static size_t dfa_bytes(const struct pn_policy *policy, uint32_t dfa)
+size_t dfa_table_bytes(const struct pn_policy *policy, uint32_t dfa)
 {
     const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES, dfa);
     size_t states = pn_load16(at + PN_DFA_STATES), classes = pn_load16(at + PN_DFA_CLASSES);
@@ -171,7 +171,7 @@ struct rule_cost rule_needs_cost(const struct pn_policy *policy, const struct ru
         if (is_set(needs->conditions, i)) cost.bytes += condition_bytes(policy, i);
     }
     for (uint32_t i = 0; i < records(policy, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES); i++) {
-        if (is_set(needs->dfas, i)) cost.bytes += dfa_bytes(policy, i);
+        if (is_set(needs->dfas, i)) cost.bytes += dfa_table_bytes(policy, i);
     }
     add_blocks(policy, needs, &cost);
     return cost;

@@ -31,6 +31,9 @@ struct rule_cost {
     uint32_t scratch_bytes; /* for that stack; what expressions build comes on top */
     size_t bytes;           /* of rules, conditions, code and tables, texts left out */
 };
+/* Record and tables of a pattern. */
+size_t dfa_table_bytes(const struct pn_policy *policy, uint32_t dfa);
+
 struct rule_cost rule_needs_cost(const struct pn_policy *policy, const struct rule_needs *needs);
 
 #endif

@@ -393,6 +393,9 @@ static void test_reports(void)
     TEST_ASSERT_EQUAL(policy.body.len, yyjson_get_uint(yyjson_obj_get(root, "bytes")));
     TEST_ASSERT_EQUAL_STRING("resource.k.vdefault#code",
                              yyjson_get_str(yyjson_ptr_get(root, "/actions/1/most/rule")));
+    TEST_ASSERT_EQUAL_STRING("^a+b", yyjson_get_str(yyjson_ptr_get(root, "/patterns/0/pattern")));
+    TEST_ASSERT_EQUAL(policy.policy.slot_count * sizeof(struct pn_value),
+                      yyjson_get_uint(yyjson_ptr_get(root, "/memory/value_bytes")));
     TEST_ASSERT_EQUAL(PN_POLICY_BLOCK_COST_MAX,
                       yyjson_get_int(yyjson_ptr_get(root, "/budget/steps_of_an_expression")));
     yyjson_doc_free(doc);
@@ -401,6 +404,14 @@ static void test_reports(void)
     bytes_append_u8(&out, 0);
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nrules "));
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nk w* "));
+    TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\n^a+b "));
+    TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nmemory: "));
+    out.len = 0;
+    policy_report_line(&out, &policy.policy);
+    bytes_append_u8(&out, 0);
+    TEST_ASSERT_NOT_NULL(
+        strstr((char *)out.at, "at worst a decision evaluates 6 of them and runs "));
+    TEST_ASSERT_NOT_NULL(strstr((char *)out.at, " steps: k write\n"));
 }
 
 int main(void)
