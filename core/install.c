@@ -247,13 +247,20 @@ struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix
     return remember(in, other.verdict == PN_INSTALL_DONE ? other : newest, now_unix);
 }
 
-/* Is the policy that the slots call held also the one in force? After a failed start it is not. */
-static bool in_force(const struct pn_install *in, const struct pn_seal *seal)
+/* The policy in force, or NULL. */
+static const struct pn_active *active(const struct pn_install *in)
 {
     uint32_t current = atomic_load(&in->shared->current);
 
-    return current != PN_GENERATION_NONE &&
-           memcmp(in->shared->generations[current].identity, seal->identity, 32) == 0;
+    return current == PN_GENERATION_NONE ? NULL : &in->shared->generations[current];
+}
+
+/* Is the policy that the slots call held also the one in force? After a failed start it is not. */
+static bool in_force(const struct pn_install *in, const struct pn_seal *seal)
+{
+    const struct pn_active *a = active(in);
+
+    return a != NULL && memcmp(a->identity, seal->identity, sizeof a->identity) == 0;
 }
 
 static struct pn_install_result install(struct pn_install *in, struct pn_slice sealed)
@@ -303,11 +310,10 @@ static bool signer_is_believed(const struct pn_install *in, const struct pn_acti
 }
 
 /* The policy in force is the one the slots count from, and its signer is believed as before. */
-static bool stands(const struct pn_install *in, uint32_t place)
+static bool stands(const struct pn_install *in, const struct pn_active *a)
 {
-    const struct pn_active *a = &in->shared->generations[place];
-
-    return memcmp(in->slots.record.held.identity, a->identity, sizeof a->identity) == 0 &&
+    return a != NULL &&
+           memcmp(in->slots.record.held.identity, a->identity, sizeof a->identity) == 0 &&
            signer_is_believed(in, a);
 }
 
@@ -322,11 +328,13 @@ static void judge_again(struct pn_install *in)
 {
     struct pn_install_result newest = load(in, PN_SLOTS_NEWEST);
 
-    in->unjudged = false;
+    in->unjudged = waits_for_a_place(&newest);
     if (newest.verdict == PN_INSTALL_DONE) return;
-    struct pn_install_result other = load(in, PN_SLOTS_OTHER);
-    if (other.verdict == PN_INSTALL_DONE) return;
-    in->unjudged = waits_for_a_place(&newest) || waits_for_a_place(&other);
+    if (!in->unjudged) {
+        struct pn_install_result other = load(in, PN_SLOTS_OTHER);
+        if (other.verdict == PN_INSTALL_DONE) return;
+        in->unjudged = waits_for_a_place(&other);
+    }
     pn_absence_tell(&in->shared->absence, newest.name);
     pn_shared_publish(in->shared, PN_GENERATION_NONE);
 }
@@ -334,14 +342,13 @@ static void judge_again(struct pn_install *in)
 static struct pn_install_result install_keyset(struct pn_install *in, struct pn_slice document)
 {
     uint32_t place = pn_shared_free(in->shared);
-    uint32_t current = atomic_load(&in->shared->current);
     bool held = false;
 
     if (place == PN_GENERATION_NONE) return generations_full();
     struct pn_install_result r = seal_result(pn_keyring_install(
         &in->keyring, &in->slots, document, now_of(in), &in->memory[place], &held));
     if (r.verdict == PN_INSTALL_REFUSED) return r;
-    if (!held && (current == PN_GENERATION_NONE || !stands(in, current))) judge_again(in);
+    if (!held && !stands(in, active(in))) judge_again(in);
     if (held) r.verdict = PN_INSTALL_HELD;
     return r;
 }
@@ -358,14 +365,22 @@ struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slic
     return remember(in, r, now_unix);
 }
 
+static bool same(const struct pn_active *a, const struct pn_active *b)
+{
+    if (a == NULL || b == NULL) return a == b;
+    return memcmp(a->identity, b->identity, sizeof a->identity) == 0;
+}
+
 bool pn_install_watch(struct pn_install *in, int64_t now_unix)
 {
-    uint32_t current = atomic_load(&in->shared->current);
-    bool believed = current == PN_GENERATION_NONE;
+    const struct pn_active *before = active(in);
+    bool ended, ahead;
 
     set_time(in, now_unix);
-    if (!believed) believed = signer_is_believed(in, &in->shared->generations[current]);
-    if (believed && !in->unjudged) return false;
+    ended = before != NULL && !signer_is_believed(in, before);
+    ahead = now_of(in) < in->ended_s;
+    if (!ended && !ahead && !in->unjudged) return false;
+    if (ended || ahead) in->ended_s = now_of(in);
     judge_again(in);
-    return atomic_load(&in->shared->current) != current;
+    return !same(before, active(in));
 }

@@ -49,7 +49,8 @@ struct pn_install {
     int64_t last_refusal_unix;
     uint32_t installs, refusals;               /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */
-    bool unjudged; /* a policy in the slots waits for a place that no open request holds */
+    bool unjudged;    /* a policy in the slots waits for a place that no open request holds */
+    uint64_t ended_s; /* when the end of a signer's key was last judged by; 0: never */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
@@ -67,8 +68,9 @@ struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slic
                                            int64_t now_unix);
 
 /* Call now and then: a key can come to its end while its policy is in force. Then the policy before
- * takes its place when its signer is still believed, or none does, as after a start. True when
- * another policy, or none, is in force since. */
+ * takes its place when its signer is still believed, or none does, as after a start. A clock that
+ * was ahead and is set right again undoes that. True when another policy, or none, is in force
+ * since. */
 bool pn_install_watch(struct pn_install *in, int64_t now_unix);
 
 #endif

@@ -383,19 +383,19 @@ static void read_feed(struct pn_control *c)
 
 static void watch_signer(struct pn_control *c, int64_t now_unix)
 {
-    bool withdrawn = active(c) != NULL;
+    const struct pn_active *before = active(c);
+    struct pn_install_result r = { .verdict = PN_INSTALL_DONE };
 
     if (!pn_install_watch(&c->install, now_unix)) return;
     c->expiry_told = 0;
-    if (withdrawn) {
-        pn_log(PN_LOG_ERROR, "the key that signed the policy has come to its end: %s",
-               active(c) ? "the policy before is in force again" : "every call is answered 503");
-        pn_control_tell(c, PN_AUDIT_EVENT_POLICY_WITHDRAWN,
-                        pn_seal_refusal_name(PN_SEAL_KEY_EXPIRED));
-    } else {
-        struct pn_install_result r = { .verdict = PN_INSTALL_DONE };
+    const struct pn_active *a = active(c);
+    if (a && (!before || a->sequence > before->sequence)) {
         install_told(c, &r, "kept in the state directory");
+        return;
     }
+    pn_log(PN_LOG_ERROR, "the key that signed the policy has come to its end: %s",
+           a ? "the policy before is in force again" : "every call is answered 503");
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_WITHDRAWN, pn_seal_refusal_name(PN_SEAL_KEY_EXPIRED));
 }
 
 static void watch_expiry(struct pn_control *c, int64_t now_unix)

@@ -226,6 +226,25 @@ static void test_a_key_that_comes_to_its_end_takes_its_policy_along(void)
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
 }
 
+/* A clock that was ahead for a while must not leave a gateway without its policy. */
+static void test_a_clock_set_right_brings_the_policy_back(void)
+{
+    push_with_ends(NOW_S + 100, NOW_S + 200);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, key_sets_worker(1)));
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(8, sealed_author()));
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 150));
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 120)); /* not yet right */
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 250));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 1));
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 2));
+}
+
 /* The clock that is lost or set back does not make a key young again. */
 static void test_an_end_holds_by_the_floor_of_time(void)
 {
@@ -307,6 +326,7 @@ int main(void)
     RUN_TEST(test_a_key_set_can_bring_a_policy_back);
     RUN_TEST(test_counters_burn_what_is_in_force);
     RUN_TEST(test_a_key_that_comes_to_its_end_takes_its_policy_along);
+    RUN_TEST(test_a_clock_set_right_brings_the_policy_back);
     RUN_TEST(test_an_end_holds_by_the_floor_of_time);
     RUN_TEST(test_an_end_in_the_past_withdraws_at_once);
     RUN_TEST(test_the_policy_before_waits_for_a_place);
