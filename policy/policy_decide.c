@@ -209,6 +209,8 @@ PN_OWN_FRAME static void decide_plain(struct pn_eval *e, struct pn_decision *dec
     };
     struct pn_dispatch dispatch = pn_dispatch_begin(e->policy, e->facts->kind, e->facts->action);
 
+    decision->policy = dispatch.kind != NULL ? PN_POLICY_RESOURCE : PN_POLICY_NO_MATCH;
+    decision->version = PN_SLICE("default");
     try_lists(&v, &dispatch);
     if (v.best != UINT32_MAX) pn_verdict_tell(e->policy, decision, v.best);
     pn_verdict_error(&v.eval, decision,

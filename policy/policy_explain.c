@@ -116,6 +116,38 @@ struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t 
                           PN_DERIVED_NAME));
 }
 
+static bool list_names(const struct pn_policy *p, const uint8_t *first_and_count, uint32_t bit)
+{
+    const uint8_t *list = pn_record(p, PN_POLICY_SECTION_RULE_LISTS, 2, pn_load32(first_and_count));
+
+    for (uint32_t i = 0; i < pn_load32(first_and_count + 4); i++) {
+        uint32_t roles = pn_load32(pn_rule_at(p, pn_load16(list + 2 * (size_t)i)) + PN_RULE_ROLES);
+        if (roles == PN_NONE32) continue;
+        const uint8_t *mask = pn_role_mask_at(p, roles);
+        if ((pn_load64(mask + 8 * (size_t)(bit / 64)) >> bit % 64 & 1) != 0) return true;
+    }
+    return false;
+}
+
+/* Does a rule of the call's kind, whatever its action, name the derived role of that bit? */
+static bool kind_names(const struct pn_policy *p, const struct pn_facts *facts, uint32_t bit)
+{
+    const uint8_t *kind = pn_dispatch_begin(p, facts->kind, facts->action).kind;
+    bool named = false;
+
+    for (uint32_t i = 0; kind != NULL && i < pn_load32(kind + PN_KIND_ACTION_COUNT); i++) {
+        const uint8_t *action = pn_record(p, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES,
+                                          (size_t)pn_load32(kind + PN_KIND_ACTIONS) + i);
+        named = named || list_names(p, action + PN_ACTION_RULES, bit);
+    }
+    for (uint32_t i = 0; kind != NULL && i < pn_load32(kind + PN_KIND_GLOB_COUNT); i++) {
+        const uint8_t *glob = pn_record(p, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES,
+                                        (size_t)pn_load32(kind + PN_KIND_GLOBS) + i);
+        named = named || list_names(p, glob + PN_GLOB_RULES, bit);
+    }
+    return named;
+}
+
 enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,
                                  struct pn_policy_scratch *scratch, uint16_t index)
 {
@@ -125,5 +157,6 @@ enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn
     if (policy->scope_count > 0 && (scratch->derived_asked[bit / 64] >> bit % 64 & 1) == 0) {
         return PN_FALSE; /* no policy that was visited names it */
     }
+    if (policy->scope_count == 0 && !kind_names(policy, facts, bit)) return PN_FALSE;
     return pn_eval_derived(&e, index);
 }

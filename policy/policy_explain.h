@@ -50,7 +50,8 @@ bool pn_explain_predicate_next(const struct pn_policy *policy, const struct pn_f
                                const struct pn_explain_rule *rule,
                                struct pn_explain_predicate *predicate);
 
-/* Derived role `index` (0 to policy->derived_count - 1): its name, and whether it is in effect. */
+/* Derived role `index` (0 to policy->derived_count - 1): its name, and whether it is in effect for the
+ * call that was decided: one that no rule for its resource kind names is not. */
 struct pn_slice pn_policy_derived_name(const struct pn_policy *policy, uint16_t index);
 enum pn_truth pn_explain_derived(const struct pn_policy *policy, const struct pn_facts *facts,
                                  struct pn_policy_scratch *scratch, uint16_t index);

@@ -15,12 +15,13 @@ enum { KEYS_MAX = 65536, VALUE_BYTES_MAX = 1 << 20, OUTPUT_BYTES_MAX = 256 << 10
 
 /* What answers are made with. Large, so it comes from the arena. */
 struct policy_checker {
-    struct arena *arena;  /* of the request being answered */
-    struct bytes *out;    /* the answer */
-    struct bytes details; /* what goes under "postern" */
-    struct bytes told;    /* outputs of the resource at hand */
-    struct bytes effects; /* its actions, as a CheckOutput has them */
-    struct bytes matches; /* its actions, as meta has them */
+    struct arena *arena;           /* of the request being answered */
+    struct bytes *out;             /* the answer */
+    struct bytes details;          /* what goes under "postern" */
+    struct bytes told;             /* outputs of the resource at hand */
+    struct bytes effects;          /* its actions, as a CheckOutput has them */
+    struct bytes matches;          /* its actions, as meta has them */
+    LIST(struct pn_slice) derived; /* derived roles in effect for any of its actions */
     struct pn_policy policy;
     struct pn_check_input input;
     struct pn_policy_scratch scratch;
@@ -200,7 +201,7 @@ static void matched(struct policy_checker *c, struct pn_slice action,
 {
     struct bytes name = { 0 };
 
-    if (c->policy.scope_count > 0) policy_name(c, &name, decision);
+    policy_name(c, &name, decision);
     text(&c->effects, c->effects.len > 0 ? "," : "");
     cel_write_json_string(&c->effects, action);
     text(&c->effects, ":{\"effect\":\"");
@@ -218,23 +219,25 @@ static void matched(struct policy_checker *c, struct pn_slice action,
     bytes_free(&name);
 }
 
-/* Derived roles that are in effect, each name once, in the policy's order. */
-static void derived_roles(struct policy_checker *c, const struct pn_facts *facts)
+/* Derived roles that the decision found in effect join those of the actions before it: each name
+ * once, in the policy's order. */
+static void gather_derived(struct policy_checker *c, const struct pn_facts *facts)
 {
-    struct {
-        LIST(struct pn_slice) names;
-    } told = { 0 };
-
-    text(c->out, "[");
     for (uint16_t i = 0; i < c->policy.derived_count; i++) {
         struct pn_slice name = pn_policy_derived_name(&c->policy, i);
         size_t k = 0;
         if (pn_explain_derived(&c->policy, facts, &c->scratch, i) != PN_TRUE) continue;
-        while (k < told.names.count && !pn_slice_equal(told.names.items[k], name)) k++;
-        if (k < told.names.count) continue;
-        if (told.names.count > 0) text(c->out, ",");
-        cel_write_json_string(c->out, name);
-        LIST_PUSH(c->arena, &told.names, name);
+        while (k < c->derived.count && !pn_slice_equal(c->derived.items[k], name)) k++;
+        if (k == c->derived.count) LIST_PUSH(c->arena, &c->derived, name);
+    }
+}
+
+static void derived_roles(struct policy_checker *c)
+{
+    text(c->out, "[");
+    for (size_t i = 0; i < c->derived.count; i++) {
+        if (i > 0) text(c->out, ",");
+        cel_write_json_string(c->out, c->derived.items[i]);
     }
     text(c->out, "]");
 }
@@ -253,6 +256,7 @@ static void resource_head(struct policy_checker *c)
 static void forget_resource(struct policy_checker *c)
 {
     c->told.len = c->effects.len = c->matches.len = 0;
+    memset(&c->derived, 0, sizeof c->derived);
 }
 
 /* One entry of "results". */
@@ -275,9 +279,10 @@ static void result(struct policy_checker *c, const struct check_requests *reques
         text(c->out, "\"");
         outputs(c, facts, c->input.actions[i], &decision);
         matched(c, c->input.actions[i], &decision);
+        gather_derived(c, facts);
         decision_record(c, c->input.actions[i], facts, &decision);
     }
-    text(c->out, "},\"outputs\":[");
+    text(c->out, "},\"validationErrors\":[],\"outputs\":[");
     bytes_append(c->out, bytes_slice(&c->told));
     text(c->out, "],\"meta\":{");
     if (requests->wants_meta) {
@@ -286,21 +291,19 @@ static void result(struct policy_checker *c, const struct check_requests *reques
         text(c->out, "},");
     }
     text(c->out, "\"effectiveDerivedRoles\":");
-    derived_roles(c, facts);
+    derived_roles(c);
     text(c->out, "}}");
 }
 
 /* A request for one resource is answered as a CheckOutput too. */
-static void check_output(struct policy_checker *c, int64_t now_ms)
+static void check_output(struct policy_checker *c)
 {
-    uint16_t last = (uint16_t)(c->input.action_count - 1);
-
     text(c->out, ",\"resourceId\":");
     value_string(c, c->out, &c->input.resource_id);
     text(c->out, ",\"actions\":{");
     bytes_append(c->out, bytes_slice(&c->effects));
     text(c->out, "},\"effectiveDerivedRoles\":");
-    derived_roles(c, pn_check_input_facts(&c->input, &c->policy, last, now_ms));
+    derived_roles(c);
     text(c->out, ",\"validationErrors\":[],\"outputs\":[");
     bytes_append(c->out, bytes_slice(&c->told));
     text(c->out, "]");
@@ -336,7 +339,7 @@ static const char *answer_requests(struct policy_checker *c, const struct check_
         result(c, requests, now_ms);
     }
     text(c->out, "]");
-    if (requests->is_input) check_output(c, now_ms);
+    if (requests->is_input) check_output(c);
     text(c->out, ",\"postern\":{\"mode\":\"");
     text(c->out, mode_word(c->policy.mode));
     text(c->out, "\",\"decisions\":[");

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/check_request.h"
 
+#include "tools/check_shape.h"
 #include "tools/compile/cel_value.h"
+#include "tools/token_claims.h"
 
 /* Numbers keep their spelling. */
 static void write_node(struct bytes *out, const struct yaml_node *node)
@@ -99,12 +101,75 @@ static void add(struct arena *arena, const struct yaml_node *root, struct yaml_n
     bytes_free(&text);
 }
 
+/* The token of auxData.jwt, or NULL: claims that happen to hold one beside others are no token. */
+static const struct yaml_node *token_of(const struct yaml_node *root)
+{
+    const struct yaml_node *aux = yaml_get(root, "auxData");
+    const struct yaml_node *jwt = aux != NULL ? yaml_get(aux, "jwt") : NULL;
+    const struct yaml_node *token = jwt != NULL ? yaml_get(jwt, "token") : NULL;
+    size_t others = jwt != NULL && yaml_get(jwt, "keySetId") != NULL ? 2 : 1;
+
+    return token != NULL && jwt->pairs.count == others && !token->plain ? token : NULL;
+}
+
+/* Put the claims of a token in its place. NULL, or why not. */
+static const char *open_token(struct arena *arena, struct yaml_node *root,
+                              const struct yaml_node *token)
+{
+    struct diagnostics diagnostics = { 0 };
+    struct yaml_node *claims = NULL;
+    struct pn_slice text;
+
+    if (token_claims(arena, token->text, &text)) {
+        claims = yaml_read(arena, &diagnostics, "token", text);
+    }
+    diag_free(&diagnostics);
+    if (claims == NULL || claims->kind != YAML_MAP) {
+        return arena_format(arena, "line %u, column %u: auxData.jwt.token is no JWT",
+                            token->mark.line, token->mark.column);
+    }
+    set_member(arena, yaml_get(root, "auxData"), "jwt", claims);
+    return NULL;
+}
+
 static const char *first_error(struct arena *arena, const struct diagnostics *diagnostics)
 {
     const struct diag *diag = &diagnostics->list.items[0];
 
     return arena_format(arena, "line %u, column %u: %s", diag->mark.line, diag->mark.column,
                         diag->message);
+}
+
+static void read_head(struct arena *arena, const struct yaml_node *root,
+                      struct check_requests *requests)
+{
+    const struct yaml_node *id = yaml_get(root, "requestId"), *meta;
+    struct bytes text = { 0 };
+
+    requests->is_input = yaml_get(root, "resources") == NULL;
+    meta = yaml_get(root, "includeMeta");
+    requests->wants_meta = meta != NULL && yaml_text_is(meta, "true");
+    if (id == NULL || yaml_is_null(id)) return;
+    cel_write_json_string(&text, id->text);
+    requests->request_id = arena_copy(arena, bytes_slice(&text));
+    bytes_free(&text);
+}
+
+/* One text for each resource. */
+static void split(struct arena *arena, const struct yaml_node *root,
+                  const struct policy_question *question, struct check_requests *requests)
+{
+    const struct yaml_node *resources = yaml_get(root, "resources");
+
+    if (resources == NULL) {
+        add(arena, root, yaml_get(root, "resource"), yaml_get(root, "actions"), question, requests);
+        return;
+    }
+    for (size_t i = 0; i < resources->items.count; i++) {
+        const struct yaml_node *entry = resources->items.items[i];
+        add(arena, root, yaml_get(entry, "resource"), yaml_get(entry, "actions"), question,
+            requests);
+    }
 }
 
 const char *check_requests_read(struct arena *arena, struct pn_slice request,
@@ -120,33 +185,18 @@ const char *check_requests_read(struct arena *arena, struct pn_slice request,
         LIST_PUSH(arena, &requests->texts, request); /* the strict reader says it better */
         return NULL;
     }
+    if (error == NULL) error = check_shape(arena, root, question->action);
+    const struct yaml_node *token = error == NULL ? token_of(root) : NULL;
+    if (token != NULL) error = open_token(arena, root, token);
     if (error != NULL) return error;
-    if (root->kind != YAML_MAP) return "a request is a JSON object";
 
-    struct yaml_node *resources = yaml_get(root, "resources"), *id = yaml_get(root, "requestId");
-    if (id != NULL && id->kind == YAML_SCALAR) {
-        struct bytes text = { 0 };
-        cel_write_json_string(&text, id->text);
-        requests->request_id = arena_copy(arena, bytes_slice(&text));
-        bytes_free(&text);
-    }
-    requests->is_input = resources == NULL;
-    struct yaml_node *meta = yaml_get(root, "includeMeta");
-    requests->wants_meta = meta != NULL && yaml_text_is(meta, "true");
-    if (resources == NULL && question->action == NULL && question->phase == NULL) {
+    read_head(arena, root, requests);
+    bool as_written =
+        requests->is_input && token == NULL && question->action == NULL && question->phase == NULL;
+    if (as_written) {
         LIST_PUSH(arena, &requests->texts, request);
-        return NULL;
-    }
-    if (resources == NULL) {
-        add(arena, root, yaml_get(root, "resource"), yaml_get(root, "actions"), question, requests);
-        return NULL;
-    }
-    if (resources->kind != YAML_LIST) return "'resources' is a list";
-    for (size_t i = 0; i < resources->items.count; i++) {
-        struct yaml_node *entry = resources->items.items[i];
-        if (entry->kind != YAML_MAP) return "an entry of 'resources' is an object";
-        add(arena, root, yaml_get(entry, "resource"), yaml_get(entry, "actions"), question,
-            requests);
+    } else {
+        split(arena, root, question, requests);
     }
     return NULL;
 }

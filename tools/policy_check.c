@@ -27,9 +27,15 @@ static const char help[] =
     "  -h, --help   print this\n"
     "\n"
     "REQUEST.json holds a principal, a resource and actions (Cerbos's CheckInput) or resources\n"
-    "(a CheckResources body), and auxData if there is any. With - requests come from standard\n"
-    "input, one after the other, and each is answered by one line as soon as it is complete; one\n"
-    "that is not in order is answered by {\"error\":\"...\"}.\n"
+    "(a CheckResources body), and auxData if there is any: claims under jwt, or a token, whose\n"
+    "claims are taken without verifying it. With - requests come from standard input, one after\n"
+    "the other, and each is answered by one line as soon as it is complete; one that is not in\n"
+    "order is answered by {\"error\":\"...\"}, which says the member and its place.\n"
+    "\n"
+    "  {\"principal\":{\"id\":\"ann\",\"roles\":[\"user\"],\"attr\":{}},\n"
+    "   \"resource\":{\"kind\":\"doc\",\"id\":\"1\",\"attr\":{\"owner\":\"ann\"}},\"actions\":[\"view\"]}\n"
+    "  {\"principal\":{...},\"resources\":[{\"resource\":{...},\"actions\":[\"view\"]}],\n"
+    "   \"auxData\":{\"jwt\":{\"acr\":\"mfa\"}}}\n"
     "\n"
     "Exit status: 0 decided, 1 the policy or a request is not in order, 2 wrong use.\n";
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "tools/bundle/bundle.h"
+#include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
 static struct arena arena;
@@ -107,6 +107,74 @@ static void test_resources(void)
         "\"embedding\":\"EFFECT_DENY\"}");
 }
 
+/* What this command answers is what Cerbos answers: to a CheckInput a CheckOutput as well. */
+static void test_both_forms(void)
+{
+    TEST_ASSERT_NULL(ask(REFUND(",\"amount_cents\":4000"), (struct policy_question){ 0 }));
+    has("\"resourceId\":\"refund_issue\",\"actions\":{\"tools/call/refund_issue\":{\"effect\":"
+        "\"EFFECT_ALLOW\",\"policy\":\"resource.mcp:payments.vdefault\"}},"
+        "\"effectiveDerivedRoles\":[],\"validationErrors\":[],\"outputs\":[]");
+    TEST_ASSERT_NULL(ask("{\"requestId\":\"r3\",\"includeMeta\":true," PRINCIPAL
+                         ",\"resources\":[{\"resource\":{"
+                         "\"kind\":\"nothing\",\"id\":\"a\"},\"actions\":[\"x\"]}]}",
+                         (struct policy_question){ 0 }));
+    has("{\"requestId\":\"r3\",\"results\":[{\"resource\":{\"id\":\"a\",\"kind\":\"nothing\"},"
+        "\"actions\":{\"x\":\"EFFECT_DENY\"},\"validationErrors\":[],\"outputs\":[],\"meta\":{"
+        "\"actions\":{\"x\":{\"matchedPolicy\":\"NO_MATCH\"}},\"effectiveDerivedRoles\":[]}}]");
+    TEST_ASSERT_NULL(strstr((const char *)answer.at, "resourceId"));
+}
+
+/* Whom no rule of a kind concerns, it does not make effective; several actions add up. */
+static void test_derived_roles(void)
+{
+    struct bundle_folder folder;
+    struct bytes kept = body;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\nderivedRoles: {name: d, definitions: ["
+                        "{name: reader, parentRoles: [user]}, {name: writer, parentRoles: [user]}, "
+                        "{name: other, parentRoles: [user]}]}\n");
+    bundle_folder_write(
+        &folder, "policies/b.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: doc, importDerivedRoles: [d], "
+        "rules: [{actions: [read], effect: EFFECT_ALLOW, derivedRoles: [reader]}, {actions: [write], "
+        "effect: EFFECT_ALLOW, derivedRoles: [writer]}]}\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    body = folder.body;
+    const char *error = ask("{\"principal\":{\"id\":\"a\",\"roles\":[\"user\"]},\"resource\":{"
+                            "\"kind\":\"doc\",\"id\":\"1\"},\"actions\":[\"read\",\"write\"]}",
+                            (struct policy_question){ 0 });
+    body = kept;
+    bundle_folder_remove(&folder);
+    TEST_ASSERT_NULL(error);
+    has("\"effectiveDerivedRoles\":[\"reader\",\"writer\"]");
+}
+
+/* {"acr":"mfa"} between two parts that are not looked at. */
+static void test_a_token_is_taken_at_its_word(void)
+{
+    struct bundle_folder folder;
+    struct bytes kept = body;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: doc, rules: [{"
+                        "actions: [read], effect: EFFECT_ALLOW, roles: [user], condition: {match: {"
+                        "expr: 'request.auxData.jwt.acr == \"mfa\"'}}}]}\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    body = folder.body;
+    const char *error = ask(
+        "{\"principal\":{\"id\":\"a\",\"roles\":[\"user\"]},\"resources\":[{\"resource\":{\"kind\":"
+        "\"doc\",\"id\":\"1\"},\"actions\":[\"read\"]}],\"auxData\":{\"jwt\":{\"token\":"
+        "\"eyJhbGciOiJIUzI1NiJ9.eyJhY3IiOiJtZmEifQ.c2lnbmVk\",\"keySetId\":\"k\"}}}",
+        (struct policy_question){ 0 });
+    body = kept;
+    bundle_folder_remove(&folder);
+    TEST_ASSERT_NULL(error);
+    has("\"read\":\"EFFECT_ALLOW\"");
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -117,9 +185,46 @@ static void test_refused(void)
         { REFUND(",\"x\":01"), "json_number at byte" },
         { "{", "json_truncated at byte" },
         { "[]", "a JSON object" },
-        { "{}", "a request has principal.id" },
+        { "{}", "line 1, column 1: principal is missing" },
+        { "{\n \"principal\":5}", "line 2, column 14: principal is an object" },
+        { "{\"principal\":{}}", "line 1, column 14: principal.id is missing" },
+        { "{\"principal\":{\"id\":5}}", "line 1, column 20: principal.id is a text" },
+        { "{\"principal\":{\"id\":\"a\"}}", "principal.roles is missing" },
+        { "{\"principal\":{\"id\":\"a\",\"roles\":\"r\"}}", "principal.roles is a list of texts" },
+        { "{\"principal\":{\"id\":\"a\",\"roles\":[1]}}", "principal.roles is a list of texts" },
+        { "{\"principal\":{\"id\":\"a\",\"roles\":[],\"attr\":[]}}",
+          "principal.attr is an object" },
+        { "{\"principal\":{\"id\":\"a\",\"roles\":[],\"scope\":1}}", "principal.scope is a text" },
+        { "{\"requestId\":1," PRINCIPAL "}", "requestId is a text" },
+        { "{" PRINCIPAL "}", "line 1, column 1: resource is missing" },
+        { "{" PRINCIPAL ",\"resource\":{}}", "actions is missing" },
+        { "{" PRINCIPAL ",\"resource\":{},\"actions\":[\"a\"]}", "resource.kind is missing" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\",\"policyVersion\":1},\"actions\":[\"a\"]}",
+          "resource.policyVersion is a text" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\"},\"actions\":[]}",
+          "actions names at least one action" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\",\"b\",\"a\"]}",
+          "actions names this action twice" },
+        { "{" PRINCIPAL
+          ",\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"],\"auxData\":{\"jwt\":1}}",
+          "auxData.jwt is an object" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"],\"auxData\":{\"jwt\":{"
+          "\"token\":\"a.b\"}}}",
+          "auxData.jwt.token is no JWT" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"],\"auxData\":{\"jwt\":{"
+          "\"token\":\"e30.W10.x+\"}}}",
+          "auxData.jwt.token is no JWT" },
+        { "{" PRINCIPAL ",\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"],\"auxData\":{\"jwt\":{"
+          "\"token\":\"e30.W10.xx\"}}}",
+          "auxData.jwt.token is no JWT" }, /* its claims are a list */
         { "{" PRINCIPAL ",\"resources\":5}", "'resources' is a list" },
+        { "{" PRINCIPAL ",\"resources\":[]}", "'resources' names at least one resource" },
         { "{" PRINCIPAL ",\"resources\":[5]}", "an entry of 'resources'" },
+        { "{" PRINCIPAL ",\"resource\":{},\"resources\":[]}", "either 'resource' or 'resources'" },
+        { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"]},{}]}",
+          "resources[1].resource is missing" },
+        { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"id\":\"k\"},\"actions\":[\"a\"]}]}",
+          "resources[0].resource.kind is missing" },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -141,6 +246,9 @@ int main(void)
     RUN_TEST(test_allowed_and_default);
     RUN_TEST(test_phase);
     RUN_TEST(test_resources);
+    RUN_TEST(test_both_forms);
+    RUN_TEST(test_derived_roles);
+    RUN_TEST(test_a_token_is_taken_at_its_word);
     RUN_TEST(test_refused);
     return UNITY_END();
 }
