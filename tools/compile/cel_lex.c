@@ -302,8 +302,6 @@ static struct cel_token string(struct cel_lexer *lexer, const struct string_form
     token.value.s = arena_copy(lexer->arena, bytes_slice(&out));
     bytes_free(&out);
     if (error != NULL) return bad(lexer, at < lexer->text.len ? at : token.at, error);
-    if (!form->bytes && !pn_utf8_valid(token.value.s))
-        return bad(lexer, token.at, "this is not UTF-8");
     token.end = lexer->at;
     return token;
 }

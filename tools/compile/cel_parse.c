@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/utf8.h"
 #include "tools/compile/cel_lex.h"
 #include "tools/compile/cel_macro.h"
 
@@ -447,11 +448,23 @@ static struct cel_node *expression(struct parser *p)
     return node;
 }
 
+/* Where the first byte is that is no UTF-8; the length when all are. The source is shown to people,
+ * and a policy holds it, so this includes literals of bytes and comments. */
+static size_t bad_byte(struct pn_slice text)
+{
+    size_t at = 0, len = 1;
+
+    for (; at < text.len && len > 0; at += len) len = pn_utf8_length(pn_slice_from(text, at));
+    return len > 0 ? text.len : at;
+}
+
 struct cel_node *cel_parse(struct arena *arena, struct diagnostics *diagnostics,
                            const struct cel_source *source)
 {
     struct parser p = { .arena = arena, .diagnostics = diagnostics, .source = source };
 
+    size_t bad = bad_byte(source->text);
+    if (bad < source->text.len) return fail(&p, bad, "this is not UTF-8");
     p.lexer = (struct cel_lexer){ .arena = arena, .text = source->text };
     advance(&p);
     struct cel_node *node = expression(&p);

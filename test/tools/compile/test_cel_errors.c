@@ -258,6 +258,30 @@ static void test_too_many_conditions(void)
                                  policy_text_messages(&p));
 }
 
+/* Names and rules that an engine has no number for. */
+static void test_too_many_roles_and_rules(void)
+{
+    static char text[400000];
+    const char *files[] = { text };
+
+    repeat(text,
+           "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n  rules:\n"
+           "    - {actions: [a], effect: EFFECT_ALLOW, roles: [",
+           "r%u, ", 256, "last]}\n");
+    TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
+    TEST_ASSERT_NOT_NULL_MESSAGE(
+        strstr(policy_text_messages(&p),
+               "they have 257 roles and derived roles, an engine takes 256"),
+        policy_text_messages(&p));
+    policy_text_free(&p);
+    repeat(text, "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n  rules:\n",
+           "    - {actions: [a%u], effect: EFFECT_ALLOW, roles: [r]}\n", 4097, "");
+    TEST_ASSERT_FALSE(policy_text_compile(&p, PN_MODE_EDGE, files, 1));
+    TEST_ASSERT_NOT_NULL_MESSAGE(
+        strstr(policy_text_messages(&p), "they have 4097 rules, an engine takes 4096"),
+        policy_text_messages(&p));
+}
+
 /* Where an expression is written in other YAML forms, the place is still the right one. */
 static void test_places(void)
 {
@@ -297,6 +321,7 @@ int main(void)
     RUN_TEST(test_nesting);
     RUN_TEST(test_sizes);
     RUN_TEST(test_too_many_conditions);
+    RUN_TEST(test_too_many_roles_and_rules);
     RUN_TEST(test_places);
     return UNITY_END();
 }

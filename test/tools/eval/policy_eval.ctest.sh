@@ -34,6 +34,8 @@ run 'id("é") + foo'
 expect 'columns are characters' 1 "expression:1:11: error: there is no 'foo' here; bind it to a value
     id(\"é\") + foo
               ^"
+run "$(printf 'b"a\377" // x')"
+expect 'bytes that are no text' 1 "$(printf 'expression:1:4: error: this is not UTF-8\n    b"a\377" // x\n       ^')"
 run --output json '1 / 0'
 grep -q '^{"error":"division by zero"}$' "$folder/out" || {
     echo 'the error has no type'
