@@ -5,7 +5,7 @@
 bool pn_argument_texts(struct pn_machine *m, const struct pn_value *args, uint32_t count,
                        struct pn_slice *texts, struct pn_value *fault)
 {
-    *fault = pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    *fault = pn_no_overload();
     for (uint32_t i = 0; i < count; i++) {
         if (args[i].type != PN_STRING) return false;
     }
@@ -22,7 +22,7 @@ struct pn_value pn_argument_cells(struct pn_machine *m, const struct pn_value *l
     struct pn_sequence it;
     struct pn_value element;
 
-    if (list->type != PN_LIST) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (list->type != PN_LIST) return pn_no_overload();
     struct pn_value cells = pn_machine_list(m, pn_sequence_count(m, list));
     if (cells.type == PN_ERROR) return cells;
     pn_sequence_begin(&it, m, list);

@@ -9,11 +9,6 @@ static struct pn_value overflow(void)
     return pn_value_fault(PN_FAULT_OVERFLOW);
 }
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static struct pn_value divided(uint8_t op, int64_t a, int64_t b)
 {
     if (b == 0) return pn_value_fault(PN_FAULT_DIVIDE_BY_ZERO);
@@ -59,7 +54,7 @@ static struct pn_value of_doubles(uint8_t op, double a, double b)
     case PN_CODE_SUBTRACT: return pn_value_double(a - b);
     case PN_CODE_MULTIPLY: return pn_value_double(a * b);
     case PN_CODE_DIVIDE: return pn_value_double(a / b);
-    default: return no_overload();
+    default: return pn_no_overload();
     }
 }
 
@@ -108,7 +103,7 @@ static struct pn_value duration_if(bool fits, const struct pn_duration *d)
 static struct pn_value of_durations(uint8_t op, struct pn_duration a, struct pn_duration b)
 {
     if (op == PN_CODE_ADD) return duration_if(pn_duration_add(a, b, &a), &a);
-    if (op != PN_CODE_SUBTRACT) return no_overload();
+    if (op != PN_CODE_SUBTRACT) return pn_no_overload();
     return duration_if(pn_duration_subtract(a, b, &a), &a);
 }
 
@@ -136,7 +131,7 @@ static struct pn_value of_moments(uint8_t op, const struct pn_value *a, const st
     if (op == PN_CODE_ADD && at_a != at_b) {
         return shown_as(moved(op, at_a ? first : second, at_a ? by : d), at_a ? a : b);
     }
-    if (op != PN_CODE_SUBTRACT || !at_a) return no_overload();
+    if (op != PN_CODE_SUBTRACT || !at_a) return pn_no_overload();
     if (!at_b) return shown_as(moved(op, first, by), a);
     return duration_if(pn_instant_difference(first, second, &d), &d);
 }
@@ -150,15 +145,15 @@ struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_
                               const struct pn_value *b)
 {
     if (is_moment(a) && is_moment(b)) return of_moments(op, a, b);
-    if (a->type != b->type) return no_overload();
+    if (a->type != b->type) return pn_no_overload();
     switch (a->type) {
     case PN_INT: return of_ints(op, a->as.i, b->as.i);
     case PN_UINT: return of_uints(op, pn_value_as_uint(a), pn_value_as_uint(b));
     case PN_DOUBLE: return of_doubles(op, a->as.d, b->as.d);
     case PN_STRING:
-    case PN_BYTES: return op == PN_CODE_ADD ? joined_texts(m, a, b) : no_overload();
-    case PN_LIST: return op == PN_CODE_ADD ? joined_lists(m, a, b) : no_overload();
-    default: return no_overload();
+    case PN_BYTES: return op == PN_CODE_ADD ? joined_texts(m, a, b) : pn_no_overload();
+    case PN_LIST: return op == PN_CODE_ADD ? joined_lists(m, a, b) : pn_no_overload();
+    default: return pn_no_overload();
     }
 }
 
@@ -168,6 +163,6 @@ struct pn_value pn_negated(const struct pn_value *v)
 
     if (v->type == PN_DOUBLE) return pn_value_double(-v->as.d);
     if (v->type == PN_DURATION) return duration_if(pn_duration_negate(d, &d), &d);
-    if (v->type != PN_INT) return no_overload();
+    if (v->type != PN_INT) return pn_no_overload();
     return v->as.i == INT64_MIN ? overflow() : pn_value_int(-v->as.i);
 }

@@ -27,7 +27,7 @@ struct pn_value pn_fn_base64_encode(struct pn_machine *m, const struct pn_value 
     size_t len = args[0].len;
 
     (void)count;
-    if (args[0].type != PN_BYTES) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (args[0].type != PN_BYTES) return pn_no_overload();
     if (!pn_machine_spend(m, len / 4)) return pn_machine_spent(m);
     uint8_t *out = pn_machine_string(m, (len + 2) / 3 * 4, &string);
     if (out == NULL) return string;

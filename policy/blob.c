@@ -1,37 +1,33 @@
 /* see blob.h
+ *
+ * Two of CBOR's types are all there is, so they are read here: an argument in its shortest form
+ * (RFC 8949, 3 and 4.2.1) of unsigned numbers (major type 0), byte strings (2) and the map (5).
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/blob.h"
 
-#include <cbor.h>
+enum major { UNSIGNED = 0, BYTES = 2, MAP = 5 };
 
-/* Sorted covers unique: TinyCBOR wants keys strictly ascending when both are asked for. */
-static const uint32_t deterministic =
-    (uint32_t)CborValidateShortestIntegrals | (uint32_t)CborValidateMapKeysAreUnique |
-    (uint32_t)CborValidateNoTags | (uint32_t)CborValidateCompleteData;
-
-static bool open_map(struct pn_slice body, CborParser *parser, CborValue *item)
+/* Take an item's head of that type from the front. 28 to 30 mean nothing and 31 is indefinite. */
+static bool take_head(struct pn_slice *in, enum major major, uint64_t *argument)
 {
-    CborValue map;
+    uint8_t first = in->len > 0 ? in->at[0] : 0xFF, low = first & 31;
+    size_t more = low < 24 ? 0 : (size_t)1 << (low - 24);
 
-    if (body.len == 0 || cbor_parser_init(body.at, body.len, 0, parser, &map)) return false;
-    if (!cbor_value_is_map(&map) || cbor_value_validate(&map, deterministic)) return false;
-    return cbor_value_enter_container(&map, item) == CborNoError;
+    if (first >> 5 != major || low > 27 || in->len <= more) return false;
+    *argument = low < 24 ? low : 0;
+    for (size_t i = 1; i <= more; i++) *argument = *argument << 8 | in->at[i];
+    *in = pn_slice_from(*in, 1 + more);
+    return more == 0 || *argument >= (more == 1 ? 24 : (uint64_t)1 << 4 * more);
 }
 
-static bool read_key(CborValue *item, uint64_t *key)
+static bool take_section(struct pn_slice *in, uint64_t *key, struct pn_slice *bytes)
 {
-    if (!cbor_value_is_unsigned_integer(item)) return false;
-    return cbor_value_get_uint64(item, key) == CborNoError &&
-           cbor_value_advance_fixed(item) == CborNoError;
-}
+    uint64_t len;
 
-/* Lengths are definite, so the bytes end where the item does. */
-static bool read_bytes(CborValue *item, struct pn_slice *bytes)
-{
-    if (!cbor_value_is_byte_string(item)) return false;
-    if (cbor_value_get_string_length(item, &bytes->len)) return false;
-    if (cbor_value_advance(item)) return false;
-    bytes->at = cbor_value_get_next_byte(item) - bytes->len;
+    if (!take_head(in, UNSIGNED, key) || !take_head(in, BYTES, &len) || len > in->len) return false;
+    *bytes = pn_slice_head(*in, (size_t)len);
+    *in = pn_slice_from(*in, (size_t)len);
     return true;
 }
 
@@ -43,20 +39,22 @@ static bool key_is_known(uint64_t key)
 
 enum pn_policy_fault pn_blob_open(struct pn_blob *blob, struct pn_slice body)
 {
-    CborParser parser;
-    CborValue item;
+    uint64_t count, before = 0;
+    struct pn_slice in = body;
 
     blob->present = 0;
     for (int i = 0; i < PN_POLICY_SECTION_COUNT; i++) blob->section[i] = pn_slice(body.at, 0);
-    if (!open_map(body, &parser, &item)) return PN_POLICY_BAD_CBOR;
-    while (!cbor_value_at_end(&item)) {
-        uint64_t key = 0;
-        struct pn_slice bytes = { NULL, 0 };
-        if (!read_key(&item, &key) || !read_bytes(&item, &bytes)) return PN_POLICY_BAD_CBOR;
+    if (!take_head(&in, MAP, &count)) return PN_POLICY_BAD_CBOR;
+    for (uint64_t i = 0; i < count; i++) {
+        struct pn_slice bytes;
+        uint64_t key;
+        if (!take_section(&in, &key, &bytes)) return PN_POLICY_BAD_CBOR;
+        if (i > 0 && key <= before) return PN_POLICY_BAD_CBOR;
+        before = key;
         if (key >= PN_POLICY_SECTION_COUNT) continue;
         if (!key_is_known(key)) return PN_POLICY_BAD_SECTION_UNKNOWN;
         blob->section[key] = bytes;
         blob->present |= (uint64_t)1 << key;
     }
-    return PN_POLICY_GOOD;
+    return in.len == 0 ? PN_POLICY_GOOD : PN_POLICY_BAD_CBOR;
 }

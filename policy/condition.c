@@ -178,18 +178,27 @@ static uint64_t evaluate_quick(struct pn_eval *e, const struct mask *m, uint64_t
     return left;
 }
 
+void pn_eval_put(struct pn_policy_scratch *scratch, uint16_t predicate, enum pn_truth value)
+{
+    uint64_t *const bits[] = { scratch->is_false, scratch->is_true, scratch->is_faulty };
+    uint64_t bit = (uint64_t)1 << predicate % 64;
+    uint32_t word = predicate / 64;
+
+    scratch->known[word] |= bit;
+    for (uint32_t i = 0; i < 3; i++) {
+        bits[i][word] &= ~bit;
+        if (i == (uint32_t)value) bits[i][word] |= bit;
+    }
+}
+
 static void evaluate(struct pn_eval *e, uint16_t predicate)
 {
     enum pn_truth value = predicate_now(e, predicate);
-    struct pn_policy_scratch *s = e->scratch;
-    uint32_t word = predicate / 64;
-    uint64_t bit = (uint64_t)1 << predicate % 64;
 
-    s->known[word] |= bit;
-    if (value == PN_TRUE) s->is_true[word] |= bit;
-    else if (value == PN_FALSE) s->is_false[word] |= bit;
-    else if (value == PN_FAULTY) s->is_faulty[word] |= bit;
-    else if (e->facts->assumed != NULL) e->facts->assumed->undecided[word] |= bit;
+    pn_eval_put(e->scratch, predicate, value);
+    if (value == PN_UNDECIDED && e->facts->assumed != NULL) {
+        e->facts->assumed->undecided[predicate / 64] |= (uint64_t)1 << predicate % 64;
+    }
 }
 
 enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)

@@ -44,6 +44,9 @@ enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate);
 enum pn_truth pn_eval_condition(struct pn_eval *e, uint32_t condition);
 enum pn_truth pn_eval_roles(struct pn_eval *e, uint32_t roles);
 
+/* Write down what a predicate comes to, whatever was known before. */
+void pn_eval_put(struct pn_policy_scratch *scratch, uint16_t predicate, enum pn_truth value);
+
 /* The conjunction of one record of MASKS. */
 enum pn_truth pn_eval_mask(struct pn_eval *e, const uint8_t *mask);
 

@@ -12,11 +12,6 @@
 #define INT64_LIMIT  9223372036854775808.0  /* 2^63 */
 #define UINT64_LIMIT 18446744073709551616.0 /* 2^64 */
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static struct pn_value bad_conversion(void)
 {
     return pn_value_fault(PN_FAULT_BAD_CONVERSION);
@@ -32,7 +27,7 @@ struct pn_value pn_fn_size(struct pn_machine *m, const struct pn_value *args, ui
     (void)count;
     if (pn_value_is_sequence(args)) return pn_value_int(pn_sequence_count(m, args));
     if (args->type == PN_BYTES) return pn_value_int(args->len);
-    if (args->type != PN_STRING) return no_overload();
+    if (args->type != PN_STRING) return pn_no_overload();
     if (!pn_machine_spend(m, args->len / 16)) return pn_machine_spent(m);
     return pn_value_int(pn_text_size(args));
 }
@@ -139,7 +134,7 @@ struct pn_value pn_fn_string(struct pn_machine *m, const struct pn_value *args, 
     switch (args->type) {
     case PN_STRING: return *args;
     case PN_NULL:
-    case PN_TYPE: return no_overload();
+    case PN_TYPE: return pn_no_overload();
     case PN_DOUBLE: pn_double_shortest(&w, args->as.d); break;
     case PN_IP:
     case PN_CIDR: pn_write_address(&w, args); break;

@@ -159,7 +159,7 @@ struct pn_value pn_fn_format(struct pn_machine *m, const struct pn_value *args, 
     struct clause c;
 
     (void)count;
-    if (args[1].type != PN_LIST) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (args[1].type != PN_LIST) return pn_no_overload();
     if (!pn_argument_text(m, args, &text, &v)) return v;
     struct pn_writer w = pn_machine_writer(m);
     pn_sequence_begin(&it, m, &args[1]);

@@ -5,18 +5,13 @@
 #include "policy/compare.h"
 #include "policy/text_search.h"
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static struct pn_value of_list(struct pn_machine *m, const struct pn_value *list)
 {
     struct pn_value cells = pn_argument_cells(m, list);
 
     if (cells.type == PN_ERROR) return cells;
     for (uint32_t i = 0; i < cells.len; i++) {
-        if (cells.as.items[i].type != PN_STRING) return no_overload();
+        if (cells.as.items[i].type != PN_STRING) return pn_no_overload();
     }
     cells.type = PN_HIERARCHY;
     return cells;
@@ -70,7 +65,7 @@ static struct pn_value shares(struct pn_machine *m, const struct pn_value *args,
 struct pn_value pn_fn_ancestor_of(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, args[0].len, args[0].len < args[1].len);
 }
 
@@ -78,7 +73,7 @@ struct pn_value pn_fn_descendent_of(struct pn_machine *m, const struct pn_value 
                                     uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, args[1].len, args[1].len < args[0].len);
 }
 
@@ -86,7 +81,7 @@ struct pn_value pn_fn_immediate_child_of(struct pn_machine *m, const struct pn_v
                                          uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, args[1].len, args[0].len == args[1].len + 1);
 }
 
@@ -94,7 +89,7 @@ struct pn_value pn_fn_immediate_parent_of(struct pn_machine *m, const struct pn_
                                           uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, args[0].len, args[1].len == args[0].len + 1);
 }
 
@@ -102,14 +97,14 @@ struct pn_value pn_fn_immediate_parent_of(struct pn_machine *m, const struct pn_
 struct pn_value pn_fn_sibling_of(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, args[0].len > 0 ? args[0].len - 1 : 0, args[0].len == args[1].len);
 }
 
 struct pn_value pn_fn_overlaps(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     return shares(m, args, shorter_of(&args[0], &args[1]), true);
 }
 
@@ -120,7 +115,7 @@ struct pn_value pn_fn_common_ancestors(struct pn_machine *m, const struct pn_val
     struct pn_value ancestors = args[0];
 
     (void)count;
-    if (!are_hierarchies(args)) return no_overload();
+    if (!are_hierarchies(args)) return pn_no_overload();
     uint32_t most = shorter_of(&args[0], &args[1]);
     if (args[0].len == args[1].len && most > 0) most--;
     ancestors.len = names_shared(m, &args[0], &args[1], most);

@@ -5,11 +5,6 @@
 #include "policy/builtin.h"
 #include "policy/policy_limits.h"
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 /* Why equality could not be told. */
 static struct pn_value undecided(const struct pn_machine *m)
 {
@@ -91,7 +86,7 @@ struct pn_value pn_fn_flatten(struct pn_machine *m, const struct pn_value *args,
     int64_t open = count == 2 ? args[1].as.i : 1;
     struct flat f = { .machine = m };
 
-    if (args[0].type != PN_LIST || (count == 2 && args[1].type != PN_INT)) return no_overload();
+    if (args[0].type != PN_LIST || (count == 2 && args[1].type != PN_INT)) return pn_no_overload();
     if (open < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
     f.open = open > UINT32_MAX ? UINT32_MAX : (uint32_t)open;
     flatten(&f, args, 0);
@@ -104,7 +99,7 @@ struct pn_value pn_fn_flatten(struct pn_machine *m, const struct pn_value *args,
 struct pn_value pn_fn_range(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (args->type != PN_INT) return no_overload();
+    if (args->type != PN_INT) return pn_no_overload();
     if (args->as.i < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
     if (args->as.i > UINT16_MAX) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
     if (!pn_machine_spend(m, (size_t)args->as.i)) return pn_machine_spent(m);
@@ -124,7 +119,7 @@ struct pn_value pn_fn_slice(struct pn_machine *m, const struct pn_value *args, u
 
     (void)count;
     if (args[0].type != PN_LIST || args[1].type != PN_INT || args[2].type != PN_INT) {
-        return no_overload();
+        return pn_no_overload();
     }
     if (from < 0 || to < from || to > pn_sequence_count(m, args)) {
         return pn_value_fault(PN_FAULT_INDEX_RANGE);
@@ -181,7 +176,7 @@ static void move_to(struct pn_value *cells, uint32_t place, uint32_t from)
 static struct pn_value sorted(struct pn_machine *m, struct pn_value list, struct pn_value keys)
 {
     for (uint32_t i = 0; i < keys.len; i++) {
-        if (!is_sortable(&keys.as.items[i], &keys.as.items[0])) return no_overload();
+        if (!is_sortable(&keys.as.items[i], &keys.as.items[0])) return pn_no_overload();
         uint32_t place = place_of(m, keys.as.items, i);
         if (!pn_machine_spend(m, 1 + i / 16)) return pn_machine_spent(m);
         if (place == UINT32_MAX) {
@@ -244,7 +239,7 @@ struct pn_value pn_fn_sets_contains(struct pn_machine *m, const struct pn_value 
                                     uint32_t count)
 {
     (void)count;
-    if (!are_lists(args)) return no_overload();
+    if (!are_lists(args)) return pn_no_overload();
     return answer(m, any_in(m, &args[1], &args[0], PN_FALSE));
 }
 
@@ -252,7 +247,7 @@ struct pn_value pn_fn_sets_equivalent(struct pn_machine *m, const struct pn_valu
                                       uint32_t count)
 {
     (void)count;
-    if (!are_lists(args)) return no_overload();
+    if (!are_lists(args)) return pn_no_overload();
     enum pn_truth truth = any_in(m, &args[1], &args[0], PN_FALSE);
     return answer(m, truth == PN_TRUE ? any_in(m, &args[0], &args[1], PN_FALSE) : truth);
 }
@@ -261,7 +256,7 @@ struct pn_value pn_fn_sets_intersects(struct pn_machine *m, const struct pn_valu
                                       uint32_t count)
 {
     (void)count;
-    if (!are_lists(args)) return no_overload();
+    if (!are_lists(args)) return pn_no_overload();
     return answer(m, any_in(m, &args[0], &args[1], PN_TRUE));
 }
 
@@ -286,7 +281,7 @@ static struct pn_value those_of(struct pn_machine *m, const struct pn_value *lis
 struct pn_value pn_fn_intersect(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (!are_lists(args)) return no_overload();
+    if (!are_lists(args)) return pn_no_overload();
     bool turn = pn_sequence_count(m, &args[0]) > pn_sequence_count(m, &args[1]);
     return those_of(m, &args[turn], &args[!turn], PN_TRUE);
 }
@@ -294,6 +289,6 @@ struct pn_value pn_fn_intersect(struct pn_machine *m, const struct pn_value *arg
 struct pn_value pn_fn_except(struct pn_machine *m, const struct pn_value *args, uint32_t count)
 {
     (void)count;
-    if (!are_lists(args)) return no_overload();
+    if (!are_lists(args)) return pn_no_overload();
     return those_of(m, &args[0], &args[1], PN_FALSE);
 }

@@ -65,21 +65,10 @@ PN_OWN_FRAME static uint16_t next_unknown(const struct pn_eval *e, uint16_t rule
     return predicate != PN_NONE16 ? predicate : unknown_of_any(e);
 }
 
-static void put(struct pn_policy_scratch *s, uint16_t predicate, enum pn_truth value)
-{
-    uint64_t bit = (uint64_t)1 << predicate % 64;
-    size_t word = predicate / 64;
-
-    s->known[word] |= bit;
-    s->is_true[word] = value == PN_TRUE ? s->is_true[word] | bit : s->is_true[word] & ~bit;
-    s->is_false[word] = value == PN_FALSE ? s->is_false[word] | bit : s->is_false[word] & ~bit;
-    s->is_faulty[word] = value == PN_FAULTY ? s->is_faulty[word] | bit : s->is_faulty[word] & ~bit;
-}
-
 void pn_guesses_apply(struct pn_eval *e)
 {
     for (uint16_t i = 0; e->guesses != NULL && i < e->guesses->count; i++) {
-        put(e->scratch, e->guesses->predicate[i], (enum pn_truth)e->guesses->value[i]);
+        pn_eval_put(e->scratch, e->guesses->predicate[i], (enum pn_truth)e->guesses->value[i]);
     }
 }
 
@@ -87,7 +76,7 @@ void pn_guesses_apply(struct pn_eval *e)
 PN_OWN_FRAME static bool turn_back(struct pn_eval *e, struct pn_guesses *g)
 {
     while (g->count > 0 && g->value[g->count - 1] == PN_FAULTY) {
-        put(e->scratch, g->predicate[--g->count], PN_UNDECIDED);
+        pn_eval_put(e->scratch, g->predicate[--g->count], PN_UNDECIDED);
     }
     if (g->count == 0) return false;
     g->value[g->count - 1]++;
@@ -130,7 +119,7 @@ void pn_listing_confirm(struct pn_eval *e, struct pn_decision *decision)
     e->guesses = &guesses;
     bool possible = is_possible(e, &guesses, decision);
     while (guesses.count > 0) {
-        put(e->scratch, guesses.predicate[--guesses.count], PN_UNDECIDED);
+        pn_eval_put(e->scratch, guesses.predicate[--guesses.count], PN_UNDECIDED);
     }
     e->guesses = NULL;
     try_again(e, decision);

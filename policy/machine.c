@@ -30,6 +30,16 @@ struct pn_slice pn_fault_sentence(enum pn_fault fault)
     return sentences[fault < PN_FAULT_COUNT ? fault : PN_FAULT_UNUSABLE];
 }
 
+struct pn_value pn_value_fault(enum pn_fault fault)
+{
+    return (struct pn_value){ .type = PN_ERROR, .as.i = fault };
+}
+
+struct pn_value pn_no_overload(void)
+{
+    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+}
+
 struct pn_value pn_value_truth(enum pn_truth truth, enum pn_fault fault)
 {
     switch (truth) {
@@ -148,7 +158,7 @@ static struct pn_value found_key(struct run *r, const struct pn_value *map, uint
 {
     struct pn_value key = constant(r->machine->policy, b);
 
-    if (map->type != PN_MAP) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (map->type != PN_MAP) return pn_no_overload();
     return pn_map_find(r->machine, map, &key);
 }
 
@@ -177,7 +187,7 @@ static struct pn_value in_set(struct run *r, const struct pn_value *v, uint16_t 
 
 static struct pn_value matched(struct run *r, const struct pn_value *v, uint16_t dfa)
 {
-    if (v->type != PN_STRING) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (v->type != PN_STRING) return pn_no_overload();
     if (!pn_machine_spend(r->machine, v->len / 16)) return pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
     return pn_value_bool(pn_dfa_accepts(r->machine->policy, dfa, v));
 }
@@ -227,14 +237,14 @@ PN_OWN_FRAME static struct pn_value indexed(struct run *r, const struct pn_value
 
     if (a->type == PN_MAP) {
         if (b->type == PN_LIST || b->type == PN_MAP || b->type == PN_NULL) {
-            return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+            return pn_no_overload();
         }
         return pn_map_find(r->machine, a, b);
     }
     if (a->type != PN_LIST && a->type != PN_HIERARCHY) {
-        return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+        return pn_no_overload();
     }
-    if (!whole_index(b, &index)) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (!whole_index(b, &index)) return pn_no_overload();
     return pn_sequence_at(r->machine, a, index);
 }
 
@@ -274,7 +284,7 @@ PN_OWN_FRAME static struct pn_value binary(struct run *r, const uint8_t *insn,
     case PN_CODE_GT:
     case PN_CODE_GE:
         if (pn_machine_order(a, b) == PN_RELATION_NO_OVERLOAD) {
-            return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+            return pn_no_overload();
         }
         return ordered(op, a, b);
     case PN_CODE_IN: return pn_value_truth(pn_machine_in(m, a, b), PN_FAULT_NO_SUCH_OVERLOAD);
@@ -293,7 +303,7 @@ PN_OWN_FRAME static struct pn_value joined(struct run *r, uint8_t op, const stru
 
     if (both == PN_FAULTY) {
         const struct pn_value *error = x == PN_FAULTY ? a : b;
-        return error->type == PN_ERROR ? *error : pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+        return error->type == PN_ERROR ? *error : pn_no_overload();
     }
     return pn_value_truth(both, PN_FAULT_NO_SUCH_OVERLOAD);
 }
@@ -308,7 +318,7 @@ static struct pn_value with_entry(struct run *r, const struct pn_value *map,
 {
     if (!is_usable(map)) return *map;
     if (!is_usable(key) || !is_usable(value)) return *worse_of(r, key, value);
-    if (map->type != PN_MAP || !is_key(key)) return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
+    if (map->type != PN_MAP || !is_key(key)) return pn_no_overload();
     if (pn_machine_in(r->machine, key, map) != PN_FALSE) {
         return pn_value_fault(PN_FAULT_DUPLICATE_KEY);
     }
@@ -447,7 +457,7 @@ static void branch(struct run *r, uint16_t skip)
 
     if (truth == PN_FALSE) r->at += skip;
     if (truth == PN_TRUE || truth == PN_FALSE) return;
-    push(r, is_usable(condition) ? pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD) : *condition);
+    push(r, is_usable(condition) ? pn_no_overload() : *condition);
     r->at += skip - 1u;
 }
 

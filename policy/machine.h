@@ -47,10 +47,8 @@ enum pn_fault {
 /* The sentence for people. */
 struct pn_slice pn_fault_sentence(enum pn_fault fault);
 
-static inline struct pn_value pn_value_fault(enum pn_fault fault)
-{
-    return (struct pn_value){ .type = PN_ERROR, .as.i = fault };
-}
+struct pn_value pn_value_fault(enum pn_fault fault);
+struct pn_value pn_no_overload(void); /* PN_FAULT_NO_SUCH_OVERLOAD */
 
 static inline struct pn_value pn_value_double(double d)
 {

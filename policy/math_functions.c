@@ -8,11 +8,6 @@ enum { FRACTION_BITS = 52, EXPONENT_MAX = 2047, EXPONENT_ZERO = 1023 };
 #define SIGN_BIT      ((uint64_t)1 << 63)
 #define FRACTION_MASK (((uint64_t)1 << FRACTION_BITS) - 1)
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static bool is_number(const struct pn_value *v)
 {
     return v->type == PN_INT || v->type == PN_UINT || v->type == PN_DOUBLE;
@@ -48,7 +43,7 @@ static struct pn_value extreme(struct pn_machine *m, struct pn_sequence *numbers
     for (bool first = true; pn_sequence_next(numbers, NULL, &v); first = false) {
         if (!pn_machine_spend(m, 1)) return pn_machine_spent(m);
         if (v.type == PN_ERROR) return v;
-        if (!is_number(&v)) return no_overload();
+        if (!is_number(&v)) return pn_no_overload();
         enum pn_relation relation = first ? beyond : pn_machine_order(&v, &best);
         if (relation == PN_RELATION_NONE) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
         if (relation == beyond) best = v;
@@ -80,7 +75,7 @@ enum rounding { TRUNCATE, DOWN, UP, NEAREST };
 
 static struct pn_value rounded(const struct pn_value *arg, enum rounding rounding)
 {
-    if (arg->type != PN_DOUBLE) return no_overload();
+    if (arg->type != PN_DOUBLE) return pn_no_overload();
     uint64_t bits = bits_of(arg->as.d), sign = bits & SIGN_BIT;
     int whole_bits = exponent_of(bits) - EXPONENT_ZERO;
 
@@ -132,7 +127,7 @@ struct pn_value pn_fn_abs(struct pn_machine *m, const struct pn_value *args, uin
     (void)count;
     if (args->type == PN_UINT) return *args;
     if (args->type == PN_DOUBLE) return of_bits(bits_of(args->as.d) & ~SIGN_BIT);
-    if (args->type != PN_INT) return no_overload();
+    if (args->type != PN_INT) return pn_no_overload();
     if (args->as.i == INT64_MIN) return pn_value_fault(PN_FAULT_OVERFLOW);
     return pn_value_int(args->as.i < 0 ? -args->as.i : args->as.i);
 }
@@ -143,7 +138,7 @@ struct pn_value pn_fn_sign(struct pn_machine *m, const struct pn_value *args, ui
     (void)count;
     if (args->type == PN_UINT) return pn_value_uint(args->as.i != 0);
     if (args->type == PN_INT) return pn_value_int((args->as.i > 0) - (args->as.i < 0));
-    if (args->type != PN_DOUBLE) return no_overload();
+    if (args->type != PN_DOUBLE) return pn_no_overload();
     if (args->as.d != args->as.d) return *args;
     return pn_value_double((args->as.d > 0) - (args->as.d < 0));
 }
@@ -183,7 +178,7 @@ struct pn_value pn_fn_sqrt(struct pn_machine *m, const struct pn_value *args, ui
 
     (void)m;
     (void)count;
-    if (!is_number(args)) return no_overload();
+    if (!is_number(args)) return pn_no_overload();
     if (args->type == PN_INT) d = (double)args->as.i;
     if (args->type == PN_UINT) d = (double)pn_value_as_uint(args);
     uint64_t bits = bits_of(d);
@@ -198,7 +193,7 @@ struct pn_value pn_fn_sqrt(struct pn_machine *m, const struct pn_value *args, ui
 /* Bits without the sign, and how they compare with those of infinity. */
 static struct pn_value is_special(const struct pn_value *arg, bool holds(uint64_t, uint64_t))
 {
-    if (arg->type != PN_DOUBLE) return no_overload();
+    if (arg->type != PN_DOUBLE) return pn_no_overload();
     return pn_value_bool(
         holds(bits_of(arg->as.d) & ~SIGN_BIT, (uint64_t)EXPONENT_MAX << FRACTION_BITS));
 }
@@ -259,7 +254,7 @@ struct pn_value pn_fn_bit_and(struct pn_machine *m, const struct pn_value *args,
 {
     (void)m;
     (void)count;
-    if (!are_alike(args)) return no_overload();
+    if (!are_alike(args)) return pn_no_overload();
     return whole(args, pn_value_as_uint(&args[0]) & pn_value_as_uint(&args[1]));
 }
 
@@ -267,7 +262,7 @@ struct pn_value pn_fn_bit_or(struct pn_machine *m, const struct pn_value *args, 
 {
     (void)m;
     (void)count;
-    if (!are_alike(args)) return no_overload();
+    if (!are_alike(args)) return pn_no_overload();
     return whole(args, pn_value_as_uint(&args[0]) | pn_value_as_uint(&args[1]));
 }
 
@@ -275,7 +270,7 @@ struct pn_value pn_fn_bit_xor(struct pn_machine *m, const struct pn_value *args,
 {
     (void)m;
     (void)count;
-    if (!are_alike(args)) return no_overload();
+    if (!are_alike(args)) return pn_no_overload();
     return whole(args, pn_value_as_uint(&args[0]) ^ pn_value_as_uint(&args[1]));
 }
 
@@ -283,7 +278,7 @@ struct pn_value pn_fn_bit_not(struct pn_machine *m, const struct pn_value *args,
 {
     (void)m;
     (void)count;
-    return is_whole(args) ? whole(args, ~pn_value_as_uint(args)) : no_overload();
+    return is_whole(args) ? whole(args, ~pn_value_as_uint(args)) : pn_no_overload();
 }
 
 enum way { LEFT, RIGHT };
@@ -294,7 +289,7 @@ static struct pn_value shifted(const struct pn_value *args, enum way way)
     uint64_t bits = pn_value_as_uint(args);
     int64_t places = args[1].as.i;
 
-    if (!is_whole(args) || args[1].type != PN_INT) return no_overload();
+    if (!is_whole(args) || args[1].type != PN_INT) return pn_no_overload();
     if (places < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
     if (places >= 64) return whole(args, 0);
     return whole(args, way == LEFT ? bits << places : bits >> places);

@@ -5,11 +5,6 @@
 #include "policy/builtin.h"
 #include "policy/net_address.h"
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 /* Read an argument's text as what `type` says. False: `*fault` is the result. */
 static bool read_text(struct pn_machine *m, const struct pn_value *arg, enum pn_built_type type,
                       struct pn_address *a, struct pn_value *fault)
@@ -116,7 +111,7 @@ struct pn_value pn_fn_family(struct pn_machine *m, const struct pn_value *args, 
 {
     (void)m;
     (void)count;
-    if (args[0].type != PN_IP) return no_overload();
+    if (args[0].type != PN_IP) return pn_no_overload();
     return pn_value_int(args[0].len == 4 ? 4 : 6);
 }
 
@@ -150,7 +145,7 @@ static bool is_within(const struct pn_value *ip, enum range range)
 
 static struct pn_value within(const struct pn_value *ip, enum range range)
 {
-    return ip->type == PN_IP ? pn_value_bool(is_within(ip, range)) : no_overload();
+    return ip->type == PN_IP ? pn_value_bool(is_within(ip, range)) : pn_no_overload();
 }
 
 struct pn_value pn_fn_is_unspecified(struct pn_machine *m, const struct pn_value *args,
@@ -192,7 +187,7 @@ struct pn_value pn_fn_is_global_unicast(struct pn_machine *m, const struct pn_va
 
     (void)m;
     (void)count;
-    if (args[0].type != PN_IP) return no_overload();
+    if (args[0].type != PN_IP) return pn_no_overload();
     for (int range = UNSPECIFIED; range <= MULTICAST; range++) {
         if (is_within(args, (enum range)range)) return pn_value_bool(false);
     }
@@ -205,7 +200,7 @@ static struct pn_value contains(struct pn_machine *m, const struct pn_value *arg
     struct pn_address a;
     struct pn_value fault;
 
-    if (args[0].type != PN_CIDR) return no_overload();
+    if (args[0].type != PN_CIDR) return pn_no_overload();
     if (!read_either(m, &args[1], type, &a, &fault)) return fault;
     return pn_value_bool(args[0].len == a.len && args[0].node <= a.bits &&
                          pn_prefix_equal(args[0].as.text, a.bytes, args[0].node));
@@ -230,7 +225,7 @@ struct pn_value pn_fn_masked(struct pn_machine *m, const struct pn_value *args, 
     struct pn_value fault;
 
     (void)count;
-    if (args[0].type != PN_CIDR) return no_overload();
+    if (args[0].type != PN_CIDR) return pn_no_overload();
     (void)read_either(m, args, PN_CIDR, &a, &fault);
     for (uint32_t bit = a.bits; bit < a.len * 8u; bit++) {
         a.bytes[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
@@ -243,7 +238,7 @@ struct pn_value pn_fn_prefix_length(struct pn_machine *m, const struct pn_value 
 {
     (void)m;
     (void)count;
-    return args[0].type == PN_CIDR ? pn_value_int(args[0].node) : no_overload();
+    return args[0].type == PN_CIDR ? pn_value_int(args[0].node) : pn_no_overload();
 }
 
 struct pn_value pn_fn_in_ip_addr_range(struct pn_machine *m, const struct pn_value *args,

@@ -18,11 +18,6 @@ struct path {
     bool root; /* a drive's or a share's */
 };
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static struct pn_value bad_path(void)
 {
     return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
@@ -233,12 +228,12 @@ struct pn_value pn_fn_join_path(struct pn_machine *m, const struct pn_value *arg
     struct pn_value v, fault;
 
     (void)count;
-    if (args->type != PN_LIST) return no_overload();
+    if (args->type != PN_LIST) return pn_no_overload();
     uint32_t left = pn_sequence_count(m, args);
     if (left == 0) return pn_value_string(pn_slice("", 0));
     pn_sequence_begin(&it, m, args);
     (void)pn_sequence_next(&it, NULL, &v);
-    if (left == 1) return v.type == PN_STRING ? v : no_overload();
+    if (left == 1) return v.type == PN_STRING ? v : pn_no_overload();
     if (!read_path(m, &v, &whole, &fault)) return fault;
     while (pn_sequence_next(&it, NULL, &v)) {
         if (!read_path(m, &v, &next, &fault) || !join(m, &whole, &next, &fault)) return fault;
@@ -430,7 +425,7 @@ struct pn_value pn_fn_path_match_any_of(struct pn_machine *m, const struct pn_va
     struct path p;
 
     (void)count;
-    if (args[1].type != PN_LIST) return no_overload();
+    if (args[1].type != PN_LIST) return pn_no_overload();
     if (!read_path(m, args, &p, &fault)) return fault;
     pn_sequence_begin(&it, m, &args[1]);
     while (result.type == PN_BOOL && !result.as.b && pn_sequence_next(&it, NULL, &pattern)) {

@@ -12,11 +12,6 @@ enum { SCHEME_BYTES = 9 };
 
 static const uint8_t scheme[] = "spiffe://";
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static bool is_name_byte(uint8_t ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-' || ch == '.' ||
@@ -124,7 +119,7 @@ struct pn_value pn_fn_spiffe_path(struct pn_machine *m, const struct pn_value *a
 {
     (void)m;
     (void)count;
-    if (args->type != PN_SPIFFE_ID) return no_overload();
+    if (args->type != PN_SPIFFE_ID) return pn_no_overload();
     struct pn_slice rest = behind_scheme(pn_value_text(args));
     return pn_value_string(pn_slice_from(rest, pn_slice_find(rest, '/')));
 }
@@ -134,7 +129,7 @@ struct pn_value pn_fn_trust_domain(struct pn_machine *m, const struct pn_value *
 {
     (void)m;
     (void)count;
-    if (args->type != PN_SPIFFE_ID) return no_overload();
+    if (args->type != PN_SPIFFE_ID) return pn_no_overload();
     return of_text(PN_SPIFFE_TRUST_DOMAIN, domain_of(pn_value_text(args)));
 }
 
@@ -149,7 +144,7 @@ struct pn_value pn_fn_is_member_of(struct pn_machine *m, const struct pn_value *
     (void)m;
     (void)count;
     if (args[0].type != PN_SPIFFE_ID || args[1].type != PN_SPIFFE_TRUST_DOMAIN) {
-        return no_overload();
+        return pn_no_overload();
     }
     return pn_value_bool(is_member(&args[0], &args[1]));
 }
@@ -160,7 +155,7 @@ struct pn_value pn_fn_trust_domain_id(struct pn_machine *m, const struct pn_valu
     struct pn_value id;
 
     (void)count;
-    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return no_overload();
+    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return pn_no_overload();
     uint8_t *at = pn_machine_string(m, SCHEME_BYTES + (size_t)args->len, &id);
     if (at == NULL) return id;
     memcpy(at, scheme, SCHEME_BYTES);
@@ -173,7 +168,7 @@ struct pn_value pn_fn_trust_domain_name(struct pn_machine *m, const struct pn_va
 {
     (void)m;
     (void)count;
-    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return no_overload();
+    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return pn_no_overload();
     return pn_value_string(pn_value_text(args));
 }
 
@@ -239,7 +234,7 @@ struct pn_value pn_fn_matches_id(struct pn_machine *m, const struct pn_value *ar
     bool accepted = matcher->node == ANY;
 
     (void)count;
-    if (matcher->type != PN_SPIFFE_MATCHER) return no_overload();
+    if (matcher->type != PN_SPIFFE_MATCHER) return pn_no_overload();
     struct pn_value id = id_of(m, &args[1]);
     if (id.type == PN_ERROR) return id;
     for (uint32_t i = 0; i < matcher->len && !accepted; i++) {

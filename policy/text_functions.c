@@ -5,11 +5,6 @@
 #include "policy/compare.h"
 #include "policy/text_search.h"
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 /* What was searched for is nowhere: or did steps run out? */
 static struct pn_value unless_spent(const struct pn_machine *m, struct pn_value value)
 {
@@ -31,7 +26,7 @@ struct pn_value pn_fn_contains(struct pn_machine *m, const struct pn_value *args
 static struct pn_value ends(struct pn_machine *m, const struct pn_value *args,
                             bool holds(const struct pn_value *, const struct pn_value *))
 {
-    if (args[0].type != PN_STRING || args[1].type != PN_STRING) return no_overload();
+    if (args[0].type != PN_STRING || args[1].type != PN_STRING) return pn_no_overload();
     if (!pn_machine_spend(m, args[0].len / 16)) return pn_machine_spent(m);
     return pn_value_bool(holds(&args[0], &args[1]));
 }
@@ -64,7 +59,7 @@ struct pn_value pn_fn_char_at(struct pn_machine *m, const struct pn_value *args,
     struct pn_value fault;
 
     (void)count;
-    if (args[1].type != PN_INT) return no_overload();
+    if (args[1].type != PN_INT) return pn_no_overload();
     if (!pn_argument_text(m, args, &text, &fault)) return fault;
     if (pn_character_offset(text, args[1].as.i) == text.len)
         return pn_value_string(pn_slice("", 0));
@@ -77,7 +72,7 @@ struct pn_value pn_fn_substring(struct pn_machine *m, const struct pn_value *arg
     struct pn_slice text;
     struct pn_value fault;
 
-    if (args[1].type != PN_INT || (count == 3 && args[2].type != PN_INT)) return no_overload();
+    if (args[1].type != PN_INT || (count == 3 && args[2].type != PN_INT)) return pn_no_overload();
     if (!pn_argument_text(m, args, &text, &fault)) return fault;
     return part_of(text, args[1].as.i, count == 3 ? args[2].as.i : pn_character_count(text));
 }
@@ -105,7 +100,7 @@ static struct pn_value index_of(struct pn_machine *m, const struct pn_value *arg
     struct pn_value fault;
     size_t at[2];
 
-    if (count == 3 && args[2].type != PN_INT) return no_overload();
+    if (count == 3 && args[2].type != PN_INT) return pn_no_overload();
     if (!pn_argument_texts(m, args, 2, s, &fault)) return fault;
     if (s[1].len == 0 && count == 3) return args[2];
     at[0] = direction == FIRST ? 0 : s[0].len;
@@ -148,12 +143,12 @@ struct pn_value pn_fn_join(struct pn_machine *m, const struct pn_value *args, ui
     struct pn_sequence it;
     struct pn_value element;
 
-    if (args[0].type != PN_LIST) return no_overload();
+    if (args[0].type != PN_LIST) return pn_no_overload();
     if (count == 2 && !pn_argument_text(m, &args[1], &separator, &element)) return element;
     struct pn_writer w = pn_machine_writer(m);
     pn_sequence_begin(&it, m, &args[0]);
     for (bool first = true; pn_sequence_next(&it, NULL, &element); first = false) {
-        if (element.type != PN_STRING) return no_overload();
+        if (element.type != PN_STRING) return pn_no_overload();
         if (!first) pn_write(&w, separator);
         write_element(&w, &element);
         if (!pn_machine_spend(m, 1 + (separator.len + element.len) / 16))
@@ -198,7 +193,7 @@ struct pn_value pn_fn_replace(struct pn_machine *m, const struct pn_value *args,
     struct pn_value fault;
     int64_t limit = count == 4 ? args[3].as.i : -1;
 
-    if (count == 4 && args[3].type != PN_INT) return no_overload();
+    if (count == 4 && args[3].type != PN_INT) return pn_no_overload();
     if (!pn_argument_texts(m, args, 3, s, &fault)) return fault;
     if (limit == 0) return pn_value_string(s[0]);
     if (s[1].len > 0 && limit > 0 && limit < INT64_MAX) limit++;
@@ -219,7 +214,7 @@ struct pn_value pn_fn_split(struct pn_machine *m, const struct pn_value *args, u
     struct pn_slice s[2];
     struct pn_value fault;
 
-    if (count == 3 && args[2].type != PN_INT) return no_overload();
+    if (count == 3 && args[2].type != PN_INT) return pn_no_overload();
     if (!pn_argument_texts(m, args, 2, s, &fault)) return fault;
     return pn_text_split(m, s[0], s[1], count == 3 ? args[2].as.i : -1);
 }

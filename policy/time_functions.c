@@ -6,11 +6,6 @@
 #include "policy/duration.h"
 #include "policy/zone_table.h"
 
-static struct pn_value no_overload(void)
-{
-    return pn_value_fault(PN_FAULT_NO_SUCH_OVERLOAD);
-}
-
 static struct pn_instant instant_of(const struct pn_value *v)
 {
     return (struct pn_instant){ v->as.i, v->len };
@@ -42,7 +37,7 @@ static bool read_civil(struct pn_machine *m, const struct pn_value *args, uint32
 {
     int32_t offset_s = 0;
 
-    *fault = no_overload();
+    *fault = pn_no_overload();
     if (args[0].type != PN_TIMESTAMP) return false;
     if (count == 2 && !zone_offset(m, args, &offset_s, fault)) return false;
     *civil = pn_civil_of(instant_of(args), offset_s);

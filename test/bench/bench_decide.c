@@ -5,25 +5,21 @@
  *
  *     bench_decide              everything
  *     bench_decide count 2000   2,000 decisions and no clock, for a counter of instructions
+ *     bench_decide emit 900     the policy with 900 rules about other actions, and the call, each
+ *                               behind its length in four bytes, to standard output: for a device
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "core/json/json_scan.h"
+#include "test/bench/decide_call.h"
 #include "test/policy/assemble.c"
 
 enum { ROUNDS = 2001, REPEAT = 50, PREDICATES = 64 };
 
 static struct pn_asm a;
-static struct pn_policy policy;
-static struct pn_policy_scratch scratch;
-static struct pn_value slots[PN_POLICY_SLOTS_MAX];
-static struct pn_json_key places[64];
-static struct pn_json_keys keys;
 static char call[2048];
-static volatile unsigned sink;
 
 static const char *const names[] = { "customer_id", "region", "currency",     "channel",
                                      "priority",    "note",   "amount_cents", "order_id",
@@ -97,32 +93,6 @@ static void build(int rules, int others)
     }
 }
 
-#define RPC_TRIE(NODE) \
-    NODE(rpc, root, "", 0, PN_TRIE_NO_SLOT, rpc_method, 0) \
-    NODE(rpc, method, "method", 0, 0, 0, rpc_params) \
-    NODE(rpc, params, "params", 0, PN_TRIE_NO_SLOT, rpc_name, 0) \
-    NODE(rpc, name, "name", 0, 1, 0, rpc_arguments) \
-    NODE(rpc, arguments, "arguments", PN_TRIE_GRAFT, PN_TRIE_NO_SLOT, 0, 0)
-PN_TRIE_DEFINE(rpc, 2, RPC_TRIE)
-
-static void scan(struct pn_slice text)
-{
-    struct pn_value wire[2];
-    struct pn_json_scan s;
-    struct pn_json_pick pick = { .wire = rpc_trie,
-                                 .slots = wire,
-                                 .base = text.at,
-                                 .graft = pn_policy_trie(&policy),
-                                 .graft_slots = slots,
-                                 .graft_root = policy.place_node[PN_PLACE_ARGUMENTS] };
-
-    pn_json_pick_begin(&pick);
-    pn_json_scan_begin(&s, &keys, NULL);
-    if (pn_json_scan_step(&s, text, PN_JSON_LAST, &pick) != PN_DONE) exit(1);
-}
-
-enum parts { SCAN = 1, DECIDE = 2 };
-
 /* FNV-1a of the text: each byte waits for the product before it, so this is a clock in disguise. */
 static void peer(struct pn_slice text)
 {
@@ -130,21 +100,6 @@ static void peer(struct pn_slice text)
 
     for (size_t i = 0; i < text.len; i++) hash = (hash ^ text.at[i]) * 16777619u;
     sink += hash;
-}
-
-static void once(struct pn_slice text, unsigned parts)
-{
-    struct pn_facts facts;
-    struct pn_decision decision;
-
-    pn_facts_begin(&facts, &policy, slots, PN_PHASE_CALL);
-    if (parts & SCAN) scan(text);
-    pn_facts_call(&facts, &policy, PN_SLICE("mcp:payments"), PN_SLICE("tools/call/refund_issue"));
-    pn_facts_role(&facts, &policy, PN_SLICE("support"));
-    if ((parts & DECIDE) == 0) return;
-    pn_policy_decide(&policy, &facts, &scratch, &decision);
-    if (decision.outcome != PN_ALLOW && (parts & SCAN)) exit(2);
-    sink += decision.rule;
 }
 
 /* Decide over values that an earlier scan left. */
@@ -208,12 +163,26 @@ static void measure_all(struct pn_slice text)
     measure("decision_us.p50.10_rules", text, SCAN | DECIDE);
 }
 
+static void emit(struct pn_slice bytes)
+{
+    uint8_t len[4];
+
+    pn_store32(len, (uint32_t)bytes.len);
+    fwrite(len, 1, sizeof len, stdout);
+    fwrite(bytes.at, 1, bytes.len, stdout);
+}
+
 int main(int argc, char **argv)
 {
-    const uint8_t seed[16] = { 3 };
     struct pn_slice text = pn_slice(call, write_call());
 
-    pn_json_keys_init(&keys, places, 64, seed);
+    prepare_keys();
+    if (argc == 3 && strcmp(argv[1], "emit") == 0) {
+        build(100, atoi(argv[2]));
+        emit(pn_slice(a.body, a.body_len));
+        emit(text);
+        return 0;
+    }
     build(100, 0);
     if (argc == 3 && strcmp(argv[1], "count") == 0) {
         for (int left = atoi(argv[2]); left > 0; left--) once(text, SCAN | DECIDE);

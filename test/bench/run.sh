@@ -409,6 +409,8 @@ audited memory "$log" $((held + held + 64)) 0
 
 say "decision"
 "$build/bench/bench_decide" >"$folder/decide.out"
+"$here/cortex_m/decide.sh" "$build/bench/bench_decide" "$folder/device" >"$folder/device.out" 2>&1 ||
+    [ $? = 77 ] || { cat "$folder/device.out"; fail "instructions on Cortex-M3"; }
 say "heap"
 POSTERN_BUILD=$build POSTERN_SRC=$root sh "$here/heap.ctest.sh" >"$folder/heap.out" 2>&1 ||
     { cat "$folder/heap.out"; fail "heap calls after ready"; }
@@ -462,5 +464,6 @@ line rss_mib.1000_clients "$rss_clients"
 line rss_mib.1000_clients_at_once "$rss_at_once"
 line rss_mib.after_64_bodies_of_1mb "$rss_bodies"
 grep '^decision_us' "$folder/decide.out"
+sed -n '/^decision_cortex_m3\|^ratio.cortex_m3/p' "$folder/device.out"
 grep '^heap_calls_after_ready:\|^anonymous_mappings' "$folder/heap.out"
 line binary_mib "$(wc -c <"$postern" | awk '{ printf "%.2f\n", $1 / 1048576 }')"

@@ -65,6 +65,48 @@ if [ -n "$roots" ] && $triple-gcc -mcpu=cortex-m3 -mthumb -nostdlib -Wl,--gc-sec
 fi
 cat sizes.txt
 
+# The engine's two modules, linked by themselves and with nothing from a C library but five mem
+# functions: the first decides, the second is what pn_value_module adds. Wanted are 12 KB and 20 KB
+# more; neither is reached, policy/README.md says why. What is reached must not be lost.
+first_max=21632 second_max=39168
+cat >outside.c <<'END'
+#include <stddef.h>
+void port_panic(const char *file, int line) { (void)file; (void)line; for (;;) continue; }
+void *memcpy(void *to, const void *from, size_t n) { (void)from; (void)n; return to; }
+void *memmove(void *to, const void *from, size_t n) { (void)from; (void)n; return to; }
+void *memset(void *to, int c, size_t n) { (void)c; (void)n; return to; }
+int memcmp(const void *a, const void *b, size_t n) { (void)a; (void)b; return n > 0; }
+void *memchr(const void *at, int c, size_t n) { (void)c; (void)n; return (void *)at; }
+END
+$triple-gcc -mcpu=cortex-m3 -mthumb -Os -fno-builtin -c outside.c -o outside.o
+engine=$(find core/base core/json policy -name '*.o' | LC_ALL=C sort)
+link_module() { # NAME ROOT...
+    name=$1
+    shift
+    # shellcheck disable=SC2086,SC2046
+    $triple-gcc -mcpu=cortex-m3 -mthumb -nostdlib -Wl,--gc-sections -Wl,-e,0 $(printf ' -Wl,-u,%s' "$@") \
+        $engine outside.o -lgcc -Wl,-Map,"$name.map" -o "$name.elf"
+    awk -f "$root/tools/check/sizes.awk" "$name.map" | LC_ALL=C sort >"$name.sizes"
+    ! $triple-nm "$name.elf" | grep -E ' (malloc|free|realloc|.*printf|strto.*|ato[ifl]|_impure_ptr)$'
+}
+interface=$(cd "$root" && grep -oh '\bpn_[a-z0-9_]*(' policy/policy.h | tr -d '(' | sort -u)
+# shellcheck disable=SC2086,SC2046
+if link_module first $(printf '%s\n' $interface | grep -vx pn_policy_open) &&
+    link_module both $interface pn_output_write pn_output_write_reason pn_output_write_remediation; then
+    join -a 2 first.sizes both.sizes | awk -v first_max=$first_max -v second_max=$second_max '
+        NF == 3 && $1 ~ /^policy/ { one = $2; two = $3 - $2 }
+        NF == 2 && $1 ~ /^policy/ { one = 0; two = $2 }
+        $1 ~ /^policy/ { first += one; second += two; printf "%-32s %7d %7d\n", $1, one, two }
+        END {
+            printf "%-32s %7d %7d   (wanted 12288 and 20480; not above %d and %d)\n", "modules: first, second",
+                first, second, first_max, second_max
+            exit first > first_max || second > second_max
+        }' || { echo 'a module has grown'; bad=1; }
+else
+    echo 'the modules do not link without a C library'
+    bad=1
+fi
+
 # shellcheck disable=SC2086
 $triple-nm -A $objects | awk '
     { name = $NF; kind = $(NF - 1) }
