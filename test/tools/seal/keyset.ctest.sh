@@ -118,4 +118,20 @@ put 7.set 200 '"sequence":3,'
 restart
 says /v1/policy '"sequence":3,'
 says /v1/keys '"key_set":7,"lost":false'
+
+# Killed while a key set comes in, at another moment each time: the old one or the new one
+before=7
+for n in 8 9 10 11 12 13; do
+    key_set $n 'root1 root2' --from $before.set >>made.log
+    curl -s -T $n.set "$admin/v1/policy" >/dev/null 2>&1 &
+    pusher=$!
+    sleep 0.00$((n - 7))
+    kill -9 "$gate"
+    wait "$gate" "$pusher" || true
+    start
+    says /v1/keys "\"key_set\":\($before\|$n\),\"lost\":false"
+    says /v1/policy '"sequence":3,'
+    put $n.set 200 "\"key_set\":$n"
+    before=$n
+done
 echo 'the old key signs nothing any more'
