@@ -136,8 +136,36 @@ static void refuse_second_key(struct reading *r, const struct yaml_node *map,
     }
 }
 
+static bool has_key(const struct yaml_node *map, const struct yaml_node *key)
+{
+    for (size_t i = 0; i < map->pairs.count; i++) {
+        if (pn_slice_equal(map->pairs.items[i].key->text, key->text)) return true;
+    }
+    return false;
+}
+
+static void merge(struct reading *r, struct yaml_node *map, const struct yaml_node *from)
+{
+    if (from->kind != YAML_MAP) refuse(r, from->mark, "<< takes a map, or a list of maps");
+    for (size_t i = 0; i < from->pairs.count; i++) {
+        struct yaml_pair pair = from->pairs.items[i];
+        if (has_key(map, pair.key)) continue;
+        LIST_PUSH(r->arena, &map->pairs, pair);
+        weigh(r, map, pair.value);
+    }
+}
+
+/* What is written beside << wins, and of several maps the first. */
+static void merge_all(struct reading *r, struct yaml_node *map, const struct yaml_node *from)
+{
+    if (from == NULL) return;
+    if (from->kind != YAML_LIST) merge(r, map, from);
+    for (size_t i = 0; i < from->items.count; i++) merge(r, map, from->items.items[i]);
+}
+
 static void read_pairs(struct reading *r, struct yaml_node *map)
 {
+    struct yaml_node *merged = NULL;
     struct fy_event *event;
 
     while ((event = next_event(r)) != NULL && event->type != FYET_MAPPING_END) {
@@ -154,11 +182,17 @@ static void read_pairs(struct reading *r, struct yaml_node *map)
         if (key->kind != YAML_SCALAR) refuse(r, key->mark, "a key must be plain text");
         refuse_second_key(r, map, key);
         if (value == NULL) continue;
+        if (key->plain && yaml_text_is(key, "<<")) {
+            if (merged != NULL) refuse(r, key->mark, "<< is already given here; name a list");
+            merged = value;
+            continue;
+        }
         LIST_PUSH(r->arena, &map->pairs, ((struct yaml_pair){ key, value }));
         weigh(r, map, value);
     }
     if (event == NULL) r->failed = true;
     fy_parser_event_free(r->parser, event);
+    merge_all(r, map, merged);
 }
 
 static struct yaml_node *read_collection(struct reading *r, struct fy_event *event)

@@ -1,8 +1,9 @@
 /* yaml.h - a YAML 1.2 (or JSON) file as a tree whose every node knows where it stands.
  *
- * A file that could be read in two ways is refused: a key given twice, several documents, tags.
- * Aliases share the node they name; a file in which they multiply beyond a bounded number of nodes
- * is refused.
+ * A file that could be read in two ways is refused: a key given twice, several documents, tags. A
+ * plain key << merges the map, or the list of maps, that it is given: what is written beside it wins,
+ * and of several maps the first. Aliases share the node they name; a file in which they multiply
+ * beyond a bounded number of nodes is refused.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_YAML_H

@@ -232,6 +232,7 @@ static const struct {
     { SCOPED("defaultScope: beta, lenientScopeSearch: true", "EFFECT_ALLOW"), "P" },
     { SCOPED("defaultScope: acme.hr, lenientScopeSearch: true", "EFFECT_DENY"), "P" },
     { SCOPED("defaultPolicyVersion: v2", "EFFECT_DENY"), "P" },
+    { SCOPED("defaultPolicyVersion: default", "EFFECT_DENY"), "F" },
     { SCOPED("defaultPolicyVersion: default", "EFFECT_ALLOW"), "P" },
 };
 
@@ -242,6 +243,41 @@ static void test_scopes_and_versions(void)
         TEST_ASSERT_EQUAL_STRING_MESSAGE(scoped[i].letters,
                                          suite_text_letters(run(scoped[i].suite)), scoped[i].suite);
     }
+}
+
+/* A default scope leads to policies; R.scope is what the request says. */
+static void test_default_scope_is_not_said(void)
+{
+    suite_text_write(
+        &t, "place.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: place\n  version: "
+        "default\n  rules:\n    - {actions: [view], effect: EFFECT_ALLOW, roles: [user], "
+        "condition: {match: {expr: R.scope == 'acme'}}}\n");
+    suite_text_write(
+        &t, "acme.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: place\n  version: "
+        "default\n  scope: acme\n  rules:\n    - {actions: [edit], effect: EFFECT_ALLOW, "
+        "roles: [user]}\n");
+    TEST_ASSERT_EQUAL_STRING("F",
+                             suite_text_letters(run(SCOPED("defaultScope: acme", "EFFECT_ALLOW"))));
+}
+
+/* An output whose expression comes to an error is told without a value: none is equal to it. */
+static void test_output_in_error(void)
+{
+    suite_text_write(
+        &t, "place.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: place\n  version: "
+        "default\n  rules:\n    - {name: r, actions: [view], effect: EFFECT_ALLOW, roles: "
+        "[user], output: {when: {ruleActivated: R.attr.gone}}}\n");
+    const struct suite_outcome *outcome = run(
+        "name: s\nprincipals: {ana: {id: ana, roles: [user]}}\nresources: {d: {kind: place, id: "
+        "d}}\ntests:\n  - {name: a, input: {principals: [ana], resources: [d], actions: [view]}, "
+        "expected: [{principal: ana, resource: d, actions: {view: EFFECT_ALLOW}, outputs: "
+        "[{action: view, expected: [{src: 'resource.place.vdefault#r', val: null}]}]}]}\n");
+    TEST_ASSERT_EQUAL_STRING("F", suite_text_letters(outcome));
+    TEST_ASSERT_TRUE(text_is(outcome->results.items[0].outputs,
+                             "{\"src\":\"resource.place.vdefault#r\",\"action\":\"view\"}"));
 }
 
 /* The compiled policy can be made lenient as well; globals are in it for good. */
@@ -361,6 +397,8 @@ int main(void)
     RUN_TEST(test_refused_request);
     RUN_TEST(test_globals);
     RUN_TEST(test_scopes_and_versions);
+    RUN_TEST(test_default_scope_is_not_said);
+    RUN_TEST(test_output_in_error);
     RUN_TEST(test_compiled_policy);
     RUN_TEST(test_edge);
     RUN_TEST(test_coverage);

@@ -104,6 +104,37 @@ static void test_write(void)
     }
 }
 
+static void test_merge(void)
+{
+    static const struct {
+        const char *yaml, *json;
+    } rows[] = {
+        { "{<<: {a: 1}, b: 2}", "{\"b\":2,\"a\":1}" },
+        { "{a: &x {p: 1, q: 2}, b: {<< : *x, q: 3}}",
+          "{\"a\":{\"p\":1,\"q\":2},\"b\":{\"q\":3,\"p\":1}}" },
+        { "{<<: [{a: 1}, {a: 2, b: 2}]}", "{\"a\":1,\"b\":2}" },
+        { "{<<: {}}", "{}" },
+        { "{<<: {<<: {a: 1}, b: 2}}", "{\"b\":2,\"a\":1}" },
+        { "{'<<': 5}", "{\"<<\":5}" },
+    };
+    static const char *const wrong[] = { "{<<: 5}", "{<<: [5]}", "{<<: {a: 1}, <<: {b: 1}}",
+                                         "{<<: null}", "{a: 1, a: 2, <<: {}}" };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bytes out = { 0 };
+        yaml_write_json(&arena, &out, read(rows[i].yaml));
+        bytes_append_u8(&out, 0);
+        TEST_ASSERT_EQUAL_STRING_MESSAGE(rows[i].json, (const char *)out.at, rows[i].yaml);
+        bytes_free(&out);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        size_t errors = diagnostics.error_count;
+        struct pn_slice text = pn_slice(wrong[i], strlen(wrong[i]));
+        TEST_ASSERT_NULL_MESSAGE(yaml_read(&arena, &diagnostics, "a.yaml", text), wrong[i]);
+        TEST_ASSERT_EQUAL(errors + 1, diagnostics.error_count);
+    }
+}
+
 static void test_equal(void)
 {
     static const struct {
@@ -139,6 +170,7 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_write);
+    RUN_TEST(test_merge);
     RUN_TEST(test_equal);
     return UNITY_END();
 }
