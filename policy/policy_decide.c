@@ -256,7 +256,9 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     PN_ASSERT(facts->policy == policy);
     pn_eval_begin(&e);
     pn_verdict_decide(&e, decision);
-    if (facts->phase == PN_PHASE_LIST && decision->outcome != PN_DENY) {
+    /* Who assumes goes through the unknowns itself. */
+    bool confirms = facts->phase == PN_PHASE_LIST && facts->assumed == NULL;
+    if (confirms && decision->outcome != PN_DENY) {
         pn_listing_confirm(&e, decision);
     }
 }

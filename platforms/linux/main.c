@@ -28,6 +28,7 @@
 #include "tools/keyset_sign.h"
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
+#include "tools/policy_diff.h"
 #include "tools/policy_eval.h"
 #include "tools/policy_explain.h"
 #include "tools/policy_inspect.h"
@@ -284,6 +285,7 @@ static const struct command commands[] = {
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
     { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },
+    { "policy", "diff", "tell for which requests two policies differ", tool_policy_diff },
     { "policy", "simulate", "decide the calls of an audit log anew", tool_policy_simulate },
     { "policy", "eval", "compute a CEL expression", tool_policy_eval },
     { "policy", "inspect", "print everything that a policy file says of itself",
