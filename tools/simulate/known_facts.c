@@ -126,12 +126,13 @@ static void state_principal(struct replay *r, const struct recorded_call *call)
 
 void known_facts_state(struct replay *r, const struct recorded_call *call, struct pn_slice *refused)
 {
-    static const enum pn_fact absent[] = { PN_FACT_PATH, PN_FACT_PRINCIPAL_VERSION,
-                                           PN_FACT_PRINCIPAL_SCOPE, PN_FACT_RESOURCE_VERSION,
-                                           PN_FACT_RESOURCE_SCOPE };
+    struct pn_value none = pn_value_string(pn_slice(NULL, 0));
 
     memset(r->is_stated, 0, sizeof r->is_stated);
-    state_absent(r, absent, sizeof absent / sizeof absent[0]);
+    for (int fact = PN_FACT_PRINCIPAL_VERSION; fact <= PN_FACT_RESOURCE_SCOPE; fact++) {
+        state(r, (enum pn_fact)fact, none);
+    }
+    state(r, PN_FACT_PATH, pn_value_of(PN_ABSENT));
     state_text(r, PN_FACT_RESOURCE_KIND, r->facts.kind);
     state_text(r, PN_FACT_PHASE, PN_SLICE("call"));
     if (!r->has_who) state_principal(r, call);
@@ -167,7 +168,10 @@ static enum knowledge take_fact(const struct attribute *a, const struct recorded
     switch ((enum pn_audit_fact_state)fact->state) {
     case PN_AUDIT_FACT_WHOLE: return take_whole(a, &fact->value, value);
     case PN_AUDIT_FACT_ABSENT: *value = pn_value_of(PN_ABSENT); return KNOWN_VALUE;
-    case PN_AUDIT_FACT_ERROR: *value = pn_value_of(PN_ERROR); return KNOWN_VALUE;
+    case PN_AUDIT_FACT_ERROR:
+        /* An integer beyond int64 is one where it is compared exactly, and a double elsewhere. */
+        *value = pn_value_of(PN_ERROR);
+        return a->compares ? KNOWN_VALUE : KNOWN_THERE;
     case PN_AUDIT_FACT_TYPE:
         if (a->wants_raw) return fact->value.type == PN_MAP ? KNOWN_MAP : KNOWN_THERE;
         *value = pn_value_of((enum pn_type)fact->value.type);

@@ -330,7 +330,8 @@ static const struct row rows[] = {
         { PAYMENTS, OWN, "P.attr.region == 'eu'" } },
       6,
       0 },
-    { { { "bundle.yaml", "mode: edge", "mode: cerbos54" } }, 10, 0 },
+    /* An integer beyond int64 was an error then, and is a double here. */
+    { { { "bundle.yaml", "mode: edge", "mode: cerbos54" } }, 9, 1 },
 };
 
 static void check(const struct row *row, size_t number)
