@@ -359,10 +359,24 @@ static void reload(struct pn_control *c)
     install_file(c);
 }
 
+/* The key that signs bundles is the device file's, so to speak; a key set replaces it like those. */
+static void install_bundle(struct pn_control *c)
+{
+    const struct pn_install *in = &c->install;
+    uint32_t refusals = in->refusals;
+
+    install(c, pn_slice(c->feed.body.at, c->feed.body.len), "bundle");
+    if (in->refusals == refusals || in->keyring.keys.version == 0) return;
+    if (!is_named(&in->last_refusal, PN_SEAL_KEY_UNKNOWN)) return;
+    pn_log(PN_LOG_WARNING,
+           "the state directory keeps a key set, which does not have the throw-away key of --dev: "
+           "use another state directory for development");
+}
+
 static void read_feed(struct pn_control *c)
 {
     switch (pn_feed_read(&c->feed)) {
-    case PN_FEED_POLICY: install(c, pn_slice(c->feed.body.at, c->feed.body.len), "bundle"); return;
+    case PN_FEED_POLICY: install_bundle(c); return;
     case PN_FEED_COMPLAINT:
         pn_log(PN_LOG_ERROR, "the bundle does not compile; %s:",
                active(c) ? "the policy before stays" : "there is no policy yet");
