@@ -43,12 +43,13 @@ void lint_find(struct lint *lint, enum lint_name name, enum lint_severity severi
     struct lint_finding finding = { .name = name, .severity = severity, .mark = mark };
     va_list arguments;
 
+    if (mark.file == NULL) finding.mark.file = lint->bundle.folder;
     va_start(arguments, format);
     finding.sentence = arena_format_list(lint->bundle.arena, format, arguments);
     va_end(arguments);
     for (size_t i = 0; i < lint->findings.count; i++) {
         const struct lint_finding *known = &lint->findings.items[i];
-        bool same = known->name == name && same_place(known->mark, mark);
+        bool same = known->name == name && same_place(known->mark, finding.mark);
         if (same && strcmp(known->sentence, finding.sentence) == 0) return;
     }
     LIST_PUSH(lint->bundle.arena, &lint->findings, finding);
@@ -60,7 +61,7 @@ static bool is_found(const struct lint *lint, const struct diag *diag)
 {
     for (size_t i = 0; i < lint->findings.count; i++) {
         const struct lint_finding *found = &lint->findings.items[i];
-        if (!same_place(found->mark, diag->mark)) continue;
+        if (diag->mark.file == NULL || !same_place(found->mark, diag->mark)) continue;
         if (diag->level == DIAG_NOTE || found->severity == LINT_ERROR) return true;
     }
     return false;
