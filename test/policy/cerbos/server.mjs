@@ -45,14 +45,21 @@ export function folderOf(files) {
   return { folder, dispose: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-// What `cerbos compile` says about the files: empty when they are in order.
-export async function cerbosRefusal(files) {
-  const place = folderOf(files);
+// What `cerbos compile` says about a folder, tests and all: empty when they are in order.
+export async function compileFolder(folder, ...options) {
   try {
-    await promisify(execFile)(cerbos, ['compile', '--skip-tests', place.folder]);
+    await promisify(execFile)(cerbos, ['compile', ...options, folder]);
     return '';
   } catch (error) {
     return `${error.stdout}${error.stderr}` || 'refused';
+  }
+}
+
+// The same about files.
+export async function cerbosRefusal(files) {
+  const place = folderOf(files);
+  try {
+    return await compileFolder(place.folder, '--skip-tests');
   } finally {
     place.dispose();
   }

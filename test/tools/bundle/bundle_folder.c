@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const files[] = { "bundle.yaml",   "models.yaml",     "servers.yaml",
-                                     "identity.yaml", "limits.yaml",     "model.yaml",
-                                     "notes.txt",     "policies/a.yaml", "policies/b.yaml" };
+static const char *const files[] = { "bundle.yaml",     "models.yaml",     "servers.yaml",
+                                     "identity.yaml",   "limits.yaml",     "model.yaml",
+                                     "notes.txt",       "policies/a.yaml", "policies/b.yaml",
+                                     "policies/c.json", "policies/d.yml" };
 
 void bundle_folder_make(struct bundle_folder *folder)
 {
