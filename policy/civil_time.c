@@ -148,8 +148,8 @@ void pn_instant_write_at(struct pn_writer *w, struct pn_instant instant, int16_t
     int64_t shown = instant.seconds + (int64_t)offset_minutes * MINUTE_S;
 
     if (!pn_instant_is_second(shown)) {
-        pn_instant_write(w, instant);
-        return;
+        offset_minutes = 0;
+        shown = instant.seconds;
     }
     pn_civil_second(text, shown);
     if (instant.nanos > 0) {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/condition.h"
 
+#include "core/base/frame.h"
 #include "policy/listing.h"
 #include "policy/predicate.h"
 #include "policy/truth.h"
@@ -152,7 +153,7 @@ static bool is_broken(const struct pn_policy_scratch *s, const struct mask *m)
 
 /* Those of `open` that are told quickly, until one breaks the conjunction; returns those that it
  * left. They are cheaper than any other and change nothing else, so they come first. */
-static uint64_t evaluate_quick(struct pn_eval *e, const struct mask *m, uint64_t open)
+PN_OWN_FRAME static uint64_t evaluate_quick(struct pn_eval *e, const struct mask *m, uint64_t open)
 {
     const uint8_t *first = e->policy->blob.section[PN_POLICY_SECTION_PREDICATES].at +
                            (size_t)PN_PREDICATE_BYTES * 64 * m->word;

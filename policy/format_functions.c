@@ -1,5 +1,6 @@
 /* see builtin.h: text.format(list) and strings.quote().
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/frame.h"
 #include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/double_text.h"
@@ -78,7 +79,8 @@ static double as_double(const struct pn_value *v)
 }
 
 /* The clauses that fall to numbers in digits; false when the value is no such thing. */
-static bool write_number(struct pn_writer *w, const struct clause *c, const struct pn_value *v)
+PN_OWN_FRAME static bool write_number(struct pn_writer *w, const struct clause *c,
+                                      const struct pn_value *v)
 {
     if (!is_whole(v) && v->type != PN_DOUBLE) return false;
     switch (c->letter) {
@@ -92,7 +94,8 @@ static bool write_number(struct pn_writer *w, const struct clause *c, const stru
     }
 }
 
-static bool write_in_base(struct pn_writer *w, const struct clause *c, const struct pn_value *v)
+PN_OWN_FRAME static bool write_in_base(struct pn_writer *w, const struct clause *c,
+                                       const struct pn_value *v)
 {
     uint8_t ten = c->letter == 'X' ? 'A' : 'a';
 
@@ -140,7 +143,7 @@ static enum pn_fault write_clause(struct pn_machine *m, struct pn_writer *w, con
 }
 
 /* What is between the clauses, and the sign itself where it is doubled. */
-static void write_plain(struct pn_writer *w, struct pn_slice *text)
+PN_OWN_FRAME static void write_plain(struct pn_writer *w, struct pn_slice *text)
 {
     do {
         size_t plain = pn_slice_find(*text, '%');

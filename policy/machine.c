@@ -118,6 +118,13 @@ static struct pn_value now_value(const struct pn_machine *m)
     return pn_value_time(PN_TIMESTAMP, (ms - rest) / 1000, (uint32_t)rest * 1000000);
 }
 
+PN_OWN_FRAME static void add_derived(struct pn_machine *m, uint16_t derived, struct pn_value *list)
+{
+    struct pn_value name = pn_value_string(pn_policy_derived_name(m->policy, derived));
+
+    *list = pn_list_append(*list, &name);
+}
+
 PN_OWN_FRAME static struct pn_value derived_roles(struct pn_machine *m)
 {
     struct pn_value list = pn_machine_list(m, m->policy->derived_count);
@@ -125,9 +132,7 @@ PN_OWN_FRAME static struct pn_value derived_roles(struct pn_machine *m)
     for (uint16_t i = 0; i < m->policy->derived_count && list.type == PN_LIST; i++) {
         enum pn_truth in_effect = m->eval == NULL ? PN_FAULTY : pn_eval_derived(m->eval, i);
         if (in_effect == PN_UNDECIDED) return pn_value_of(PN_UNKNOWN);
-        if (in_effect != PN_TRUE) continue;
-        struct pn_value name = pn_value_string(pn_policy_derived_name(m->policy, i));
-        list = pn_list_append(list, &name);
+        if (in_effect == PN_TRUE) add_derived(m, i, &list);
     }
     return list;
 }

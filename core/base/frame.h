@@ -2,12 +2,17 @@
  *
  * A compiler copies a static function into its only caller, locals and all, and where that caller
  * goes on to call deeper, or itself again, they are on the stack below all of it. PN_OWN_FRAME keeps
- * a function apart whose locals are done with by then.
+ * a function apart whose locals are done with by then, where a program is compiled to be small:
+ * where it is to be fast there is stack enough.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_BASE_FRAME_H
 #define PN_BASE_FRAME_H
 
+#ifdef __OPTIMIZE_SIZE__
 #define PN_OWN_FRAME __attribute__((noinline))
+#else
+#define PN_OWN_FRAME
+#endif
 
 #endif

