@@ -41,6 +41,7 @@ static enum pn_reason reason_of(const struct pn_decision *d)
     switch (d->why) {
     case PN_WHY_RULE: return PN_REASON_DENIED_BY_RULE;
     case PN_WHY_ERROR: return PN_REASON_DENIED_ON_ERROR;
+    case PN_WHY_SCHEMA: return PN_REASON_DENIED_BY_SCHEMA;
     case PN_WHY_DEFAULT: break;
     }
     return PN_REASON_DENIED_BY_DEFAULT;

@@ -62,7 +62,9 @@ struct pn_policy {
     uint16_t scope_count;
     uint16_t loop_items; /* elements a loop of value code visits at most */
     const struct pn_value_module
-        *value_module;                 /* runs value code; NULL: there is none in the blob */
+        *value_module; /* runs value code; NULL: there is none in the blob */
+    const struct pn_schema_module
+        *schema_module;                /* judges attributes; NULL: the blob has no schemas */
     uint16_t fact_slot[PN_FACT_COUNT]; /* slot of each fact, PN_NONE16 where no rule reads it */
     uint16_t
         place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
@@ -82,6 +84,15 @@ extern const struct pn_value_module pn_value_module;
 
 enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
                                          const struct pn_value_module *module);
+
+/* The third module: checks schemas and judges attributes by them (schema.h). A device may do without
+ * it as well; pn_policy_open() takes both. */
+struct pn_schema_module;
+extern const struct pn_schema_module pn_schema_module;
+
+enum pn_policy_fault pn_policy_open_modules(struct pn_policy *policy, struct pn_slice body,
+                                            const struct pn_value_module *values,
+                                            const struct pn_schema_module *schemas);
 
 /* The paths that rules read, as the JSON scanner wants them; values go to the slots of the facts.
  * Node 0 is the root of a request in Cerbos's form, place_node tells where the rest hangs. */
@@ -167,6 +178,7 @@ enum pn_why {
     PN_WHY_DEFAULT, /* no rule matched */
     PN_WHY_RULE,    /* the rule's condition holds */
     PN_WHY_ERROR,   /* a rule that denies or steps up could not be evaluated */
+    PN_WHY_SCHEMA, /* an attribute is not as a schema of the policy wants it; `reason` names both */
 };
 
 /* One rule's output that the decision carries. */
@@ -227,6 +239,7 @@ struct pn_policy_scratch {
     uint64_t remembered[PN_POLICY_MEMORIES_MAX / 64]; /* rules whose first visit is kept... */
     uint64_t held[PN_POLICY_MEMORIES_MAX / 64];       /* ...and what it came to */
     uint8_t kind[PN_POLICY_KIND_BYTES_MAX];           /* of the call, as Cerbos names it */
+    uint8_t schema_text[PN_POLICY_SCHEMA_TEXT_MAX];   /* reason of PN_WHY_SCHEMA */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. `facts` were begun with this

@@ -11,6 +11,7 @@
 #include "policy/dispatch.h"
 #include "policy/listing.h"
 #include "policy/record.h"
+#include "policy/schema.h"
 #include "policy/truth.h"
 #include "policy/verdict.h"
 
@@ -261,4 +262,5 @@ void pn_policy_decide(const struct pn_policy *policy, const struct pn_facts *fac
     if (confirms && decision->outcome != PN_DENY) {
         pn_listing_confirm(&e, decision);
     }
+    if (policy->schema_module != NULL) policy->schema_module->judge(&e, decision);
 }

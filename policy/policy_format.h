@@ -64,6 +64,10 @@ enum pn_policy_section {
     PN_POLICY_SECTION_SCOPES = 31,   /* sorted by text; the empty scope is first */
     PN_POLICY_SECTION_ENGINE_LAST = 31,
     PN_POLICY_SECTION_GATEWAY_FIRST = 32,
+    /* The engine's again: what attributes must be like, for the third module. */
+    PN_POLICY_SECTION_SCHEMA_BINDINGS = 56, /* which schemas a resource kind and version has */
+    PN_POLICY_SECTION_SCHEMA_NODES = 57,    /* a schema or a part of one, each a run of ... */
+    PN_POLICY_SECTION_SCHEMA_WORDS = 58,    /* ... keywords */
     PN_POLICY_SECTION_COUNT = 64,
 };
 
@@ -93,6 +97,89 @@ enum pn_mode { PN_MODE_EDGE = 0, PN_MODE_CERBOS54 = 1 };
 /* What an engine must be able to do beyond predicates, masks, sets and tables. */
 enum pn_feature {
     PN_FEATURE_VALUE_CODE = 1, /* sections VALUE_CODE and CODE_BLOCKS: the second module */
+    PN_FEATURE_SCHEMAS = 2,    /* sections SCHEMA_*: the third */
+};
+
+/* SCHEMA_BINDINGS, ascending by kind and version. */
+enum {
+    PN_SCHEMA_BINDING_KIND = 0,        /* string: resource kind as policies name it */
+    PN_SCHEMA_BINDING_VERSION = 4,     /* string: policy version */
+    PN_SCHEMA_BINDING_ENFORCEMENT = 8, /* u8 enum pn_schema_enforcement */
+    PN_SCHEMA_BINDING_ZERO = 9,        /* 3 bytes zero */
+    PN_SCHEMA_BINDING_SIDES = 12,      /* principal, then resource: 8 bytes each */
+    PN_SCHEMA_SIDE_NODE = 0,           /* u32 of SCHEMA_NODES, or PN_NONE32: no schema */
+    PN_SCHEMA_SIDE_IGNORE = 4,         /* u32 DFA over actions that need none, or PN_NONE32 */
+    PN_SCHEMA_SIDE_BYTES = 8,
+    PN_SCHEMA_BINDING_BYTES = 28,
+};
+
+enum pn_schema_enforcement { PN_SCHEMA_WARN = 1, PN_SCHEMA_REJECT = 2 };
+
+/* SCHEMA_NODES. A value is as the node wants it when it passes every keyword; a node without any
+ * takes all. Nodes refer to earlier ones only, so nothing recurs. */
+enum {
+    PN_SCHEMA_NODE_FIRST = 0, /* u32 into SCHEMA_WORDS */
+    PN_SCHEMA_NODE_COUNT = 4, /* u16 */
+    PN_SCHEMA_NODE_DEPTH = 6, /* u16 more than that of each node it refers to, from 1 to
+                                 PN_POLICY_SCHEMA_DEPTH_MAX */
+    PN_SCHEMA_NODE_BYTES = 8,
+};
+
+/* SCHEMA_WORDS. A keyword that is about values of one type passes all others. */
+enum {
+    PN_SCHEMA_WORD_OP = 0,   /* u8 enum pn_schema_op */
+    PN_SCHEMA_WORD_ZERO = 1, /* u8 zero */
+    PN_SCHEMA_WORD_A = 2,    /* u16, zero where the keyword has none */
+    PN_SCHEMA_WORD_B = 4,    /* u32, zero where the keyword has none */
+    PN_SCHEMA_WORD_BYTES = 8,
+};
+
+/* A is a node where nothing else is said. A group keyword is followed by the A members it names;
+ * members stand nowhere else. The order of numbers is part of the format. */
+enum pn_schema_op {
+    PN_SCHEMA_NONE = 0,   /* no keyword; refused. Told of a value that cannot be judged */
+    PN_SCHEMA_TYPE = 1,   /* A: bits of enum pn_schema_type; where it fails the rest is not asked */
+    PN_SCHEMA_FALSE = 2,  /* takes nothing */
+    PN_SCHEMA_CONST = 3,  /* in set B */
+    PN_SCHEMA_ENUM = 4,   /* in set B */
+    PN_SCHEMA_FORMAT = 5, /* strings: DFA B accepts it; A: string of its name, below 65535 */
+    PN_SCHEMA_PATTERN = 6,    /* strings: DFA B accepts it */
+    PN_SCHEMA_MIN_LENGTH = 7, /* strings: at least B code points */
+    PN_SCHEMA_MAX_LENGTH = 8,
+    PN_SCHEMA_MINIMUM = 9, /* numbers: at least constant B, a number */
+    PN_SCHEMA_MAXIMUM = 10,
+    PN_SCHEMA_ABOVE = 11,     /* exclusiveMinimum */
+    PN_SCHEMA_BELOW = 12,     /* exclusiveMaximum */
+    PN_SCHEMA_MULTIPLE = 13,  /* numbers: a multiple of B / 10^A; B 1 to 2^31-1, A at most 9 */
+    PN_SCHEMA_MIN_ITEMS = 14, /* lists */
+    PN_SCHEMA_MAX_ITEMS = 15,
+    PN_SCHEMA_UNIQUE = 16,         /* lists: no two numbers, strings, booleans or nulls are equal */
+    PN_SCHEMA_ARRAY = 17,          /* lists: group of PREFIX_ITEM, then at most one ITEMS */
+    PN_SCHEMA_PREFIX_ITEM = 18,    /* element B is as A wants it */
+    PN_SCHEMA_ITEMS = 19,          /* so are the elements from B on */
+    PN_SCHEMA_MIN_PROPERTIES = 20, /* maps */
+    PN_SCHEMA_MAX_PROPERTIES = 21,
+    PN_SCHEMA_OBJECT = 22,   /* maps: group of the next three; REQUIRED at most 64 times */
+    PN_SCHEMA_REQUIRED = 23, /* string B is a key */
+    PN_SCHEMA_PROPERTY = 24, /* the value of key B, a string, is as A wants it */
+    PN_SCHEMA_ADDITIONAL =
+        25,                /* so are those of keys without a PROPERTY; PN_NONE16: there are none */
+    PN_SCHEMA_REF = 26,    /* as A wants it */
+    PN_SCHEMA_NOT = 27,    /* not as A wants it */
+    PN_SCHEMA_ANY_OF = 28, /* group of BRANCH: one at least */
+    PN_SCHEMA_ONE_OF = 29, /* group of BRANCH: exactly one */
+    PN_SCHEMA_BRANCH = 30, /* as A wants it */
+    PN_SCHEMA_OP_COUNT = 31,
+};
+
+enum pn_schema_type {
+    PN_SCHEMA_NULL = 1,
+    PN_SCHEMA_BOOLEAN = 2,
+    PN_SCHEMA_INTEGER = 4, /* a number without a fraction, however it is written */
+    PN_SCHEMA_NUMBER = 8,
+    PN_SCHEMA_STRING = 16,
+    PN_SCHEMA_LIST = 32,
+    PN_SCHEMA_MAP = 64,
 };
 
 /* STRINGS. String 0 has length 0. Each is valid UTF-8 on its own. */

@@ -27,6 +27,9 @@
 #define PN_POLICY_LOOP_ITEMS_MAX   1024 /* nothing; elements a loop visits */
 #define PN_POLICY_LOOP_DEPTH_MAX   6    /* 8 bytes of stack while opening; loops within loops */
 #define PN_POLICY_BLOCK_COST_MAX   1000000 /* steps of one block: about 10 ms on x86. Nothing */
+#define PN_POLICY_SCHEMA_DEPTH_MAX 10      /* about 200 bytes of stack; schemas within schemas */
+#define PN_POLICY_SCHEMA_STEPS_MAX 1000000 /* of one check, else it fails. Nothing */
+#define PN_POLICY_SCHEMA_TEXT_MAX  128     /* a byte of scratch; what a refusal says */
 #define PN_POLICY_VALUE_DEPTH_MAX  16      /* lists in lists that == walks: 64 bytes of stack */
 
 /* Bytes that one `contains` may compare before it is an error: about 20 ms. Costs nothing. */

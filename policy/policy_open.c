@@ -4,6 +4,7 @@
 #include "policy/compare.h"
 #include "policy/dfa.h"
 #include "policy/opening.h"
+#include "policy/schema.h"
 #include "policy/value_module.h"
 
 struct size_row {
@@ -83,14 +84,23 @@ static void take_places(struct pn_policy *p, const uint8_t *header)
     }
 }
 
+#define SCHEMA_SECTIONS \
+    ((uint64_t)1 << PN_POLICY_SECTION_SCHEMA_BINDINGS | \
+     (uint64_t)1 << PN_POLICY_SECTION_SCHEMA_NODES | \
+     (uint64_t)1 << PN_POLICY_SECTION_SCHEMA_WORDS)
+
 /* The blob says what it needs, neither more nor less, and this engine has it. */
 static bool features_are_there(const struct pn_opening *o, uint32_t features)
 {
     bool has_code =
         o->count[PN_POLICY_SECTION_CODE_BLOCKS] > 0 || o->count[PN_POLICY_SECTION_VALUE_CODE] > 0;
 
-    if (features != (has_code ? PN_FEATURE_VALUE_CODE : 0u)) return false;
-    return !has_code || o->policy->value_module != NULL;
+    bool has_schemas = (o->policy->blob.present & SCHEMA_SECTIONS) != 0;
+    uint32_t needed = has_code ? PN_FEATURE_VALUE_CODE : 0u;
+
+    if (has_schemas) needed |= PN_FEATURE_SCHEMAS;
+    if (features != needed || (has_code && o->policy->value_module == NULL)) return false;
+    return !has_schemas || o->policy->schema_module != NULL;
 }
 
 static enum pn_policy_fault read_header(struct pn_opening *o)
@@ -281,10 +291,17 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!slots_are_sound(o)) return PN_POLICY_BAD_SLOT;
     if (!dfas_are_sound(o)) return PN_POLICY_BAD_DFA;
     if (!pn_predicates_are_sound(o)) return PN_POLICY_BAD_PREDICATE;
-    if (pn_load32(o->policy->blob.section[PN_POLICY_SECTION_HEADER].at + PN_HEADER_FEATURES) == 0) {
+    uint32_t features =
+        pn_load32(o->policy->blob.section[PN_POLICY_SECTION_HEADER].at + PN_HEADER_FEATURES);
+    if ((features & PN_FEATURE_VALUE_CODE) == 0) {
         o->policy->value_module = NULL;
     } else if (!o->policy->value_module->code_is_sound(o)) {
         return PN_POLICY_BAD_CODE;
+    }
+    if ((features & PN_FEATURE_SCHEMAS) == 0) {
+        o->policy->schema_module = NULL;
+    } else if (!o->policy->schema_module->are_sound(o)) {
+        return PN_POLICY_BAD_SCHEMA;
     }
     if (!pn_conditions_are_sound(o)) return PN_POLICY_BAD_CONDITION;
     if (!pn_programs_are_sound(o)) return PN_POLICY_BAD_PROGRAM;
@@ -296,15 +313,23 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     return PN_POLICY_GOOD;
 }
 
-enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
-                                         const struct pn_value_module *module)
+enum pn_policy_fault pn_policy_open_modules(struct pn_policy *policy, struct pn_slice body,
+                                            const struct pn_value_module *values,
+                                            const struct pn_schema_module *schemas)
 {
     struct pn_opening o = { .policy = policy };
 
     memset(policy, 0, sizeof *policy);
-    policy->value_module = module;
+    policy->value_module = values;
+    policy->schema_module = schemas;
     enum pn_policy_fault fault = pn_blob_open(&policy->blob, body);
     if (fault == PN_POLICY_GOOD) fault = check_all(&o);
     if (fault != PN_POLICY_GOOD) memset(policy, 0, sizeof *policy);
     return fault;
+}
+
+enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
+                                         const struct pn_value_module *module)
+{
+    return pn_policy_open_modules(policy, body, module, NULL);
 }

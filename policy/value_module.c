@@ -43,5 +43,5 @@ const struct pn_value_module pn_value_module = {
 
 enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body)
 {
-    return pn_policy_open_with(policy, body, &pn_value_module);
+    return pn_policy_open_modules(policy, body, &pn_value_module, &pn_schema_module);
 }

@@ -10,6 +10,7 @@
 #include "tools/compile/cel_value.h"
 #include "tools/decision_words.h"
 #include "tools/explanation.h"
+#include "tools/schema_errors.h"
 
 enum { KEYS_MAX = 65536, VALUE_BYTES_MAX = 1 << 20, OUTPUT_BYTES_MAX = 256 << 10 };
 
@@ -22,6 +23,8 @@ struct policy_checker {
     struct bytes effects;          /* its actions, as a CheckOutput has them */
     struct bytes matches;          /* its actions, as meta has them */
     LIST(struct pn_slice) derived; /* derived roles in effect for any of its actions */
+    struct bytes invalid;          /* what its schemas find wrong */
+    enum schema_verdict verdict;
     struct pn_policy policy;
     struct pn_check_input input;
     struct pn_policy_scratch scratch;
@@ -130,7 +133,7 @@ static void decision_record(struct policy_checker *c, struct pn_slice action,
         optional_string(
             out, ",\"error_in\":", pn_policy_predicate_text(&c->policy, decision->error_predicate));
     }
-    why(c, facts);
+    if (decision->why != PN_WHY_SCHEMA) why(c, facts);
     text(out, "}");
 }
 
@@ -255,8 +258,24 @@ static void resource_head(struct policy_checker *c)
 
 static void forget_resource(struct policy_checker *c)
 {
-    c->told.len = c->effects.len = c->matches.len = 0;
+    c->told.len = c->effects.len = c->matches.len = c->invalid.len = 0;
     memset(&c->derived, 0, sizeof c->derived);
+}
+
+/* What schemas reject is rejected for all actions together, as Cerbos does: by the decision on one
+ * of those for which they count. */
+static void decide(struct policy_checker *c, uint16_t action, int64_t now_ms,
+                   struct pn_decision *decision)
+{
+    const struct pn_facts *facts = pn_check_input_facts(&c->input, &c->policy, action, now_ms);
+
+    pn_policy_decide(&c->policy, facts, &c->scratch, decision);
+    for (uint16_t i = 0; c->verdict == SCHEMA_REJECTS && i < c->input.action_count; i++) {
+        if (decision->why == PN_WHY_SCHEMA) break;
+        facts = pn_check_input_facts(&c->input, &c->policy, i, now_ms);
+        pn_policy_decide(&c->policy, facts, &c->scratch, decision);
+    }
+    pn_check_input_facts(&c->input, &c->policy, action, now_ms);
 }
 
 /* One entry of "results". */
@@ -265,12 +284,13 @@ static void result(struct policy_checker *c, const struct check_requests *reques
     const struct pn_facts *facts = NULL;
 
     forget_resource(c);
+    c->verdict = schema_errors(c->arena, &c->input, &c->policy, &c->scratch, &c->invalid);
     resource_head(c);
     for (uint16_t i = 0; i < c->input.action_count; i++) {
         struct pn_decision decision;
         struct pn_writer words = pn_writer(c->words, sizeof c->words);
         facts = pn_check_input_facts(&c->input, &c->policy, i, now_ms);
-        pn_policy_decide(&c->policy, facts, &c->scratch, &decision);
+        decide(c, i, now_ms, &decision);
         pn_output_complete(&c->policy, facts, &c->scratch, &decision, &words);
         if (i > 0) text(c->out, ",");
         cel_write_json_string(c->out, c->input.actions[i]);
@@ -279,10 +299,12 @@ static void result(struct policy_checker *c, const struct check_requests *reques
         text(c->out, "\"");
         outputs(c, facts, c->input.actions[i], &decision);
         matched(c, c->input.actions[i], &decision);
-        gather_derived(c, facts);
+        if (c->verdict != SCHEMA_REJECTS) gather_derived(c, facts);
         decision_record(c, c->input.actions[i], facts, &decision);
     }
-    text(c->out, "},\"validationErrors\":[],\"outputs\":[");
+    text(c->out, "},\"validationErrors\":[");
+    bytes_append(c->out, bytes_slice(&c->invalid));
+    text(c->out, "],\"outputs\":[");
     bytes_append(c->out, bytes_slice(&c->told));
     text(c->out, "],\"meta\":{");
     if (requests->wants_meta) {
@@ -304,7 +326,9 @@ static void check_output(struct policy_checker *c)
     bytes_append(c->out, bytes_slice(&c->effects));
     text(c->out, "},\"effectiveDerivedRoles\":");
     derived_roles(c);
-    text(c->out, ",\"validationErrors\":[],\"outputs\":[");
+    text(c->out, ",\"validationErrors\":[");
+    bytes_append(c->out, bytes_slice(&c->invalid));
+    text(c->out, "],\"outputs\":[");
     bytes_append(c->out, bytes_slice(&c->told));
     text(c->out, "]");
 }
@@ -371,6 +395,7 @@ static void free_parts(struct policy_checker *c)
     bytes_free(&c->told);
     bytes_free(&c->effects);
     bytes_free(&c->matches);
+    bytes_free(&c->invalid);
 }
 
 const char *policy_checker_ask(struct policy_checker *checker, struct arena *arena,

@@ -47,6 +47,7 @@ const char *why_word(enum pn_why why)
     case PN_WHY_DEFAULT: return "default";
     case PN_WHY_RULE: return "rule";
     case PN_WHY_ERROR: return "error";
+    case PN_WHY_SCHEMA: return "schema";
     }
     return "default";
 }

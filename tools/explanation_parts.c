@@ -10,6 +10,7 @@ struct pn_slice decision_reason(const struct pn_decision *decision)
     if (decision->reason.len > 0 || decision->outcome == PN_ALLOW) return decision->reason;
     if (decision->why == PN_WHY_DEFAULT) return pn_reason_name(PN_REASON_DENIED_BY_DEFAULT);
     if (decision->why == PN_WHY_ERROR) return pn_reason_name(PN_REASON_DENIED_ON_ERROR);
+    if (decision->why == PN_WHY_SCHEMA) return pn_reason_name(PN_REASON_DENIED_BY_SCHEMA);
     return pn_reason_name(decision->outcome == PN_STEP_UP ? PN_REASON_STEP_UP_REQUIRED
                                                           : PN_REASON_DENIED_BY_RULE);
 }

@@ -158,6 +158,14 @@ static struct sim_conn *approval(void)
     return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL("customer_delete")));
 }
 
+static struct sim_conn *long_note(void)
+{
+    return desk_ask(d,
+                    desk_post("/mcp/crm", TIER_1,
+                              "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{"
+                              "\"name\":\"annotate\",\"arguments\":{\"note\":\"l\\u00f6nger\"}}}"));
+}
+
 /* No compiler writes this outcome yet, but a later one will: an older gateway then refuses it. */
 static struct sim_conn *redaction(void)
 {
@@ -392,6 +400,9 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
     [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),
     [PN_REASON_DENIED_ON_ERROR] = RPC(REFUND("\"1\"")),
+    [PN_REASON_DENIED_BY_SCHEMA] = { .act = long_note,
+                                     .folder = ODD_FOLDER,
+                                     .detail = "R.attr/arguments/note: maxLength" },
     [PN_REASON_STEP_UP_REQUIRED] = { .act = approval, .folder = ODD_FOLDER },
     [PN_REASON_OUTCOME_UNSUPPORTED] = { .act = redaction, .folder = ODD_FOLDER },
     [PN_REASON_TOOL_HIDDEN] = { .rpc = CALL("payout_create"), .silent = true },

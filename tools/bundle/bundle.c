@@ -139,8 +139,8 @@ static void read_part(struct bundle *bundle, const char *folder, const struct pa
 /* What would have no effect must not lie in the folder unnoticed. */
 static void check_names(struct bundle *bundle, const char *folder)
 {
-    static const char *const known[] = { "bundle.yaml", "models.yaml", "servers.yaml",
-                                         "identity.yaml", "policies" };
+    static const char *const known[] = { "bundle.yaml",   "models.yaml", "servers.yaml",
+                                         "identity.yaml", "policies",    "_schemas" };
     static const char *const later[] = { "guardrails.yaml", "limits.yaml" };
     struct names names = { 0 };
 
@@ -150,10 +150,10 @@ static void check_names(struct bundle *bundle, const char *folder)
         struct mark mark = { arena_format(bundle->arena, "%s/%s", folder, name), 0, 0 };
         bool is_later = strcmp(name, later[0]) == 0 || strcmp(name, later[1]) == 0;
         bool is_known = strcmp(name, "tests") == 0 || ends_with(name, ".md");
-        for (size_t k = 0; k < 5; k++) is_known = is_known || strcmp(name, known[k]) == 0;
+        for (size_t k = 0; k < 6; k++) is_known = is_known || strcmp(name, known[k]) == 0;
         if (is_later) diag_error(bundle->diagnostics, mark, "not supported yet");
         if (is_later || is_known) continue;
-        const char *nearest = diag_nearest(pn_slice(name, strlen(name)), known, 5);
+        const char *nearest = diag_nearest(pn_slice(name, strlen(name)), known, 6);
         if (nearest != NULL) {
             diag_error(bundle->diagnostics, mark, "not part of a bundle; did you mean '%s'?",
                        nearest);
@@ -261,6 +261,11 @@ static void settle(const struct bundle *bundle, struct policy_set *set)
     set->default_version = bundle->default_version;
     set->default_scope = bundle->default_scope;
     set->lenient = bundle->lenient;
+    set->schema_enforcement = bundle->schema_enforcement;
+    set->schema_folder = arena_format(bundle->arena, "%s/policies/_schemas", bundle->folder);
+    if (!path_is(set->schema_folder, S_IFDIR)) {
+        set->schema_folder = arena_format(bundle->arena, "%s/_schemas", bundle->folder);
+    }
 }
 
 void bundle_read(struct bundle *bundle, struct policy_set *set, const char *folder,

@@ -50,6 +50,7 @@ struct bundle {
     struct scope names; /* its constants are the policies' globals */
     struct pn_slice default_version, default_scope;
     bool lenient;
+    uint8_t schema_enforcement;       /* enum pn_schema_enforcement, 0: none */
     LIST(struct yaml_node *) secrets; /* attributes whose values are masked */
     struct bundle_terms terms;
     LIST(struct bundle_upstream) upstreams;

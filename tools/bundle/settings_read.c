@@ -105,7 +105,7 @@ static void read_secrets(struct bundle *bundle, const struct yaml_node *list)
 
 /* What Cerbos reads from its own configuration. */
 struct engine_fields {
-    struct yaml_node *globals, *version, *scope, *lenient;
+    struct yaml_node *globals, *version, *scope, *lenient, *enforcement;
 };
 
 void bundle_set_global(struct bundle *bundle, struct yaml_pair pair)
@@ -146,6 +146,11 @@ static void read_engine(struct bundle *bundle, const struct engine_fields *field
     if (fields->lenient != NULL) {
         yaml_read_bool(bundle->diagnostics, fields->lenient, &bundle->lenient);
     }
+    if (fields->enforcement != NULL) {
+        static const char *const words[] = { "none", "warn", "reject" };
+        int word = yaml_read_word(bundle->diagnostics, fields->enforcement, words, 3);
+        if (word > 0) bundle->schema_enforcement = (uint8_t)word;
+    }
 }
 
 void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
@@ -170,6 +175,7 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
                                    { "default_policy_version", YAML_WANT_TEXT, &engine.version },
                                    { "default_scope", YAML_WANT_TEXT, &engine.scope },
                                    { "lenient_scope_search", YAML_WANT_TEXT, &engine.lenient },
+                                   { "schema_enforcement", YAML_WANT_TEXT, &engine.enforcement },
                                    { "secrets", YAML_WANT_TEXTS, &secrets } };
     uint64_t number = 0;
 

@@ -317,8 +317,8 @@ enum pn_fact attr_path_fact(struct arena *arena, const struct attr_path *path)
     return (enum pn_fact)fact_of(pn_slice(written, strlen(written)));
 }
 
-uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
-                    uint8_t trie_flags)
+static uint16_t slot_of(struct image *image, const struct attr_path *path, struct mark mark,
+                        uint8_t trie_flags)
 {
     const char *written = attr_path_text(image->arena, path);
     struct pn_slice text = pn_slice(written, strlen(written));
@@ -347,8 +347,23 @@ uint16_t image_slot(struct image *image, const struct attr_path *path, struct ma
                                     .fact = fact_of(text),
                                     .trie_flags = trie_flags,
                                     .secret = names_secret(path),
+                                    .unread = true,
                                     .mark = mark }));
     return (uint16_t)(image->slots.count - 1);
+}
+
+uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
+                    uint8_t trie_flags)
+{
+    uint16_t slot = slot_of(image, path, mark, trie_flags);
+
+    image->slots.items[slot].unread = false;
+    return slot;
+}
+
+uint16_t image_schema_slot(struct image *image, const struct attr_path *path, struct mark mark)
+{
+    return slot_of(image, path, mark, PN_TRIE_RAW | PN_TRIE_COMPARED);
 }
 
 uint16_t image_predicate(struct image *image, struct image_predicate predicate)

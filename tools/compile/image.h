@@ -31,7 +31,26 @@ struct image_slot {
     uint16_t fact; /* enum pn_fact */
     uint8_t trie_flags;
     bool secret;      /* its value is masked wherever it is shown */
+    bool unread;      /* no rule reads it: only a schema looks at it */
     struct mark mark; /* where it was first read */
+};
+
+/* A keyword and a node of a schema, as policy_format.h has them. */
+struct image_schema_word {
+    uint8_t op;
+    uint16_t a;
+    uint32_t b;
+};
+
+struct image_schema_node {
+    uint16_t depth;
+    LIST(struct image_schema_word) words;
+};
+
+struct image_schema_binding {
+    struct pn_slice kind, version;
+    uint8_t enforcement;
+    uint32_t node[2], ignore[2]; /* by side; PN_NONE32: none */
 };
 
 struct image_constant {
@@ -183,6 +202,8 @@ struct image {
     LIST(struct image_pattern) patterns;
     LIST(struct image_scope) scopes; /* none: there are no layers */
     LIST(struct image_layer) layers;
+    LIST(struct image_schema_node) schema_nodes;
+    LIST(struct image_schema_binding) schema_bindings;
     struct pn_slice default_scope, default_version;
     uint16_t memories;
 };
@@ -208,6 +229,9 @@ uint32_t image_set(struct image *image, const struct cel_value *values, size_t c
 /* The slot of the attribute, with the trie flags that this use needs added. */
 uint16_t image_slot(struct image *image, const struct attr_path *path, struct mark mark,
                     uint8_t trie_flags);
+
+/* The same for a schema: it does not count as read by a rule. */
+uint16_t image_schema_slot(struct image *image, const struct attr_path *path, struct mark mark);
 
 /* The path as an author writes it. */
 const char *attr_path_text(struct arena *arena, const struct attr_path *path);
@@ -253,6 +277,9 @@ uint32_t image_write_roles(struct image_writing *w, const struct image_roles *ro
 
 /* Scopes, layers, entries and patterns. */
 void image_write_layers(struct image_writing *w);
+
+/* Schemas and what they are bound to. */
+void image_write_schemas(struct image_writing *w);
 
 /* Where `name` will be in section ROLES, for those who write role masks of their own; call after
  * all roles are known. PN_NONE16: no rule names it. */

@@ -123,7 +123,7 @@ static void write_slots(struct image_writing *w)
         const struct image_slot *slot = &w->image->slots.items[i];
         bytes_append_u16(slots, slot->fact);
         bytes_append_u16(slots, (uint16_t)((is_argument(&slot->path) ? PN_SLOT_ARGUMENT : 0) |
-                                           (slot->secret ? PN_SLOT_SECRET : 0)));
+                                           (slot->secret || slot->unread ? PN_SLOT_SECRET : 0)));
         bytes_append_u32(slots, slot->text);
     }
 }
@@ -380,10 +380,13 @@ static void write_header(struct image_writing *w, const struct trie_places *plac
 {
     struct bytes *header = section(w, PN_POLICY_SECTION_HEADER);
     uint64_t cost = w->image->predicates.count + w->code_cost;
+    uint32_t features = w->image->blocks.count > 0 ? PN_FEATURE_VALUE_CODE : 0;
+
+    if (w->image->schema_bindings.count > 0) features |= PN_FEATURE_SCHEMAS;
 
     bytes_append_u16(header, PN_POLICY_FORMAT);
     bytes_append_u16(header, PN_POLICY_ENGINE);
-    bytes_append_u32(header, w->image->blocks.count > 0 ? PN_FEATURE_VALUE_CODE : 0);
+    bytes_append_u32(header, features);
     bytes_append_u8(header, (uint8_t)w->image->mode);
     bytes_append_u8(header, (uint8_t)w->role_words);
     bytes_append_u16(header, w->loop_items);
@@ -540,6 +543,7 @@ bool image_write(struct image *image, struct bytes sections[PN_POLICY_SECTION_CO
     write_outputs(&w);
     write_dispatch(&w);
     if (image->scopes.count > 0) image_write_layers(&w);
+    if (image->schema_bindings.count > 0) image_write_schemas(&w);
     for (size_t i = 0; i < image->dfas.count; i++) write_dfa(&w, &image->dfas.items[i]);
     write_blocks(&w);
     write_header(&w, &places);

@@ -496,6 +496,7 @@ static void compile_resource(struct compiling *c, const struct policy_doc *doc)
     for (size_t i = 0; i < doc->rules.count; i++) compile_rule(c, &l, doc, i, kind);
     gather_derived(c, &l, doc, &derived);
     policy_add_resource_layer(c, doc, kind, first_rule, &derived);
+    policy_bind_schemas(c, doc);
 }
 
 static bool is_placed(const struct policy_doc *doc)

@@ -17,6 +17,8 @@ struct policy_set {
     struct scope names; /* its constants are the globals, G.x, of every expression */
     struct pn_slice default_version, default_scope; /* of a request that names none */
     bool lenient;                                   /* the scope of a request need not exist */
+    const char *schema_folder;  /* where cerbos:///NAME is NAME; NULL: there is none */
+    uint8_t schema_enforcement; /* enum pn_schema_enforcement; 0: schemas do not count */
 };
 
 /* Add all enabled policies of `set` to `image`, which was begun. False with errors. */

@@ -16,6 +16,7 @@ struct compiling {
     struct image *image;
     const struct policy_set *set;
     LIST(struct derived_set) derived_sets;
+    LIST(struct schema_file *) schema_files;
     bool layered; /* the policy has scopes, versions, principal or role policies, or is ordered */
 };
 
@@ -39,6 +40,9 @@ void policy_fill_names(struct compiling *c, const struct policy_doc *doc, struct
  * errors. */
 bool policy_compile_rule(struct compiling *c, struct lowering *l, const struct policy_doc *doc,
                          const struct rule_doc *from, struct image_rule *rule);
+
+/* Compile the schemas of a resource policy and bind them to what it is about. */
+void policy_bind_schemas(struct compiling *c, const struct policy_doc *doc);
 
 /* Scopes and layers. The first is called before any policy is compiled, the last after all. */
 void policy_begin_layers(struct compiling *c);

@@ -267,6 +267,33 @@ void policy_read_name(struct policy_reading *r, const struct yaml_node *name, co
     diag_error(r->diagnostics, name->mark, "a %s is one by name, without ! * ? [ ] { }", what);
 }
 
+static void read_schema(struct policy_reading *r, const struct yaml_node *node,
+                        struct schema_doc *schema)
+{
+    struct yaml_node *ref = NULL, *ignore = NULL, *actions = NULL;
+    struct yaml_field fields[] = { { "ref", YAML_WANT_TEXT | YAML_REQUIRED, &ref },
+                                   { "ignoreWhen", YAML_WANT_MAP, &ignore } };
+    struct yaml_field ignored[] = { { "actions", YAML_WANT_TEXTS | YAML_REQUIRED, &actions } };
+
+    yaml_fields(r->diagnostics, node, "a schema", FIELDS(fields));
+    if (ignore != NULL) yaml_fields(r->diagnostics, ignore, "ignoreWhen", FIELDS(ignored));
+    schema->ref = ref;
+    COPY_ITEMS(r, &schema->ignore, actions);
+}
+
+static void read_schemas(struct policy_reading *r, const struct yaml_node *node)
+{
+    struct yaml_node *of[2] = { NULL, NULL };
+    struct yaml_field fields[] = { { "principalSchema", YAML_WANT_MAP, &of[0] },
+                                   { "resourceSchema", YAML_WANT_MAP, &of[1] } };
+
+    if (node == NULL) return;
+    yaml_fields(r->diagnostics, node, "schemas", FIELDS(fields));
+    for (int side = 0; side < 2; side++) {
+        if (of[side] != NULL) read_schema(r, of[side], &r->doc->schemas[side]);
+    }
+}
+
 static void read_resource(struct policy_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *resource = NULL, *version = NULL, *scope = NULL, *permissions = NULL;
@@ -280,13 +307,11 @@ static void read_resource(struct policy_reading *r, const struct yaml_node *node
                                    { "constants", YAML_WANT_MAP, &constants },
                                    { "variables", YAML_WANT_MAP, &variables },
                                    { "rules", YAML_WANT_LIST, &rules },
-                                   { "schemas", YAML_WANT_ANY, &schemas } };
+                                   { "schemas", YAML_WANT_MAP, &schemas } };
 
     yaml_fields(r->diagnostics, node, "resourcePolicy", FIELDS(fields));
     policy_read_place(r, version, scope, permissions);
-    if (schemas != NULL) {
-        diag_error(r->diagnostics, schemas->mark, "not supported yet: schemas");
-    }
+    read_schemas(r, schemas);
     policy_read_name(r, resource, "resource");
     COPY_ITEMS(r, &r->doc->import_derived, derived);
     policy_read_imports(r, variables, constants);

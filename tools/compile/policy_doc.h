@@ -60,6 +60,12 @@ struct derived_doc {
     struct condition_doc *condition;
 };
 
+/* schemas.principalSchema or .resourceSchema of a resource policy. */
+struct schema_doc {
+    const struct yaml_node *ref; /* NULL: there is none */
+    LIST(struct yaml_node *) ignore;
+};
+
 struct policy_doc {
     enum policy_kind kind;
     const char *file;
@@ -70,6 +76,7 @@ struct policy_doc {
     bool disabled;
     LIST(struct yaml_node *) parents; /* of a role */
     LIST(struct rule_doc) rules;
+    struct schema_doc schemas[2]; /* of a resource: for the principal, for the resource */
     LIST(struct derived_doc) derived;
     LIST(struct yaml_node *) import_derived;
     LIST(struct yaml_node *) import_variables;

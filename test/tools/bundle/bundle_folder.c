@@ -6,10 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const files[] = { "bundle.yaml",     "models.yaml",     "servers.yaml",
-                                     "identity.yaml",   "limits.yaml",     "model.yaml",
-                                     "notes.txt",       "policies/a.yaml", "policies/b.yaml",
-                                     "policies/c.json", "policies/d.yml" };
+static const char *const files[] = { "bundle.yaml",
+                                     "models.yaml",
+                                     "servers.yaml",
+                                     "identity.yaml",
+                                     "limits.yaml",
+                                     "model.yaml",
+                                     "notes.txt",
+                                     "policies/a.yaml",
+                                     "policies/b.yaml",
+                                     "policies/c.json",
+                                     "policies/d.yml",
+                                     "policies/_schemas/p.json",
+                                     "policies/_schemas/r.json" };
 
 void bundle_folder_make(struct bundle_folder *folder)
 {
@@ -26,6 +35,10 @@ void bundle_folder_write(struct bundle_folder *folder, const char *file, const c
 {
     char path[128];
 
+    if (strncmp(file, "policies/_schemas/", 18) == 0) {
+        snprintf(path, sizeof path, "%s/policies/_schemas", folder->path);
+        mkdir(path, 0700);
+    }
     snprintf(path, sizeof path, "%s/%s", folder->path, file);
     FILE *out = fopen(path, "w");
     if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) abort();
@@ -63,6 +76,8 @@ void bundle_folder_remove(struct bundle_folder *folder)
         snprintf(path, sizeof path, "%s/%s", folder->path, files[i]);
         unlink(path);
     }
+    snprintf(path, sizeof path, "%s/policies/_schemas", folder->path);
+    rmdir(path);
     snprintf(path, sizeof path, "%s/policies", folder->path);
     rmdir(path);
     rmdir(folder->path);
