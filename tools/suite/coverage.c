@@ -66,20 +66,40 @@ static void add_rule(struct arena *arena, const struct coverage *coverage,
     }
 }
 
-/* By predicate: the first rule whose condition reads it. */
-static uint16_t *readers_of(struct arena *arena, const struct pn_policy *policy)
+/* By predicate: who reads it, empty as long as nobody is known. */
+static void note_reader(const struct pn_policy *policy, uint32_t condition, struct pn_slice name,
+                        struct pn_slice *reader)
 {
-    uint16_t *reader = arena_take(arena, (policy->predicate_count + 1u) * sizeof *reader);
+    struct pn_condition_walk walk = { 0 };
+    uint16_t found;
 
-    for (uint16_t i = 0; i < policy->predicate_count; i++) reader[i] = PN_NONE16;
-    for (uint16_t rule = 0; rule < policy->rule_count; rule++) {
-        struct pn_condition_walk walk = { 0 };
-        uint32_t condition = pn_load32(pn_rule_at(policy, rule) + PN_RULE_CONDITION);
-        uint16_t found;
-        if (condition == PN_NONE32) continue;
-        while ((found = pn_condition_walk(policy, condition, &walk)) != PN_NONE16) {
-            if (reader[found] == PN_NONE16) reader[found] = rule;
-        }
+    if (condition == PN_NONE32) return;
+    while ((found = pn_condition_walk(policy, condition, &walk)) != PN_NONE16) {
+        if (reader[found].len == 0) reader[found] = name;
+    }
+}
+
+static struct pn_slice derived_reader(struct arena *arena, const struct pn_policy *policy,
+                                      uint16_t derived)
+{
+    struct pn_slice name = pn_policy_derived_name(policy, derived);
+    const char *text = arena_format(arena, "derived role %.*s", SLICE_ARGS(name));
+
+    return pn_slice(text, strlen(text));
+}
+
+static struct pn_slice *readers_of(struct arena *arena, const struct pn_policy *policy)
+{
+    struct pn_slice *reader = arena_take(arena, (policy->predicate_count + 1u) * sizeof *reader);
+
+    for (uint16_t i = 0; i < policy->rule_count; i++) {
+        note_reader(policy, pn_load32(pn_rule_at(policy, i) + PN_RULE_CONDITION),
+                    pn_policy_rule_name(policy, i), reader);
+    }
+    for (uint16_t i = 0; i < policy->derived_count; i++) {
+        const uint8_t *at = pn_record(policy, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES, i);
+        note_reader(policy, pn_load32(at + PN_DERIVED_CONDITION), derived_reader(arena, policy, i),
+                    reader);
     }
     return reader;
 }
@@ -87,13 +107,13 @@ static uint16_t *readers_of(struct arena *arena, const struct pn_policy *policy)
 static void add_predicates(struct arena *arena, const struct coverage *coverage,
                            const struct pn_policy *policy, struct coverage_table *table)
 {
-    const uint16_t *reader = readers_of(arena, policy);
+    const struct pn_slice *reader = readers_of(arena, policy);
 
     for (uint16_t i = 0; i < policy->predicate_count; i++) {
-        struct coverage_predicate predicate = {
-            pn_policy_predicate_text(policy, i), pn_policy_rule_name(policy, reader[i]),
-            bit(coverage->was_true, i), bit(coverage->was_false, i), bit(coverage->was_faulty, i)
-        };
+        struct coverage_predicate predicate = { pn_policy_predicate_text(policy, i), reader[i],
+                                                bit(coverage->was_true, i),
+                                                bit(coverage->was_false, i),
+                                                bit(coverage->was_faulty, i) };
         LIST_PUSH(arena, &table->predicates, predicate);
         table->predicates_covered += coverage_of_predicate(&predicate) == NULL;
     }

@@ -33,8 +33,8 @@ struct coverage_rule {
 };
 
 struct coverage_predicate {
-    struct pn_slice text,
-        rule; /* rule: the first whose condition reads it; empty: a derived role's */
+    struct pn_slice text;
+    struct pn_slice reader; /* the first rule that reads it, or "derived role NAME"; may be empty */
     bool was_true, was_false, was_faulty;
 };
 

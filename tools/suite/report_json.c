@@ -183,7 +183,7 @@ static void coverage(struct bytes *out, const struct coverage_table *table)
     for (size_t i = 0; i < table->predicates.count; i++) {
         const struct coverage_predicate *p = &table->predicates.items[i];
         print_json(out, i > 0 ? ",{\"predicate\":" : "{\"predicate\":", p->text);
-        if (p->rule.len > 0) print_json(out, ",\"rule\":", p->rule);
+        if (p->reader.len > 0) print_json(out, ",\"readBy\":", p->reader);
         print_bytes(out, ",\"true\":%s,\"false\":%s,\"error\":%s}", truth(p->was_true),
                     truth(p->was_false), truth(p->was_faulty));
     }

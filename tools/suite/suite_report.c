@@ -217,7 +217,7 @@ static void coverage_lines(struct bytes *out, const struct coverage_table *table
         const char *lacks = coverage_of_predicate(predicate);
         if (lacks == NULL) continue;
         print_bytes(out, "  %.*s: %s%s%.*s\n", SLICE_ARGS(predicate->text), lacks,
-                    predicate->rule.len > 0 ? ", in " : "", SLICE_ARGS(predicate->rule));
+                    predicate->reader.len > 0 ? ", in " : "", SLICE_ARGS(predicate->reader));
     }
 }
 
