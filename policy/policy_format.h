@@ -224,7 +224,7 @@ enum {
 };
 
 enum pn_slot_flag {
-    PN_SLOT_ARGUMENT = 1, /* R.attr.arguments or below: unknown while a tool is being listed */
+    PN_SLOT_ARGUMENT = 1, /* R.attr, R.attr.arguments or below: unknown while a tool is listed */
     PN_SLOT_SECRET = 2,   /* the value is masked wherever it is shown */
 };
 
