@@ -101,6 +101,7 @@ void lint_bundle(struct lint *lint, const char *folder, const struct lint_tools_
     lint_expressions(lint);
     lint_outputs(lint);
     if (built) lint_overlaps(lint);
+    if (built) lint_listings(lint);
     lint_manifests(lint, tools, tools_count);
     add_diagnostics(lint);
     if (lint->findings.count > 0) {

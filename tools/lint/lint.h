@@ -81,12 +81,13 @@ void lint_write_json(struct bytes *out, const struct lint *lint);
 void lint_find(struct lint *lint, enum lint_name name, enum lint_severity severity,
                struct mark mark, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The checks, by what they look at. What tools a listing shows in vain is to become one of them. */
+/* The checks, by what they look at. */
 void lint_settings(struct lint *lint);    /* bundle.yaml */
 void lint_rules(struct lint *lint);       /* names, roles, actions */
 void lint_expressions(struct lint *lint); /* conditions */
 void lint_outputs(struct lint *lint);
 void lint_overlaps(struct lint *lint); /* rules beside rules; the bundle has compiled */
+void lint_listings(struct lint *lint); /* what a listing shows in vain; likewise */
 void lint_manifests(struct lint *lint, const struct lint_tools_file *tools, size_t tools_count);
 
 #endif

@@ -147,6 +147,21 @@ static const struct row rows[] = {
       HEAD("mcp:s") OUTPUT("ALLOW", "{\"outcome\": \"redact\", \"paths\": [\"arguments.x\"]}"),
       HEAD("mcp:s") OUTPUT("ALLOW", "{\"note\": \"redact\"}") },
 
+    /* What the first lets through the second denies, which no predicate by itself tells. */
+    { "shown-in-vain", "policies/a.yaml:6:16: warning", EDGE,
+      HEAD("mcp:s") RULE("ALLOW", "r", "{expr: 'R.attr.arguments.n > 5'}")
+          RULE("DENY", "r", "{expr: 'R.attr.arguments.n > 3'}"),
+      HEAD("mcp:s") RULE("ALLOW", "r", "{expr: 'R.attr.arguments.n > 5'}")
+          RULE("DENY", "r", "{expr: 'R.attr.arguments.n > 7'}") },
+    { "shown-in-vain", "policies/a.yaml:6:16: note", EDGE,
+      HEAD("mcp:s") RULE("ALLOW", "r",
+                         "{expr: 'R.attr.arguments.n in [1, 2] || R.attr.arguments.a || "
+                         "R.attr.arguments.b || R.attr.arguments.c || R.attr.arguments.d || "
+                         "R.attr.arguments.e || R.attr.arguments.f || R.attr.arguments.g || "
+                         "R.attr.arguments.h || R.attr.arguments.i || R.attr.arguments.j || "
+                         "R.attr.arguments.k || R.attr.arguments.l'}"),
+      HEAD("mcp:s")
+          RULE("ALLOW", "r", "{expr: 'R.attr.arguments.n in [1, 2] || R.attr.arguments.a'}") },
     { "contains-only", "policies/a.yaml:6:94: warning", EDGE,
       HEAD("mcp:s") RULE("ALLOW", "r", "{expr: 'R.attr.arguments.q.contains(\"select\")'}"),
       HEAD("mcp:s") RULE("ALLOW", "r",
