@@ -65,10 +65,11 @@ if [ -n "$roots" ] && $triple-gcc -mcpu=cortex-m3 -mthumb -nostdlib -Wl,--gc-sec
 fi
 cat sizes.txt
 
-# The engine's two modules, linked by themselves and with nothing from a C library but five mem
+# The engine's modules, linked by themselves and with nothing from a C library but five mem
 # functions: the first decides, the second is what pn_value_module adds. Wanted are 12 KB and 20 KB
-# more; neither is reached, policy/README.md says why. What is reached must not be lost.
-first_max=22528 second_max=40960
+# more; neither is reached, policy/README.md says why. What is reached must not be lost. The third is
+# what pn_schema_module adds.
+first_max=22528 second_max=40960 third_max=6144
 cat >outside.c <<'END'
 #include <stddef.h>
 void port_panic(const char *file, int line) { (void)file; (void)line; for (;;) continue; }
@@ -93,14 +94,16 @@ interface=$(cd "$root" && grep -oh '\bpn_[a-z0-9_]*(' policy/policy.h | tr -d '(
 # shellcheck disable=SC2086,SC2046
 if link_module first $(printf '%s\n' $interface | grep -vx pn_policy_open) &&
     link_module both $interface pn_output_write pn_output_write_reason pn_output_write_remediation; then
-    join -a 2 first.sizes both.sizes | awk -v first_max=$first_max -v second_max=$second_max '
+    join -a 2 first.sizes both.sizes | awk -v first_max=$first_max -v second_max=$second_max -v third_max=$third_max '
         NF == 3 && $1 ~ /^policy/ { one = $2; two = $3 - $2 }
         NF == 2 && $1 ~ /^policy/ { one = 0; two = $2 }
+        NF == 2 && $1 ~ /schema/ { third += $2; printf "%-32s %23d\n", $1, $2; next }
         $1 ~ /^policy/ { first += one; second += two; printf "%-32s %7d %7d\n", $1, one, two }
         END {
             printf "%-32s %7d %7d   (wanted 12288 and 20480; not above %d and %d)\n", "modules: first, second",
                 first, second, first_max, second_max
-            exit first > first_max || second > second_max
+            printf "%-32s %23d   (not above %d)\n", "modules: third", third, third_max
+            exit first > first_max || second > second_max || third > third_max
         }' || { echo 'a module has grown'; bad=1; }
 else
     echo 'the modules do not link without a C library'

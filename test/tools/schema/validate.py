@@ -102,6 +102,8 @@ rows = [
     ("bundle", "name: a\nsequence: -1\n", "sequence"),
     ("bundle", "name: a\ntargets: {group: [x]}\n", "targets"),
     ("bundle", "name: a\nlenient_scope_search: maybe\n", "lenient_scope_search"),
+    ("bundle", "name: a\nschema_enforcement: reject\n", None),
+    ("bundle", "name: a\nschema_enforcement: maybe\n", "schema_enforcement"),
     ("bundle", "name: a\nsecrets: [card]\n", "secrets/0"),
     ("bundle", "name: a\ndefault_scope: a..b\n", "default_scope"),
 
