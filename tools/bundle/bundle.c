@@ -305,9 +305,10 @@ static bool is_cerbos_folder(const struct bundle *bundle)
     return path_is(bundle->folder, S_IFDIR) && lstat(settings, &entry) != 0 && errno == ENOENT;
 }
 
-static void read_cerbos_folder(struct bundle *bundle, struct policy_set *set)
+static void read_cerbos_folder(struct bundle *bundle, struct policy_set *set, uint8_t enforcement)
 {
     bundle->mode = PN_MODE_CERBOS54;
+    bundle->schema_enforcement = enforcement;
     bundle->terms.name = PN_SLICE("cerbos");
     diag_note(bundle->diagnostics, (struct mark){ bundle->folder, 0, 0 },
               "no bundle.yaml here: read as a folder of Cerbos policies, mode cerbos54");
@@ -332,7 +333,7 @@ int compile_bundle_changed(const char *folder, const struct bundle_changes *chan
 
     begin(&bundle, &set, folder, diagnostics);
     if (is_cerbos_folder(&bundle)) {
-        read_cerbos_folder(&bundle, &set);
+        read_cerbos_folder(&bundle, &set, changes->cerbos_enforcement);
     } else {
         read_parts(&bundle, &set);
     }

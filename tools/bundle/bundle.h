@@ -80,6 +80,7 @@ int bundle_compile(struct bundle *bundle, const struct policy_set *set, struct b
 struct bundle_changes {
     const struct yaml_node *globals; /* a map: these, beside the bundle's others; NULL: none */
     bool lenient;                    /* the scope of a request need not exist */
+    uint8_t cerbos_enforcement;      /* of schemas where there is no bundle.yaml; 0: none */
 };
 
 /* The same of a changed bundle. A folder without bundle.yaml is compiled as Cerbos would: in mode

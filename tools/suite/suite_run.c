@@ -7,6 +7,7 @@
 #include "tools/decision_words.h"
 #include "tools/explanation.h"
 #include "tools/print_bytes.h"
+#include "tools/schema_errors.h"
 #include "tools/suite/now_use.h"
 #include "tools/suite/yaml_json.h"
 
@@ -209,6 +210,7 @@ struct running {
     const struct suite_case *asked;
     const struct suite_policy *variant;
     enum pn_step read;
+    enum schema_verdict schemas;
     bool now_needed;
 };
 
@@ -222,17 +224,34 @@ static void explain(struct suite_runner *r, const struct explanation *why,
     bytes_free(&text);
 }
 
+/* What schemas reject is rejected for all actions of a case, as in Cerbos. */
+static const struct pn_facts *decide_one(struct running *x, uint16_t action,
+                                         struct pn_decision *decision)
+{
+    struct suite_runner *r = x->r;
+    const struct pn_policy *policy = &x->variant->policy;
+    int64_t now_ms = x->asked->options->now_ms;
+
+    pn_policy_decide(policy, pn_check_input_facts(&r->input, policy, action, now_ms), &r->scratch,
+                     decision);
+    for (uint16_t i = 0; x->schemas == SCHEMA_REJECTS && i < r->input.action_count; i++) {
+        if (decision->why == PN_WHY_SCHEMA) break;
+        pn_policy_decide(policy, pn_check_input_facts(&r->input, policy, i, now_ms), &r->scratch,
+                         decision);
+    }
+    return pn_check_input_facts(&r->input, policy, action, now_ms);
+}
+
 static void decide(struct running *x, uint16_t action, struct suite_result *result)
 {
     struct suite_runner *r = x->r;
     const struct pn_policy *policy = &x->variant->policy;
-    const struct pn_facts *facts =
-        pn_check_input_facts(&r->input, policy, action, x->asked->options->now_ms);
     struct pn_decision decision;
     struct told_list told = { 0 };
+    const struct pn_facts *facts = decide_one(x, action, &decision);
 
-    pn_policy_decide(policy, facts, &r->scratch, &decision);
-    bool now_needed = !x->asked->options->has_now &&
+    bool rules_counted = decision.why != PN_WHY_SCHEMA;
+    bool now_needed = rules_counted && !x->asked->options->has_now &&
                       now_was_needed(&r->now_use, policy, facts, &r->scratch, &decision);
     x->now_needed = x->now_needed || now_needed;
     result->outcome = decision.outcome;
@@ -284,6 +303,16 @@ static void count(struct suite_outcome *outcome, struct suite_result *result)
     if (result->status > outcome->status) outcome->status = result->status;
 }
 
+static enum schema_verdict judge(struct suite_runner *r, const struct suite_policy *variant)
+{
+    struct bytes told = { 0 };
+    enum schema_verdict verdict =
+        schema_errors(r->arena, &r->input, &variant->policy, &r->scratch, &told);
+
+    bytes_free(&told);
+    return verdict;
+}
+
 /* R.scope stays what the request says, so defaults are not written into it. */
 static void set_defaults(struct pn_facts *facts, const struct suite_options *options)
 {
@@ -297,7 +326,7 @@ static void run_case(struct suite_runner *r, struct suite_outcome *outcome,
                      const struct suite_case *asked)
 {
     const struct suite_options *options = asked->options;
-    struct running x = { r, outcome, asked, NULL, PN_REFUSED, false };
+    struct running x = { r, outcome, asked, NULL, PN_REFUSED, SCHEMA_PASSES, false };
     size_t first = outcome->results.count;
 
     x.variant = suite_policy(r->policies, options->globals, options->lenient);
@@ -306,6 +335,7 @@ static void run_case(struct suite_runner *r, struct suite_outcome *outcome,
                                      request_of(r->arena, asked));
         set_defaults(&r->input.facts, options);
     }
+    if (x.read == PN_DONE) x.schemas = judge(r, x.variant);
     for (size_t i = 0; i < asked->test->actions.count; i++) {
         struct suite_result result = { .asked = asked,
                                        .action = asked->test->actions.items[i]->text };

@@ -300,6 +300,29 @@ static void test_compiled_policy(void)
     bytes_free(&body);
 }
 
+/* In a Cerbos folder schemas reject, as with `cerbos compile`: all actions of a case, or none. */
+static void test_schemas(void)
+{
+    suite_text_write(&t, "_schemas/place.json",
+                     "{\"type\": \"object\", \"properties\": {\"size\": {\"type\": "
+                     "\"integer\"}}, \"required\": [\"size\"]}");
+    suite_text_write(
+        &t, "place.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: place\n  version: "
+        "default\n  schemas: {resourceSchema: {ref: 'cerbos:///place.json', ignoreWhen: "
+        "{actions: [list]}}}\n  rules:\n    - {actions: [view, list], effect: "
+        "EFFECT_ALLOW, roles: [user]}\n");
+    const struct suite_outcome *outcome = run(
+        "name: s\nprincipals: {ana: {id: ana, roles: [user]}}\nresources: {good: {kind: place, id: g, "
+        "attr: {size: 1}}, bad: {kind: place, id: b, attr: {size: x}}}\ntests:\n"
+        "  - {name: a, input: {principals: [ana], resources: [good, bad], actions: [view, list]}, "
+        "expected: [{principal: ana, resources: [good, bad], actions: {view: EFFECT_ALLOW, list: "
+        "EFFECT_ALLOW}}]}\n"
+        "  - {name: b, input: {principals: [ana], resources: [good, bad], actions: [list]}, "
+        "expected: [{principal: ana, resources: [good, bad], actions: {list: EFFECT_ALLOW}}]}\n");
+    TEST_ASSERT_EQUAL_STRING("PPFFPP", suite_text_letters(outcome));
+}
+
 /* A bundle's mode counts: in `edge` a denial for one role holds for all. */
 static void test_edge(void)
 {
@@ -400,6 +423,7 @@ int main(void)
     RUN_TEST(test_default_scope_is_not_said);
     RUN_TEST(test_output_in_error);
     RUN_TEST(test_compiled_policy);
+    RUN_TEST(test_schemas);
     RUN_TEST(test_edge);
     RUN_TEST(test_coverage);
     RUN_TEST(test_coverage_without_time);
