@@ -62,14 +62,10 @@ static void find(struct arena *arena, struct candidate *const sides[2], struct d
     found->subjects_left_out = subjects.left_out;
     struct contrast_bench *bench = contrast_bench(arena, policies, variables);
     for (size_t i = 0; i < subjects.list.count; i++) {
-        struct arena own = { 0 };
         struct contrast contrast;
-        contrast_find(bench, &own, &subjects.list.items[i], &contrast);
-        if (contrast.terms.count > 0 || contrast.gaps != GAP_NONE) {
-            contrast_find(bench, arena, &subjects.list.items[i], &contrast);
-            LIST_PUSH(arena, &found->contrasts, contrast);
-        }
-        arena_free(&own);
+        contrast_find(bench, arena, &subjects.list.items[i], &contrast);
+        if (contrast.terms.count == 0 && contrast.gaps == GAP_NONE) continue;
+        LIST_PUSH(arena, &found->contrasts, contrast);
     }
 }
 

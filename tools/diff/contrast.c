@@ -5,6 +5,7 @@
 #include "policy/policy_explain.h"
 #include "policy/predicate.h"
 #include "policy/record.h"
+#include "policy/truth.h"
 #include "tools/diff/role_classes.h"
 #include "tools/diff/terms.h"
 #include "tools/simulate/assume.h"
@@ -27,7 +28,8 @@ struct contrast_bench {
     struct arena *arena;
     struct contrast *out;
     uint16_t *local; /* of each variable: its place in the masks, PN_NONE16: none */
-    size_t left;     /* decisions */
+    size_t left;     /* decisions, for the subject and for all of them */
+    size_t left_of_all;
     uint8_t masks[CONTRAST_VARIABLES_MAX]; /* of the branch at hand */
 };
 
@@ -38,6 +40,7 @@ struct contrast_bench *contrast_bench(struct arena *arena,
     struct contrast_bench *b = ARENA_NEW(arena, struct contrast_bench);
 
     b->variables = variables;
+    b->left_of_all = CONTRAST_DECISIONS_OF_ALL_MAX;
     b->local = arena_take(arena, sizeof *b->local * (variables->count + 1));
     for (size_t i = 0; i < 2; i++) {
         b->sides[i].policy = policies[i];
@@ -106,11 +109,49 @@ static void set_variable(struct contrast_bench *b, uint16_t variable, enum pn_tr
 
 /* --- exploring --- */
 
-/* In mode edge nothing outweighs a denial by a rule that holds. */
-static bool is_final(const struct side *s)
+/* How far the rules of a side have come: without layers the most severe outcome of all rules that
+ * match decides, whatever their order. */
+struct standing {
+    bool settled;                /* some rule matches for certain */
+    enum pn_outcome best;        /* the most severe of those */
+    bool open;                   /* some rule is undecided that would outweigh them */
+    struct pn_explain_rule rule; /* the most severe of those */
+};
+
+static void weigh(struct standing *st, const struct pn_explain_rule *rule)
 {
-    return s->policy->mode == PN_MODE_EDGE && s->policy->layer_count == 0 &&
-           s->decision.outcome == PN_DENY && s->decision.why == PN_WHY_RULE;
+    enum pn_truth value = pn_truth_and(rule->roles, rule->condition, PN_PHASE_LIST);
+
+    if (value == PN_UNDECIDED) {
+        if (st->open && rule->outcome >= st->rule.outcome) return;
+        st->open = true;
+        st->rule = *rule;
+    } else if (pn_truth_matches(value, rule->outcome, PN_PHASE_CALL)) {
+        if (!st->settled || rule->outcome < st->best) st->best = rule->outcome;
+        st->settled = true;
+    }
+}
+
+static struct standing standing_of(struct side *s)
+{
+    struct pn_explain_rule rule = { .next = 0 };
+    struct standing st = { .settled = false };
+
+    while (pn_explain_rule_next(s->policy, &s->facts, &s->scratch, &rule)) weigh(&st, &rule);
+    if (st.settled && st.open && st.rule.outcome >= st.best) st.open = false;
+    return st;
+}
+
+/* A predicate of the rule that is undecided; PN_NONE16: its roles are. */
+static uint16_t open_predicate(struct side *s, const struct pn_explain_rule *rule)
+{
+    struct pn_explain_predicate p = { .predicate = 0 };
+
+    while (pn_explain_predicate_next(s->policy, &s->facts, &s->scratch, rule, &p)) {
+        uint8_t kind = pn_predicate_at(s->policy, p.predicate)[PN_PREDICATE_KIND];
+        if (p.value == PN_UNDECIDED && kind != PN_PREDICATE_DERIVED) return p.predicate;
+    }
+    return PN_NONE16;
 }
 
 static void decide(struct side *s)
@@ -118,7 +159,16 @@ static void decide(struct side *s)
     assume_begin(&s->assumed);
     pn_policy_decide(s->policy, &s->facts, &s->scratch, &s->decision);
     s->next = assume_next(s->policy, &s->assumed);
-    if (is_final(s)) s->next = PN_NONE16;
+    if (s->next == PN_NONE16 || s->policy->mode != PN_MODE_EDGE || s->policy->layer_count > 0) {
+        return;
+    }
+    struct standing st = standing_of(s);
+    if (!st.open) {
+        s->next = PN_NONE16;
+        return;
+    }
+    uint16_t open = open_predicate(s, &st.rule);
+    if (open != PN_NONE16) s->next = open;
 }
 
 static uint16_t change_of(struct contrast_bench *b)
@@ -181,6 +231,7 @@ static void explore(struct contrast_bench *b)
         return;
     }
     b->left--;
+    b->left_of_all--;
     for (size_t i = 0; i < 2; i++) decide(&b->sides[i]);
     for (size_t i = 0; i < 2; i++) {
         uint16_t next = b->sides[i].next;
@@ -334,7 +385,7 @@ void contrast_find(struct contrast_bench *b, struct arena *arena, const struct s
     *contrast = (struct contrast){ .subject = subject };
     b->arena = arena;
     b->out = contrast;
-    b->left = CONTRAST_DECISIONS_MAX;
+    b->left = CONTRAST_DECISIONS_MAX < b->left_of_all ? CONTRAST_DECISIONS_MAX : b->left_of_all;
     memset(b->masks, 0, sizeof b->masks);
     for (size_t i = 0; i < b->variables->count; i++) b->local[i] = PN_NONE16;
     for (size_t i = 0; i < 2; i++) begin_side(&b->sides[i], subject);

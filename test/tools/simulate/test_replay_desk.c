@@ -155,10 +155,13 @@ static struct decision *by_seq(struct decisions *all, uint64_t seq)
     return NULL;
 }
 
+/* How the desk records. */
+static void (*records)(struct pn_config *config);
+
 /* Send all requests to a desk under `folder`; keeps its log in `path`. */
 static void run_desk(const char *folder, const char *path, struct decisions *all)
 {
-    d = desk_open_at(folder, NULL);
+    d = desk_open_at(folder, records);
     send_all();
     const char *log = desk_log(d);
     FILE *out = fopen(path, "w");
@@ -358,15 +361,71 @@ static void check(const struct row *row, size_t number)
 
 static void what_is_simulated_is_what_happens(void)
 {
-    close(mkstemp(old_log));
-    close(mkstemp(new_log));
-    TEST_ASSERT_NOT_NULL(mkdtemp(folder));
     run_desk(DESK_FOLDER, old_log, &before);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check(&rows[i], i);
 }
 
+/* --- records that hold less, or more --- */
+
+static void hide_some(struct pn_config *config)
+{
+    static const struct pn_slice masked[] = { PN_SLICE_INIT("R.attr.arguments.amount_cents"),
+                                              PN_SLICE_INIT("P.attr") };
+
+    config->audit.masked = masked;
+    config->audit.masked_count = 2;
+}
+
+static void hide_all(struct pn_config *config)
+{
+    config->audit.facts = PN_AUDIT_FACTS_NONE;
+}
+
+static void show_all(struct pn_config *config)
+{
+    config->audit.facts = PN_AUDIT_FACTS_ALL;
+}
+
+static const struct {
+    void (*records)(struct pn_config *config);
+    struct row row;
+} recorded_rows[] = {
+    /* A value that is masked is not known, but that it was there is, and so is what was absent. */
+    { hide_some, { { { PAYMENTS, CAP, "R.attr.arguments.amount_cents > 3500" } }, 0, 11 } },
+    { hide_some, { { { PAYMENTS, CAP, "has(R.attr.arguments.amount_cents)" } }, 5, 0 } },
+    { hide_some, { { { "bundle.yaml", "on_expiry: deny", "on_expiry: deny" } }, 0, 11 } },
+    /* Without facts: callers, models and what arguments lack are known all the same. */
+    { hide_all, { { { PAYMENTS, CAP, "R.attr.arguments.amount_cents > 3500" } }, 0, 38 } },
+    { hide_all, { { { "policies/llm.yaml", "[gpt-4o-mini]", "[gpt-4o]" } }, 2, 38 } },
+    { hide_all, { { { PAYMENTS, CAP, "P.attr.task == 'T-1001'" } }, 4, 20 } },
+    /* With all arguments a policy may read what none read before. */
+    { show_all, { { { PAYMENTS, CAP, "has(R.attr.arguments.note)" } }, 8, 0 } },
+    { show_all, { { { PAYMENTS, CAP, "R.attr.arguments.reason.code == 7" } }, 4, 0 } },
+    { show_all, { { { PAYMENTS, CAP, "size(R.attr.arguments) > 2" } }, 8, 0 } },
+};
+
+static void what_records_hold_is_what_is_known(void)
+{
+    for (size_t i = 0; i < sizeof recorded_rows / sizeof recorded_rows[0]; i++) {
+        records = recorded_rows[i].records;
+        arena_free(&before.arena);
+        memset(&before, 0, sizeof before);
+        run_desk(DESK_FOLDER, old_log, &before);
+        check(&recorded_rows[i].row, i);
+    }
+}
+
 void setUp(void)
 {
+    strcpy(old_log + sizeof old_log - 7, "XXXXXX");
+    strcpy(new_log + sizeof new_log - 7, "XXXXXX");
+    strcpy(folder + sizeof folder - 7, "XXXXXX");
+    close(mkstemp(old_log));
+    close(mkstemp(new_log));
+    TEST_ASSERT_NOT_NULL(mkdtemp(folder));
+    memset(&before, 0, sizeof before);
+    memset(&after, 0, sizeof after);
+    records = NULL;
 }
 
 void tearDown(void)
@@ -386,5 +445,6 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(what_is_simulated_is_what_happens);
+    RUN_TEST(what_records_hold_is_what_is_known);
     return UNITY_END();
 }
