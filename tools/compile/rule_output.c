@@ -150,6 +150,23 @@ static bool constant_json(struct outputs *o, const struct cel_value *value, uint
     return written;
 }
 
+/* What agents are told may be what is masked wherever else values are shown. */
+static void note_secrets(struct outputs *o, const struct cel_node *node, uint32_t block)
+{
+    const struct image_code *code;
+
+    if (block == PN_NONE32) return;
+    code = &o->image->blocks.items[block].code;
+    for (size_t i = 0; i < code->steps.count; i++) {
+        const struct image_step *step = &code->steps.items[i];
+        if (step->op != PN_CODE_SLOT || !o->image->slots.items[step->b].secret) continue;
+        diag_note(o->image->diagnostics, cel_mark(node->source, node->at),
+                  "this reads %s, a secret by its name, and agents and the audit log see what "
+                  "it says",
+                  attr_path_text(o->image->arena, &o->image->slots.items[step->b].path));
+    }
+}
+
 static uint32_t code_of(struct outputs *o, const struct cel_node *node)
 {
     uint32_t block = cel_code(o->lowering, node);
@@ -172,6 +189,7 @@ static void write_reason(struct outputs *o, struct image_output *output)
 
     if (node != NULL && !is_constant(o, node)) {
         output->reason_code = code_of(o, node);
+        note_secrets(o, node, output->reason_code);
     } else {
         output->reason = text_field(o, "reason");
     }
@@ -184,6 +202,7 @@ static void write_remediation(struct outputs *o, struct image_output *output)
 
     if (node != NULL && !is_constant(o, node)) {
         output->remediation_code = code_of(o, node);
+        note_secrets(o, node, output->remediation_code);
         return;
     }
     value = typed(o, "remediation", CEL_MAP);

@@ -342,6 +342,15 @@ static void test_notes(void)
     TEST_ASSERT_NOT_NULL(strstr(messages, "a tool name with ':' is refused"));
     TEST_ASSERT_NOT_NULL(strstr(messages, "this condition never holds"));
     policy_text_free(&p);
+    file =
+        HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
+             "    - {actions: [a], effect: EFFECT_DENY, roles: [r], output: {when: {ruleActivated: "
+             "'{\"reason\": R.attr.password + \"!\", \"other\": R.attr.token}'}}}\n";
+    compile(&file, 1);
+    TEST_ASSERT_NOT_NULL(
+        strstr(policy_text_messages(&p), "note: this reads R.attr.password, a secret by its name"));
+    TEST_ASSERT_NULL(strstr(policy_text_messages(&p), "R.attr.token"));
+    policy_text_free(&p);
     TEST_ASSERT_TRUE(policy_text_allow_when(&p, "R.attr.argument.n == 1 && R.attr.owner == 'x'"));
     TEST_ASSERT_EQUAL_STRING("0.yaml:11:13: note: the gateway knows no R.attr.argument; did you "
                              "mean R.attr.arguments?\n",
