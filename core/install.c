@@ -365,6 +365,27 @@ struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slic
     return remember(in, r, now_unix);
 }
 
+static void note_time(struct pn_install *in, uint64_t mono_s)
+{
+    if (in->noted_mono_s != 0 && mono_s < in->noted_mono_s + PN_SLOTS_TIME_STEP_S) return;
+    in->noted_mono_s = mono_s;
+    (void)pn_slots_note_time(&in->slots, in->floor.floor_s); /* what fails is tried an hour later */
+}
+
+enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s)
+{
+    uint64_t clock_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+
+    pn_time_floor_turn(&in->floor, clock_s, mono_s);
+    pn_time_floor_raise(&in->floor, in->slots.record.time_floor_s);
+    uint64_t passed_s = in->floor.floor_s;
+    note_time(in, mono_s);
+    in->expect.time_floor_s = passed_s;
+    atomic_store(&in->shared->passed_s, passed_s < UINT32_MAX ? (uint32_t)passed_s : UINT32_MAX);
+    if (clock_s == 0) return PN_CLOCK_UNSET;
+    return clock_s + PN_SEAL_SKEW_S < passed_s ? PN_CLOCK_BEHIND : PN_CLOCK_GOOD;
+}
+
 static bool same(const struct pn_active *a, const struct pn_active *b)
 {
     if (a == NULL || b == NULL) return a == b;

@@ -13,6 +13,7 @@
 
 #include "core/base/writer.h"
 #include "core/seal/keyring.h"
+#include "core/seal/time_floor.h"
 #include "core/shared.h"
 
 enum pn_installed {
@@ -49,8 +50,10 @@ struct pn_install {
     int64_t last_refusal_unix;
     uint32_t installs, refusals;               /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */
-    bool unjudged;    /* a policy in the slots waits for a place that no open request holds */
-    uint64_t ended_s; /* when the end of a signer's key was last judged by; 0: never */
+    struct pn_time_floor floor;
+    uint64_t noted_mono_s; /* when the time was last written to the log, or could not be */
+    bool unjudged;         /* a policy in the slots waits for a place that no open request holds */
+    uint64_t ended_s;      /* when the end of a signer's key was last judged by; 0: never */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
@@ -66,6 +69,19 @@ struct pn_install_result pn_install_held(struct pn_install *in, int64_t now_unix
  * it takes its place, or none. `sealed` is not used after the call. */
 struct pn_install_result pn_install_sealed(struct pn_install *in, struct pn_slice sealed,
                                            int64_t now_unix);
+
+/* How the clock stands to the time that has certainly passed. */
+enum pn_clock {
+    PN_CLOCK_UNSET,
+    PN_CLOCK_BEHIND, /* it was set back, by more than PN_SEAL_SKEW_S */
+    PN_CLOCK_GOOD
+};
+
+/* Call before anything else and then now and then, with the clock (0 or less: not set) and the
+ * seconds of one that never runs backwards. The ends of policies, keys and API keys are judged by
+ * the time that has certainly passed when the clock says an earlier one. That time is kept in the
+ * slots, written at most every PN_SLOTS_TIME_STEP_S, and with each policy that is installed. */
+enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s);
 
 /* Call now and then: a key can come to its end while its policy is in force. Then the policy before
  * takes its place when its signer is still believed, or none does, as after a start. A clock that

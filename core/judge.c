@@ -196,7 +196,7 @@ static bool pin_newest(struct pn_exchange *x)
     if (x->generation == PN_GENERATION_NONE) return false;
 
     const struct pn_active *active = pn_exchange_policy(x);
-    int64_t now_unix = x->now.unix_ms / 1000;
+    int64_t now_unix = pn_shared_now(x->config->shared, x->now.unix_ms / 1000);
     return pn_active_usable(active, now_unix) == PN_REASON_NONE &&
            pn_identify_again(&x->principal, &active->keys, now_unix);
 }

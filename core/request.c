@@ -22,7 +22,7 @@ static enum pn_reason pin_policy(struct pn_exchange *x)
     if (atomic_load_explicit(&shared->draining, memory_order_relaxed)) return PN_REASON_DRAINING;
     x->generation = pn_shared_pin(shared, x->config->worker);
     if (x->generation == PN_GENERATION_NONE) return PN_REASON_NO_POLICY;
-    return pn_active_usable(pn_exchange_policy(x), x->now.unix_ms / 1000);
+    return pn_active_usable(pn_exchange_policy(x), pn_shared_now(shared, x->now.unix_ms / 1000));
 }
 
 /* A body that can be judged: JSON, as it is, of a length we can hold. */
@@ -89,7 +89,8 @@ static enum pn_reason accept_head(struct pn_exchange *x)
     if (reason != PN_REASON_NONE) return reason;
 
     const struct pn_active *active = pn_exchange_policy(x);
-    reason = pn_identify(&x->head, &active->keys, x->now.unix_ms / 1000, &x->principal);
+    int64_t now_unix = pn_shared_now(x->config->shared, x->now.unix_ms / 1000);
+    reason = pn_identify(&x->head, &active->keys, now_unix, &x->principal);
     if (reason == PN_REASON_NONE && x->route.surface == PN_SURFACE_MCP) reason = accept_mcp(x);
     return reason == PN_REASON_NONE ? accept_body(x) : reason;
 }

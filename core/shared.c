@@ -9,6 +9,7 @@ void pn_shared_init(struct pn_shared *s)
     memset(s->generations, 0, sizeof s->generations);
     atomic_init(&s->current, PN_GENERATION_NONE);
     atomic_init(&s->draining, 0);
+    atomic_init(&s->passed_s, 0);
     pn_absence_init(&s->absence);
     for (int g = 0; g < PN_POLICY_GENERATIONS; g++) {
         for (int w = 0; w < PN_WORKERS_MAX; w++) atomic_init(&s->pins[g][w], 0);
@@ -58,6 +59,13 @@ uint32_t pn_shared_free(struct pn_shared *s)
 void pn_shared_publish(struct pn_shared *s, uint32_t generation)
 {
     atomic_store(&s->current, generation);
+}
+
+int64_t pn_shared_now(const struct pn_shared *s, int64_t clock_unix)
+{
+    int64_t passed = atomic_load_explicit(&s->passed_s, memory_order_relaxed);
+
+    return clock_unix > passed ? clock_unix : passed;
 }
 
 enum pn_reason pn_active_usable(const struct pn_active *a, int64_t now_unix)

@@ -38,6 +38,7 @@ struct pn_shared {
     _Atomic uint32_t current; /* index of the newest, or PN_GENERATION_NONE */
     _Atomic uint32_t pins[PN_POLICY_GENERATIONS][PN_WORKERS_MAX];
     _Atomic uint32_t draining; /* 1: finish what is under way, take nothing new */
+    _Atomic uint32_t passed_s; /* Unix time that has certainly passed; 0: none is known */
     struct pn_absence absence; /* why there is no current one */
 };
 
@@ -54,7 +55,10 @@ uint32_t pn_shared_free(struct pn_shared *s);
 /* Make a filled place the current one, or none at all (PN_GENERATION_NONE). */
 void pn_shared_publish(struct pn_shared *s, uint32_t generation);
 
-/* May calls be decided under `a` at this time?
+/* The time to judge ends by when the clock says `clock_unix`: it may have been set back. */
+int64_t pn_shared_now(const struct pn_shared *s, int64_t clock_unix);
+
+/* May calls be decided under `a` at this time, which is pn_shared_now()?
  * PN_REASON_NONE, or PN_REASON_POLICY_EXPIRED as its signed on_expiry says. */
 enum pn_reason pn_active_usable(const struct pn_active *a, int64_t now_unix);
 

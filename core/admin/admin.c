@@ -58,7 +58,7 @@ static enum pn_reason policy_state(const struct pn_admin *a, int64_t now_unix)
 {
     const struct pn_active *p = active(a);
 
-    return p ? pn_active_usable(p, now_unix) : PN_REASON_NO_POLICY;
+    return p ? pn_active_usable(p, pn_shared_now(a->shared, now_unix)) : PN_REASON_NO_POLICY;
 }
 
 static bool check_line(struct pn_writer *w, struct pn_slice what, enum pn_reason reason)

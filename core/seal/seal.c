@@ -90,6 +90,8 @@ static enum pn_seal_refusal check_envelope(const struct pn_seal_expect *expect,
     seal->envelope = pn_slice_head(front, cose.envelope_bytes);
     memcpy(seal->key_id, cose.key_id.at, sizeof seal->key_id);
     port_sha256(cose.payload.at, cose.payload.len, seal->identity);
+    seal->passed_s =
+        seal->manifest.issued_s < expect->now_s ? seal->manifest.issued_s : expect->now_s;
     return check_manifest(expect, seal);
 }
 

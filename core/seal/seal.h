@@ -55,7 +55,8 @@ struct pn_seal {
                                             anybody into their twin, so they name nothing */
     uint8_t key_id[PN_KEY_ID_BYTES];
     struct pn_manifest manifest;
-    bool held; /* the very policy that `expect` holds: accepted again, nothing to do */
+    uint64_t passed_s; /* signer and clock agree that this time has passed; 0: there is no clock */
+    bool held;         /* the very policy that `expect` holds: accepted again, nothing to do */
 };
 
 /* Check all but the body. `front` holds at least the envelope; what follows is not looked at.

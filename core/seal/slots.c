@@ -115,6 +115,7 @@ static struct pn_slots_record record_of(const struct pn_slots *slots, const stru
                                          .sequence = seal->manifest.sequence,
                                          .epoch = seal->manifest.epoch };
     memcpy(record.held.identity, seal->identity, sizeof seal->identity);
+    if (seal->passed_s > record.time_floor_s) record.time_floor_s = seal->passed_s;
     return record;
 }
 

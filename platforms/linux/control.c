@@ -330,9 +330,33 @@ static void tell_lost(struct pn_control *c)
     pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_LOST, pn_slice(what, (size_t)len));
 }
 
+/* Said once, and again only after the clock was right. */
+static void watch_clock(struct pn_control *c, const struct pn_now *now)
+{
+    int64_t now_unix = now->unix_ms / 1000;
+    enum pn_clock clock = pn_install_time(&c->install, now_unix, now->mono_us / 1000000);
+    bool behind = clock == PN_CLOCK_BEHIND;
+    char what[48];
+
+    if (behind == (c->clock_told == PN_CLOCK_BEHIND)) return;
+    c->clock_told = (uint8_t)clock;
+    if (!behind) {
+        pn_log(PN_LOG_INFO, "the clock is no longer behind a time that has passed");
+        return;
+    }
+    int64_t by_s = (int64_t)c->install.floor.floor_s - now_unix;
+    int len = snprintf(what, sizeof what, "by %lld s", (long long)by_s);
+    pn_log(PN_LOG_ERROR,
+           "the clock went back %s: what comes to an end is judged by the time it was", what);
+    pn_control_tell(c, PN_AUDIT_EVENT_CLOCK_BEHIND, pn_slice(what, (size_t)len));
+}
+
 void pn_control_install_first(struct pn_control *c)
 {
-    struct pn_install_result r = pn_install_held(&c->install, port_clock_unix_ms() / 1000);
+    struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
+
+    watch_clock(c, &now);
+    struct pn_install_result r = pn_install_held(&c->install, now.unix_ms / 1000);
 
     if (c->install.keyring.lost) tell_lost(c);
     if (r.verdict == PN_INSTALL_DONE || !is_named(&r, PN_SEAL_EMPTY)) {
@@ -416,7 +440,8 @@ static void watch_expiry(struct pn_control *c, int64_t now_unix)
 {
     const struct pn_active *a = active(c);
 
-    if (!a || c->expiry_told || pn_active_usable(a, now_unix) == PN_REASON_NONE) return;
+    if (!a || c->expiry_told) return;
+    if (pn_active_usable(a, pn_shared_now(c->setup.shared, now_unix)) == PN_REASON_NONE) return;
     c->expiry_told = 1;
     pn_log(PN_LOG_ERROR, "the policy has expired: every call is answered 503");
 }
@@ -426,6 +451,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
     port_net_wait(c->net, wait_ms);
     struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
+    watch_clock(c, &now);
     pn_admin_server_step(c->server, &now);
     if (reload_signals) {
         reload_signals = 0;

@@ -33,6 +33,7 @@ struct pn_control {
     struct stat device_file;
     const char *source;  /* of the policy being installed, for the log; NULL: pushed */
     uint8_t expiry_told; /* the policy in force was said to have expired */
+    uint8_t clock_told;  /* enum pn_clock; that it is behind was said */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
 };
 

@@ -248,11 +248,85 @@ static void test_a_clock_set_right_brings_the_policy_back(void)
 /* The clock that is lost or set back does not make a key young again. */
 static void test_an_end_holds_by_the_floor_of_time(void)
 {
-    push_with_ends(NOW_S + 100, 0);
+    push_with_ends(NOW_S + 4000, 0);
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
-    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&in->slots, NOW_S + 100));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&in->slots, NOW_S + 4000));
     TEST_ASSERT_TRUE(pn_install_watch(in, 0));
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+static struct pn_install_result push_at(uint64_t sequence, uint64_t expires_s, int64_t now_unix)
+{
+    struct pn_writer w = pn_writer(made.bytes, sizeof made.bytes);
+    struct pn_seal_wish terms = sealed_wish();
+
+    terms.sequence = sequence;
+    terms.expires_s = expires_s;
+    if (expires_s <= terms.issued_s) terms.issued_s = expires_s - 86400;
+    terms.engine_min = 0;
+    TEST_ASSERT_EQUAL(PN_SEAL_MAKE_DONE,
+                      pn_seal_make(&terms, bytes_slice(&body), sealed_author(), &w, &made.seal));
+    return pn_install_sealed(in, pn_written(&w), now_unix);
+}
+
+static enum pn_reason usable(int64_t clock_unix)
+{
+    uint32_t current = atomic_load(&shared->current);
+
+    TEST_ASSERT_TRUE(current != PN_GENERATION_NONE);
+    return pn_active_usable(&shared->generations[current], pn_shared_now(shared, clock_unix));
+}
+
+/* Installed at NOW_S, it stays installed at NOW_S whatever the clock says, also after a restart. */
+static void test_an_installation_notes_the_time(void)
+{
+    uint64_t issued_s = sealed_wish().issued_s;
+
+    TEST_ASSERT_EQUAL(PN_CLOCK_GOOD, pn_install_time(in, NOW_S, 1));
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_at(7, NOW_S + 86400, NOW_S).verdict);
+    TEST_ASSERT_EQUAL_UINT64(issued_s, in->slots.record.time_floor_s);
+    start();
+    (void)pn_install_held(in, NOW_S - 3 * 86400);
+    TEST_ASSERT_EQUAL(PN_CLOCK_BEHIND, pn_install_time(in, NOW_S - 3 * 86400, 1));
+    TEST_ASSERT_EQUAL_UINT64(issued_s, atomic_load(&shared->passed_s));
+    expect_refused(push_at(8, issued_s - 86400, NOW_S - 3 * 86400), "seal_expired");
+    TEST_ASSERT_EQUAL(PN_CLOCK_UNSET, pn_install_time(in, 0, 2));
+    expect_refused(push_at(8, issued_s, 0), "seal_expired");
+}
+
+/* The clock jumps back under a policy that comes to its end: it ends when it would have. */
+static void test_a_clock_set_back_ends_nothing_later(void)
+{
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_at(7, NOW_S + 3 * 3600, NOW_S).verdict);
+    for (uint64_t s = 0; s <= 3600; s++) pn_install_time(in, NOW_S + (int64_t)s, 100 + s);
+    TEST_ASSERT_EQUAL_UINT64(NOW_S + 3600, atomic_load(&shared->passed_s));
+    for (uint64_t s = 3601; s < 3 * 3600; s += 60) {
+        TEST_ASSERT_EQUAL(PN_CLOCK_BEHIND, pn_install_time(in, NOW_S - 86400, 100 + s));
+        TEST_ASSERT_EQUAL(PN_REASON_NONE, usable(NOW_S - 86400));
+    }
+    pn_install_time(in, NOW_S - 86400, 100 + 3 * 3600);
+    TEST_ASSERT_EQUAL(PN_REASON_POLICY_EXPIRED, usable(NOW_S - 86400));
+    start();
+    TEST_ASSERT_EQUAL(PN_CLOCK_BEHIND, pn_install_time(in, NOW_S - 86400, 5));
+    TEST_ASSERT_TRUE(atomic_load(&shared->passed_s) > NOW_S + 2 * 3600 - 60); /* the last note */
+}
+
+/* A day of it costs 24 records, and a store that fails is tried no more often. */
+static void test_the_time_is_noted_once_an_hour(void)
+{
+    uint64_t before;
+
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_at(7, NOW_S + 86400 * 9, NOW_S).verdict);
+    before = in->slots.record_number;
+    for (uint64_t s = 0; s < 86400; s += 2) pn_install_time(in, NOW_S + (int64_t)s, 100 + s);
+    TEST_ASSERT_EQUAL_UINT64(before + 23, in->slots.record_number);
+    before = in->slots.record_number;
+    store.down = true;
+    for (uint64_t s = 0; s < 86400; s += 2) {
+        pn_install_time(in, NOW_S + 86400 + (int64_t)s, 100 + 86400 + s);
+    }
+    TEST_ASSERT_TRUE(in->slots.record_number < before + 24 * 130); /* a sector's places each */
+    sim_store_boot(&store);
 }
 
 static void test_an_end_in_the_past_withdraws_at_once(void)
@@ -328,6 +402,9 @@ int main(void)
     RUN_TEST(test_a_key_that_comes_to_its_end_takes_its_policy_along);
     RUN_TEST(test_a_clock_set_right_brings_the_policy_back);
     RUN_TEST(test_an_end_holds_by_the_floor_of_time);
+    RUN_TEST(test_an_installation_notes_the_time);
+    RUN_TEST(test_a_clock_set_back_ends_nothing_later);
+    RUN_TEST(test_the_time_is_noted_once_an_hour);
     RUN_TEST(test_an_end_in_the_past_withdraws_at_once);
     RUN_TEST(test_the_policy_before_waits_for_a_place);
     RUN_TEST(test_a_store_that_fails_changes_nothing);

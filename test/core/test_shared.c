@@ -132,6 +132,18 @@ static void test_expiry(void)
     }
 }
 
+/* A clock that was set back does not count; one that is not set neither. */
+static void test_what_has_passed_stays_passed(void)
+{
+    TEST_ASSERT_EQUAL_INT64(7, pn_shared_now(shared, 7));
+    atomic_store(&shared->passed_s, 100);
+    TEST_ASSERT_EQUAL_INT64(100, pn_shared_now(shared, 99));
+    TEST_ASSERT_EQUAL_INT64(100, pn_shared_now(shared, -1));
+    TEST_ASSERT_EQUAL_INT64(101, pn_shared_now(shared, 101));
+    atomic_store(&shared->passed_s, UINT32_MAX);
+    TEST_ASSERT_EQUAL_INT64(UINT32_MAX, pn_shared_now(shared, 101));
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -139,5 +151,6 @@ int main(void)
     RUN_TEST(test_pinned_places_are_not_free);
     RUN_TEST(test_who_has_pinned_sees_one_policy);
     RUN_TEST(test_expiry);
+    RUN_TEST(test_what_has_passed_stays_passed);
     return UNITY_END();
 }

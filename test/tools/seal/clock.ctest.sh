@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The clock jumps back: a policy that came to its end does not come to life again, no older one is
+# let in, and it is said once. The clock is set for the gateway alone, by a library put before the C
+# library's.
+# label: e2e
+# timeout: 120
+. "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
+command -v cc >/dev/null || { echo 'skipped: no C compiler'; exit 77; }
+
+cat >clock.c <<'END'
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int clock_gettime(clockid_t clock, struct timespec *at)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, at);
+    const char *path = getenv("CLOCK_OFFSET");
+    FILE *file = path && clock == CLOCK_REALTIME ? fopen(path, "r") : NULL;
+    long long by_s = 0;
+
+    if (!file) return result;
+    if (fscanf(file, "%lld", &by_s) == 1) at->tv_sec += by_s;
+    fclose(file);
+    return result;
+}
+
+time_t time(time_t *at)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at) *at = now.tv_sec;
+    return now.tv_sec;
+}
+END
+cc -shared -fPIC -o clock.so clock.c 2>made.log || { echo 'skipped: no shared libraries'; exit 77; }
+set_clock() { # SECONDS from the right time
+    echo "$1" >offset.new
+    mv offset.new offset
+}
+set_clock 0
+real=$postern
+cat >postern <<END
+#!/bin/sh
+ASAN_OPTIONS=\${ASAN_OPTIONS:+\$ASAN_OPTIONS:}verify_asan_link_order=0 LD_PRELOAD=$folder/clock.so \\
+    CLOCK_OFFSET=$folder/offset exec "$real" "\$@"
+END
+chmod +x postern
+
+day=86400
+{
+    key signer
+    "$real" policy build "$root/policy/examples/support-desk" -o body
+    set_clock $((-9 * day))
+    ./postern policy sign body -k signer.key -o old.blob --sequence 8 --expires 1d
+    set_clock 0
+    sign now signer --sequence 7 --expires 2d
+    sign later signer --sequence 9 --expires 30d
+} >made.log
+device '{keys: [signer.pub]}'
+postern=$folder/postern
+start
+put now.blob 200 '"sequence":7,'
+says /readyz 'ready'
+
+# Set back while it runs: said once, and what ended in the meantime is not let in
+set_clock $((-9 * day))
+put old.blob 422 seal_expired
+logged 'the clock went back by 7'
+recorded '"event":"clock_behind","detail":"by 7[0-9]* s"'
+says /readyz 'ready'
+[ "$(grep -c 'the clock went back' gate.log)" = 1 ] || fail 'it is said more than once'
+
+# It is kept: over a restart too, and said again
+restart
+put old.blob 422 seal_expired
+logged 'the clock went back by 7'
+[ "$(grep -c 'the clock went back' gate.log)" = 2 ] || fail 'after a restart it is not said'
+set_clock 0
+logged 'the clock is no longer behind'
+
+# Ahead for a moment and set right again, which is no harm
+set_clock $((9 * day))
+says_soon /readyz 'policy_expired'
+set_clock 0
+says_soon /readyz '^ready'
+put later.blob 200 '"sequence":9,'
+[ "$(grep -c 'the clock went back' gate.log)" = 2 ] || fail 'set right is not set back'
+echo 'the clock that went back brought nothing back'
