@@ -81,6 +81,7 @@ static void json_head(struct bytes *out, const struct explanation *why)
                    ",\"error_in\":", pn_policy_predicate_text(why->policy, d->error_predicate));
     }
     if (d->optimistic) print_bytes(out, ",\"optimistic\":true");
+    if (explanation_hides(why)) print_bytes(out, ",\"hidden\":true");
 }
 
 static void json_alone(struct bytes *out, const struct explanation *why)

@@ -86,6 +86,18 @@ bool explanation_decides(const struct explanation *why, const struct pn_explain_
     return why->decision->why != PN_WHY_DEFAULT && why->decision->rule == rule->rule;
 }
 
+bool explanation_hides(const struct explanation *why)
+{
+    struct pn_explain_rule rule = { 0 };
+    bool possible = false;
+
+    if (why->facts->phase != PN_PHASE_LIST || why->decision->why != PN_WHY_DEFAULT) return false;
+    while (pn_explain_rule_next(why->policy, why->facts, why->scratch, &rule)) {
+        possible = possible || (rule.matched && rule.outcome != PN_DENY);
+    }
+    return possible;
+}
+
 enum pn_truth explanation_wanted(const struct explanation *why, uint32_t condition,
                                  uint16_t predicate)
 {

@@ -26,6 +26,10 @@ struct pn_slice explanation_derived(const struct explanation *why, uint16_t rule
 /* Is it the rule that the decision names? */
 bool explanation_decides(const struct explanation *why, const struct pn_explain_rule *rule);
 
+/* A tool is only listed and rules could let it be seen, but no argument comes to more than a denial.
+ */
+bool explanation_hides(const struct explanation *why);
+
 /* What the predicate has to be for a condition that is one conjunction: true or false; undecided
  * where the condition is none. */
 enum pn_truth explanation_wanted(const struct explanation *why, uint32_t condition,

@@ -72,7 +72,11 @@ static void text_head(struct bytes *out, const struct explanation *why, const ch
     struct pn_slice reason = decision_reason(d);
 
     print_bytes(out, "%s%s (%s)", indent, outcome_word(d->outcome), effect_word(d->outcome));
-    if (d->why == PN_WHY_DEFAULT) print_bytes(out, ": no rule matches");
+    if (explanation_hides(why)) {
+        print_bytes(out, ": whatever the arguments, it comes to a denial");
+    } else if (d->why == PN_WHY_DEFAULT) {
+        print_bytes(out, ": no rule matches");
+    }
     if (d->why == PN_WHY_ERROR) print_bytes(out, ": a condition is in error");
     if (d->why == PN_WHY_SCHEMA) print_bytes(out, ": an attribute is not as its schema wants it");
     if (d->name.len > 0) print_bytes(out, ": %.*s", (int)d->name.len, (const char *)d->name.at);

@@ -316,6 +316,17 @@ static void test_phase_and_action(void)
     tells("b on k one\n  allow (EFFECT_ALLOW): resource.k.vdefault#one\n");
     tells("    something is unknown and was given the benefit of the doubt\n");
     tells("        unknown R.attr.arguments.n > 5\n            R.attr.arguments.n is unknown\n");
+
+    /* What one rule allows, another denies. */
+    question.action = NULL;
+    TEST_ASSERT_NULL(explain_with(EDGE,
+                                  POLICY(RULE("one", "ALLOW", "r", "R.attr.arguments.n > 5")
+                                             RULE("two", "DENY", "r", "R.attr.arguments.n > 5")),
+                                  request("\"arguments\":{\"n\":1}"), EXPLAIN_TEXT, &question));
+    tells("  deny (EFFECT_DENY): whatever the arguments, it comes to a denial\n");
+    TEST_ASSERT_NULL(explain_with(EDGE, POLICY(RULE("one", "DENY", "r", "R.attr.arguments.n > 5")),
+                                  request(""), EXPLAIN_TEXT, &question));
+    tells("  deny (EFFECT_DENY): no rule matches\n");
 }
 
 /* A CheckResources body asks about all its resources. */
