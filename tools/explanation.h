@@ -2,7 +2,8 @@
  *
  * Rule by rule: whether the principal has one of its roles, what its condition came to, and for each
  * predicate the attributes it read with their values. Values of secret slots are masked. Where a
- * principal has several roles it is also told what each of them alone would come to.
+ * principal has several roles it is also told what each of them alone would come to. Where a schema
+ * rejects the attributes no rule is asked, and none is told.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_EXPLANATION_H

@@ -106,6 +106,10 @@ void explanation_json(struct bytes *out, const struct explanation *why)
     const char *between = "";
 
     json_head(out, why);
+    if (why->decision->why == PN_WHY_SCHEMA) {
+        print_bytes(out, ",\"rules\":[],\"derived_roles\":[],\"alone\":[]}");
+        return; /* no rule was asked */
+    }
     print_bytes(out, ",\"rules\":[");
     while (pn_explain_rule_next(why->policy, why->facts, why->scratch, &rule)) {
         print_bytes(out, "%s", between);

@@ -113,6 +113,7 @@ void explanation_text(struct bytes *out, const struct explanation *why, const ch
     unsigned count = 0;
 
     text_head(out, why, indent);
+    if (why->decision->why == PN_WHY_SCHEMA) return; /* no rule was asked */
     while (pn_explain_rule_next(why->policy, why->facts, why->scratch, &rule)) {
         text_rule(out, why, &rule, indent);
         count++;

@@ -15,6 +15,7 @@
 #include "tools/policy_load.h"
 #include "tools/print_bytes.h"
 #include "tools/request_lines.h"
+#include "tools/schema_errors.h"
 #include "tools/whole_file.h"
 
 enum { KEYS_MAX = 65536, VALUE_BYTES_MAX = 1 << 20, WORDS_BYTES_MAX = 64 << 10 };
@@ -78,10 +79,28 @@ static struct pn_slice resource_id(struct arena *arena, const struct pn_value *v
     return pn_slice(copy, len == SIZE_MAX ? 0 : len);
 }
 
+/* What is wrong with the attributes, whether it changes anything or not. */
+static void add_schema_errors(struct policy_explainer *e, struct arena *arena,
+                              enum explain_form form, struct bytes *out)
+{
+    struct bytes errors = { 0 };
+    enum schema_verdict verdict = schema_errors(arena, &e->input, &e->policy, &e->scratch, &errors);
+
+    if (form == EXPLAIN_JSON) {
+        print_bytes(out, ",\"validationErrors\":[%.*s]", SLICE_ARGS(bytes_slice(&errors)));
+    } else if (verdict != SCHEMA_PASSES) {
+        print_bytes(out, "  schema %s: %.*s\n", verdict == SCHEMA_REJECTS ? "rejects" : "warns",
+                    SLICE_ARGS(bytes_slice(&errors)));
+    }
+    bytes_free(&errors);
+}
+
 static void explain_action(struct policy_explainer *e, struct arena *arena, uint16_t action,
                            int64_t now_ms, enum explain_form form, struct bytes *out)
 {
     struct pn_decision decision;
+    struct bytes invalid = { 0 };
+    add_schema_errors(e, arena, form, &invalid);
     const struct pn_facts *facts = pn_check_input_facts(&e->input, &e->policy, action, now_ms);
     struct explanation why = { &e->policy, facts, &e->scratch, &decision };
     struct pn_slice kind = e->input.kind, name = e->input.actions[action];
@@ -92,12 +111,16 @@ static void explain_action(struct policy_explainer *e, struct arena *arena, uint
     pn_output_complete(&e->policy, facts, &e->scratch, &decision, &words);
     if (form == EXPLAIN_TEXT) {
         print_bytes(out, "%.*s on %.*s %.*s\n", SLICE_ARGS(name), SLICE_ARGS(kind), SLICE_ARGS(id));
+        bytes_append(out, bytes_slice(&invalid));
+        bytes_free(&invalid);
         explanation_text(out, &why, "  ");
         return;
     }
     print_json(out, "{\"kind\":", kind);
     print_json(out, ",\"id\":", id);
     print_json(out, ",\"action\":", name);
+    bytes_append(out, bytes_slice(&invalid));
+    bytes_free(&invalid);
     print_bytes(out, ",\"explanation\":");
     explanation_json(out, &why);
     print_bytes(out, "}");

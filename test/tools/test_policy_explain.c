@@ -329,6 +329,36 @@ static void test_phase_and_action(void)
     tells("  deny (EFFECT_DENY): no rule matches\n");
 }
 
+/* Schemas: one that rejects leaves no rule to tell of, one that warns tells beside them. */
+static void test_schemas(void)
+{
+    static const char policy[] =
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: k\n"
+        "  schemas: {resourceSchema: {ref: 'cerbos:///r.json'}}\n  rules:\n"
+        "    - {name: one, actions: [a], effect: EFFECT_ALLOW, roles: [r]}\n";
+
+    bundle_folder_write(&folder, "policies/_schemas/r.json",
+                        "{\"type\": \"object\", \"properties\": {\"n\": {\"type\": \"integer\"}}}");
+    TEST_ASSERT_NULL(
+        explain("name: t\nschema_enforcement: reject\n", policy, "\"n\":\"x\"", EXPLAIN_TEXT));
+    tells("\n  schema rejects: {");
+    tells("  deny (EFFECT_DENY): an attribute is not as its schema wants it\n");
+    tells_not("#one");
+    TEST_ASSERT_NULL(
+        explain("name: t\nschema_enforcement: reject\n", policy, "\"n\":\"x\"", EXPLAIN_JSON));
+    tells("\"because\":\"schema\"");
+    tells("\"validationErrors\":[{");
+    tells("\"rules\":[]");
+    TEST_ASSERT_NULL(
+        explain("name: t\nschema_enforcement: warn\n", policy, "\"n\":\"x\"", EXPLAIN_TEXT));
+    tells("\n  schema warns: {");
+    tells("    > allow   resource.k.vdefault#one");
+    TEST_ASSERT_NULL(
+        explain("name: t\nschema_enforcement: reject\n", policy, "\"n\":3", EXPLAIN_TEXT));
+    tells("    > allow   resource.k.vdefault#one");
+    tells_not("schema");
+}
+
 /* A CheckResources body asks about all its resources. */
 static void test_several_resources(void)
 {
@@ -369,6 +399,7 @@ int main(void)
     RUN_TEST(test_json);
     RUN_TEST(test_scopes);
     RUN_TEST(test_phase_and_action);
+    RUN_TEST(test_schemas);
     RUN_TEST(test_several_resources);
     RUN_TEST(test_refusals);
     return UNITY_END();

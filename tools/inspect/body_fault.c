@@ -81,7 +81,10 @@ static size_t records_max(unsigned section)
 
 static void find_size(struct pn_slice body, struct body_fault *f)
 {
-    for (unsigned section = 1; section <= PN_POLICY_SECTION_ENGINE_LAST; section++) {
+    for (unsigned section = 1; section <= PN_POLICY_SECTION_SCHEMA_WORDS; section++) {
+        bool gateway =
+            section > PN_POLICY_SECTION_ENGINE_LAST && section < PN_POLICY_SECTION_SCHEMA_BINDINGS;
+        if (gateway) continue;
         size_t bytes = section_of(body, section).len;
         size_t each = section_kind_of(section)->record_bytes;
         bool odd = f->fault == PN_POLICY_BAD_SECTION_SIZE && bytes % each != 0;

@@ -100,7 +100,8 @@ bool header_read(struct pn_slice body, struct header_fields *header)
 
 const char *feature_name(unsigned bit)
 {
-    return 1u << bit == PN_FEATURE_VALUE_CODE ? "value_code" : NULL;
+    if (1u << bit == PN_FEATURE_VALUE_CODE) return "value_code";
+    return 1u << bit == PN_FEATURE_SCHEMAS ? "schemas" : NULL;
 }
 
 uint32_t kind_count(const struct pn_policy *policy)

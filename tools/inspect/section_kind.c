@@ -40,6 +40,9 @@ static const struct section_kind kinds[] = {
     { S(ENTRIES), PN_ENTRY_BYTES, "entries" },
     { S(PATTERNS), PN_PATTERN_BYTES, "patterns" },
     { S(SCOPES), PN_SCOPE_BYTES, "scopes" },
+    { S(SCHEMA_BINDINGS), PN_SCHEMA_BINDING_BYTES, "schema_bindings" },
+    { S(SCHEMA_NODES), PN_SCHEMA_NODE_BYTES, "schema_nodes" },
+    { S(SCHEMA_WORDS), PN_SCHEMA_WORD_BYTES, "schema_words" },
     { PN_SECTION_STRINGS, 1, "route_texts" },
     { PN_SECTION_UPSTREAMS, PN_UPSTREAM_BYTES, "upstreams" },
     { PN_SECTION_MODELS, PN_MODEL_BYTES, "models" },
@@ -80,6 +83,7 @@ static const uint8_t outputs[] = { S(OUTPUTS), S(STRING_LISTS), 0 };
 static const uint8_t dispatch[] = { S(KINDS), S(ACTIONS), S(GLOBS), S(RULE_LISTS), 0 };
 static const uint8_t layers[] = { S(LAYERS), S(ENTRIES), S(PATTERNS), S(SCOPES), 0 };
 static const uint8_t code[] = { S(CODE_BLOCKS), S(VALUE_CODE), 0 };
+static const uint8_t schemas[] = { S(SCHEMA_BINDINGS), S(SCHEMA_NODES), S(SCHEMA_WORDS), 0 };
 static const uint8_t dfas[] = { S(DFAS), S(DFA_BYTES), 0 };
 
 const uint8_t *fault_sections(enum pn_policy_fault fault)
@@ -104,6 +108,7 @@ const uint8_t *fault_sections(enum pn_policy_fault fault)
     case PN_POLICY_BAD_DISPATCH: return dispatch;
     case PN_POLICY_BAD_LAYER: return layers;
     case PN_POLICY_BAD_CODE: return code;
+    case PN_POLICY_BAD_SCHEMA: return schemas;
     case PN_POLICY_BAD_DFA: return dfas;
     default: return none;
     }

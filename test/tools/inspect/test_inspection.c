@@ -70,10 +70,17 @@ static void test_every_section_has_a_name(void)
     for (unsigned i = 1; i <= PN_POLICY_SECTION_ENGINE_LAST; i++) {
         TEST_ASSERT_NOT_NULL(section_kind_of(i));
     }
+    for (unsigned i = PN_POLICY_SECTION_SCHEMA_BINDINGS; i <= PN_POLICY_SECTION_SCHEMA_WORDS; i++) {
+        TEST_ASSERT_NOT_NULL(section_kind_of(i));
+    }
     TEST_ASSERT_NULL(section_kind_of(0));
     TEST_ASSERT_NULL(section_kind_of(63));
     for (int fault = 1; fault < PN_POLICY_FAULT_COUNT; fault++) {
         const uint8_t *sections = fault_sections((enum pn_policy_fault)fault);
+        bool nowhere = fault == PN_POLICY_BAD_CBOR || fault == PN_POLICY_BAD_SECTION_UNKNOWN ||
+                       fault == PN_POLICY_BAD_SECTION_MISSING ||
+                       fault == PN_POLICY_BAD_SECTION_SIZE || fault == PN_POLICY_BAD_LIMIT;
+        TEST_ASSERT_TRUE(nowhere == (*sections == 0)); /* a new fault has its sections */
         for (; *sections != 0; sections++) TEST_ASSERT_NOT_NULL(section_kind_of(*sections));
     }
 }
