@@ -8,7 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What compiles must open, in either mode. */
+static void compile(struct pn_slice text, enum pn_mode mode)
 {
     struct diagnostics diagnostics = { 0 };
     struct arena *arena = &diagnostics.arena;
@@ -17,12 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct pn_policy policy;
     struct image image;
 
-    if (size > 20000) return 0;
-    const struct yaml_node *root = yaml_read(arena, &diagnostics, "fuzz", pn_slice(data, size));
+    const struct yaml_node *root = yaml_read(arena, &diagnostics, "fuzz", text);
     struct policy_doc *doc = root != NULL ? policy_doc_read(arena, &diagnostics, root) : NULL;
     if (doc == NULL && diagnostics.error_count == 0) abort();
     if (doc != NULL) LIST_PUSH(arena, &set.docs, doc);
-    image_begin(&image, arena, &diagnostics, PN_MODE_EDGE);
+    image_begin(&image, arena, &diagnostics, mode);
     bool compiled = policy_compile(&image, &set) && diagnostics.error_count == 0;
     if (compiled && image_write(&image, sections)) {
         body_write(&body, sections, 0, pn_slice("", 0));
@@ -32,5 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     image_free(&image);
     diag_free(&diagnostics);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size > 20000) return 0;
+    compile(pn_slice(data, size), PN_MODE_EDGE);
+    compile(pn_slice(data, size), PN_MODE_CERBOS54);
     return 0;
 }
