@@ -10,7 +10,7 @@
 #include "tools/lint/lint.h"
 #include "unity.h"
 
-enum { POLICIES = 200, RULES_MAX = 5, REQUESTS_MAX = 1024 };
+enum { POLICIES = 80, RULES_MAX = 5, REQUESTS_MAX = 1024 };
 
 static struct bundle_folder folder;
 static struct lint lint;
