@@ -209,7 +209,8 @@ static void decide_one(const struct pn_policy *policy, struct pn_facts *facts, s
 
     pn_facts_call(facts, policy, text(calls[call].kind), text(calls[call].action));
     pn_policy_decide(policy, facts, &scratch, &decision);
-    if ((decision.rule == PN_NONE16) != (decision.why == PN_WHY_DEFAULT)) abort();
+    bool ruleless = decision.why == PN_WHY_DEFAULT || decision.why == PN_WHY_SCHEMA;
+    if ((decision.rule == PN_NONE16) != ruleless) abort();
     if (decision.rule == PN_NONE16 && decision.outcome != PN_DENY) abort();
     (void)pn_policy_rule_source(policy, decision.rule);
     for (int i = 0; i < decision.output_count; i++)

@@ -398,6 +398,9 @@ void contrast_find(struct contrast_bench *b, struct arena *arena, const struct s
     contrast->variable_count = contrast->roles.count;
     contrast->predicate_count = predicates_in(b, reads);
     if (subject->example) contrast->gaps |= GAP_EXAMPLE;
+    for (size_t i = 0; i < 2; i++) {
+        if (b->sides[i].policy->schema_module != NULL) contrast->gaps |= GAP_SCHEMA;
+    }
     explore_roles(b, reads);
     terms_join(arena, b->variables, contrast);
 }

@@ -43,6 +43,7 @@ enum contrast_gap {
     GAP_EXAMPLE = 8,   /* one of many actions that a pattern stands for */
     GAP_TIME = 16,     /* an expression computes with the time */
     GAP_DERIVED = 32,  /* an expression lists derived roles */
+    GAP_SCHEMA = 64,   /* a schema may reject the call */
 };
 
 /* A role, or roles that mean the same to both policies. */

@@ -177,6 +177,7 @@ static const struct {
     { GAP_EXAMPLE, "one example of the actions that its pattern matches", "example" },
     { GAP_TIME, "an expression computes with the time: tried at some moments only", "time" },
     { GAP_DERIVED, "an expression lists derived roles", "derived_roles" },
+    { GAP_SCHEMA, "attributes are judged by JSON Schemas, which are not compared", "schemas" },
 };
 
 static void gaps_text(struct bytes *out, const struct diff_findings *found)

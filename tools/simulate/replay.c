@@ -7,6 +7,7 @@
 #include "tools/decision_words.h"
 #include "tools/simulate/assume.h"
 #include "tools/simulate/known_facts.h"
+#include "tools/simulate/schema_facts.h"
 #include "tools/slot_list.h"
 
 static bool is_surface(const struct recorded_call *call, const char *surface)
@@ -218,6 +219,10 @@ void replay_call(struct replay *r, struct candidate *candidate, const struct rec
     give_roles(r, call);
     assume_presence(r);
     decide(r, result);
+    if (result->known && !text_is(result->outcome, "deny") && schema_facts_lacking(r)) {
+        result->known = false;
+        tell_other(result, "schema");
+    }
     if (result->known && refused.len > 0 && text_is(result->outcome, "allow")) {
         struct pn_slice rule = result->rule;
         refuse(result, refused);
