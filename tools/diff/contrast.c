@@ -6,6 +6,7 @@
 #include "policy/predicate.h"
 #include "policy/record.h"
 #include "policy/truth.h"
+#include "tools/diff/possible.h"
 #include "tools/diff/role_classes.h"
 #include "tools/diff/terms.h"
 #include "tools/simulate/assume.h"
@@ -113,23 +114,42 @@ static void set_variable(struct contrast_bench *b, uint16_t variable, enum pn_tr
  * match decides, whatever their order. */
 struct standing {
     bool settled;                /* some rule matches for certain */
-    enum pn_outcome best;        /* the most severe of those */
-    bool open;                   /* some rule is undecided that would outweigh them */
+    bool holds;                  /* the one that leads is no error */
+    struct pn_explain_rule best; /* the most severe of those */
+    bool open;                   /* some rule is undecided that would outweigh it */
     struct pn_explain_rule rule; /* the most severe of those */
 };
 
-static void weigh(struct standing *st, const struct pn_explain_rule *rule)
+/* Whatever becomes of what is undecided, the rule does not match. */
+static bool cannot_match(struct side *s, const struct pn_explain_rule *rule)
+{
+    struct pn_eval e = pn_eval_after(s->policy, &s->facts, &s->scratch);
+    uint8_t possible = possible_of_condition(&e, rule->condition_index);
+
+    for (int value = PN_FALSE; value <= PN_FAULTY; value++) {
+        if ((possible >> value & 1) == 0) continue;
+        if (pn_truth_matches((enum pn_truth)value, rule->outcome, PN_PHASE_CALL)) return false;
+    }
+    return true;
+}
+
+static void weigh(struct side *s, struct standing *st, const struct pn_explain_rule *rule)
 {
     enum pn_truth value = pn_truth_and(rule->roles, rule->condition, PN_PHASE_LIST);
 
     if (value == PN_UNDECIDED) {
         if (st->open && rule->outcome >= st->rule.outcome) return;
+        if (rule->roles != PN_UNDECIDED && cannot_match(s, rule)) return;
         st->open = true;
         st->rule = *rule;
-    } else if (pn_truth_matches(value, rule->outcome, PN_PHASE_CALL)) {
-        if (!st->settled || rule->outcome < st->best) st->best = rule->outcome;
-        st->settled = true;
+        return;
     }
+    if (!pn_truth_matches(value, rule->outcome, PN_PHASE_CALL)) return;
+    bool leads = !st->settled || rule->outcome < st->best.outcome;
+    if (!leads && (rule->outcome > st->best.outcome || st->holds || value != PN_TRUE)) return;
+    st->settled = true;
+    st->holds = value == PN_TRUE;
+    st->best = *rule;
 }
 
 static struct standing standing_of(struct side *s)
@@ -137,19 +157,23 @@ static struct standing standing_of(struct side *s)
     struct pn_explain_rule rule = { .next = 0 };
     struct standing st = { .settled = false };
 
-    while (pn_explain_rule_next(s->policy, &s->facts, &s->scratch, &rule)) weigh(&st, &rule);
-    if (st.settled && st.open && st.rule.outcome >= st.best) st.open = false;
+    while (pn_explain_rule_next(s->policy, &s->facts, &s->scratch, &rule)) weigh(s, &st, &rule);
+    if (st.settled && st.open && st.rule.outcome >= st.best.outcome) st.open = false;
     return st;
 }
 
-/* A predicate of the rule that is undecided; PN_NONE16: its roles are. */
+/* A predicate of the rule that is undecided and was asked for: where one side of an || holds the
+ * other is not. PN_NONE16: the rule's roles are undecided. */
 static uint16_t open_predicate(struct side *s, const struct pn_explain_rule *rule)
 {
-    struct pn_explain_predicate p = { .predicate = 0 };
+    struct pn_condition_walk walk = { 0 };
+    uint16_t p;
 
-    while (pn_explain_predicate_next(s->policy, &s->facts, &s->scratch, rule, &p)) {
-        uint8_t kind = pn_predicate_at(s->policy, p.predicate)[PN_PREDICATE_KIND];
-        if (p.value == PN_UNDECIDED && kind != PN_PREDICATE_DERIVED) return p.predicate;
+    while ((p = pn_condition_walk(s->policy, rule->condition_index, &walk)) != PN_NONE16) {
+        bool asked = (s->assumed.undecided[p / 64] >> p % 64 & 1) != 0;
+        if (asked && pn_predicate_at(s->policy, p)[PN_PREDICATE_KIND] != PN_PREDICATE_DERIVED) {
+            return p;
+        }
     }
     return PN_NONE16;
 }
@@ -165,6 +189,9 @@ static void decide(struct side *s)
     struct standing st = standing_of(s);
     if (!st.open) {
         s->next = PN_NONE16;
+        s->decision.outcome = st.settled ? st.best.outcome : PN_DENY;
+        s->decision.name =
+            st.settled ? pn_policy_rule_name(s->policy, st.best.rule) : pn_slice(NULL, 0);
         return;
     }
     uint16_t open = open_predicate(s, &st.rule);

@@ -17,9 +17,9 @@
 enum {
     CONTRAST_ROLES_MAX = 8,      /* classes of roles of which every set is tried */
     CONTRAST_VARIABLES_MAX = 96, /* predicates and roles of one subject */
-    CONTRAST_TERMS_MAX = 20000,
-    CONTRAST_DECISIONS_MAX = 400000,         /* for one subject */
-    CONTRAST_DECISIONS_OF_ALL_MAX = 8000000, /* for all of them */
+    CONTRAST_TERMS_MAX = 200000,
+    CONTRAST_DECISIONS_MAX = 3000000,         /* for one subject */
+    CONTRAST_DECISIONS_OF_ALL_MAX = 24000000, /* for all of them */
 };
 
 /* What one term says of one of the subject's variables: bits 1 << enum pn_truth, 0: nothing. */

@@ -78,6 +78,14 @@ static const struct row rows[] = {
         "  rules:\n" RULE("act", "ALLOW", "a", "'size(R.attr.m) > 1 && R.attr.m.matches(\"^x\")'"),
         HEAD "  rules:\n" RULE("act", "ALLOW", "a", "'size(R.attr.m) > 2 || \"x\" in R.attr.l'") },
       PN_MODE_EDGE },
+    /* Errors beside unknowns, and outcomes that others outweigh. */
+    { { HEAD "  rules:\n" RULE("act", "ALLOW", "a",
+                               "(R.attr.n > 5 || R.attr.m == 'x') && (R.attr.b || has(R.attr.o))")
+            RULE("act", "DENY", "b", "R.attr.n > 7 && R.attr.b"),
+        HEAD "  rules:\n" RULE("act", "ALLOW", "a",
+                               "(R.attr.n > 5 || R.attr.m == 'xy') && (R.attr.b || has(R.attr.o))")
+            RULE("act", "DENY", "b", "R.attr.n > 7 || R.attr.b") },
+      PN_MODE_EDGE },
     { { HEAD "  rules:\n" RULE("act", "ALLOW", "a", "R.attr.n > 1")
             RULE("act", "ALLOW", "b", "R.attr.n > 2"),
         HEAD "  rules:\n" RULE("act", "ALLOW", "a", "R.attr.n > 1")
