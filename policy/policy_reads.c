@@ -139,6 +139,8 @@ void pn_policy_reads(const struct pn_policy *policy, const struct pn_facts *fact
     struct gathering g = { .policy = policy, .reads = reads };
 
     memset(reads, 0, sizeof *reads);
+    /* A schema may ask for any attribute. */
+    if (policy->schema_module != NULL) memset(reads->slots, 0xFF, sizeof reads->slots);
     pn_explain_mark(policy, facts, scratch);
     for (size_t word = 0; word < ((size_t)policy->rule_count + 63) / 64; word++) {
         uint64_t bits = scratch->considered[word];

@@ -3,7 +3,8 @@
  * Deciding stops as soon as the answer is certain, so which attributes it looked at says little
  * about which the rules could have looked at. Whoever records a call for another policy to decide
  * again wants the latter: every attribute that the condition of a rule that speaks of the call, or
- * of a derived role that such a rule names, can read, whether it was there or not.
+ * of a derived role that such a rule names, can read, whether it was there or not. In a policy with
+ * schemas that is every attribute.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_READS_H
