@@ -35,12 +35,20 @@ static void name_it(struct pn_install_result *r, struct pn_slice detail)
     r->detail_len = (uint8_t)w.len;
 }
 
-/* Sections of the body that this gateway knows, beside the engine's own. */
+/* Sections of the body that are known, beside 1 to 31. */
 static bool sections_are_known(const struct pn_blob *blob)
 {
-    static const uint8_t known[] = { PN_SECTION_STRINGS,  PN_SECTION_UPSTREAMS, PN_SECTION_MODELS,
-                                     PN_SECTION_SERVERS,  PN_SECTION_ORIGINS,   PN_SECTION_KEYS,
-                                     PN_SECTION_KEY_ATTRS };
+    static const uint8_t known[] = { PN_SECTION_STRINGS,
+                                     PN_SECTION_UPSTREAMS,
+                                     PN_SECTION_MODELS,
+                                     PN_SECTION_SERVERS,
+                                     PN_SECTION_ORIGINS,
+                                     PN_SECTION_KEYS,
+                                     PN_SECTION_KEY_ATTRS,
+                                     PN_POLICY_SECTION_SCHEMA_BINDINGS,
+                                     PN_POLICY_SECTION_SCHEMA_NODES,
+                                     PN_POLICY_SECTION_SCHEMA_WORDS,
+                                     PN_POLICY_SECTION_SELF_TESTS };
     uint64_t gateway = blob->present & ~((UINT64_C(1) << PN_POLICY_SECTION_GATEWAY_FIRST) - 1);
 
     for (size_t i = 0; i < sizeof known; i++) gateway &= ~(UINT64_C(1) << known[i]);
@@ -147,6 +155,27 @@ static struct pn_install_result check_upstreams(const struct pn_active *a)
     return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
 }
 
+/* What the author says of the policy holds on this device too. */
+static struct pn_install_result check_self_tests(struct pn_install *in, const struct pn_policy *p)
+{
+    struct pn_self_test_result test = { .verdict = PN_SELF_TEST_UNREADABLE };
+
+    if (pn_self_test_count(p) == 0) return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    if (in->self_test_room != NULL) test = pn_self_tests_run(p, in->self_test_room);
+    if (test.verdict == PN_SELF_TEST_PASSED) {
+        return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    }
+    struct pn_install_result r =
+        test.verdict == PN_SELF_TEST_FAILED
+            ? refused(PN_SLICE("self_test_failed"),
+                      PN_SLICE("A self-test of the policy comes to another outcome here."), 422)
+            : refused(PN_SLICE("self_test_unreadable"),
+                      PN_SLICE("A self-test of the policy is no request that can be read here."),
+                      422);
+    name_it(&r, pn_self_test_at(p, test.test).name);
+    return r;
+}
+
 static void describe(struct pn_active *a, const struct pn_seal *seal)
 {
     const struct pn_manifest *m = &seal->manifest;
@@ -161,7 +190,8 @@ static void describe(struct pn_active *a, const struct pn_seal *seal)
 }
 
 /* Open the body of an accepted seal in the place `a`. */
-static struct pn_install_result open_body(struct pn_active *a, const struct pn_seal *seal)
+static struct pn_install_result open_body(struct pn_install *in, struct pn_active *a,
+                                          const struct pn_seal *seal)
 {
     enum pn_policy_fault fault = pn_policy_open(&a->policy, seal->body);
 
@@ -175,6 +205,7 @@ static struct pn_install_result open_body(struct pn_active *a, const struct pn_s
     }
     struct pn_install_result r = check_tables(a);
     if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(a);
+    if (r.verdict == PN_INSTALL_DONE) r = check_self_tests(in, &a->policy);
     if (r.verdict == PN_INSTALL_DONE) describe(a, seal);
     return r;
 }
@@ -223,7 +254,7 @@ static struct pn_install_result load(struct pn_install *in, enum pn_slots_choice
     struct pn_active *a = &in->shared->generations[place];
     enum pn_seal_refusal refusal = pn_slots_load(&in->slots, &in->expect, choice, &loaded);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
-    struct pn_install_result r = open_body(a, &loaded.seal);
+    struct pn_install_result r = open_body(in, a, &loaded.seal);
     if (r.verdict != PN_INSTALL_DONE) return r;
     pn_slots_adopt(&in->slots, &loaded);
     pn_shared_publish(in->shared, place);
@@ -279,7 +310,7 @@ static struct pn_install_result install(struct pn_install *in, struct pn_slice s
         pn_slots_check(&in->slots, &in->expect, pn_written(memory), &seal);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);
     bool held = seal.held && in_force(in, &seal);
-    struct pn_install_result r = open_body(&in->shared->generations[place], &seal);
+    struct pn_install_result r = open_body(in, &in->shared->generations[place], &seal);
     if (r.verdict != PN_INSTALL_DONE) return r;
     refusal = pn_slots_commit(&in->slots, &seal);
     if (refusal != PN_SEAL_ACCEPTED) return seal_result(refusal);

@@ -2,7 +2,7 @@
  *
  * One function for every way a policy comes in: a file at the start, a reload, a push. A policy is
  * copied into memory of its own, checked (who signed it, for whom, how new, whether whole), opened,
- * its routes and keys checked, kept in a slot, and only then made current; whatever fails on the way
+ * its routes and keys checked, its self-tests decided, kept in a slot, and only then made current; whatever fails on the way
  * leaves the policy before as it was, and the refusal is remembered for whoever asks.
  *
  * All of it belongs to one thread, the control thread; it may block on storage.
@@ -15,6 +15,7 @@
 #include "core/seal/keyring.h"
 #include "core/seal/time_floor.h"
 #include "core/shared.h"
+#include "policy/self_test.h"
 
 enum pn_installed {
     PN_INSTALL_REFUSED,
@@ -46,7 +47,8 @@ struct pn_install {
     struct pn_seal_expect expect; /* keys, device, groups, tenant: set by the caller */
     struct pn_keyring keyring;    /* after opening, expect.keys is what it believes */
     struct pn_writer memory[PN_POLICY_GENERATIONS]; /* for sealed policies, lent by the caller */
-    struct pn_install_result last_refusal;          /* verdict REFUSED once there was one */
+    struct pn_self_test_room *self_test_room; /* lent; NULL: a policy with self-tests is refused */
+    struct pn_install_result last_refusal;    /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
     uint32_t installs, refusals;               /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */

@@ -48,5 +48,6 @@ bool pn_outputs_are_sound(const struct pn_opening *o);
 bool pn_rules_are_sound(const struct pn_opening *o);
 bool pn_dispatch_is_sound(const struct pn_opening *o);
 bool pn_layers_are_sound(const struct pn_opening *o);
+bool pn_self_tests_are_sound(const struct pn_opening *o);
 
 #endif

@@ -68,6 +68,7 @@ enum pn_policy_section {
     PN_POLICY_SECTION_SCHEMA_BINDINGS = 56, /* which schemas a resource kind and version has */
     PN_POLICY_SECTION_SCHEMA_NODES = 57,    /* a schema or a part of one, each a run of ... */
     PN_POLICY_SECTION_SCHEMA_WORDS = 58,    /* ... keywords */
+    PN_POLICY_SECTION_SELF_TESTS = 59,      /* requests that must come to a known outcome */
     PN_POLICY_SECTION_COUNT = 64,
 };
 
@@ -431,6 +432,16 @@ enum {
 
 /* Highest first: the outcome of a call is the least number among the rules that match. */
 enum pn_outcome { PN_DENY = 0, PN_STEP_UP = 1, PN_REDACT = 2, PN_ALLOW = 3 };
+
+/* SELF_TESTS: self_test.h */
+enum {
+    PN_SELF_TEST_NAME = 0,     /* string, not the empty one */
+    PN_SELF_TEST_INPUT = 4,    /* string: JSON as check_input.h reads it */
+    PN_SELF_TEST_NOW = 8,      /* u64, two's complement: milliseconds since 1970 */
+    PN_SELF_TEST_OUTCOME = 16, /* u8 enum pn_outcome that each of its actions must have */
+    PN_SELF_TEST_ZERO = 17,    /* 3 bytes zero */
+    PN_SELF_TEST_BYTES = 20,
+};
 
 /* DERIVED */
 enum {

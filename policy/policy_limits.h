@@ -30,6 +30,8 @@
 #define PN_POLICY_SCHEMA_DEPTH_MAX 10      /* about 200 bytes of stack; schemas within schemas */
 #define PN_POLICY_SCHEMA_STEPS_MAX 1000000 /* of one check, else it fails. Nothing */
 #define PN_POLICY_SCHEMA_TEXT_MAX  128     /* a byte of scratch; what a refusal says */
+#define PN_POLICY_SELF_TESTS_MAX   64      /* nothing; each is decided when a policy is installed */
+#define PN_POLICY_TEST_BYTES_MAX   4096    /* nothing; of the input of one of them */
 #define PN_POLICY_VALUE_DEPTH_MAX  16      /* lists in lists that == walks: 64 bytes of stack */
 
 /* Bytes that one `contains` may compare before it is an error: about 20 ms. Costs nothing. */

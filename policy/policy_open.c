@@ -310,6 +310,7 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!pn_rules_are_sound(o)) return PN_POLICY_BAD_RULE;
     if (!pn_dispatch_is_sound(o)) return PN_POLICY_BAD_DISPATCH;
     if (!pn_layers_are_sound(o)) return PN_POLICY_BAD_LAYER;
+    if (!pn_self_tests_are_sound(o)) return PN_POLICY_BAD_SELF_TEST;
     return PN_POLICY_GOOD;
 }
 

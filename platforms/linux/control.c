@@ -231,6 +231,8 @@ static bool make_install(struct pn_control *c)
         if (!memory) return false;
         in->memory[i] = pn_writer(memory, bytes);
     }
+    in->self_test_room = pn_memory_reserve(sizeof *in->self_test_room);
+    if (in->self_test_room == NULL) return false;
     return pn_install_open(in, c->setup.store) == PN_SEAL_ACCEPTED;
 }
 

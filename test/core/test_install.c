@@ -18,7 +18,8 @@ static struct port_store store;
 static struct pn_shared *shared;
 static struct pn_install *in;
 static struct sealed made;
-static struct bytes good, with_tls, with_key;
+static struct bytes good, with_tls, with_key, with_tests;
+static struct pn_self_test_room self_test_room;
 
 static void compile_as(const char *scheme, struct bytes *body)
 {
@@ -61,6 +62,33 @@ static void compile_with_key(void)
     roles[0] = (uint8_t)(roles[0] | 1u << policy.role_count);
 }
 
+/* Two self-tests of one rule, and a schema. */
+static void compile_with_tests(void)
+{
+    struct bundle_folder folder;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/_schemas/r.json",
+                        "{\"properties\": {\"amount\": {\"type\": \"number\"}}}");
+    bundle_folder_write(
+        &folder, "policies/a.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n"
+        "  version: default\n  schemas: {resourceSchema: {ref: 'cerbos:///r.json'}}\n"
+        "  rules:\n    - actions: [chat]\n"
+        "      effect: EFFECT_ALLOW\n      roles: [clerk]\n");
+    bundle_folder_write(
+        &folder, "bundle.yaml",
+        "name: t\nschema_enforcement: reject\nself_tests:\n"
+        "  - name: a clerk may chat\n    expect: allow\n    input: {principal: {id: "
+        "a, roles: [clerk]}, resource: {kind: llm, id: m}, actions: [chat]}\n"
+        "  - name: nobody else may\n    expect: deny\n    input: {principal: {id: "
+        "a, roles: [guest]}, resource: {kind: llm, id: m}, actions: [chat]}\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    with_tests = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+}
+
 /* A process that starts over the same storage. */
 static void start(void)
 {
@@ -75,6 +103,7 @@ static void start(void)
     in->shared = shared;
     in->expect = sealed_expect();
     in->expect.engine = PN_POLICY_ENGINE;
+    in->self_test_room = &self_test_room;
     for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
         in->memory[i] = pn_writer(malloc(MEMORY_BYTES), MEMORY_BYTES);
     }
@@ -89,6 +118,7 @@ void setUp(void)
         compile_as("http", &good);
         compile_as("https", &with_tls);
         compile_with_key();
+        compile_with_tests();
     }
     start();
 }
@@ -333,6 +363,66 @@ static void test_a_key_with_a_role_too_many_is_named(void)
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("key-of-ana"), pn_install_detail(&r)));
 }
 
+/* A byte of the body, changed before it is signed. */
+static struct pn_install_result push_changed(size_t at, uint8_t value)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    uint8_t before = with_tests.at[at];
+
+    with_tests.at[at] = value;
+    struct pn_install_result r = push(&wish, bytes_slice(&with_tests));
+    with_tests.at[at] = before;
+    return r;
+}
+
+static void expect_self_test(struct pn_install_result r, const char *reason, const char *name)
+{
+    expect_result(&r, PN_INSTALL_REFUSED, 422, reason);
+    TEST_ASSERT_TRUE(pn_slice_equal(pn_slice(name, strlen(name)), pn_install_detail(&r)));
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+}
+
+/* Signed by a trusted key, and yet not what its author says it is. */
+static void test_self_tests_are_decided_first(void)
+{
+    struct pn_policy policy;
+    struct pn_seal_wish wish = wish_of(8);
+
+    install_7();
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&with_tests)));
+    struct pn_slice tests = policy.blob.section[PN_POLICY_SECTION_SELF_TESTS];
+    size_t first = (size_t)(tests.at - with_tests.at), second = first + PN_SELF_TEST_BYTES;
+    size_t input = (size_t)(pn_self_test_at(&policy, 1).input.at - with_tests.at);
+    expect_self_test(push_changed(first + PN_SELF_TEST_OUTCOME, PN_DENY), "self_test_failed",
+                     "a clerk may chat");
+    expect_self_test(push_changed(second + PN_SELF_TEST_OUTCOME, PN_STEP_UP), "self_test_failed",
+                     "nobody else may");
+    expect_self_test(push_changed(input, '['), "self_test_unreadable", "nobody else may");
+    in->self_test_room = NULL;
+    expect_self_test(push_changed(first, with_tests.at[first]), "self_test_unreadable",
+                     "a clerk may chat");
+    in->self_test_room = &self_test_room;
+    struct pn_install_result r = push(&wish, bytes_slice(&with_tests));
+    expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+}
+
+/* An engine that has come to decide otherwise does not take up what it accepted before. */
+static void test_self_tests_are_decided_after_a_restart(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+
+    install_7();
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push(&wish, bytes_slice(&with_tests)).verdict);
+    start();
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, pn_install_held(in, NOW_S).verdict);
+    TEST_ASSERT_EQUAL_UINT64(8, sequence_in_force());
+    start();
+    in->self_test_room = NULL;
+    (void)pn_install_held(in, NOW_S);
+    TEST_ASSERT_EQUAL_UINT64(7, sequence_in_force());
+}
+
 static void test_held_by_open_requests_it_waits(void)
 {
     struct pn_install_result r = { 0 };
@@ -366,6 +456,7 @@ static void release_all(void)
     bytes_free(&good);
     bytes_free(&with_tls);
     bytes_free(&with_key);
+    bytes_free(&with_tests);
 }
 
 int main(void)
@@ -379,6 +470,8 @@ int main(void)
     RUN_TEST(test_a_refusal_leaves_the_policy_before);
     RUN_TEST(test_a_refused_upstream_is_named);
     RUN_TEST(test_a_key_with_a_role_too_many_is_named);
+    RUN_TEST(test_self_tests_are_decided_first);
+    RUN_TEST(test_self_tests_are_decided_after_a_restart);
     RUN_TEST(test_held_by_open_requests_it_waits);
     release_all();
     sim_shut(sim);

@@ -1,4 +1,4 @@
-/* Any bytes as a policy: what opens must decide, list and explain without fault.
+/* Any bytes as a policy: what opens must decide, list and explain without fault, its self-tests too.
  *
  * Damage that keeps the CBOR frame whole goes deeper, so the input is either a body as it is, or
  * (first byte 0xFF, or 0xFE and 0xFD for the one with layers in modes edge and cerbos54) a list of
@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "policy/self_test.h"
 #include "test/policy/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +37,7 @@ static struct pn_slice change_sample(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct pn_policy policy;
+    static struct pn_self_test_room room;
     struct pn_slice body =
         size > 0 && data[0] >= 0xFD ? change_sample(data, size) : pn_slice(data, size);
     uint8_t *exact = malloc(body.len > 0 ? body.len : 1);
@@ -44,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pn_policy_open(&policy, pn_slice(exact, body.len)) == PN_POLICY_GOOD) {
         for (uint32_t seed = 0; seed < 4; seed++)
             pn_sample_decide(&policy, seed * 40503u + body.at[body.len / 2]);
+        pn_self_tests_run(&policy, &room);
     }
     free(exact);
     return 0;

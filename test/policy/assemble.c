@@ -669,3 +669,12 @@ struct pn_slice pn_asm_finish(struct pn_asm *a)
     for (size_t at = 0; at < a->row_count;) at = put_kind(a, at);
     return pn_asm_wrap(a);
 }
+
+void pn_asm_self_test(struct pn_asm *a, const char *name, const char *input,
+                      enum pn_outcome outcome)
+{
+    pn_asm_put32(a, PN_POLICY_SECTION_SELF_TESTS, pn_asm_string(a, name));
+    pn_asm_put32(a, PN_POLICY_SECTION_SELF_TESTS, pn_asm_string(a, input));
+    pn_asm_put64(a, PN_POLICY_SECTION_SELF_TESTS, 0);
+    pn_asm_put32(a, PN_POLICY_SECTION_SELF_TESTS, (uint32_t)outcome);
+}

@@ -117,6 +117,10 @@ void pn_asm_layer(struct pn_asm *a, struct pn_asm_layer layer);
 /* An entry: patterns as for pn_asm_on(), a literal without `*`. Its index. */
 uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action, uint16_t rule);
 
+/* A self-test: `input` is JSON. */
+void pn_asm_self_test(struct pn_asm *a, const char *name, const char *input,
+                      enum pn_outcome outcome);
+
 /* The CBOR body. Borrows from `a`. */
 struct pn_slice pn_asm_finish(struct pn_asm *a);
 

@@ -77,6 +77,10 @@ struct pn_slice pn_sample_policy(struct pn_asm *a)
     pn_asm_begin(a);
     add_predicates(a);
     add_rules(a);
+    pn_asm_self_test(a, "who has no role",
+                     "{\"principal\":{\"id\":\"u\",\"roles\":[]},\"resource\":{\"kind\":\"llm\","
+                     "\"id\":\"m\"},\"actions\":[\"completion\",\"embedding\"]}",
+                     PN_DENY);
     return pn_asm_finish(a);
 }
 

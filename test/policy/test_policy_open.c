@@ -102,6 +102,12 @@ static const struct damage damages[] = {
     { "slot fact twice", S(SLOTS), 8, 0, PN_SLOT_FACT, 2, PN_FACT_PRINCIPAL_TASK, BAD(SLOT) },
     { "slot flags", S(SLOTS), 8, 0, PN_SLOT_FLAGS, 2, 4, BAD(SLOT) },
     { "slot path", S(SLOTS), 8, 0, PN_SLOT_PATH, 4, 60000, BAD(SLOT) },
+    { "self-test without a name", S(SELF_TESTS), 20, 0, PN_SELF_TEST_NAME, 4, 0, BAD(SELF_TEST) },
+    { "self-test name", S(SELF_TESTS), 20, 0, PN_SELF_TEST_NAME, 4, 60000, BAD(SELF_TEST) },
+    { "self-test input", S(SELF_TESTS), 20, 0, PN_SELF_TEST_INPUT, 4, 60000, BAD(SELF_TEST) },
+    { "self-test outcome", S(SELF_TESTS), 20, 0, PN_SELF_TEST_OUTCOME, 1, 4, BAD(SELF_TEST) },
+    { "self-test zero", S(SELF_TESTS), 20, 0, PN_SELF_TEST_ZERO, 1, 1, BAD(SELF_TEST) },
+    { "self-test last zero", S(SELF_TESTS), 20, 0, PN_SELF_TEST_ZERO + 2, 1, 1, BAD(SELF_TEST) },
     { "dfa classes", S(DFAS), 24, 0, PN_DFA_CLASSES, 2, 257, BAD(DFA) },
     { "dfa no classes", S(DFAS), 24, 0, PN_DFA_CLASSES, 2, 0, BAD(DFA) },
     { "dfa class map", S(DFA_BYTES), 1, 'a', 0, 1, 200, BAD(DFA) },
@@ -429,6 +435,26 @@ static void test_a_program_too_long(void)
     expect(BAD(PROGRAM), "length");
 }
 
+static void test_self_tests_in_number_and_length(void)
+{
+    static char input[PN_POLICY_TEST_BYTES_MAX + 2];
+
+    for (int i = 1; i < PN_POLICY_SELF_TESTS_MAX; i++) pn_asm_self_test(&a, "t", "{}", PN_DENY);
+    expect(PN_POLICY_GOOD, "as many as may be");
+    pn_asm_self_test(&a, "t", "{}", PN_DENY);
+    expect(PN_POLICY_BAD_SELF_TEST, "one more");
+    pn_sample_policy(&a);
+    a.section[S(SELF_TESTS)].len--;
+    expect(PN_POLICY_BAD_SELF_TEST, "a byte is missing");
+    pn_sample_policy(&a);
+    memset(input, ' ', PN_POLICY_TEST_BYTES_MAX);
+    pn_asm_self_test(&a, "t", input, PN_DENY);
+    expect(PN_POLICY_GOOD, "as long as may be");
+    input[PN_POLICY_TEST_BYTES_MAX] = ' ';
+    pn_asm_self_test(&a, "t", input, PN_DENY);
+    expect(PN_POLICY_BAD_SELF_TEST, "longer");
+}
+
 static void test_limits(void)
 {
     uint8_t record[PN_RULE_BYTES] = { 0 };
@@ -481,6 +507,7 @@ static void test_the_gateway_finds_its_sections(void)
     TEST_ASSERT_EQUAL(4, policy.blob.section[S(GATEWAY_FIRST) + 3].len);
     TEST_ASSERT_EQUAL(7, pn_load32(policy.blob.section[S(GATEWAY_FIRST) + 3].at));
     TEST_ASSERT_EQUAL(0, policy.blob.section[S(GATEWAY_FIRST)].len);
+    policy.blob.present &= ~(UINT64_C(1) << S(SELF_TESTS));
     TEST_ASSERT_EQUAL(1, policy.blob.present >> (S(GATEWAY_FIRST) + 3));
 }
 
@@ -591,6 +618,7 @@ int main(void)
     RUN_TEST(test_a_set_with_a_number_that_is_none);
     RUN_TEST(test_a_stack_too_deep);
     RUN_TEST(test_a_program_too_long);
+    RUN_TEST(test_self_tests_in_number_and_length);
     RUN_TEST(test_limits);
     RUN_TEST(test_sections);
     RUN_TEST(test_the_gateway_finds_its_sections);

@@ -186,6 +186,7 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
         pn_key_beyond_roles(&keys, policy.role_count, &key_id)) {
         diag_error(bundle->diagnostics, mark, "a device would refuse these routes or keys");
     }
+    bundle_run_self_tests(bundle, &policy);
 }
 
 static bool is_below(struct pn_slice path, struct pn_slice top)
@@ -218,6 +219,7 @@ static void compile(struct bundle *bundle, const char *folder, const struct poli
     image_begin(&image, bundle->arena, bundle->diagnostics, bundle->mode);
     bool compiled = policy_compile(&image, set);
     mark_secrets(bundle, &image);
+    bundle_write_self_tests(bundle, &image, sections);
     if (compiled && image_write(&image, sections)) {
         bundle_write_sections(bundle, &image, sections);
         if (bundle->diagnostics->error_count == 0) {
@@ -320,6 +322,9 @@ static void change(struct bundle *bundle, const struct bundle_changes *changes)
     const struct yaml_node *globals = changes->globals;
 
     bundle->lenient = bundle->lenient || changes->lenient;
+    if (globals != NULL || changes->lenient) {
+        bundle->self_tests.count = 0; /* they speak of the bundle as it is */
+    }
     for (size_t i = 0; globals != NULL && i < globals->pairs.count; i++) {
         bundle_set_global(bundle, globals->pairs.items[i]);
     }

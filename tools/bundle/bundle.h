@@ -42,6 +42,14 @@ struct bundle_key {
     uint64_t expires_s;
 };
 
+/* A request that devices decide before they put the policy in force. */
+struct bundle_self_test {
+    struct mark input_mark, expect_mark;
+    struct pn_slice name, input; /* as JSON */
+    int64_t now_ms;
+    enum pn_outcome outcome;
+};
+
 struct bundle {
     const char *folder;
     struct arena *arena;
@@ -57,6 +65,7 @@ struct bundle {
     LIST(struct bundle_model) models;
     LIST(struct bundle_server) servers;
     LIST(struct bundle_key) keys;
+    LIST(struct bundle_self_test) self_tests;
 };
 
 /* Compile the bundle in `folder` into the body that `postern policy sign` seals.
@@ -96,6 +105,13 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_models(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_servers(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_identity(struct bundle *bundle, const struct yaml_node *root);
+
+/* The list self_tests of bundle.yaml; its records, beside the engine's sections, whose strings they
+ * refer to, so before these are written; and what comes of them: the first that fails is an error. */
+void bundle_read_self_tests(struct bundle *bundle, const struct yaml_node *list);
+void bundle_write_self_tests(const struct bundle *bundle, struct image *image,
+                             struct bytes sections[PN_POLICY_SECTION_COUNT]);
+void bundle_run_self_tests(struct bundle *bundle, const struct pn_policy *policy);
 
 /* The index of the upstream, which is added unless one like it is there. */
 uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *upstream);

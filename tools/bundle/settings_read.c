@@ -159,7 +159,7 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
     struct diagnostics *diagnostics = bundle->diagnostics;
     struct yaml_node *name = NULL, *mode = NULL, *tenant = NULL, *targets = NULL, *expires = NULL;
     struct yaml_node *on_expiry = NULL, *grace = NULL, *sequence = NULL, *epoch = NULL;
-    struct yaml_node *secrets = NULL;
+    struct yaml_node *secrets = NULL, *self_tests = NULL;
     struct engine_fields engine = { 0 };
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "description", YAML_WANT_TEXT, NULL },
@@ -176,7 +176,8 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
                                    { "default_scope", YAML_WANT_TEXT, &engine.scope },
                                    { "lenient_scope_search", YAML_WANT_TEXT, &engine.lenient },
                                    { "schema_enforcement", YAML_WANT_TEXT, &engine.enforcement },
-                                   { "secrets", YAML_WANT_TEXTS, &secrets } };
+                                   { "secrets", YAML_WANT_TEXTS, &secrets },
+                                   { "self_tests", YAML_WANT_LIST, &self_tests } };
     uint64_t number = 0;
 
     yaml_fields(diagnostics, root, "bundle.yaml", FIELDS(fields));
@@ -192,6 +193,7 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root)
     }
     read_engine(bundle, &engine);
     if (secrets != NULL) read_secrets(bundle, secrets);
+    if (self_tests != NULL) bundle_read_self_tests(bundle, self_tests);
     if (tenant != NULL) read_tenant(bundle, tenant);
     if (targets != NULL) read_targets(bundle, targets);
     read_expiry(bundle, expires, on_expiry, grace);

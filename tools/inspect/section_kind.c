@@ -43,6 +43,7 @@ static const struct section_kind kinds[] = {
     { S(SCHEMA_BINDINGS), PN_SCHEMA_BINDING_BYTES, "schema_bindings" },
     { S(SCHEMA_NODES), PN_SCHEMA_NODE_BYTES, "schema_nodes" },
     { S(SCHEMA_WORDS), PN_SCHEMA_WORD_BYTES, "schema_words" },
+    { S(SELF_TESTS), PN_SELF_TEST_BYTES, "self_tests" },
     { PN_SECTION_STRINGS, 1, "route_texts" },
     { PN_SECTION_UPSTREAMS, PN_UPSTREAM_BYTES, "upstreams" },
     { PN_SECTION_MODELS, PN_MODEL_BYTES, "models" },
@@ -83,6 +84,7 @@ static const uint8_t outputs[] = { S(OUTPUTS), S(STRING_LISTS), 0 };
 static const uint8_t dispatch[] = { S(KINDS), S(ACTIONS), S(GLOBS), S(RULE_LISTS), 0 };
 static const uint8_t layers[] = { S(LAYERS), S(ENTRIES), S(PATTERNS), S(SCOPES), 0 };
 static const uint8_t code[] = { S(CODE_BLOCKS), S(VALUE_CODE), 0 };
+static const uint8_t self_tests[] = { S(SELF_TESTS), 0 };
 static const uint8_t schemas[] = { S(SCHEMA_BINDINGS), S(SCHEMA_NODES), S(SCHEMA_WORDS), 0 };
 static const uint8_t dfas[] = { S(DFAS), S(DFA_BYTES), 0 };
 
@@ -109,6 +111,7 @@ const uint8_t *fault_sections(enum pn_policy_fault fault)
     case PN_POLICY_BAD_LAYER: return layers;
     case PN_POLICY_BAD_CODE: return code;
     case PN_POLICY_BAD_SCHEMA: return schemas;
+    case PN_POLICY_BAD_SELF_TEST: return self_tests;
     case PN_POLICY_BAD_DFA: return dfas;
     default: return none;
     }

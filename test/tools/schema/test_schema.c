@@ -39,6 +39,8 @@ struct row {
 static const struct row rows[] = {
     { "bundle.yaml", "name: t\n" X, "bundle", "/properties" },
     { "bundle.yaml", "name: t\ntargets: {" X "}", "bundle", "/properties/targets/properties" },
+    { "bundle.yaml", "name: t\nself_tests: [{" X "}]", "bundle",
+      "/properties/self_tests/items/properties" },
     { "identity.yaml", X, "identity", "/properties" },
     { "identity.yaml", "keys: [{" X "}]", "identity", "/properties/keys/items/properties" },
     { "servers.yaml", X, "servers", "/properties" },

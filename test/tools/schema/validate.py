@@ -105,6 +105,8 @@ rows = [
     ("bundle", "name: a\nschema_enforcement: reject\n", None),
     ("bundle", "name: a\nschema_enforcement: maybe\n", "schema_enforcement"),
     ("bundle", "name: a\nsecrets: [card]\n", "secrets/0"),
+    ("bundle", "name: a\nself_tests: [{name: t, input: {}, expect: allow}]\n", None),
+    ("bundle", "name: a\nself_tests: [{name: t, input: {}, expect: maybe}]\n", "self_tests/0/expect"),
     ("bundle", "name: a\ndefault_scope: a..b\n", "default_scope"),
 
     ("identity", KEY + "agent: x, team: t, task: T-1, roles: [r], attr: {region: eu}, "
