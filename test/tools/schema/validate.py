@@ -105,7 +105,7 @@ rows = [
     ("bundle", "name: a\nschema_enforcement: reject\n", None),
     ("bundle", "name: a\nschema_enforcement: maybe\n", "schema_enforcement"),
     ("bundle", "name: a\nsecrets: [card]\n", "secrets/0"),
-    ("bundle", "name: a\nself_tests: [{name: t, input: {}, expect: allow}]\n", None),
+    ("bundle", "name: a\nself_tests: [{name: t, input: {principal: {id: a, roles: [r]}, resource: {kind: k, id: i}, actions: [b]}, expect: deny}]\n", None),
     ("bundle", "name: a\nself_tests: [{name: t, input: {}, expect: maybe}]\n", "self_tests/0/expect"),
     ("bundle", "name: a\ndefault_scope: a..b\n", "default_scope"),
 
