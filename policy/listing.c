@@ -99,7 +99,7 @@ static void try_again(struct pn_eval *e, struct pn_decision *decision)
 
 static bool is_possible(struct pn_eval *e, struct pn_guesses *g, struct pn_decision *decision)
 {
-    for (;;) {
+    for (unsigned tries = 0; tries < PN_POLICY_TRIES_MAX; tries++) {
         if (decision->outcome != PN_DENY) {
             uint16_t predicate = next_unknown(e, decision->rule);
             if (predicate == PN_NONE16 || g->count == PN_POLICY_UNKNOWNS_MAX) return true;
@@ -110,6 +110,7 @@ static bool is_possible(struct pn_eval *e, struct pn_guesses *g, struct pn_decis
         }
         try_again(e, decision);
     }
+    return true;
 }
 
 void pn_listing_confirm(struct pn_eval *e, struct pn_decision *decision)

@@ -7,7 +7,8 @@
  * for true and for an error, as its argument may be missing, until a decision is reached that no
  * unknown has a part in. A tool is hidden when every way ends in a denial.
  *
- * A way that needs more than PN_POLICY_UNKNOWNS_MAX unknowns ends the search, and the tool is shown.
+ * A way that needs more than PN_POLICY_UNKNOWNS_MAX unknowns ends the search, as do more decisions
+ * than PN_POLICY_TRIES_MAX, and the tool is shown.
  * Predicates are taken one by one: that `x > 5` and `x < 3` exclude each other is not seen.
  *
  * For the files of this folder only.

@@ -10,7 +10,7 @@
  * is only being listed its arguments are unknown, and an unknown condition is a match where the
  * rule allows or steps up and no match where it denies, so that no tool is hidden that some
  * arguments could use. A tool that no arguments can use, as far as that shows within
- * PN_POLICY_UNKNOWNS_MAX predicates, is denied by default.
+ * PN_POLICY_UNKNOWNS_MAX predicates and PN_POLICY_TRIES_MAX decisions, is denied by default.
  *
  * In a call nothing is unknown; a value that is so all the same counts as an error.
  *

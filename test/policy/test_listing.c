@@ -301,6 +301,31 @@ static void compile_two(const char *allow, const char *deny)
                              policy_text_messages(&p));
 }
 
+/* Allowed and denied where of one pair just one holds: every way goes on to its last pair. */
+static void compile_pairs(int pairs)
+{
+    char any[1024];
+    size_t at = 0;
+
+    for (int i = 0; i < pairs; i++) {
+        at += (size_t)snprintf(any + at, sizeof any - at,
+                               "%s(R.attr.arguments.a%d ? !R.attr.arguments.b%d : "
+                               "R.attr.arguments.b%d)",
+                               i > 0 ? " || " : "", i, i, i);
+    }
+    TEST_ASSERT_LESS_THAN(sizeof any, at);
+    compile_two(any, any);
+}
+
+static void test_a_search_ends_after_so_many_decisions(void)
+{
+    compile_pairs(4);
+    TEST_ASSERT_FALSE(is_listed());
+    tearDown();
+    compile_pairs(PN_POLICY_UNKNOWNS_MAX / 2);
+    TEST_ASSERT_TRUE(is_listed());
+}
+
 static void test_code_is_an_unknown_of_its_own(void)
 {
     compile_two("R.attr.arguments.n + 1 > 2", "R.attr.arguments.n + 1 > 2");
@@ -351,6 +376,7 @@ int main(void)
     RUN_TEST(test_random_policies_of_cerbos);
     RUN_TEST(test_random_policies_of_cerbos_in_scopes);
     RUN_TEST(test_twelve_unknowns_are_tried_and_thirteen_are_not);
+    RUN_TEST(test_a_search_ends_after_so_many_decisions);
     RUN_TEST(test_code_is_an_unknown_of_its_own);
     RUN_TEST(test_what_predicates_have_to_do_with_each_other_is_not_seen);
     RUN_TEST(test_a_hidden_tool_is_denied_by_default);
