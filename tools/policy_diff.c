@@ -2,15 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/policy_diff.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tools/diff/diff_report.h"
-#include "tools/policy_load.h"
-#include "tools/simulate/simulation.h"
-
-enum { LOGS_MAX = 1024, LIMIT = 100 };
+#include "tools/simulate/simulate_options.h"
 
 static const char program[] = "postern policy diff";
 
@@ -38,12 +34,6 @@ static const char help[] =
     "Exit status: 0 no decision differs, 1 a policy or a log is not in order, 2 wrong use,\n"
     "3 decisions differ (or callers, models, servers do), 4 none is seen to differ, and not\n"
     "everything could be told.\n";
-
-struct options {
-    char *logs[LOGS_MAX];
-    struct simulation_wish wish;
-    enum candidate_scope scope;
-};
 
 /* --- without a log --- */
 
@@ -77,7 +67,8 @@ static bool tables_differ(const struct structure *structure)
     return false;
 }
 
-static int compare(const struct options *o, struct arena *arena, struct candidate *const sides[2])
+static int compare(const struct simulate_options *o, struct arena *arena,
+                   struct candidate *const sides[2])
 {
     struct diff_findings found = { .subject_count = 0 };
     size_t limit = o->wish.limit < SIZE_MAX ? (size_t)o->wish.limit : SIZE_MAX;
@@ -96,30 +87,14 @@ static int compare(const struct options *o, struct arena *arena, struct candidat
 
 /* --- the command --- */
 
-static struct candidate *load(const struct options *o, const char *path, struct arena *arena)
-{
-    struct diagnostics diagnostics = { 0 };
-    struct policy_source source;
-    bool loaded = policy_load(program, path, arena, &diagnostics, &source) == POLICY_LOADED;
-    struct candidate *c = ARENA_NEW(arena, struct candidate);
-
-    diag_print_errors(&diagnostics, stderr);
-    diag_free(&diagnostics);
-    if (!loaded) return NULL;
-    const char *error = candidate_open(c, arena, source.body, o->scope);
-    if (error == NULL) return c;
-    fprintf(stderr, "%s: %s: %s\n", program, path, error);
-    return NULL;
-}
-
-static int diff(const struct options *o, char *const paths[2])
+static int diff(const struct simulate_options *o)
 {
     struct arena arena = { 0 };
     struct candidate *sides[2];
     struct simulation_counts counts;
     int status = SIMULATION_FAILED;
 
-    for (size_t i = 0; i < 2; i++) sides[i] = load(o, paths[i], &arena);
+    for (size_t i = 0; i < 2; i++) sides[i] = simulate_load(o, o->policies[i], &arena);
     if (sides[0] != NULL && sides[1] != NULL) {
         status = o->wish.log_count > 0 ? (int)simulation_run(&o->wish, sides[0], sides[1], &counts)
                                        : compare(o, &arena, sides);
@@ -128,60 +103,14 @@ static int diff(const struct options *o, char *const paths[2])
     return status;
 }
 
-static bool complain(const char *words)
-{
-    fprintf(stderr, "%s: %s\n", program, words);
-    return false;
-}
-
-static bool read_form(const char *text, enum simulation_form *form)
-{
-    *form = strcmp(text, "json") == 0 ? SIMULATION_JSON : SIMULATION_TEXT;
-    return *form == SIMULATION_JSON || strcmp(text, "text") == 0 ||
-           complain("--output is text or json");
-}
-
-static bool add_log(struct options *o, char *path)
-{
-    if (o->wish.log_count == LOGS_MAX) return complain("too many logs");
-    o->logs[o->wish.log_count++] = path;
-    return true;
-}
-
-static bool read_limit(const char *text, uint64_t *limit)
-{
-    return pn_slice_decimal(pn_slice(text, strlen(text)), UINT64_MAX, limit) ||
-           complain("--limit takes a number");
-}
-
 int tool_policy_diff(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "log", required_argument, NULL, 'l' },    { "limit", required_argument, NULL, 'n' },
-        { "rules-only", no_argument, NULL, 'r' },   { "strict", no_argument, NULL, 's' },
-        { "output", required_argument, NULL, 'o' }, { "quiet", no_argument, NULL, 'q' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
-    };
-    struct options o = { .wish = { .program = program, .limit = LIMIT, .out = stdout } };
-    bool good = true;
-    int option;
+    struct simulate_options o;
 
-    optind = 0; /* begin anew, also when another command was read before */
-    while (good && (option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
-        switch (option) {
-        case 'l': good = add_log(&o, optarg); break;
-        case 'n': good = read_limit(optarg, &o.wish.limit); break;
-        case 'r': o.scope = CANDIDATE_RULES_ONLY; break;
-        case 's': o.wish.strict = true; break;
-        case 'o': good = read_form(optarg, &o.wish.form); break;
-        case 'q': o.wish.quiet = true; break;
-        case 'h': fputs(help, stdout); return 0;
-        default: good = false; break;
-        }
+    switch (simulate_options_read(&o, program, argc, argv)) {
+    case SIMULATE_MISUSED: return 2;
+    case SIMULATE_HELP: fputs(help, stdout); return 0;
+    case SIMULATE_READ: break;
     }
-    o.wish.logs = o.logs;
-    if (good && optind + 2 != argc) good = complain("name two policies");
-    if (good) return diff(&o, argv + optind);
-    fprintf(stderr, "see %s --help\n", program);
-    return 2;
+    return o.policy_count == 2 ? diff(&o) : simulate_misused(program, "name two policies");
 }

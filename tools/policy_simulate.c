@@ -2,13 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/policy_simulate.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
-#include "tools/policy_load.h"
-#include "tools/simulate/simulation.h"
-
-enum { LOGS_MAX = 1024, LIMIT = 100 };
+#include "tools/simulate/simulate_options.h"
 
 static const char program[] = "postern policy simulate";
 
@@ -40,89 +36,27 @@ static const char help[] =
     "Exit status: 0 nothing changes, 1 the policy or a log is not in order, 2 wrong use,\n"
     "3 decisions change, 4 none is seen to change, and of some it cannot be told.\n";
 
-struct options {
-    char *logs[LOGS_MAX];
-    struct simulation_wish wish;
-    enum candidate_scope scope;
-};
-
-static int simulate(const struct options *o, const char *path)
+static int simulate(const struct simulate_options *o)
 {
     struct arena arena = { 0 };
-    struct diagnostics diagnostics = { 0 };
     struct simulation_counts counts;
-    struct policy_source source;
     int status = SIMULATION_FAILED;
-    bool loaded = policy_load(program, path, &arena, &diagnostics, &source) == POLICY_LOADED;
+    struct candidate *candidate = simulate_load(o, o->policies[0], &arena);
 
-    diag_print_errors(&diagnostics, stderr);
-    struct candidate *candidate = ARENA_NEW(&arena, struct candidate);
-    if (loaded) {
-        const char *error = candidate_open(candidate, &arena, source.body, o->scope);
-        if (error != NULL) fprintf(stderr, "%s: %s: %s\n", program, path, error);
-        else status = (int)simulation_run(&o->wish, NULL, candidate, &counts);
-    }
-    diag_free(&diagnostics);
+    if (candidate != NULL) status = (int)simulation_run(&o->wish, NULL, candidate, &counts);
     arena_free(&arena);
     return status;
 }
 
-static bool read_limit(const char *text, uint64_t *limit)
-{
-    if (pn_slice_decimal(pn_slice(text, strlen(text)), UINT64_MAX, limit)) return true;
-    fprintf(stderr, "%s: --limit takes a number\n", program);
-    return false;
-}
-
-static bool read_form(const char *text, enum simulation_form *form)
-{
-    *form = strcmp(text, "json") == 0 ? SIMULATION_JSON : SIMULATION_TEXT;
-    if (*form == SIMULATION_JSON || strcmp(text, "text") == 0) return true;
-    fprintf(stderr, "%s: --output is text or json\n", program);
-    return false;
-}
-
-static bool add_log(struct options *o, char *path)
-{
-    if (o->wish.log_count == LOGS_MAX) {
-        fprintf(stderr, "%s: at most %d logs\n", program, LOGS_MAX);
-        return false;
-    }
-    o->logs[o->wish.log_count++] = path;
-    return true;
-}
-
 int tool_policy_simulate(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "log", required_argument, NULL, 'l' },    { "limit", required_argument, NULL, 'n' },
-        { "rules-only", no_argument, NULL, 'r' },   { "strict", no_argument, NULL, 's' },
-        { "output", required_argument, NULL, 'o' }, { "quiet", no_argument, NULL, 'q' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
-    };
-    struct options o = { .wish = { .program = program, .limit = LIMIT, .out = stdout } };
-    bool good = true;
-    int option;
+    struct simulate_options o;
 
-    optind = 0; /* begin anew, also when another command was read before */
-    while (good && (option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
-        switch (option) {
-        case 'l': good = add_log(&o, optarg); break;
-        case 'n': good = read_limit(optarg, &o.wish.limit); break;
-        case 'r': o.scope = CANDIDATE_RULES_ONLY; break;
-        case 's': o.wish.strict = true; break;
-        case 'o': good = read_form(optarg, &o.wish.form); break;
-        case 'q': o.wish.quiet = true; break;
-        case 'h': fputs(help, stdout); return 0;
-        default: good = false; break;
-        }
+    switch (simulate_options_read(&o, program, argc, argv)) {
+    case SIMULATE_MISUSED: return 2;
+    case SIMULATE_HELP: fputs(help, stdout); return 0;
+    case SIMULATE_READ: break;
     }
-    o.wish.logs = o.logs;
-    if (good && (optind + 1 != argc || o.wish.log_count == 0)) {
-        fprintf(stderr, "%s: name a log with --log, and one policy\n", program);
-        good = false;
-    }
-    if (good) return simulate(&o, argv[optind]);
-    fprintf(stderr, "see %s --help\n", program);
-    return 2;
+    if (o.policy_count == 1 && o.wish.log_count > 0) return simulate(&o);
+    return simulate_misused(program, "name a log with --log, and one policy");
 }
