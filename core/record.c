@@ -171,6 +171,7 @@ static void describe_decision(struct pn_exchange *x, struct pn_audit_decision *d
     d->outcome = outcome_of(x);
     d->rule = x->call.decision.name;
     d->reason = x->call.decision.reason;
+    d->warning = x->call.decision.warning;
     if (reason != PN_REASON_NONE) d->error = pn_reason_name(reason);
     if (x->generation == PN_GENERATION_NONE) return;
     d->policy.identity = pn_exchange_policy(x)->identity;

@@ -205,6 +205,7 @@ struct pn_decision {
     struct pn_slice reason;      /* `reason` of its output, else empty */
     struct pn_slice remediation; /* `remediation` of its output as JSON, else empty */
     struct pn_slice output;      /* its whole output as JSON, else empty */
+    struct pn_slice warning;     /* the first thing wrong by a schema that only warns, else empty */
     uint16_t
         error_predicate; /* first predicate in error of the first rule in error, else PN_NONE16 */
     uint16_t error_slot; /* the slot it read, or PN_NONE16 */
@@ -239,7 +240,7 @@ struct pn_policy_scratch {
     uint64_t remembered[PN_POLICY_MEMORIES_MAX / 64]; /* rules whose first visit is kept... */
     uint64_t held[PN_POLICY_MEMORIES_MAX / 64];       /* ...and what it came to */
     uint8_t kind[PN_POLICY_KIND_BYTES_MAX];           /* of the call, as Cerbos names it */
-    uint8_t schema_text[PN_POLICY_SCHEMA_TEXT_MAX];   /* reason of PN_WHY_SCHEMA */
+    uint8_t schema_text[PN_POLICY_SCHEMA_TEXT_MAX];   /* reason of PN_WHY_SCHEMA, warning */
 };
 
 /* Decide. Cannot fail: whatever the facts hold, `decision` is filled. `facts` were begun with this

@@ -61,7 +61,7 @@ struct pn_slice pn_schema_keyword(enum pn_schema_op op);
 struct pn_schema_module {
     /* While a policy is opened: strings, constants, sets, DFAs and the trie are sound already. */
     bool (*are_sound)(const struct pn_opening *o);
-    /* After the rules: deny what a schema rejects. */
+    /* After the rules: deny what a schema rejects, tell what one warns of. */
     void (*judge)(struct pn_eval *e, struct pn_decision *decision);
 };
 

@@ -139,12 +139,16 @@ static void judge(struct pn_eval *e, struct pn_decision *decision)
     struct pn_schema_failure failure;
     struct pn_schema_report report = { &failure, 1, pn_writer(path, sizeof path), 0, 0 };
 
-    if (binding == NULL || binding[PN_SCHEMA_BINDING_ENFORCEMENT] != PN_SCHEMA_REJECT) return;
+    if (binding == NULL) return;
     for (int side = 0; side < PN_SIDE_COUNT; side++) {
         if (!pn_schema_asks(e->policy, binding, (enum pn_side)side, e->facts->action)) continue;
         if (pn_schema_check(e->policy, e->facts, binding, (enum pn_side)side, &report)) continue;
         PN_ASSERT(report.count > 0);
-        refuse(e, decision, &failure);
+        if (binding[PN_SCHEMA_BINDING_ENFORCEMENT] == PN_SCHEMA_REJECT) {
+            refuse(e, decision, &failure);
+        } else {
+            decision->warning = words(e->scratch->schema_text, &failure);
+        }
         return;
     }
 }

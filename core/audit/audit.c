@@ -331,6 +331,7 @@ void pn_audit_write_decision(struct pn_writer *w, const struct pn_audit_id *id,
     put_text(&r, FIELD_RULE, d->rule);
     put_text(&r, FIELD_REASON, d->reason);
     put_text(&r, FIELD_ERROR, d->error);
+    put_text(&r, FIELD_WARNING, d->warning);
     put_policy(&r, &d->policy);
     put_facts(&r, d);
     close_group(&r);

@@ -100,7 +100,8 @@ struct pn_audit_decision {
     const uint8_t *args_mac; /* 32 bytes: HMAC-SHA-256 of the arguments as the client sent them */
     struct pn_slice outcome, rule, reason;
     struct pn_audit_policy policy;
-    struct pn_slice error; /* pn_reason_name() of a refusal */
+    struct pn_slice error;   /* pn_reason_name() of a refusal */
+    struct pn_slice warning; /* what a schema that only warns found, empty: nothing */
     const struct pn_audit_fact *facts;
     size_t fact_count;
 };

@@ -181,6 +181,18 @@ static void test_what_was_absent_is_named(void)
     desk_expect(decision, "\"R.attr.arguments.ticket_id\":\"T-1001\"");
 }
 
+/* A schema that only warns stops nothing, and the record says what it found. */
+static void test_a_warning_is_recorded(void)
+{
+    d = desk_open_at(PN_SOURCE_DIR "/test/exchange/bundles/warn-desk", NULL);
+    desk_ask(d, desk_post("/mcp/crm", TIER_1,
+                          "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{"
+                          "\"name\":\"annotate\",\"arguments\":{\"note\":\"longer\"}}}"));
+    const char *decision = record("\"kind\":\"decision\"");
+    desk_expect(decision, "\"outcome\":\"allow\"");
+    desk_expect(decision, "\"warning\":\"R.attr/arguments/note: maxLength\"");
+}
+
 /* Of another call's rules nothing is said. */
 static void test_what_other_rules_read_is_not_named(void)
 {
@@ -245,6 +257,7 @@ int main(void)
     RUN_TEST(test_what_is_masked_is_not_written);
     RUN_TEST(test_what_is_masked_is_not_written_within_the_whole);
     RUN_TEST(test_what_was_absent_is_named);
+    RUN_TEST(test_a_warning_is_recorded);
     RUN_TEST(test_what_other_rules_read_is_not_named);
     RUN_TEST(test_a_map_for_a_number_leaves_a_whole_record);
     RUN_TEST(test_a_policy_decided_role_by_role);

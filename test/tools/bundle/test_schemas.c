@@ -305,7 +305,12 @@ static void test_a_warning_changes_nothing(void)
     ask("view", "{\"arguments\":{\"amount\":51}}");
     decide();
     TEST_ASSERT_EQUAL(PN_ALLOW, decision.outcome);
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(PN_SLICE("R.attr/arguments/amount: maximum"), decision.warning));
     TEST_ASSERT_FALSE(check());
+    ask("view", "{\"arguments\":{\"amount\":50}}");
+    decide();
+    TEST_ASSERT_EQUAL(0, decision.warning.len);
 }
 
 static void test_arguments_that_are_not_known_yet_pass(void)
