@@ -2,9 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/check_request.h"
 
+#include "core/json/json_scan.h"
 #include "tools/check_shape.h"
 #include "tools/compile/cel_value.h"
 #include "tools/token_claims.h"
+
+enum { KEYS_MAX = 1 << 14 };
 
 /* Numbers keep their spelling. */
 static void write_node(struct bytes *out, const struct yaml_node *node)
@@ -155,6 +158,23 @@ static void read_head(struct arena *arena, const struct yaml_node *root,
     bytes_free(&text);
 }
 
+/* What is written anew must have been JSON before: the YAML reader takes more. NULL, or why not. */
+static const char *check_json(struct arena *arena, struct pn_slice request)
+{
+    static const uint8_t seed[16]; /* who asks harms nobody but themselves */
+    static const struct pn_json_limits limits = { .depth_max = PN_JSON_DEPTH_CEILING };
+    struct pn_json_key *places = arena_take(arena, KEYS_MAX * sizeof *places);
+    struct pn_json_keys keys;
+    struct pn_json_scan scan;
+
+    pn_json_keys_init(&keys, places, KEYS_MAX, seed);
+    pn_json_scan_begin(&scan, &keys, &limits);
+    if (pn_json_scan_step(&scan, request, PN_JSON_LAST, NULL) == PN_DONE) return NULL;
+    return arena_format(arena, "%.*s at byte %llu: %.*s", SLICE_ARGS(pn_reason_name(scan.reason)),
+                        (unsigned long long)scan.offset,
+                        SLICE_ARGS(pn_reason_sentence(scan.reason)));
+}
+
 /* One text for each resource. */
 static void split(struct arena *arena, const struct yaml_node *root,
                   const struct policy_question *question, struct check_requests *requests)
@@ -186,6 +206,7 @@ const char *check_requests_read(struct arena *arena, struct pn_slice request,
         return NULL;
     }
     if (error == NULL) error = check_shape(arena, root, question->action);
+    if (error == NULL) error = check_json(arena, request);
     const struct yaml_node *token = error == NULL ? token_of(root) : NULL;
     if (token != NULL) error = open_token(arena, root, token);
     if (error != NULL) return error;

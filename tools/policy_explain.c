@@ -198,7 +198,7 @@ static int answer_one(struct policy_explainer *e, const struct explain_options *
             print_bytes(&answer, "}\n");
         }
     }
-    fwrite(answer.at, 1, answer.len, stdout);
+    if (answer.len > 0) fwrite(answer.at, 1, answer.len, stdout);
     fflush(stdout);
     bytes_free(&answer);
     arena_free(&arena);

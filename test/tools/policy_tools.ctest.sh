@@ -26,6 +26,7 @@ wants() {
     while IFS= read -r word; do
         grep -qF -- "$word" out err || { echo "policy $*: no '$word' in"; cat out err; exit 1; }
     done <words
+    ! grep 'runtime error' err || exit 1
 }
 is_json() { python3 -m json.tool out >/dev/null || { echo 'no JSON:'; cat out; exit 1; }; }
 

@@ -225,6 +225,16 @@ static void test_refused(void)
           "resources[1].resource is missing" },
         { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"id\":\"k\"},\"actions\":[\"a\"]}]}",
           "resources[0].resource.kind is missing" },
+        { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"]},]}",
+          "json_syntax at byte " },
+        { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"]}],"
+          "\"b\":01}",
+          "json_number at byte " },
+        { "{" PRINCIPAL ",\"resources\":[{\"resource\":{\"kind\":\"k\"},\"actions\":[\"a\"]}]} # x",
+          "json_trailing at byte " },
+        { "{'principal':{'id':'a','roles':['r']},'resources':[{'resource':{'kind':'k'},"
+          "'actions':['a']}]}",
+          "json_syntax at byte 1" },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
