@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tools/compile/cel_value.h"
 #include "tools/eval_case.h"
 #include "tools/eval_repl.h"
 #include "tools/typed_json.h"
@@ -29,12 +30,12 @@ static const char help[] =
     "                    {\"int\":\"5\"} {\"uint\":\"7\"} {\"double\":\"1.5\"} {\"string\":\"a\"}\n"
     "                    {\"bytes\":\"<base64>\"} {\"bool\":true} {\"null\":true} {\"list\":[...]}\n"
     "                    {\"map\":[[key,value],...]} {\"timestamp\":\"...\"} {\"duration\":\"...\"}\n"
-    "                    {\"type\":\"int\"}\n"
+    "                    {\"type\":\"int\"}; {\"error\":\"...\"} is an error where it is asked for\n"
     "  --container NAME  namespace that names are looked up in first\n"
     "  --jsonl           read {\"expr\",\"container\",\"bindings\"} a line from FILE or standard\n"
     "                    input, write {\"result\":value} a line, in order; an error is\n"
-    "                    {\"error\":\"...\"}. Names that are not bound are errors when they are\n"
-    "                    asked for, not before\n"
+    "                    {\"error\":\"...\"}, also where the line is not in order. Names that are\n"
+    "                    not bound are errors when they are asked for, not before\n"
     "  --no-fold, --fold compute nothing while compiling, so that literals reach the evaluator\n"
     "                    as inputs (what --jsonl does), or fold what is constant (else)\n"
     "  --emit FILE       with --jsonl: also write all compiled expressions, one after the other,\n"
@@ -43,6 +44,8 @@ static const char help[] =
     "  --memory BYTES    what values may be built in; 65536 if nothing is said\n"
     "  --output FORM     text (as CEL writes it) or json (with its type)\n"
     "  -h, --help        print this\n"
+    "\n"
+    "An expression that begins with - stands behind --, as in: postern policy eval -- -1\n"
     "\n"
     "Exit status: 0 a value (with --jsonl: all lines were read), 1 an error, 2 wrong use.\n";
 
@@ -136,6 +139,17 @@ static const char *read_line(struct arena *arena, struct pn_slice line, struct e
     return typed_json_bind(arena, bindings, &eval->scope);
 }
 
+/* Its place in the output is kept: who reads counts lines. */
+static void refuse_line(struct lines *lines, const char *error)
+{
+    struct bytes said = { 0 };
+
+    fprintf(stderr, "%s: line %zu: %s\n", program, lines->number, error);
+    cel_write_json_string(&said, pn_slice(error, strlen(error)));
+    printf("{\"result\":{\"error\":%.*s}}\n", (int)said.len, (const char *)said.at);
+    bytes_free(&said);
+}
+
 static bool evaluate_line(struct lines *lines, struct pn_slice line)
 {
     struct diagnostics diagnostics = { 0 };
@@ -143,9 +157,8 @@ static bool evaluate_line(struct lines *lines, struct pn_slice line)
     struct eval_result result;
     const char *error = read_line(&diagnostics.arena, line, &eval);
 
-    lines->number++;
     if (error != NULL) {
-        fprintf(stderr, "%s: line %zu: %s\n", program, lines->number, error);
+        refuse_line(lines, error);
         diag_free(&diagnostics);
         return false;
     }
@@ -169,6 +182,7 @@ static int evaluate_lines(const struct options *options)
 
     if (in == NULL) fprintf(stderr, "%s: cannot read %s\n", program, options->expression);
     while (in != NULL && (len = getline(&line, &max, in)) > 0) {
+        lines.number++;
         if (line[len - 1] == '\n') len--;
         if (len > 0) good = evaluate_line(&lines, pn_slice(line, (size_t)len)) && good;
     }
@@ -189,7 +203,30 @@ static bool read_memory(const char *text, uint32_t *bytes)
     unsigned long value = strtoul(text, &end, 10);
 
     *bytes = (uint32_t)value;
-    return *end == 0 && value >= 1024 && value <= (64ul << 20);
+    if (*end == 0 && value >= 1024 && value <= (64ul << 20)) return true;
+    fprintf(stderr, "%s: --memory takes 1024 to %lu bytes\n", program, 64ul << 20);
+    return false;
+}
+
+static bool read_output(const char *text, bool *json)
+{
+    *json = strcmp(text, "json") == 0;
+    if (*json || strcmp(text, "text") == 0) return true;
+    fprintf(stderr, "%s: there is no output '%s'; it is text or json\n", program, text);
+    return false;
+}
+
+/* What is asked for fits together; else told. */
+static bool check_options(const struct options *o, int rest)
+{
+    if (rest > 0) {
+        fprintf(stderr, "%s: one expression, or one file; quote what holds blanks\n", program);
+    } else if (o->emit != NULL && !o->jsonl) {
+        fprintf(stderr, "%s: --emit goes with --jsonl\n", program);
+    } else {
+        return true;
+    }
+    return false;
 }
 
 enum {
@@ -229,10 +266,7 @@ static int read_options(int argc, char **argv, struct options *o)
         case OPT_NO_FOLD: folding = CEL_LITERAL_INPUTS; break;
         case OPT_EMIT: o->emit = optarg; break;
         case OPT_MEMORY: good = read_memory(optarg, &o->memory_bytes); break;
-        case OPT_OUTPUT:
-            o->json = strcmp(optarg, "json") == 0;
-            good = o->json || strcmp(optarg, "text") == 0;
-            break;
+        case OPT_OUTPUT: good = read_output(optarg, &o->json); break;
         case 'h': fputs(help, stdout); return 0;
         default: good = false; break;
         }
@@ -241,7 +275,7 @@ static int read_options(int argc, char **argv, struct options *o)
                  : o->jsonl   ? CEL_LITERAL_INPUTS
                               : CEL_FOLDS;
     if (optind < argc) o->expression = argv[optind++];
-    if (good && optind == argc && (o->emit == NULL || o->jsonl)) return -1;
+    if (good && check_options(o, argc - optind)) return -1;
     fprintf(stderr, "see %s --help\n", program);
     return 2;
 }

@@ -11,13 +11,20 @@
 static const char not_typed[] =
     "a value is an object that names its type, such as {\"int\":\"5\"} or {\"string\":\"a\"}";
 
+/* The C library would also take blanks and a plus. */
+static bool is_number(struct pn_slice text, char sign)
+{
+    if (text.len == 0) return false;
+    return (text.at[0] >= '0' && text.at[0] <= '9') || text.at[0] == (uint8_t)sign;
+}
+
 static bool read_int(struct pn_slice text, struct cel_value *value)
 {
     char *end;
 
     errno = 0;
     value->i = strtoll((const char *)text.at, &end, 10);
-    return text.len > 0 && errno == 0 && (const uint8_t *)end == text.at + text.len;
+    return is_number(text, '-') && errno == 0 && (const uint8_t *)end == text.at + text.len;
 }
 
 static bool read_uint(struct pn_slice text, struct cel_value *value)
@@ -26,8 +33,7 @@ static bool read_uint(struct pn_slice text, struct cel_value *value)
 
     errno = 0;
     value->u = strtoull((const char *)text.at, &end, 10);
-    return text.len > 0 && text.at[0] != '-' && errno == 0 &&
-           (const uint8_t *)end == text.at + text.len;
+    return is_number(text, '0') && errno == 0 && (const uint8_t *)end == text.at + text.len;
 }
 
 static int base64_digit(uint8_t ch)
@@ -163,7 +169,7 @@ const char *typed_json_read(struct arena *arena, const struct json_tree *tree,
         return not_typed;
     }
     inside = tree->items.items[0];
-    if (value->type == CEL_NULL) return NULL;
+    if (value->type == CEL_NULL) return inside->kind == JSON_TRUE ? NULL : not_typed;
     if (value->type == CEL_BOOL) {
         value->b = inside->kind == JSON_TRUE;
         return value->b || inside->kind == JSON_FALSE ? NULL : not_typed;
@@ -180,6 +186,13 @@ const char *typed_json_read(struct arena *arena, const struct json_tree *tree,
                               cel_type_name(value->type));
 }
 
+static bool is_error(const struct json_tree *tree)
+{
+    const struct json_tree *error = json_member(tree, "error");
+
+    return error != NULL && error->kind == JSON_STRING && tree->items.count == 1;
+}
+
 const char *typed_json_bind(struct arena *arena, const struct json_tree *map, struct scope *scope)
 {
     struct scope_constant binding;
@@ -187,6 +200,10 @@ const char *typed_json_bind(struct arena *arena, const struct json_tree *map, st
     if (map->kind != JSON_MAP) return "bindings are a map of names to values";
     for (size_t i = 0; i < map->items.count; i++) {
         binding.name = map->keys.items[i];
+        if (is_error(map->items.items[i])) {
+            scope->kind = SCOPE_ALONE_AT_RUN; /* a name without a value is an error there */
+            continue;
+        }
         const char *error = typed_json_read(arena, map->items.items[i], &binding.value);
         if (error != NULL) {
             return arena_format(arena, "of '%.*s': %s", SLICE_ARGS(binding.name), error);

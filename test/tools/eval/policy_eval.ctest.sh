@@ -51,9 +51,46 @@ expect 'bindings' 0 '8'
 run --bindings "$folder/none.json" 'x'
 expect 'no bindings' 1 "postern policy eval: cannot open $folder/none.json: No such file or directory"
 run --output xml 1
-expect 'wrong use' 2 'see postern policy eval --help'
+expect 'wrong use' 2 "postern policy eval: there is no output 'xml'; it is text or json
+see postern policy eval --help"
 run 1 2
-expect 'two expressions' 2 'see postern policy eval --help'
+expect 'two expressions' 2 'postern policy eval: one expression, or one file; quote what holds blanks
+see postern policy eval --help'
+run --memory 5 1
+expect 'little memory' 2 'postern policy eval: --memory takes 1024 to 67108864 bytes
+see postern policy eval --help'
+run --emit "$folder/emitted" 1
+expect 'emitted alone' 2 'postern policy eval: --emit goes with --jsonl
+see postern policy eval --help'
+run -- -1
+expect 'a number below zero' 0 '-1'
+
+# A line that is not in order keeps its place.
+printf '%s\n' '{"expr":"1"}' '' 'what' '{"expr":"x","bindings":{"x":{"error":"e"}}}' \
+    '{"expr":"x || true","bindings":{"x":{"error":"e"}}}' '{"expr":5}' '{"expr":"2"}' |
+    "$POSTERN" policy eval --jsonl >"$folder/out" 2>"$folder/err"
+status=$?
+expect 'lines' 1 '{"result":{"int":"1"}}
+{"result":{"error":"a line is a JSON object with a text \"expr\""}}
+{"result":{"error":"no such attribute"}}
+{"result":{"bool":true}}
+{"result":{"error":"a line is a JSON object with a text \"expr\""}}
+{"result":{"int":"2"}}'
+grep -q ': line 3: ' "$folder/err" && grep -q ': line 6: ' "$folder/err" || {
+    echo 'the lines have no numbers'
+    failed=1
+}
+for value in '{"int":" 5"}' '{"int":"+5"}' '{"uint":"-1"}' '{"uint":" 1"}' '{"null":false}'; do
+    echo "{\"x\":$value}" >"$folder/bindings.json"
+    run --bindings "$folder/bindings.json" x
+    grep -q "of 'x': " "$folder/out" && [ $status -eq 1 ] || {
+        echo "taken: $value"
+        failed=1
+    }
+done
+echo '{"x":{"int":"-5"},"y":{"uint":"7"},"z":{"null":true}}' >"$folder/bindings.json"
+run --bindings "$folder/bindings.json" '[x, y, z]'
+expect 'numbers' 0 '[-5, 7u, null]'
 ask ':let x = 5
 x * 2
 _ + 1
