@@ -167,6 +167,32 @@ static bool hex_escape(struct parser *p, uint32_t *code)
     return count >= (braces ? 1u : 2u) && *code <= CODE_MAX;
 }
 
+static bool is_octal(int ch)
+{
+    return ch >= '0' && ch <= '7';
+}
+
+/* At the first of up to three octal digits. */
+static uint32_t octal_escape(struct parser *p)
+{
+    uint32_t code = 0;
+
+    for (int i = 0; i < 3 && is_octal(peek(p, 0)); i++) {
+        code = code * 8 + (uint32_t)(p->text.at[p->at++] - '0');
+    }
+    return code;
+}
+
+/* A digit behind a backslash: \0, or two and more octal digits. One alone refers back. */
+static bool digit_escape(struct parser *p, uint32_t *code)
+{
+    if (peek(p, 0) != '0' && !(is_octal(peek(p, 0)) && is_octal(peek(p, 1)))) {
+        return fail(p, p->at - 1, "back references are not part of RE2 syntax") != NULL;
+    }
+    *code = octal_escape(p);
+    return true;
+}
+
 /* A backslash and what it makes of the next character, where that is one character. */
 static bool escaped_character(struct parser *p, uint32_t *code)
 {
@@ -175,7 +201,8 @@ static bool escaped_character(struct parser *p, uint32_t *code)
 
     if (ch < 0) return fail(p, at, "the pattern ends with a backslash") != NULL;
     bool is_letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
-    if (!is_letter && !(ch >= '0' && ch <= '9')) {
+    if (ch >= '0' && ch <= '9') return digit_escape(p, code);
+    if (!is_letter && ch < 0x80) {
         *code = take_code(p);
         return true;
     }
@@ -194,15 +221,6 @@ static bool escaped_character(struct parser *p, uint32_t *code)
     case 'B': return fail(p, at, "\\b and \\B are not supported: they look at two sides") != NULL;
     case 'p':
     case 'P': return fail(p, at, "not supported yet: Unicode classes with \\p") != NULL;
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9': return fail(p, at, "back references are not part of RE2 syntax") != NULL;
     default: return fail(p, at, "this escape is not part of RE2 syntax") != NULL;
     }
 }
