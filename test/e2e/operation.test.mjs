@@ -76,7 +76,7 @@ test('without a policy it lives, is not ready, and asks nobody', async () => {
 
 test('pushed policies: 200, 409 when older or conflicting, 422 with the reason, kept over restarts', async () => {
   const d = await device('push');
-  sign('p5.blob', '--sequence', '5');
+  const sealed = sign('p5.blob', '--sequence', '5');
   sign('p4.blob', '--sequence', '4');
   sign('p5b.blob', '--sequence', '5', '--expires', '2d');
   sign('p6.blob', '--sequence', '6');
@@ -89,6 +89,12 @@ test('pushed policies: 200, 409 when older or conflicting, 422 with the reason, 
   let [status, body] = await put('p5.blob');
   assert.equal(status, 200);
   assert.equal(body.sequence, 5);
+  const active = await policy(d);
+  assert.equal(active.state, 'active');
+  const expires = new Date(1000 * active.expires).toISOString().replace('.000', '');
+  for (const line of [`identity: ${active.identity}`, `sequence: ${active.sequence}`, `signer: ${active.signer}`, `expires: ${expires}`]) {
+    assert.ok(sealed.includes(`${line}\n`), `${line} in ${sealed}`);
+  }
   assert.equal((await chat(d)).status, 200);
   assert.equal((await put('p5.blob'))[0], 200);
   const refused = { 'p4.blob': [409, 'seal_sequence_older'], 'p5b.blob': [409, 'seal_sequence_conflict'],
