@@ -8,6 +8,7 @@
 #define PN_DEVICE_H
 
 #include "core/config.h"
+#include "core/freshness.h"
 #include "core/seal/keyset.h"
 #include "core/seal/manifest.h"
 
@@ -26,6 +27,8 @@ struct pn_device {
     uint32_t group_count;
     uint8_t tenant[PN_TENANT_BYTES];
     uint32_t policy_bytes_max; /* of a sealed policy */
+    uint32_t stale_after_s;    /* without a signed timestamp; 0 where on_stale is nothing */
+    uint8_t on_stale;          /* enum pn_on_stale */
     const char *policy_path;   /* a sealed policy to install at start and reload; NULL: none */
     const char *keyset_path;   /* a signed key set, likewise, before the policy */
 

@@ -370,15 +370,25 @@ static void judge_again(struct pn_install *in)
     pn_shared_publish(in->shared, PN_GENERATION_NONE);
 }
 
+/* The roots count from here again; what the clock is now is learned as after a first start. */
+static void forget_time(struct pn_install *in)
+{
+    in->floor = (struct pn_time_floor){ 0 };
+    in->expect.time_floor_s = 0;
+    atomic_store(&in->shared->passed_s, 0);
+}
+
 static struct pn_install_result install_keyset(struct pn_install *in, struct pn_slice document)
 {
     uint32_t place = pn_shared_free(in->shared);
+    uint64_t floor_s = in->slots.record.time_floor_s;
     bool held = false;
 
     if (place == PN_GENERATION_NONE) return generations_full();
     struct pn_install_result r = seal_result(pn_keyring_install(
         &in->keyring, &in->slots, document, now_of(in), &in->memory[place], &held));
     if (r.verdict == PN_INSTALL_REFUSED) return r;
+    if (in->slots.record.time_floor_s < floor_s) forget_time(in);
     if (!held && !stands(in, active(in))) judge_again(in);
     if (held) r.verdict = PN_INSTALL_HELD;
     return r;
@@ -403,6 +413,11 @@ static void note_time(struct pn_install *in, uint64_t mono_s)
     (void)pn_slots_note_time(&in->slots, in->floor.floor_s); /* what fails is tried an hour later */
 }
 
+static void judge_freshness(struct pn_install *in, uint64_t mono_s)
+{
+    atomic_store(&in->shared->stale, pn_freshness_turn(&in->fresh, mono_s) ? 1 : 0);
+}
+
 enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s)
 {
     uint64_t clock_s = now_unix > 0 ? (uint64_t)now_unix : 0;
@@ -411,10 +426,25 @@ enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t 
     pn_time_floor_raise(&in->floor, in->slots.record.time_floor_s);
     uint64_t passed_s = in->floor.floor_s;
     note_time(in, mono_s);
+    judge_freshness(in, mono_s);
     in->expect.time_floor_s = passed_s;
     atomic_store(&in->shared->passed_s, passed_s < UINT32_MAX ? (uint32_t)passed_s : UINT32_MAX);
     if (clock_s == 0) return PN_CLOCK_UNSET;
     return clock_s + PN_SEAL_SKEW_S < passed_s ? PN_CLOCK_BEHIND : PN_CLOCK_GOOD;
+}
+
+struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_slice bytes,
+                                              int64_t now_unix)
+{
+    set_time(in, now_unix);
+    struct pn_install_result r =
+        seal_result(pn_freshness_answer(&in->fresh, &in->keyring.keys, now_of(in), bytes));
+    r.kind = PN_INSTALL_TIME;
+    if (r.verdict != PN_INSTALL_DONE) return r;
+    pn_time_floor_raise(&in->floor, in->fresh.last.now_s);
+    in->noted_mono_s = 0; /* it is certain, so it is kept at once */
+    (void)pn_install_time(in, now_unix, in->floor.mono_s);
+    return r;
 }
 
 static bool same(const struct pn_active *a, const struct pn_active *b)

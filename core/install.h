@@ -12,6 +12,7 @@
 #define PN_INSTALL_H
 
 #include "core/base/writer.h"
+#include "core/freshness.h"
 #include "core/seal/keyring.h"
 #include "core/seal/time_floor.h"
 #include "core/shared.h"
@@ -23,7 +24,7 @@ enum pn_installed {
     PN_INSTALL_HELD, /* this very policy, or key set, is in force already */
 };
 
-enum pn_install_kind { PN_INSTALL_POLICY, PN_INSTALL_KEYSET };
+enum pn_install_kind { PN_INSTALL_POLICY, PN_INSTALL_KEYSET, PN_INSTALL_TIME };
 
 /* What came of one attempt. The slices are constant. */
 struct pn_install_result {
@@ -53,9 +54,10 @@ struct pn_install {
     uint32_t installs, refusals;               /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */
     struct pn_time_floor floor;
-    uint64_t noted_mono_s; /* when the time was last written to the log, or could not be */
-    bool unjudged;         /* a policy in the slots waits for a place that no open request holds */
-    uint64_t ended_s;      /* when the end of a signer's key was last judged by; 0: never */
+    struct pn_freshness fresh; /* what makes it stale is set by the caller */
+    uint64_t noted_mono_s;     /* when the time was last written to the log, or could not be */
+    bool unjudged;    /* a policy in the slots waits for a place that no open request holds */
+    uint64_t ended_s; /* when the end of a signer's key was last judged by; 0: never */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
@@ -84,6 +86,11 @@ enum pn_clock {
  * the time that has certainly passed when the clock says an earlier one. That time is kept in the
  * slots, written at most every PN_SLOTS_TIME_STEP_S, and with each policy that is installed. */
 enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s);
+
+/* Take a timestamp, the answer to fresh's last question. DONE raises the time that has certainly
+ * passed, and calls are served again that were refused for want of it. */
+struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_slice bytes,
+                                              int64_t now_unix);
 
 /* Call now and then: a key can come to its end while its policy is in force. Then the policy before
  * takes its place when its signer is still believed, or none does, as after a start. A clock that

@@ -196,8 +196,9 @@ static bool pin_newest(struct pn_exchange *x)
     if (x->generation == PN_GENERATION_NONE) return false;
 
     const struct pn_active *active = pn_exchange_policy(x);
-    int64_t now_unix = pn_shared_now(x->config->shared, x->now.unix_ms / 1000);
-    return pn_active_usable(active, now_unix) == PN_REASON_NONE &&
+    const struct pn_shared *shared = x->config->shared;
+    int64_t clock_unix = x->now.unix_ms / 1000, now_unix = pn_shared_now(shared, clock_unix);
+    return pn_shared_usable(shared, active, clock_unix) == PN_REASON_NONE &&
            pn_identify_again(&x->principal, &active->keys, now_unix);
 }
 

@@ -22,7 +22,7 @@ static enum pn_reason pin_policy(struct pn_exchange *x)
     if (atomic_load_explicit(&shared->draining, memory_order_relaxed)) return PN_REASON_DRAINING;
     x->generation = pn_shared_pin(shared, x->config->worker);
     if (x->generation == PN_GENERATION_NONE) return PN_REASON_NO_POLICY;
-    return pn_active_usable(pn_exchange_policy(x), pn_shared_now(shared, x->now.unix_ms / 1000));
+    return pn_shared_usable(shared, pn_exchange_policy(x), x->now.unix_ms / 1000);
 }
 
 /* A body that can be judged: JSON, as it is, of a length we can hold. */

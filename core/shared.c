@@ -10,6 +10,7 @@ void pn_shared_init(struct pn_shared *s)
     atomic_init(&s->current, PN_GENERATION_NONE);
     atomic_init(&s->draining, 0);
     atomic_init(&s->passed_s, 0);
+    atomic_init(&s->stale, 0);
     pn_absence_init(&s->absence);
     for (int g = 0; g < PN_POLICY_GENERATIONS; g++) {
         for (int w = 0; w < PN_WORKERS_MAX; w++) atomic_init(&s->pins[g][w], 0);
@@ -73,4 +74,14 @@ enum pn_reason pn_active_usable(const struct pn_active *a, int64_t now_unix)
     if (a->expires_unix == 0 || now_unix < a->expires_unix) return PN_REASON_NONE;
     if (a->on_expiry == PN_EXPIRY_KEEP && now_unix < a->grace_until_unix) return PN_REASON_NONE;
     return PN_REASON_POLICY_EXPIRED;
+}
+
+enum pn_reason pn_shared_usable(const struct pn_shared *s, const struct pn_active *a,
+                                int64_t clock_unix)
+{
+    enum pn_reason reason = pn_active_usable(a, pn_shared_now(s, clock_unix));
+
+    if (reason != PN_REASON_NONE) return reason;
+    if (atomic_load_explicit(&s->stale, memory_order_relaxed)) return PN_REASON_POLICY_STALE;
+    return PN_REASON_NONE;
 }

@@ -39,6 +39,7 @@ struct pn_shared {
     _Atomic uint32_t pins[PN_POLICY_GENERATIONS][PN_WORKERS_MAX];
     _Atomic uint32_t draining; /* 1: finish what is under way, take nothing new */
     _Atomic uint32_t passed_s; /* Unix time that has certainly passed; 0: none is known */
+    _Atomic uint32_t stale; /* 1: refuse calls until a timestamp says what is the newest policy */
     struct pn_absence absence; /* why there is no current one */
 };
 
@@ -61,5 +62,10 @@ int64_t pn_shared_now(const struct pn_shared *s, int64_t clock_unix);
 /* May calls be decided under `a` at this time, which is pn_shared_now()?
  * PN_REASON_NONE, or PN_REASON_POLICY_EXPIRED as its signed on_expiry says. */
 enum pn_reason pn_active_usable(const struct pn_active *a, int64_t now_unix);
+
+/* May calls be decided under `a` when the clock says `clock_unix`?
+ * The same, or PN_REASON_POLICY_STALE. */
+enum pn_reason pn_shared_usable(const struct pn_shared *s, const struct pn_active *a,
+                                int64_t clock_unix);
 
 #endif

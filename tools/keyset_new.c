@@ -26,6 +26,7 @@ static const char help[] =
     "  --from FILE           begin with the keys of this key set, one version higher\n"
     "  --root NAME.pub       a key that may sign key sets, and nothing else; at most 4\n"
     "  --policy NAME.pub     a key that may sign policies\n"
+    "  --time NAME.pub       a key that may sign timestamps\n"
     "  --until SPAN|DATE     the keys named after this option are trusted until then\n"
     "  --remove KEY          take a key out; KEY is NAME.pub or its 16 hex digits\n"
     "  --revoke KEY          take it out and name it, so that a refusal tells why\n"
@@ -34,7 +35,8 @@ static const char help[] =
     "  --version N           gateways refuse what is not greater than what they hold (default: 1)\n"
     "  --counters EPOCH:SEQUENCE\n"
     "                        policies are counted from here again: for a stolen key that signed\n"
-    "                        a policy with a sequence out of reach, or to burn older epochs\n"
+    "                        a policy with a sequence out of reach, or to burn older epochs.\n"
+    "                        Time that ran ahead, by a clock or a signed timestamp, is forgotten\n"
     "  -h, --help            print this\n"
     "\n"
     "Exit status: 0 written, 1 could not be written, 2 not called like this.\n"
@@ -42,7 +44,18 @@ static const char help[] =
     "Example: postern keyset new -o 2.set --from 1.set --revoke old.pub --policy new.pub\n"
     "         postern keyset sign 2.set -k root1.key && postern keyset sign 2.set -k root2.key\n";
 
-enum option_id { FROM = 256, ROOT, POLICY, UNTIL, REMOVE, REVOKE, THRESHOLD, VERSION, COUNTERS };
+enum option_id {
+    FROM = 256,
+    ROOT,
+    POLICY,
+    TIME,
+    UNTIL,
+    REMOVE,
+    REVOKE,
+    THRESHOLD,
+    VERSION,
+    COUNTERS
+};
 
 static const struct option options[] = {
     { "out", required_argument, NULL, 'o' },
@@ -50,6 +63,7 @@ static const struct option options[] = {
     { "from", required_argument, NULL, FROM },
     { "root", required_argument, NULL, ROOT },
     { "policy", required_argument, NULL, POLICY },
+    { "time", required_argument, NULL, TIME },
     { "until", required_argument, NULL, UNTIL },
     { "remove", required_argument, NULL, REMOVE },
     { "revoke", required_argument, NULL, REVOKE },
@@ -216,6 +230,7 @@ static enum outcome read_option(struct request *req, int option, const char *val
     case FROM: return begin_from(req, value);
     case ROOT: return add_key(req, value, PN_KEY_ROOT);
     case POLICY: return add_key(req, value, PN_KEY_POLICY);
+    case TIME: return add_key(req, value, PN_KEY_TIME);
     case REMOVE: return remove_key(req, value);
     case REVOKE: return revoke_key(req, value);
     case COUNTERS: return read_counters(req, value);

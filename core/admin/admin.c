@@ -4,7 +4,7 @@
 
 #include "core/admin/metrics.h"
 
-enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS };
+enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME };
 
 struct place_row {
     struct pn_slice path;
@@ -21,6 +21,7 @@ static const struct place_row places[] = {
     { PN_SLICE_INIT("/version"), VERSION },
     { PN_SLICE_INIT("/v1/policy"), POLICY },
     { PN_SLICE_INIT("/v1/keys"), KEYS },
+    { PN_SLICE_INIT("/v1/time"), TIME },
 };
 
 static enum place place_of(struct pn_slice path)
@@ -58,7 +59,7 @@ static enum pn_reason policy_state(const struct pn_admin *a, int64_t now_unix)
 {
     const struct pn_active *p = active(a);
 
-    return p ? pn_active_usable(p, pn_shared_now(a->shared, now_unix)) : PN_REASON_NO_POLICY;
+    return p ? pn_shared_usable(a->shared, p, now_unix) : PN_REASON_NO_POLICY;
 }
 
 static bool check_line(struct pn_writer *w, struct pn_slice what, enum pn_reason reason)
@@ -139,6 +140,22 @@ static struct pn_slice state_name(enum pn_reason state)
     return state == PN_REASON_NONE ? PN_SLICE("active") : pn_reason_name(state);
 }
 
+/* As far as the last timestamp says. */
+static void describe_newest(struct pn_writer *w, const struct pn_admin *a)
+{
+    const struct pn_freshness *f = &a->install->fresh;
+    bool newest = pn_freshness_newest(f, active(a)) == PN_NEWEST_YES;
+
+    if (f->any) {
+        member(w, PN_SLICE("newest"));
+        pn_write(w, newest ? PN_SLICE("true") : PN_SLICE("false"));
+        member(w, PN_SLICE("newest_sequence"));
+        pn_write_u64(w, f->last.sequence);
+    }
+    member(w, PN_SLICE("stale"));
+    pn_write(w, pn_freshness_is_stale(f) ? PN_SLICE("true") : PN_SLICE("false"));
+}
+
 static void policy_document(const struct pn_admin *a, int64_t now_unix, struct pn_writer *w)
 {
     const struct pn_active *p = active(a);
@@ -149,6 +166,7 @@ static void policy_document(const struct pn_admin *a, int64_t now_unix, struct p
     if (p) describe_policy(w, p);
     member(w, PN_SLICE("key_set"));
     pn_write_u64(w, in->keyring.keys.version);
+    describe_newest(w, a);
     if (in->refusals + in->keyset_refusals > 0) {
         member(w, PN_SLICE("last_refusal"));
         describe_result(w, &in->last_refusal);
@@ -239,19 +257,57 @@ static void keys_document(const struct pn_keyring *ring, struct pn_writer *w)
     pn_write_text(w, "}\n");
 }
 
+static struct pn_admin_answer refused(const struct pn_install_result *r, struct pn_writer *w)
+{
+    pn_write_text(w, "{\"error\":");
+    describe_result(w, r);
+    pn_write_text(w, "}}\n");
+    return json(r->status, w);
+}
+
 static struct pn_admin_answer put_policy(struct pn_admin *a, struct pn_slice body, int64_t now_unix,
                                          struct pn_writer *w)
 {
     struct pn_install_result r = pn_install_sealed(a->install, body, now_unix);
 
     if (a->installed) a->installed(a->context, &r);
-    if (r.verdict == PN_INSTALL_REFUSED) {
-        pn_write_text(w, "{\"error\":");
-        describe_result(w, &r);
-        pn_write_text(w, "}}\n");
-        return json(r.status, w);
-    }
+    if (r.verdict == PN_INSTALL_REFUSED) return refused(&r, w);
     policy_document(a, now_unix, w);
+    return json(200, w);
+}
+
+/* --- the time --- */
+
+static void time_document(const struct pn_admin *a, struct pn_writer *w)
+{
+    const struct pn_freshness *f = &a->install->fresh;
+
+    pn_write_text(w, "{\"passed\":");
+    pn_write_u64(w, a->install->floor.floor_s);
+    if (f->asked) hex_member(w, PN_SLICE("nonce"), f->nonce, sizeof f->nonce);
+    describe_newest(w, a);
+    pn_write_text(w, "}\n");
+}
+
+/* Each question is a new one. */
+static struct pn_admin_answer get_time(struct pn_admin *a, struct pn_writer *w)
+{
+    if (!pn_freshness_ask(&a->install->fresh)) {
+        pn_write_text(w, "the system gives no random bytes\n");
+        return text(503, w);
+    }
+    time_document(a, w);
+    return json(200, w);
+}
+
+static struct pn_admin_answer put_time(struct pn_admin *a, struct pn_slice body, int64_t now_unix,
+                                       struct pn_writer *w)
+{
+    struct pn_install_result r = pn_install_timestamp(a->install, body, now_unix);
+
+    if (a->installed) a->installed(a->context, &r);
+    if (r.verdict == PN_INSTALL_REFUSED) return refused(&r, w);
+    time_document(a, w);
     return json(200, w);
 }
 
@@ -276,6 +332,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     case METRICS: pn_metrics_write(w, a, now_unix); return text(200, w);
     case POLICY: policy_document(a, now_unix, w); return json(200, w);
     case KEYS: keys_document(&a->install->keyring, w); return json(200, w);
+    case TIME: return get_time(a, w);
     case VERSION:
         pn_write_text(w, "postern ");
         pn_write(w, a->version);
@@ -296,8 +353,12 @@ struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_he
     if (place == POLICY && head->method == PN_METHOD_PUT) {
         return put_policy(a, body, now->unix_ms / 1000, w);
     }
+    if (place == TIME && head->method == PN_METHOD_PUT) {
+        return put_time(a, body, now->unix_ms / 1000, w);
+    }
     if (head->method != PN_METHOD_GET && place != NOWHERE) {
-        return not_allowed(place == POLICY ? PN_SLICE("GET, PUT") : PN_SLICE("GET"), w);
+        return not_allowed(
+            place == POLICY || place == TIME ? PN_SLICE("GET, PUT") : PN_SLICE("GET"), w);
     }
     return get(a, place, now, w);
 }

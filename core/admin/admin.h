@@ -6,6 +6,8 @@
  *     GET /version                  name and version
  *     GET /v1/policy                the policy and the key set in force, and the last refusal
  *     PUT /v1/policy                install the sealed policy, or the signed key set, in the body
+ *     GET /v1/time                  ask: a nonce for a signed timestamp, and the time that has passed
+ *     PUT /v1/time                  answer: the timestamp in the body, once for each nonce
  *     GET /v1/keys                  the keys that are believed, and how many roots it takes
  *
  * /healthz, /health/liveliness and /health/readiness are other names for the first two.

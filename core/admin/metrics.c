@@ -95,6 +95,22 @@ static void write_keys(struct pn_writer *w, const struct pn_install *in)
            in->keyset_refusals);
 }
 
+static void write_freshness(struct pn_writer *w, const struct pn_install *in,
+                            const struct pn_active *a)
+{
+    enum pn_newest newest = pn_freshness_newest(&in->fresh, a);
+
+    family(w, PN_SLICE("policy_stale"),
+           PN_SLICE("1 while no timestamp has come for longer than policy.stale_after."), GAUGE,
+           pn_freshness_is_stale(&in->fresh) ? 1 : 0);
+    family(w, PN_SLICE("timestamps_refused"), PN_SLICE("Timestamps refused."), COUNTER,
+           in->fresh.refused);
+    if (newest == PN_NEWEST_UNKNOWN) return;
+    family(w, PN_SLICE("policy_newest"),
+           PN_SLICE("1 when the last timestamp names no newer policy, else 0."), GAUGE,
+           newest == PN_NEWEST_YES ? 1 : 0);
+}
+
 static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
 {
     uint32_t current = atomic_load(&a->shared->current);
@@ -104,8 +120,10 @@ static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t 
     family(w, PN_SLICE("policy_refusals"), PN_SLICE("Policies refused."), COUNTER,
            a->install->refusals);
     write_keys(w, a->install);
-    if (current == PN_GENERATION_NONE) return;
-    const struct pn_active *p = &a->shared->generations[current];
+    const struct pn_active *p =
+        current == PN_GENERATION_NONE ? NULL : &a->shared->generations[current];
+    write_freshness(w, a->install, p);
+    if (p == NULL) return;
     head(w, PN_SLICE("policy_info"), PN_SLICE("The policy in force."), GAUGE);
     pn_write_text(w, "postern_policy_info{identity=\"");
     pn_write_hex(w, p->identity, sizeof p->identity);

@@ -6,6 +6,15 @@
 
 enum { TAG_SIGN1 = 0xD2, HEADER_ALG = 1, HEADER_CONTENT_TYPE = 3, HEADER_KEY_ID = 4 };
 
+const struct pn_cose_purpose pn_cose_policy = {
+    PN_SLICE_INIT(PN_COSE_CONTENT_TYPE),
+    PN_SLICE_INIT(PN_COSE_AAD),
+};
+const struct pn_cose_purpose pn_cose_timestamp = {
+    PN_SLICE_INIT("application/postern-timestamp+cbor"),
+    PN_SLICE_INIT("postern/timestamp/v1"),
+};
+
 /* Keys come sorted and unique, so the three stand in one order. */
 static bool read_headers(struct pn_cose *cose)
 {
@@ -22,7 +31,7 @@ static bool read_headers(struct pn_cose *cose)
     cose->key_id = pn_cbor_take_bytes(&r);
     pn_cbor_leave(&r);
     return pn_cbor_next(&r) == cose->protected_map.at + cose->protected_map.len &&
-           pn_slice_equal(content_type, PN_SLICE(PN_COSE_CONTENT_TYPE)) &&
+           pn_slice_equal(content_type, cose->purpose->content_type) &&
            cose->key_id.len == PN_KEY_ID_BYTES;
 }
 
@@ -40,11 +49,18 @@ static bool read_parts(struct pn_cbor_reader *r, struct pn_cose *cose)
 
 enum pn_seal_refusal pn_cose_read(struct pn_slice blob, struct pn_cose *cose)
 {
+    return pn_cose_read_for(&pn_cose_policy, blob, cose);
+}
+
+enum pn_seal_refusal pn_cose_read_for(const struct pn_cose_purpose *purpose, struct pn_slice blob,
+                                      struct pn_cose *cose)
+{
     struct pn_slice front =
         pn_slice_head(blob, blob.len < PN_ENVELOPE_BYTES_MAX ? blob.len : PN_ENVELOPE_BYTES_MAX);
     struct pn_cbor_reader r;
 
     memset(cose, 0, sizeof *cose);
+    cose->purpose = purpose;
     if (blob.len == 0) return PN_SEAL_EMPTY;
     if (blob.at[0] != TAG_SIGN1) return PN_SEAL_UNSIGNED;
     if (!pn_cbor_begin(&r, pn_slice_from(front, 1))) {
@@ -74,13 +90,19 @@ void pn_cose_add_bytes(struct port_sha256 *sha, struct pn_slice bytes)
 void pn_cose_digest(struct pn_slice protected_map, struct pn_slice payload,
                     uint8_t digest[PORT_DIGEST_BYTES])
 {
+    pn_cose_digest_for(&pn_cose_policy, protected_map, payload, digest);
+}
+
+void pn_cose_digest_for(const struct pn_cose_purpose *purpose, struct pn_slice protected_map,
+                        struct pn_slice payload, uint8_t digest[PORT_DIGEST_BYTES])
+{
     static const uint8_t begin[] = "\x84\x6ASignature1"; /* array(4), text(10) */
     struct port_sha256 sha;
 
     port_sha256_begin(&sha);
     port_sha256_add(&sha, begin, sizeof begin - 1);
     pn_cose_add_bytes(&sha, protected_map);
-    pn_cose_add_bytes(&sha, PN_SLICE(PN_COSE_AAD));
+    pn_cose_add_bytes(&sha, purpose->aad);
     pn_cose_add_bytes(&sha, payload);
     port_sha256_end(&sha, digest);
 }
@@ -90,7 +112,7 @@ enum pn_seal_refusal pn_cose_verify(const struct pn_cose *cose, const struct pn_
     uint8_t digest[PORT_DIGEST_BYTES];
 
     if (cose->alg != key->alg || key->alg != PN_KEY_ES256) return PN_SEAL_ALGORITHM;
-    pn_cose_digest(cose->protected_map, cose->payload, digest);
+    pn_cose_digest_for(cose->purpose, cose->protected_map, cose->payload, digest);
     switch (port_es256_verify(key->xy, digest, cose->signature.at)) {
     case PORT_CRYPTO_GOOD: return PN_SEAL_ACCEPTED;
     case PORT_CRYPTO_BAD_SIGNATURE: return PN_SEAL_SIGNATURE;

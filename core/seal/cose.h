@@ -8,8 +8,8 @@
  * COSE leaves optional and that is absent, elsewhere or added is a refusal; there is no path on
  * which a missing piece makes the check weaker.
  *
- * What is signed includes PN_COSE_AAD, which is not sent: a signature made for another purpose or
- * product does not verify here.
+ * What is signed includes the purpose's own word, which is not sent: a signature made for another
+ * purpose or product does not verify here.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_SEAL_COSE_H
@@ -23,12 +23,20 @@
 
 enum { PN_ENVELOPE_BYTES_MAX = 1024 };
 
+/* What an envelope is for: in its headers, and in what is signed. */
+struct pn_cose_purpose {
+    struct pn_slice content_type, aad;
+};
+extern const struct pn_cose_purpose pn_cose_policy;    /* the two above */
+extern const struct pn_cose_purpose pn_cose_timestamp; /* timestamp.h */
+
 /* The parts of an envelope, borrowed from the bytes it was read from. */
 struct pn_cose {
     struct pn_slice protected_map; /* the encoded map inside the byte string */
     struct pn_slice key_id;
     struct pn_slice payload;
     struct pn_slice signature;
+    const struct pn_cose_purpose *purpose;
     int64_t alg;           /* what the header claims; only the key record decides */
     size_t envelope_bytes; /* the body of the policy begins after so many bytes */
 };
@@ -42,6 +50,10 @@ struct pn_cose {
  *   PN_SEAL_ENVELOPE_OVERSIZE   does not end within PN_ENVELOPE_BYTES_MAX
  *   PN_SEAL_ENVELOPE            another shape */
 enum pn_seal_refusal pn_cose_read(struct pn_slice blob, struct pn_cose *cose);
+
+/* The same for another purpose than a policy. */
+enum pn_seal_refusal pn_cose_read_for(const struct pn_cose_purpose *purpose, struct pn_slice blob,
+                                      struct pn_cose *cose);
 
 /* Verify the signature with `key`, whose id is the envelope's.
  *
@@ -57,5 +69,7 @@ void pn_cose_add_bytes(struct port_sha256 *sha, struct pn_slice bytes);
 /* The digest that is signed: SHA-256 of the Sig_structure (RFC 9052, 4.4). */
 void pn_cose_digest(struct pn_slice protected_map, struct pn_slice payload,
                     uint8_t digest[PORT_DIGEST_BYTES]);
+void pn_cose_digest_for(const struct pn_cose_purpose *purpose, struct pn_slice protected_map,
+                        struct pn_slice payload, uint8_t digest[PORT_DIGEST_BYTES]);
 
 #endif

@@ -168,6 +168,7 @@ static struct pn_slots_record record_of(const struct pn_slots *slots,
         record.held =
             (struct pn_seal_held){ .any = true, .sequence = doc->sequence, .epoch = doc->epoch };
         record.flags = 0;
+        record.time_floor_s = 0; /* whoever made time run ahead is undone as well */
     }
     return record;
 }

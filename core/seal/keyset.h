@@ -24,7 +24,7 @@ enum {
 enum pn_key_role {
     PN_KEY_POLICY = 1,
     PN_KEY_DIRECTOR = 2, /* reserved: the second signature of two-key mode */
-    PN_KEY_TIME = 4,     /* reserved: signed time */
+    PN_KEY_TIME = 4,     /* signed time */
     PN_KEY_FIRMWARE = 8, /* reserved */
     PN_KEY_ROOT = 16     /* key sets */
 };

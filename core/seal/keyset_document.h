@@ -59,7 +59,8 @@ struct pn_keyset_document {
     struct pn_keyset_signature signatures[PN_KEYSET_SIGNATURES_MAX];
     uint8_t signature_count;
     bool held;         /* the very key set that was compared with: nothing to do */
-    bool has_counters; /* the two below are set: policies are counted from here again */
+    bool has_counters; /* the two below are set: policies are counted from here again,
+                          and the time that has certainly passed is forgotten */
     uint32_t epoch;
     uint64_t sequence;
     struct pn_keyset keys;

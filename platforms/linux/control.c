@@ -179,11 +179,30 @@ static void tell_policy(struct pn_control *c, const struct pn_install_result *r)
     pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
 }
 
+static void tell_timestamp(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_freshness *f = &c->install.fresh;
+    const uint8_t *id = f->last.identity;
+    char what[64];
+
+    if (r->verdict == PN_INSTALL_REFUSED) {
+        pn_log(PN_LOG_ERROR, "timestamp refused (%.*s): %.*s", TEXT(r->name), TEXT(r->sentence));
+        pn_control_tell(c, PN_AUDIT_EVENT_TIMESTAMP_REFUSED, r->name);
+        return;
+    }
+    if (pn_freshness_newest(f, active(c)) == PN_NEWEST_YES) return;
+    int len = snprintf(what, sizeof what, "sequence %llu, identity %02x%02x%02x%02x",
+                       (unsigned long long)f->last.sequence, id[0], id[1], id[2], id[3]);
+    pn_log(PN_LOG_WARNING, "timestamp: the newest policy is not in force: %s", what);
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_OUTDATED, pn_slice(what, (size_t)len));
+}
+
 static void installed(void *context, const struct pn_install_result *r)
 {
     struct pn_control *c = context;
 
-    if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
+    if (r->kind == PN_INSTALL_TIME) tell_timestamp(c, r);
+    else if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
     else if (r->kind == PN_INSTALL_KEYSET) tell_keyset(c, r);
     else tell_policy(c, r);
 }
@@ -217,6 +236,8 @@ static bool make_install(struct pn_control *c)
     uint32_t bytes = d->policy_bytes_max;
 
     in->shared = c->setup.shared;
+    in->fresh.stale_after_s = d->stale_after_s;
+    in->fresh.on_stale = d->on_stale;
     in->expect = (struct pn_seal_expect){
         .keys = &d->keys,
         .groups = d->groups,
@@ -448,6 +469,22 @@ static void watch_expiry(struct pn_control *c, int64_t now_unix)
     pn_log(PN_LOG_ERROR, "the policy has expired: every call is answered 503");
 }
 
+static void watch_freshness(struct pn_control *c)
+{
+    bool stale = pn_freshness_is_stale(&c->install.fresh);
+    bool denies = c->setup.device->on_stale == PN_STALE_DENY;
+
+    if (stale == (c->stale_told != 0)) return;
+    c->stale_told = stale ? 1 : 0;
+    if (!stale) {
+        pn_log(PN_LOG_INFO, "a timestamp has come again");
+        return;
+    }
+    pn_log(denies ? PN_LOG_ERROR : PN_LOG_WARNING, "no timestamp has come for too long: %s",
+           denies ? "every call is answered 503" : "the policy may not be the newest");
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_STALE, PN_SLICE(""));
+}
+
 void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
 {
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
@@ -466,4 +503,5 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     if (c->feed.socket >= 0) read_feed(c);
     watch_signer(c, now.unix_ms / 1000);
     watch_expiry(c, now.unix_ms / 1000);
+    watch_freshness(c);
 }

@@ -38,6 +38,7 @@
 #include "tools/policy_test.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
+#include "tools/timestamp_sign.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -282,6 +283,8 @@ static const struct command commands[] = {
     { "serve", NULL, "run the gateway", command_serve },
     { "policy", "build", "compile a bundle into a policy", tool_policy_build },
     { "policy", "sign", "seal a policy for devices", tool_policy_sign },
+    { "policy", "timestamp", "sign the time, and which policy is the newest",
+      tool_policy_timestamp },
     { "policy", "show", "print what a sealed policy says of itself", tool_policy_show },
     { "policy", "check", "decide one request and explain the decision", tool_policy_check },
     { "policy", "explain", "tell why a request is decided as it is", tool_policy_explain },

@@ -139,6 +139,12 @@ static struct sim_conn *expired_policy(void)
     return ask_hello();
 }
 
+static struct sim_conn *stale_policy(void)
+{
+    atomic_store(&d->shared.stale, 1);
+    return ask_hello();
+}
+
 static struct sim_conn *swapped_policy(void)
 {
     struct sim_conn *client = desk_ask(d, CHAT_HEAD TIER_1 JSON "Content-Length: 90000\r\n\r\n{");
@@ -396,6 +402,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_NO_POLICY] = { .act = no_policy, .detail = "None was installed yet." },
     [PN_REASON_POLICY_EXPIRED] = { .act = expired_policy,
                                    .detail = "valid until 1970-01-01T00:00:01" },
+    [PN_REASON_POLICY_STALE] = { .act = stale_policy },
     [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy, .detail = "swap_grace_ms is 5000 ms." },
     [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
     [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),

@@ -4,10 +4,11 @@
  * The first byte of an input chooses what the rest is: a whole sealed policy, a manifest whose
  * signature is taken for good, key text, the bytes of a manifest that the author then signs, so
  * that fuzzing gets behind the signature; a whole key set, or the payload of one that the roots
- * then sign. */
+ * then sign; a timestamp or its payload. */
 /* links: linux */
 #include <stdlib.h>
 
+#include "core/seal/timestamp.h"
 #include "test/core/seal/key_sets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -97,18 +98,29 @@ static void check_keyset_signed(struct pn_slice payload)
     check_keyset(key_set_slice(&set));
 }
 
+static void check_timestamp(struct pn_slice bytes)
+{
+    static const uint8_t nonce[PN_NONCE_BYTES] = { 0 };
+    struct pn_timestamp_expect expect = { .keys = sealed_keys(), .nonce = nonce };
+    struct pn_timestamp t;
+
+    if (pn_timestamp_check(&expect, bytes, &t) == PN_SEAL_ACCEPTED) abort(); /* a policy key's */
+    if (pn_timestamp_read(bytes, &t) == PN_SEAL_ACCEPTED) demand(t.expires_s > t.now_s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pn_slice rest = pn_slice(data + 1, size > 0 ? size - 1 : 0);
 
     sealed_crypto_init();
     if (size == 0) return 0;
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0: check_blob(rest); break;
     case 1: check_manifest(rest); break;
     case 2: check_signed(rest); break;
     case 4: check_keyset(rest); break;
     case 5: check_keyset_signed(rest); break;
+    case 6: check_timestamp(rest); break;
     default: check_key(rest); break;
     }
     return 0;

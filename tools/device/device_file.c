@@ -213,16 +213,46 @@ static void read_bytes_max(struct reader *r, const struct yaml_node *node)
     r->device->policy_bytes_max = (uint32_t)bytes;
 }
 
+/* Stale after a span without a timestamp, and what then. */
+static void read_stale(struct reader *r, const struct yaml_node *after,
+                       const struct yaml_node *on_stale)
+{
+    static const char *const words[] = { "warn", "deny" };
+    uint64_t seconds = 0;
+
+    if (!after && !on_stale) return;
+    if (!after || !on_stale) {
+        diag_error(r->diagnostics, after ? after->mark : on_stale->mark,
+                   "policy.stale_after and policy.on_stale go together");
+        return;
+    }
+    int word = yaml_read_word(r->diagnostics, on_stale, words, 2);
+    if (word >= 0) r->device->on_stale = (uint8_t)(word == 0 ? PN_STALE_WARN : PN_STALE_DENY);
+    if (!yaml_read_seconds(r->diagnostics, after, &seconds)) return;
+    if (seconds == 0 || seconds > UINT32_MAX) {
+        diag_error(r->diagnostics, after->mark, "a span such as 24h");
+    }
+    r->device->stale_after_s = (uint32_t)seconds;
+}
+
 static void read_policy(struct reader *r, const struct yaml_node *node)
 {
     struct yaml_node *file = NULL, *keys = NULL, *id = NULL, *groups = NULL, *tenant = NULL;
     struct yaml_node *bytes = NULL, *roots = NULL, *threshold = NULL, *key_set = NULL;
+    struct yaml_node *time_keys = NULL, *stale_after = NULL, *on_stale = NULL;
     const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },       { "keys", YAML_WANT_TEXTS, &keys },
-        { "device", YAML_WANT_TEXT, &id },       { "groups", YAML_WANT_TEXTS, &groups },
-        { "tenant", YAML_WANT_TEXT, &tenant },   { "bytes_max", YAML_WANT_TEXT, &bytes },
-        { "roots", YAML_WANT_TEXTS, &roots },    { "threshold", YAML_WANT_TEXT, &threshold },
+        { "file", YAML_WANT_TEXT, &file },
+        { "keys", YAML_WANT_TEXTS, &keys },
+        { "device", YAML_WANT_TEXT, &id },
+        { "groups", YAML_WANT_TEXTS, &groups },
+        { "tenant", YAML_WANT_TEXT, &tenant },
+        { "bytes_max", YAML_WANT_TEXT, &bytes },
+        { "roots", YAML_WANT_TEXTS, &roots },
+        { "threshold", YAML_WANT_TEXT, &threshold },
         { "key_set", YAML_WANT_TEXT, &key_set },
+        { "time_keys", YAML_WANT_TEXTS, &time_keys },
+        { "stale_after", YAML_WANT_TEXT, &stale_after },
+        { "on_stale", YAML_WANT_TEXT, &on_stale },
     };
     struct pn_device *d = r->device;
 
@@ -232,6 +262,10 @@ static void read_policy(struct reader *r, const struct yaml_node *node)
     for (size_t i = 0; keys && i < keys->items.count; i++) {
         read_key(r, keys->items.items[i], PN_KEY_POLICY);
     }
+    for (size_t i = 0; time_keys && i < time_keys->items.count; i++) {
+        read_key(r, time_keys->items.items[i], PN_KEY_TIME);
+    }
+    read_stale(r, stale_after, on_stale);
     read_roots(r, roots, threshold);
     read_key_set(r, key_set, roots);
     if (id) d->device_id = id->text;

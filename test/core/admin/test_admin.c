@@ -10,6 +10,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "platforms/sim/sim.h"
 #include "unity.h"
 
 static struct pn_shared *shared;
@@ -88,6 +89,9 @@ static const struct path_row paths[] = {
     { "GET", "/v1/keys", 200,
       "{\"key_set\":0,\"lost\":false,\"threshold\":0,\"keys\":[],\"revoked\":[]}\n" },
     { "PUT", "/v1/keys", 405, "" },
+    { "GET", "/v1/time", 200, "{\"passed\":0,\"nonce\":\"" },
+    { "PUT", "/v1/time", 422, "\"reason\":\"seal_empty\"" },
+    { "POST", "/v1/time", 405, "" },
     { "GET", "/", 404, "" },
     { "GET", "/livez/", 404, "" },
     { "GET", "/v1/chat/completions", 404, "" },
@@ -148,6 +152,41 @@ static void test_the_policy_as_a_document(void)
                              yyjson_get_str(yyjson_doc_ptr_get(doc, "/last_refusal/subject")));
     TEST_ASSERT_EQUAL_INT(7, yyjson_get_int(yyjson_doc_ptr_get(doc, "/last_refusal/at")));
     yyjson_doc_free(doc);
+}
+
+static void test_what_a_timestamp_says(void)
+{
+    put_in_force(1800000000 + 10);
+    ask("GET", "/v1/policy");
+    TEST_ASSERT_NULL(strstr(body, "newest"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\"stale\":false"));
+    install.fresh.any = true;
+    install.fresh.last.sequence = 43;
+    ask("GET", "/v1/policy");
+    TEST_ASSERT_NOT_NULL(strstr(body, "\"newest\":false,\"newest_sequence\":43"));
+    ask("GET", "/metrics");
+    TEST_ASSERT_NOT_NULL(strstr(body, "postern_policy_newest 0\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "postern_policy_stale 0\n"));
+    install.fresh.last.sequence = 41;
+    install.fresh.on_stale = PN_STALE_WARN;
+    ask("GET", "/v1/policy");
+    TEST_ASSERT_NOT_NULL(strstr(body, "\"newest\":true,\"newest_sequence\":41,\"stale\":true"));
+    ask("GET", "/metrics");
+    TEST_ASSERT_NOT_NULL(strstr(body, "postern_policy_stale 1\n"));
+    atomic_store(&shared->stale, 1);
+    TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
+    TEST_ASSERT_NOT_NULL(strstr(body, "[-] policy policy_stale\n"));
+}
+
+static void test_each_question_is_another(void)
+{
+    char first[sizeof body];
+
+    ask("GET", "/v1/time");
+    memcpy(first, body, sizeof first);
+    ask("GET", "/v1/time");
+    TEST_ASSERT_EQUAL_size_t(strlen(first), strlen(body));
+    TEST_ASSERT_NOT_EQUAL(0, strcmp(first, body));
 }
 
 static void test_the_keys_as_a_document(void)
@@ -319,13 +358,18 @@ static void test_metrics_without_a_policy(void)
 
 int main(void)
 {
+    struct sim *sim = sim_open(1); /* for its randomness */
+
     UNITY_BEGIN();
     RUN_TEST(test_paths_and_methods);
     RUN_TEST(test_readiness);
     RUN_TEST(test_the_policy_as_a_document);
+    RUN_TEST(test_what_a_timestamp_says);
+    RUN_TEST(test_each_question_is_another);
     RUN_TEST(test_the_keys_as_a_document);
     RUN_TEST(test_rubbish_is_refused_and_told);
     RUN_TEST(test_metrics_can_be_scraped);
     RUN_TEST(test_metrics_without_a_policy);
+    sim_shut(sim);
     return UNITY_END();
 }

@@ -82,6 +82,11 @@ static const struct {
     { "workers: 0\n", 1, 10, "1 to " },
     { "workers: 1000\n", 1, 10, "1 to " },
     { "listen: []\n", 1, 9, "1 to " },
+    { "policy: {stale_after: 24h}\n", 1, 23, "go together" },
+    { "policy: {on_stale: warn}\n", 1, 20, "go together" },
+    { "policy: {stale_after: 0, on_stale: warn}\n", 1, 23, "a span such as 24h" },
+    { "policy: {stale_after: 24h, on_stale: allow}\n", 1, 38, "" },
+    { "policy: {time_keys: [nowhere.pub]}\n", 1, 22, "nowhere.pub cannot be read" },
     { "policy: {tenant: abc}\n", 1, 18, "32 hexadecimal digits" },
     { "policy: {keys: [nowhere.pub]}\n", 1, 17, "nowhere.pub cannot be read" },
     { "policy: {keys: [/dev/null]}\n", 1, 17, "not a public key file" },
@@ -240,6 +245,25 @@ static void test_a_key_set_is_named(void)
     remove_keys();
 }
 
+static void test_who_tells_the_time(void)
+{
+    static uint64_t crypto[8192];
+
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD, port_crypto_init(crypto, sizeof crypto));
+    for (int i = 0; i < 2; i++) write_key(i);
+    TEST_ASSERT_TRUE(read_with_keys("policy: {keys: [B], roots: []}\n"));
+    TEST_ASSERT_EQUAL(PN_STALE_NOTHING, device.on_stale);
+    TEST_ASSERT_TRUE(
+        read_with_keys("policy: {keys: [B], time_keys: [A], stale_after: 24h, on_stale: deny}\n"));
+    TEST_ASSERT_EQUAL(2, device.keys.count);
+    TEST_ASSERT_EQUAL(PN_KEY_TIME, device.keys.keys[1].roles);
+    TEST_ASSERT_EQUAL_UINT32(86400, device.stale_after_s);
+    TEST_ASSERT_EQUAL(PN_STALE_DENY, device.on_stale);
+    TEST_ASSERT_TRUE(read_with_keys("policy: {keys: [B], stale_after: 90s, on_stale: warn}\n"));
+    TEST_ASSERT_EQUAL(PN_STALE_WARN, device.on_stale);
+    remove_keys();
+}
+
 static void test_keys_are_needed(void)
 {
     read_text("workers: 1\npolicy: {file: x}\n");
@@ -258,6 +282,7 @@ int main(void)
     RUN_TEST(test_defaults);
     RUN_TEST(test_roots_are_read);
     RUN_TEST(test_a_key_set_is_named);
+    RUN_TEST(test_who_tells_the_time);
     RUN_TEST(test_keys_are_needed);
     return UNITY_END();
 }
