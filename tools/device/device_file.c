@@ -6,18 +6,8 @@
 #include <string.h>
 
 #include "tools/compile/yaml_fields.h"
+#include "tools/device/device_reading.h"
 #include "tools/device/device_values.h"
-
-/* Of policy.bytes_max: room for the key sets of the store, and what a slot file may grow to. */
-enum { POLICY_BYTES_FLOOR = 16384, POLICY_BYTES_CEILING = 64 << 20 };
-
-/* One reading: what every part needs. */
-struct reader {
-    struct arena *arena;
-    struct diagnostics *diagnostics;
-    const char *path;
-    struct pn_device *device;
-};
 
 void device_defaults(struct pn_device *d)
 {
@@ -38,7 +28,7 @@ void device_defaults(struct pn_device *d)
     pn_limits_default(&d->limits);
 }
 
-static const char *path_from(struct reader *r, struct pn_slice text)
+const char *device_path_from(struct device_reading *r, struct pn_slice text)
 {
     const char *slash = strrchr(r->path, '/');
 
@@ -49,7 +39,7 @@ static const char *path_from(struct reader *r, struct pn_slice text)
 
 /* --- addresses --- */
 
-static void read_address(struct reader *r, const struct yaml_node *node,
+static void read_address(struct device_reading *r, const struct yaml_node *node,
                          struct port_net_addr *address)
 {
     if (!device_read_address(node->text, address)) {
@@ -60,7 +50,7 @@ static void read_address(struct reader *r, const struct yaml_node *node,
     }
 }
 
-static void read_listen(struct reader *r, const struct yaml_node *node)
+static void read_listen(struct device_reading *r, const struct yaml_node *node)
 {
     struct pn_device *d = r->device;
 
@@ -74,7 +64,7 @@ static void read_listen(struct reader *r, const struct yaml_node *node)
         read_address(r, node->items.items[i], &d->listen[i]);
 }
 
-static void read_admin(struct reader *r, const struct yaml_node *node)
+static void read_admin(struct device_reading *r, const struct yaml_node *node)
 {
     struct port_net_addr *at = &r->device->admin;
 
@@ -86,7 +76,7 @@ static void read_admin(struct reader *r, const struct yaml_node *node)
                "127.0.0.1:9901 or [::1]:9901");
 }
 
-static void read_resolver(struct reader *r, const struct yaml_node *node)
+static void read_resolver(struct device_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *servers = NULL;
     const struct yaml_field fields[] = {
@@ -110,172 +100,6 @@ static void read_resolver(struct reader *r, const struct yaml_node *node)
     d->nameserver_count = (uint32_t)servers->items.count;
 }
 
-/* --- policy --- */
-
-static void read_key(struct reader *r, const struct yaml_node *node, uint8_t roles)
-{
-    const char *path = path_from(r, node->text);
-    struct pn_slice text;
-
-    if (!device_read_small_file(r->arena, path, &text)) {
-        diag_error(r->diagnostics, node->mark, "the key file %s cannot be read", path);
-        return;
-    }
-    switch (pn_keyset_add_text_as(&r->device->keys, text, roles)) {
-    case PN_KEYSET_ADDED: return;
-    case PN_KEYSET_FULL:
-        diag_error(r->diagnostics, node->mark, "at most %d keys", PN_KEYSET_KEYS_MAX);
-        return;
-    case PN_KEYSET_ROLES_BAD:
-        diag_error(r->diagnostics, node->mark,
-                   "this key is under policy.keys too; a root key signs key sets and nothing else");
-        return;
-    case PN_KEYSET_TEXT_BAD:
-    case PN_KEYSET_ID_BAD:
-    case PN_KEYSET_POINT_BAD: break;
-    }
-    diag_error(r->diagnostics, node->mark,
-               "%s is not a public key file as `postern key new` writes it", path);
-}
-
-static void read_groups(struct reader *r, const struct yaml_node *node)
-{
-    struct pn_device *d = r->device;
-
-    if (!node) return;
-    if (node->items.count > PN_GROUPS_MAX) {
-        diag_error(r->diagnostics, node->mark, "at most %d groups", PN_GROUPS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < node->items.count; i++) d->groups[i] = node->items.items[i]->text;
-    d->group_count = (uint32_t)node->items.count;
-}
-
-/* A root that is named twice would be counted once, and the threshold with it. */
-static void read_root(struct reader *r, const struct yaml_node *node)
-{
-    uint8_t before = r->device->keys.count;
-    size_t errors = r->diagnostics->error_count;
-
-    read_key(r, node, PN_KEY_ROOT);
-    if (r->device->keys.count == before && r->diagnostics->error_count == errors) {
-        diag_error(r->diagnostics, node->mark, "this root key is named twice");
-    }
-}
-
-/* The roots, and how many of them it takes: two where there are two, unless it is said. */
-static void read_roots(struct reader *r, const struct yaml_node *roots,
-                       const struct yaml_node *threshold)
-{
-    struct pn_keyset *keys = &r->device->keys;
-    size_t count = roots ? roots->items.count : 0;
-    uint64_t wanted;
-
-    if (count > PN_KEYSET_ROOTS_MAX) {
-        diag_error(r->diagnostics, roots->mark, "at most %d root keys", PN_KEYSET_ROOTS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) read_root(r, roots->items.items[i]);
-    keys->threshold = (uint8_t)(count < 2 ? count : 2);
-    if (!threshold || !yaml_read_u64(r->diagnostics, threshold, UINT32_MAX, &wanted)) return;
-    if (count == 0) {
-        diag_error(r->diagnostics, threshold->mark, "there are no keys under policy.roots");
-    } else if (wanted == 0 || wanted > count) {
-        diag_error(r->diagnostics, threshold->mark,
-                   "from 1 to %zu, for so many keys are under policy.roots", count);
-    } else {
-        keys->threshold = (uint8_t)wanted;
-    }
-}
-
-static void read_key_set(struct reader *r, const struct yaml_node *key_set,
-                         const struct yaml_node *roots)
-{
-    if (!key_set) return;
-    r->device->keyset_path = path_from(r, key_set->text);
-    if (!roots || roots->items.count == 0) {
-        diag_error(r->diagnostics, key_set->mark,
-                   "a key set is believed when keys under policy.roots have signed it, and there "
-                   "are none");
-    }
-}
-
-static void read_bytes_max(struct reader *r, const struct yaml_node *node)
-{
-    uint64_t bytes;
-
-    if (!node || !yaml_read_u64(r->diagnostics, node, UINT32_MAX, &bytes)) return;
-    if (bytes < POLICY_BYTES_FLOOR || bytes > POLICY_BYTES_CEILING) {
-        diag_error(r->diagnostics, node->mark, "from %d to %d", POLICY_BYTES_FLOOR,
-                   POLICY_BYTES_CEILING);
-        return;
-    }
-    r->device->policy_bytes_max = (uint32_t)bytes;
-}
-
-/* Stale after a span without a timestamp, and what then. */
-static void read_stale(struct reader *r, const struct yaml_node *after,
-                       const struct yaml_node *on_stale)
-{
-    static const char *const words[] = { "warn", "deny" };
-    uint64_t seconds = 0;
-
-    if (!after && !on_stale) return;
-    if (!after || !on_stale) {
-        diag_error(r->diagnostics, after ? after->mark : on_stale->mark,
-                   "policy.stale_after and policy.on_stale go together");
-        return;
-    }
-    int word = yaml_read_word(r->diagnostics, on_stale, words, 2);
-    if (word >= 0) r->device->on_stale = (uint8_t)(word == 0 ? PN_STALE_WARN : PN_STALE_DENY);
-    if (!yaml_read_seconds(r->diagnostics, after, &seconds)) return;
-    if (seconds == 0 || seconds > UINT32_MAX) {
-        diag_error(r->diagnostics, after->mark, "a span such as 24h");
-    }
-    r->device->stale_after_s = (uint32_t)seconds;
-}
-
-static void read_policy(struct reader *r, const struct yaml_node *node)
-{
-    struct yaml_node *file = NULL, *keys = NULL, *id = NULL, *groups = NULL, *tenant = NULL;
-    struct yaml_node *bytes = NULL, *roots = NULL, *threshold = NULL, *key_set = NULL;
-    struct yaml_node *time_keys = NULL, *stale_after = NULL, *on_stale = NULL;
-    const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },
-        { "keys", YAML_WANT_TEXTS, &keys },
-        { "device", YAML_WANT_TEXT, &id },
-        { "groups", YAML_WANT_TEXTS, &groups },
-        { "tenant", YAML_WANT_TEXT, &tenant },
-        { "bytes_max", YAML_WANT_TEXT, &bytes },
-        { "roots", YAML_WANT_TEXTS, &roots },
-        { "threshold", YAML_WANT_TEXT, &threshold },
-        { "key_set", YAML_WANT_TEXT, &key_set },
-        { "time_keys", YAML_WANT_TEXTS, &time_keys },
-        { "stale_after", YAML_WANT_TEXT, &stale_after },
-        { "on_stale", YAML_WANT_TEXT, &on_stale },
-    };
-    struct pn_device *d = r->device;
-
-    if (!yaml_fields(r->diagnostics, node, "policy", fields, sizeof fields / sizeof fields[0]))
-        return;
-    if (file) d->policy_path = path_from(r, file->text);
-    for (size_t i = 0; keys && i < keys->items.count; i++) {
-        read_key(r, keys->items.items[i], PN_KEY_POLICY);
-    }
-    for (size_t i = 0; time_keys && i < time_keys->items.count; i++) {
-        read_key(r, time_keys->items.items[i], PN_KEY_TIME);
-    }
-    read_stale(r, stale_after, on_stale);
-    read_roots(r, roots, threshold);
-    read_key_set(r, key_set, roots);
-    if (id) d->device_id = id->text;
-    read_groups(r, groups);
-    if (tenant && !pn_key_text_hex(tenant->text, d->tenant, sizeof d->tenant)) {
-        diag_error(r->diagnostics, tenant->mark, "a tenant is 32 hexadecimal digits");
-    }
-    read_bytes_max(r, bytes);
-}
-
 /* --- credentials --- */
 
 static bool usable(struct pn_slice value)
@@ -286,8 +110,8 @@ static bool usable(struct pn_slice value)
     return value.len > 0 && value.len <= 4096;
 }
 
-static bool read_secret(struct reader *r, const struct yaml_node *env, const struct yaml_node *file,
-                        struct pn_slice *value)
+static bool read_secret(struct device_reading *r, const struct yaml_node *env,
+                        const struct yaml_node *file, struct pn_slice *value)
 {
     if (env) {
         const char *text = getenv(arena_format(r->arena, "%.*s", SLICE_ARGS(env->text)));
@@ -297,7 +121,7 @@ static bool read_secret(struct reader *r, const struct yaml_node *env, const str
                        SLICE_ARGS(env->text));
         return text != NULL;
     }
-    const char *path = path_from(r, file->text);
+    const char *path = device_path_from(r, file->text);
     if (!device_read_small_file(r->arena, path, value)) {
         diag_error(r->diagnostics, file->mark, "the credential file %s cannot be read", path);
         return false;
@@ -309,7 +133,7 @@ static bool read_secret(struct reader *r, const struct yaml_node *env, const str
     return true;
 }
 
-static void read_credential(struct reader *r, const struct yaml_pair *pair)
+static void read_credential(struct device_reading *r, const struct yaml_pair *pair)
 {
     struct yaml_node *env = NULL, *file = NULL;
     const struct yaml_field fields[] = { { "env", YAML_WANT_TEXT, &env },
@@ -333,7 +157,7 @@ static void read_credential(struct reader *r, const struct yaml_pair *pair)
     d->credentials[d->credential_count++] = (struct pn_credential){ pair->key->text, value };
 }
 
-static void read_credentials(struct reader *r, const struct yaml_node *node)
+static void read_credentials(struct device_reading *r, const struct yaml_node *node)
 {
     if (!node) return;
     if (node->pairs.count > PN_CREDENTIALS_MAX) {
@@ -363,122 +187,9 @@ void device_credentials_from_environment(struct arena *arena, struct pn_device *
     }
 }
 
-/* --- audit --- */
-
-/* What the path was meant to begin with, NULL when there is no telling. */
-static const char *mask_meant(struct arena *arena, struct pn_slice path)
-{
-    static const struct {
-        struct pn_slice wrong;
-        const char *right;
-    } beginnings[] = {
-        { PN_SLICE_INIT("request.principal."), "P." },
-        { PN_SLICE_INIT("principal."), "P." },
-        { PN_SLICE_INIT("request.resource."), "R." },
-        { PN_SLICE_INIT("resource."), "R." },
-        { PN_SLICE_INIT("p."), "P." },
-        { PN_SLICE_INIT("r."), "R." },
-        { PN_SLICE_INIT("P."), "P.attr." },
-        { PN_SLICE_INIT("R."), "R.attr." },
-        { PN_SLICE_INIT("arguments."), "R.attr.arguments." },
-        { PN_SLICE_INIT("attr."), "R.attr." },
-        { PN_SLICE_INIT("jwt."), "auxData.jwt." },
-        { PN_SLICE_INIT("request.auxData."), "auxData." },
-    };
-    bool attr =
-        pn_slice_begins(path, PN_SLICE("P.attr")) || pn_slice_begins(path, PN_SLICE("R.attr"));
-
-    for (size_t i = 0; !attr && i < sizeof beginnings / sizeof beginnings[0]; i++) {
-        if (!pn_slice_begins(path, beginnings[i].wrong)) continue;
-        struct pn_slice rest = pn_slice_from(path, beginnings[i].wrong.len);
-        return arena_format(arena, "%s%.*s", beginnings[i].right, SLICE_ARGS(rest));
-    }
-    return NULL;
-}
-
-/* A mask on what no policy can read covers nothing, and its author believes it does. */
-static void check_mask(struct reader *r, const struct yaml_node *node)
-{
-    static const struct pn_slice whole[] = {
-        PN_SLICE_INIT("P.id"),        PN_SLICE_INIT("P.roles"), PN_SLICE_INIT("P.attr"),
-        PN_SLICE_INIT("R.id"),        PN_SLICE_INIT("R.kind"),  PN_SLICE_INIT("R.attr"),
-        PN_SLICE_INIT("auxData.jwt"),
-    };
-    static const struct pn_slice above[] = { PN_SLICE_INIT("P.attr."), PN_SLICE_INIT("R.attr."),
-                                             PN_SLICE_INIT("auxData.jwt.") };
-    const char *meant = mask_meant(r->arena, node->text);
-
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        if (pn_slice_equal(node->text, whole[i])) return;
-    }
-    for (size_t i = 0; i < sizeof above / sizeof above[0]; i++) {
-        if (node->text.len > above[i].len && pn_slice_begins(node->text, above[i])) return;
-    }
-    diag_error(r->diagnostics, node->mark,
-               "no policy reads '%.*s'%s%s%s; a mask is P.id, P.roles, P.attr.NAME, R.id, R.kind, "
-               "R.attr.NAME or auxData.jwt.NAME",
-               SLICE_ARGS(node->text), meant ? "; did you mean '" : "", meant ? meant : "",
-               meant ? "'?" : "");
-}
-
-static void read_masks(struct reader *r, const struct yaml_node *node)
-{
-    struct pn_device *d = r->device;
-
-    if (!node) return;
-    if (node->items.count > PN_MASKS_MAX) {
-        diag_error(r->diagnostics, node->mark, "at most %d masked paths", PN_MASKS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < node->items.count; i++) {
-        check_mask(r, node->items.items[i]);
-        d->masked[i] = node->items.items[i]->text;
-    }
-    d->masked_count = (uint32_t)node->items.count;
-}
-
-static void read_audit(struct reader *r, const struct yaml_node *node)
-{
-    static const char *const syncs[] = { "each", "interval", "none" };
-    static const char *const facts_words[] = { "read", "none", "all" };
-    struct yaml_node *file = NULL, *sync = NULL, *every = NULL, *facts = NULL, *mask = NULL;
-    struct yaml_node *rotate = NULL;
-    const struct yaml_field fields[] = {
-        { "file", YAML_WANT_TEXT, &file },        { "sync", YAML_WANT_TEXT, &sync },
-        { "sync_every", YAML_WANT_TEXT, &every }, { "facts", YAML_WANT_TEXT, &facts },
-        { "mask", YAML_WANT_TEXTS, &mask },       { "rotate_bytes", YAML_WANT_TEXT, &rotate },
-    };
-    struct pn_device *d = r->device;
-    uint64_t number;
-    int word;
-
-    if (!node ||
-        !yaml_fields(r->diagnostics, node, "audit", fields, sizeof fields / sizeof fields[0])) {
-        return;
-    }
-    if (file) d->audit_path = path_from(r, file->text);
-    if (sync && (word = yaml_read_word(r->diagnostics, sync, syncs, 3)) >= 0)
-        d->audit_sync = (uint8_t)word;
-    if (facts && (word = yaml_read_word(r->diagnostics, facts, facts_words, 3)) >= 0) {
-        d->audit_facts = (uint8_t)word;
-    }
-    if (every && yaml_read_milliseconds(r->diagnostics, every, &number)) {
-        d->audit_sync_ms = number > 60000 ? 60000 : (uint32_t)number;
-    }
-    if (rotate && yaml_read_u64(r->diagnostics, rotate, UINT64_MAX / 2, &number)) {
-        d->audit_rotate_bytes = number;
-    }
-    read_masks(r, mask);
-}
-
-_Static_assert(PN_AUDIT_SYNC_EACH == 0 && PN_AUDIT_SYNC_INTERVAL == 1 && PN_AUDIT_SYNC_NONE == 2,
-               "You need the words of audit.sync in the order of their enum.");
-_Static_assert(PN_AUDIT_FACTS_READ == 0 && PN_AUDIT_FACTS_NONE == 1 && PN_AUDIT_FACTS_ALL == 2,
-               "You need the words of audit.facts in the order of their enum.");
-
 /* --- limits --- */
 
-static void check_limit(struct reader *r, const struct yaml_node *node, uint64_t floor,
+static void check_limit(struct device_reading *r, const struct yaml_node *node, uint64_t floor,
                         uint64_t ceiling, uint32_t *limit)
 {
     uint64_t value;
@@ -493,7 +204,8 @@ static void check_limit(struct reader *r, const struct yaml_node *node, uint64_t
 }
 
 /* A pool smaller than one body would let the largest wait for room that never comes. */
-static void check_pool(struct reader *r, const struct yaml_node *total, const struct yaml_node *one)
+static void check_pool(struct device_reading *r, const struct yaml_node *total,
+                       const struct yaml_node *one)
 {
     const struct pn_limits *limits = &r->device->limits;
 
@@ -503,7 +215,7 @@ static void check_pool(struct reader *r, const struct yaml_node *total, const st
                limits->body_bytes_total, limits->body_bytes_max);
 }
 
-static void read_limits(struct reader *r, const struct yaml_node *node)
+static void read_limits(struct device_reading *r, const struct yaml_node *node)
 {
     struct {
 #define PN_LIMIT(name, unit, usual, floor, ceiling, sentence) struct yaml_node *name;
@@ -529,7 +241,7 @@ static void read_limits(struct reader *r, const struct yaml_node *node)
 
 /* --- the file --- */
 
-static void read_workers(struct reader *r, const struct yaml_node *node)
+static void read_workers(struct device_reading *r, const struct yaml_node *node)
 {
     uint64_t count;
 
@@ -553,22 +265,22 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
         { "audit", YAML_WANT_MAP, &audit },      { "resolver", YAML_WANT_MAP, &resolver },
         { "limits", YAML_WANT_MAP, &limits },
     };
-    struct reader r = { arena, diagnostics, path, device };
+    struct device_reading r = { arena, diagnostics, path, device };
     struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
 
     if (!root) return false;
     yaml_fields(diagnostics, root, "the device file", fields, sizeof fields / sizeof fields[0]);
     device->file_path = path;
     if (state) {
-        device->state_path = path_from(&r, state->text);
+        device->state_path = device_path_from(&r, state->text);
         device->audit_path = arena_format(arena, "%s/audit.jsonl", device->state_path);
     }
     read_listen(&r, listen);
     read_admin(&r, admin);
     read_workers(&r, workers);
-    if (policy) read_policy(&r, policy);
+    if (policy) device_read_policy(&r, policy);
     read_credentials(&r, credentials);
-    read_audit(&r, audit);
+    device_read_audit(&r, audit);
     read_resolver(&r, resolver);
     read_limits(&r, limits);
     if (need == DEVICE_KEYS_NEEDED && device->keys.count == 0 && diagnostics->error_count == 0) {

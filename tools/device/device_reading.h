@@ -1,0 +1,25 @@
+/* device_reading.h - one reading of a device file, and the parts of it that have files of their own.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOOLS_DEVICE_READING_H
+#define TOOLS_DEVICE_READING_H
+
+#include "core/device.h"
+#include "tools/compile/yaml.h"
+
+/* What every part needs. */
+struct device_reading {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    const char *path; /* of the device file */
+    struct pn_device *device;
+};
+
+/* A path that the file names, from the folder of the file. The arena owns it. */
+const char *device_path_from(struct device_reading *r, struct pn_slice text);
+
+/* Read the map under `policy` and the one under `audit` (NULL: there is none) into the device.
+ * Mistakes are diagnosed where they stand. */
+void device_read_policy(struct device_reading *r, const struct yaml_node *node);
+void device_read_audit(struct device_reading *r, const struct yaml_node *node);
+
+#endif
