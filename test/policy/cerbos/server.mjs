@@ -23,11 +23,14 @@ function cerbosProgram() {
 }
 const cerbos = cerbosProgram();
 
+// A loopback address of this process alone, so that nobody takes a port between its choice and its use.
+const host = [127, 64 + ((process.pid >> 16) & 63), (process.pid >> 8) & 255, process.pid & 255].join('.');
+
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, host, () => {
       const { port } = server.address();
       server.close(() => resolve(port));
     });
@@ -89,8 +92,10 @@ export const posternTests = (folder) => testsOf(postern, ['policy', 'test', fold
 // A running server: ask(body) answers a CheckResources request. `settings` are --set arguments.
 export async function startCerbos(files, settings = []) {
   const place = folderOf(files);
-  const [http, grpc] = [await freePort(), await freePort()];
-  const set = [`server.httpListenAddr=127.0.0.1:${http}`, `server.grpcListenAddr=127.0.0.1:${grpc}`,
+  const http = await freePort();
+  let grpc = http;
+  while (grpc === http) grpc = await freePort();
+  const set = [`server.httpListenAddr=${host}:${http}`, `server.grpcListenAddr=${host}:${grpc}`,
     'storage.driver=disk', 'auxData.jwt.disableVerification=true', `storage.disk.directory=${place.folder}`, 'telemetry.disabled=true',
     ...settings];
   const child = spawn(cerbos, ['server', '--log-level=error', ...set.map((s) => `--set=${s}`)],
@@ -98,7 +103,7 @@ export async function startCerbos(files, settings = []) {
   let said = '';
   child.stdout.on('data', (data) => (said += data));
   child.stderr.on('data', (data) => (said += data));
-  const url = `http://127.0.0.1:${http}`;
+  const url = `http://${host}:${http}`;
   for (let i = 0; ; i++) {
     const ready = await fetch(`${url}/_cerbos/health`).then((r) => r.ok, () => false);
     if (ready) break;
