@@ -111,10 +111,15 @@ export async function startCerbos(files, settings = []) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   // A body is an object, or JSON as it is to be sent.
-  const ask = (body) => fetch(`${url}/api/check/resources`, {
-    method: 'POST', headers: { 'content-type': 'application/json' },
-    body: typeof body === 'string' ? body : JSON.stringify({ requestId: 'r', includeMeta: true, ...withToken(body) }),
-  }).then((response) => response.json());
+  const send = (text) => fetch(`${url}/api/check/resources`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: text,
+  });
+  // fetch() keeps connections by address: one to an earlier server on this port fails once.
+  const ask = async (body) => {
+    const text = typeof body === 'string' ? body : JSON.stringify({ requestId: 'r', includeMeta: true, ...withToken(body) });
+    const response = await send(text).catch(() => send(text));
+    return response.json();
+  };
   const stop = () => new Promise((resolve) => {
     child.on('exit', () => { place.dispose(); resolve(); });
     child.kill('SIGKILL');
