@@ -18,6 +18,12 @@ static inline bool pn_value_is_number(const struct pn_value *v)
     return v->type == PN_INT || v->type == PN_DOUBLE;
 }
 
+/* Neither a list nor a map, of what JSON can be. */
+static inline bool pn_value_is_scalar(const struct pn_value *v)
+{
+    return v->type >= PN_NULL && v->type <= PN_STRING;
+}
+
 /* Order of two numbers (PN_INT or PN_DOUBLE). */
 enum pn_order pn_number_order(const struct pn_value *a, const struct pn_value *b);
 

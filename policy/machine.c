@@ -5,6 +5,7 @@
 #include "core/base/frame.h"
 #include "policy/arithmetic.h"
 #include "policy/builtin.h"
+#include "policy/compare.h"
 #include "policy/condition.h"
 #include "policy/dfa.h"
 #include "policy/policy_explain.h"
@@ -167,11 +168,15 @@ static struct pn_value found_key(struct run *r, const struct pn_value *map, uint
     return pn_map_find(r->machine, map, &key);
 }
 
-/* has(): that the key is missing is an answer, any other error is one. */
+/* has(): that the key is missing is an answer, any other error is one; to Cerbos what is below a
+ * number or a text is missing too. */
 static struct pn_value has_key(struct run *r, const struct pn_value *map, uint16_t b)
 {
     struct pn_value found = found_key(r, map, b);
 
+    if (r->machine->policy->mode == PN_MODE_CERBOS54 && pn_value_is_scalar(map)) {
+        return pn_value_bool(false);
+    }
     if (found.type == PN_ERROR && found.as.i == PN_FAULT_NO_SUCH_KEY) return pn_value_bool(false);
     bool failed = found.type == PN_ERROR && found.as.i != PN_FAULT_UNUSABLE;
     return failed ? found : pn_value_bool(true);

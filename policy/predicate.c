@@ -181,7 +181,8 @@ static enum pn_truth matched(const struct operands *o)
     return pn_truth_of(pn_dfa_accepts(o->policy, o->arg, o->left));
 }
 
-/* has() asks about the leaf only: what it hangs below must be a map. */
+/* has() asks about the leaf only: what it hangs below must be a map. To Cerbos nothing is below a
+ * number or a text either. */
 static enum pn_truth present(const struct operands *o)
 {
     uint16_t parent = pn_load16(o->record + PN_PREDICATE_PEER);
@@ -191,7 +192,8 @@ static enum pn_truth present(const struct operands *o)
     if (parent == PN_NONE16) return PN_FALSE;
     const struct pn_value *above = &o->facts->slots[parent];
     if (above->type == PN_UNKNOWN) return PN_UNDECIDED;
-    return above->type == PN_MAP ? PN_FALSE : PN_FAULTY;
+    bool lenient = o->policy->mode == PN_MODE_CERBOS54 && pn_value_is_scalar(above);
+    return above->type == PN_MAP || lenient ? PN_FALSE : PN_FAULTY;
 }
 
 static enum pn_truth sized(const struct operands *o)

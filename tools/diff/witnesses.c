@@ -297,7 +297,7 @@ static uint8_t mask_of(struct witnesses *w, uint16_t variable, const struct witn
     struct pn_facts facts = { .policy = w->policies[side], .slots = slots };
 
     slots[slot] = witness->value;
-    if (peer != PN_NONE16) slots[peer] = pn_value_of(witness->below_something ? PN_INT : PN_MAP);
+    if (peer != PN_NONE16) slots[peer] = pn_value_of(witness->below_something ? PN_ABSENT : PN_MAP);
     enum pn_truth value = pn_predicate_value(w->policies[side], &facts, at);
     slots[slot] = pn_value_of(PN_ABSENT);
     if (peer != PN_NONE16) slots[peer] = pn_value_of(PN_ABSENT);
