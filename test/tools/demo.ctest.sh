@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # label: e2e
+# only: release
 # serial: yes
 # timeout: 300
 #
