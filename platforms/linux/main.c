@@ -60,7 +60,7 @@ static const char serve_help[] =
     "\n"
     "SIGHUP reads policy.key_set and policy.file again (with --dev: compiles again), SIGUSR1\n"
     "begins a new audit log. The admin listener answers /livez, /readyz, /metrics, /version,\n"
-    "/v1/policy and /v1/keys.\n"
+    "/v1/policy, /v1/keys and /v1/time.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
 
@@ -321,7 +321,7 @@ static void print_help(FILE *to, const char *group)
         if (group && strcmp(c->first, group) != 0) continue;
         snprintf(name, sizeof name, "%s%s%s", c->first, c->second ? " " : "",
                  c->second ? c->second : "");
-        fprintf(to, "  %-15s  %s\n", name, c->sentence);
+        fprintf(to, "  %-16s  %s\n", name, c->sentence);
     }
     fprintf(to, "\n`postern %s%s--help` tells more about each.\n", group ? group : "COMMAND",
             group ? " COMMAND " : " ");
