@@ -269,7 +269,7 @@ static void ask_expression(yyjson_val *row, size_t number)
              attr, number);
     free(attr);
     yyjson_val *result = answer_to(text);
-    snprintf(text, sizeof text, "%s", yyjson_get_str(yyjson_arr_get_first(row)));
+    snprintf(text, sizeof text, "%s", text_or(yyjson_arr_get_first(row), ""));
     expect("effect", holds ? "EFFECT_ALLOW" : "EFFECT_DENY",
            text_or(only(yyjson_obj_get(result, "actions")), ""));
 }
