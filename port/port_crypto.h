@@ -1,11 +1,13 @@
 /* port_crypto.h - the cryptography a platform supplies.
  *
- * Digests, keyed digests and ES256 signatures, one call each, over bytes the caller holds. Nothing
- * here blocks or keeps a key between calls. Digests work before port_crypto_init(); the rest
- * answers FAULT until it has been called.
+ * Digests, keyed digests, ES256 signatures, and the verification of those that tokens come with
+ * (ES384, RS256, PS256; RFC 7518, 3), one call each, over bytes the caller holds. Nothing here
+ * blocks or keeps a key between calls. Digests work before port_crypto_init(); the rest answers
+ * FAULT until it has been called.
  *
  * Three things are promised because getting them wrong opens the gate:
- * - A public key is checked to lie on the curve each time it is used (SP 800-186, appendix D).
+ * - A public key is checked to lie on the curve each time it is used (SP 800-186, appendix D), or
+ *   to be of a size and form that can be secure.
  * - Verification answers one of three constants that are far apart, and zero is none of them, so a
  *   flipped bit or zeroed memory never reads as a good signature.
  * - A fault of the library, a full arena included, is its own answer. Callers treat it as a bad
@@ -21,10 +23,16 @@
 #include <stdint.h>
 
 enum {
-    PORT_DIGEST_BYTES = 32,         /* SHA-256, and HMAC with it */
-    PORT_ES256_PUBLIC_BYTES = 64,   /* x, then y, big-endian */
-    PORT_ES256_PRIVATE_BYTES = 32,  /* the scalar, big-endian */
-    PORT_ES256_SIGNATURE_BYTES = 64 /* r, then s, big-endian, as COSE and JOSE carry it */
+    PORT_DIGEST_BYTES = 32,          /* SHA-256, and HMAC with it */
+    PORT_ES256_PUBLIC_BYTES = 64,    /* x, then y, big-endian */
+    PORT_ES256_PRIVATE_BYTES = 32,   /* the scalar, big-endian */
+    PORT_ES256_SIGNATURE_BYTES = 64, /* r, then s, big-endian, as COSE and JOSE carry it */
+    PORT_SHA384_BYTES = 48,
+    PORT_ES384_PUBLIC_BYTES = 96,    /* x, then y, big-endian */
+    PORT_ES384_SIGNATURE_BYTES = 96, /* r, then s, big-endian */
+    PORT_RSA_BYTES_MIN = 256,        /* of a modulus: 2048 bits... */
+    PORT_RSA_BYTES_MAX = 512,        /* ...to 4096 */
+    PORT_RSA_EXPONENT_MIN = 65537
 };
 
 /* What verifying or signing came to. */
@@ -35,7 +43,7 @@ enum port_crypto_verdict {
 };
 
 /* Lend the library `bytes` of memory at `arena`, aligned for any type, for the life of the process.
- * It takes no other memory. 16 KB do for ES256 on one thread. Called once, before the first thread
+ * It takes no other memory. 16 KB do for all of it on one thread. Called once, before the first thread
  * starts; a second call changes nothing and answers as the first did.
  *
  *   PORT_CRYPTO_GOOD   ready
@@ -93,5 +101,35 @@ enum port_crypto_verdict port_es256_public(const uint8_t private_key[PORT_ES256_
 
 /* GOOD when `public_key` is a point of P-256 other than infinity. */
 enum port_crypto_verdict port_es256_public_check(const uint8_t public_key[PORT_ES256_PUBLIC_BYTES]);
+
+/* SHA-384 (FIPS 180-4) of bytes at hand. */
+void port_sha384(const void *bytes, size_t len, uint8_t digest[PORT_SHA384_BYTES]);
+
+/* As port_es256_verify() and port_es256_public_check(), with P-384 and a SHA-384. */
+enum port_crypto_verdict port_es384_verify(const uint8_t public_key[PORT_ES384_PUBLIC_BYTES],
+                                           const uint8_t digest[PORT_SHA384_BYTES],
+                                           const uint8_t signature[PORT_ES384_SIGNATURE_BYTES]);
+enum port_crypto_verdict port_es384_public_check(const uint8_t public_key[PORT_ES384_PUBLIC_BYTES]);
+
+/* A public RSA key; the modulus is lent. */
+struct port_rsa_public {
+    const uint8_t *modulus; /* big-endian, its first byte is not 0 */
+    size_t modulus_len;
+    uint32_t exponent;
+};
+
+/* GOOD when the key has 2048 to 4096 bits in whole bytes, is odd, and its exponent is odd and at
+ * least 65537 (FIPS 186-5, 5.1). */
+enum port_crypto_verdict port_rsa_public_check(const struct port_rsa_public *key);
+
+/* Is `signature` one that the owner of `key` made of `digest`, a SHA-256, with RSASSA-PKCS1-v1_5,
+ * or RSASSA-PSS with a salt as long as the digest (RFC 8017, 8)? It is as long as the modulus, or
+ * bad. The answers are those of port_es256_verify(). */
+enum port_crypto_verdict port_rs256_verify(const struct port_rsa_public *key,
+                                           const uint8_t digest[PORT_DIGEST_BYTES],
+                                           const uint8_t *signature, size_t signature_len);
+enum port_crypto_verdict port_ps256_verify(const struct port_rsa_public *key,
+                                           const uint8_t digest[PORT_DIGEST_BYTES],
+                                           const uint8_t *signature, size_t signature_len);
 
 #endif

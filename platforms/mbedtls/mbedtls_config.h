@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mbedtls_config.h - what of mbedTLS 3.6 is compiled in, and why.
  *
- * The gateway calls mbedTLS through PSA and mbedtls_sha256_* only. Random bytes come from
+ * The gateway calls mbedTLS through PSA and mbedtls_sha*_* only. Random bytes come from
  * port_random by mbedtls_psa_external_get_random() in platforms/mbedtls: the platform's generator
  * is as good as ours would be, and workers then share no generator and no lock for one. That is
  * why there is no entropy module and no CTR_DRBG here. Memory comes through
@@ -45,6 +45,14 @@
 #define MBEDTLS_ECDSA_DETERMINISTIC
 #define MBEDTLS_HMAC_DRBG_C
 #define MBEDTLS_PK_C
+
+/* What tokens are signed with beside ES256: ES384, RS256, PS256. */
+#define MBEDTLS_SHA512_C
+#define MBEDTLS_SHA384_C
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_RSA_C
+#define MBEDTLS_PKCS1_V15
+#define MBEDTLS_PKCS1_V21
 
 /* AES-GCM: secrets at rest. */
 #define MBEDTLS_AES_C
