@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/arithmetic.h"
 
-#include "policy/duration.h"
+#include "policy/builtin.h"
 
 static struct pn_value overflow(void)
 {
@@ -95,56 +95,23 @@ static struct pn_value joined_lists(struct pn_machine *m, const struct pn_value 
     return list;
 }
 
-static struct pn_value duration_if(bool fits, const struct pn_duration *d)
-{
-    return fits ? pn_value_time(PN_DURATION, d->seconds, d->nanos) : overflow();
-}
-
-static struct pn_value of_durations(uint8_t op, struct pn_duration a, struct pn_duration b)
-{
-    if (op == PN_CODE_ADD) return duration_if(pn_duration_add(a, b, &a), &a);
-    if (op != PN_CODE_SUBTRACT) return pn_no_overload();
-    return duration_if(pn_duration_subtract(a, b, &a), &a);
-}
-
-static struct pn_value moved(uint8_t op, struct pn_instant at, struct pn_duration by)
-{
-    bool fits = op == PN_CODE_ADD ? pn_instant_add(at, by, &at) : pn_instant_subtract(at, by, &at);
-
-    return fits ? pn_value_time(PN_TIMESTAMP, at.seconds, at.nanos) : overflow();
-}
-
-/* A moment that was moved is shown by the same clock. */
-static struct pn_value shown_as(struct pn_value moved, const struct pn_value *moment)
-{
-    if (moved.type == PN_TIMESTAMP) moved.node = moment->node;
-    return moved;
-}
-
-static struct pn_value of_moments(uint8_t op, const struct pn_value *a, const struct pn_value *b)
-{
-    bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP;
-    struct pn_instant first = { a->as.i, a->len }, second = { b->as.i, b->len };
-    struct pn_duration d = { a->as.i, a->len }, by = { b->as.i, b->len };
-
-    if (!at_a && !at_b) return of_durations(op, d, by);
-    if (op == PN_CODE_ADD && at_a != at_b) {
-        return shown_as(moved(op, at_a ? first : second, at_a ? by : d), at_a ? a : b);
-    }
-    if (op != PN_CODE_SUBTRACT || !at_a) return pn_no_overload();
-    if (!at_b) return shown_as(moved(op, first, by), a);
-    return duration_if(pn_instant_difference(first, second, &d), &d);
-}
-
 static bool is_moment(const struct pn_value *v)
 {
     return v->type == PN_TIMESTAMP || v->type == PN_DURATION;
 }
 
+/* Moments come from the functions of time alone, so a policy that has them has those. */
+static struct pn_value of_moments(const struct pn_machine *m, uint8_t op, const struct pn_value *a,
+                                  const struct pn_value *b)
+{
+    return m->policy->modules->functions[PN_FEATURE_BIT_TIME - PN_FEATURE_BIT_TEXTS]->compute(op, a,
+                                                                                              b);
+}
+
 struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_value *a,
                               const struct pn_value *b)
 {
-    if (is_moment(a) && is_moment(b)) return of_moments(op, a, b);
+    if (is_moment(a) && is_moment(b)) return of_moments(m, op, a, b);
     if (a->type != b->type) return pn_no_overload();
     switch (a->type) {
     case PN_INT: return of_ints(op, a->as.i, b->as.i);
@@ -157,12 +124,10 @@ struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_
     }
 }
 
-struct pn_value pn_negated(const struct pn_value *v)
+struct pn_value pn_negated(struct pn_machine *m, const struct pn_value *v)
 {
-    struct pn_duration d = { v->as.i, v->len };
-
     if (v->type == PN_DOUBLE) return pn_value_double(-v->as.d);
-    if (v->type == PN_DURATION) return duration_if(pn_duration_negate(d, &d), &d);
+    if (v->type == PN_DURATION) return of_moments(m, PN_CODE_NEGATE, v, v);
     if (v->type != PN_INT) return pn_no_overload();
     return v->as.i == INT64_MIN ? overflow() : pn_value_int(-v->as.i);
 }

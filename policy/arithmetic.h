@@ -10,6 +10,6 @@
 struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_value *a,
                               const struct pn_value *b);
 
-struct pn_value pn_negated(const struct pn_value *v);
+struct pn_value pn_negated(struct pn_machine *m, const struct pn_value *v);
 
 #endif

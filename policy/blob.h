@@ -12,12 +12,16 @@
 #include "core/base/slice.h"
 #include "policy/policy_format.h"
 
-/* Why a policy is refused; one line each in policy_fault.def. PN_POLICY_GOOD is 0. */
+/* Why a policy is refused; one line each in policy_fault.def, and for what a device lacks in
+ * feature.def. PN_POLICY_GOOD is 0. */
 enum pn_policy_fault {
     PN_POLICY_GOOD,
 #define PN_POLICY_FAULT(symbol, name, sentence) PN_POLICY_BAD_##symbol,
 #include "policy/policy_fault.def"
 #undef PN_POLICY_FAULT
+#define PN_FEATURE(bit, symbol, name, what) PN_POLICY_LACKS_##symbol,
+#include "policy/feature.def"
+#undef PN_FEATURE
     PN_POLICY_FAULT_COUNT,
 };
 

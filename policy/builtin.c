@@ -2,15 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/builtin.h"
 
-static const struct pn_builtin builtins[] = {
-#define PN_BUILTIN(number, symbol, name, form, args_min, args_max, weight, function) \
-    [number] = { function, args_min, args_max, weight },
-#include "policy/builtin.def"
-#undef PN_BUILTIN
-};
-
-struct pn_builtin pn_builtin_at(uint32_t number)
+const struct pn_builtin *pn_builtin_at(const struct pn_modules *modules, uint32_t number)
 {
-    if (number >= sizeof builtins / sizeof builtins[0]) return (struct pn_builtin){ 0 };
-    return builtins[number];
+    uint32_t group = number / PN_GROUP_NUMBERS, at = number % PN_GROUP_NUMBERS;
+    const struct pn_function_group *g = &pn_basic_functions;
+
+    if (group > PN_FUNCTION_GROUPS) return NULL;
+    if (group > 0) g = modules->functions[group - 1];
+    if (g == NULL || at >= g->count || g->functions[at].call == NULL) return NULL;
+    return &g->functions[at];
 }

@@ -15,6 +15,7 @@ struct loop {
 };
 
 struct walk {
+    const struct pn_modules *modules;
     struct pn_slice code;
     uint32_t count, at;
     uint32_t loop_count;
@@ -88,11 +89,16 @@ static uint32_t taken(const struct effect *effect, const uint8_t *insn)
     return effect->takes;
 }
 
-static bool call_fits(const uint8_t *insn)
+static const struct pn_builtin *called(const struct walk *w, const uint8_t *insn)
 {
-    struct pn_builtin f = pn_builtin_at(pn_load16(insn + PN_CODE_B));
+    return pn_builtin_at(w->modules, pn_load16(insn + PN_CODE_B));
+}
 
-    return f.call != NULL && insn[PN_CODE_A] >= f.args_min && insn[PN_CODE_A] <= f.args_max;
+static bool call_fits(const struct walk *w, const uint8_t *insn)
+{
+    const struct pn_builtin *f = called(w, insn);
+
+    return f != NULL && insn[PN_CODE_A] >= f->args_min && insn[PN_CODE_A] <= f->args_max;
 }
 
 /* A copy may be made of any cell but the loops' own. */
@@ -135,7 +141,7 @@ static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
         if (!local_fits(w, (uint16_t)b, depth)) return false;
         break;
     case PN_CODE_CALL:
-        if (!call_fits(insn)) return false;
+        if (!call_fits(w, insn)) return false;
         break;
     default:
         if (effect->with_a && insn[PN_CODE_A] > 1) return false;
@@ -206,10 +212,11 @@ static bool loop_part_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
     return reach(w, w->at + 1, depth - loop->variables - 2u);
 }
 
-static uint32_t weight_of(const uint8_t *insn)
+static uint32_t weight_of(const struct walk *w, const uint8_t *insn)
 {
-    if (insn[PN_CODE_OP] != PN_CODE_CALL) return 1;
-    return 1u + pn_builtin_at(pn_load16(insn + PN_CODE_B)).weight;
+    const struct pn_builtin *f = insn[PN_CODE_OP] == PN_CODE_CALL ? called(w, insn) : NULL;
+
+    return f == NULL ? 1 : 1u + f->weight;
 }
 
 static bool insn_fits(struct walk *w)
@@ -218,7 +225,7 @@ static bool insn_fits(struct walk *w)
     uint32_t depth = w->depth[w->at];
 
     if (depth == NOT_REACHED) return false;
-    w->cost += w->factor * weight_of(insn);
+    w->cost += w->factor * weight_of(w, insn);
     if (w->cost > PN_POLICY_BLOCK_COST_MAX) return false;
     switch (insn[PN_CODE_OP]) {
     case PN_CODE_LOOP: return loop_fits(w, insn, depth);
@@ -229,9 +236,10 @@ static bool insn_fits(struct walk *w)
     }
 }
 
-bool pn_code_measure(struct pn_slice code, uint16_t loop_items, struct pn_code_size *size)
+bool pn_code_measure(const struct pn_modules *modules, struct pn_slice code, uint16_t loop_items,
+                     struct pn_code_size *size)
 {
-    struct walk w = { .code = code, .factor = 1, .loop_items = loop_items };
+    struct walk w = { .modules = modules, .code = code, .factor = 1, .loop_items = loop_items };
 
     if (code.len % PN_CODE_BYTES != 0 || code.len == 0) return false;
     if (code.len / PN_CODE_BYTES > PN_POLICY_CODE_MAX) return false;
@@ -243,4 +251,29 @@ bool pn_code_measure(struct pn_slice code, uint16_t loop_items, struct pn_code_s
     }
     *size = (struct pn_code_size){ w.deepest, (uint32_t)w.cost };
     return w.depth[w.count] == 1;
+}
+
+static bool is_moment(struct pn_slice constants, size_t index)
+{
+    if (index >= constants.len / PN_CONSTANT_BYTES) return false;
+    uint8_t type = constants.at[index * PN_CONSTANT_BYTES + PN_CONSTANT_TYPE];
+    return type == PN_TIMESTAMP || type == PN_DURATION;
+}
+
+uint32_t pn_code_features(struct pn_slice code, struct pn_slice constants)
+{
+    uint32_t features = 0;
+
+    for (size_t i = 0; i + PN_CODE_BYTES <= code.len; i += PN_CODE_BYTES) {
+        const uint8_t *insn = code.at + i;
+        uint32_t b = pn_load16(insn + PN_CODE_B), group = b / PN_GROUP_NUMBERS;
+        if (insn[PN_CODE_OP] == PN_CODE_CALL && group - 1 < PN_FUNCTION_GROUPS) {
+            features |= (uint32_t)PN_FEATURE_TEXTS << (group - 1);
+        }
+        if (insn[PN_CODE_OP] == PN_CODE_NOW ||
+            (insn[PN_CODE_OP] == PN_CODE_CONST && is_moment(constants, b))) {
+            features |= PN_FEATURE_TIME;
+        }
+    }
+    return features;
 }

@@ -2,11 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/argument.h"
 #include "policy/builtin.h"
-#include "policy/civil_time.h"
 #include "policy/compare.h"
 #include "policy/double_text.h"
 #include "policy/duration.h"
-#include "policy/net_address.h"
 #include "policy/value_text.h"
 
 #define INT64_LIMIT  9223372036854775808.0  /* 2^63 */
@@ -137,12 +135,12 @@ struct pn_value pn_fn_string(struct pn_machine *m, const struct pn_value *args, 
     case PN_TYPE: return pn_no_overload();
     case PN_DOUBLE: pn_double_shortest(&w, args->as.d); break;
     case PN_IP:
-    case PN_CIDR: pn_write_address(&w, args); break;
+    case PN_CIDR: pn_write_made(m, &w, args); break;
     case PN_BYTES:
         if (!pn_machine_spend(m, args->len / 16)) return pn_machine_spent(m);
-        fault = pn_write_scalar(&w, args);
+        fault = pn_write_scalar(m, &w, args);
         break;
-    default: fault = pn_write_scalar(&w, args); break;
+    default: fault = pn_write_scalar(m, &w, args); break;
     }
     return fault == PN_FAULT_COUNT ? pn_machine_written(m, &w) : pn_value_fault(fault);
 }
@@ -179,57 +177,4 @@ struct pn_value pn_fn_bytes(struct pn_machine *m, const struct pn_value *args, u
     bytes = pn_value_string(text);
     bytes.type = PN_BYTES;
     return bytes;
-}
-
-/* For Cerbos a moment remembers the clock that it was read from, for string() alone. */
-static struct pn_value moment_of(const struct pn_machine *m, struct pn_slice text,
-                                 struct pn_instant t)
-{
-    struct pn_value v = pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
-
-    if (m->policy->mode == PN_MODE_CERBOS54) v.node = (uint16_t)pn_instant_offset_minutes(text);
-    return v;
-}
-
-static struct pn_value timestamp_of_text(const struct pn_machine *m, struct pn_slice text)
-{
-    struct pn_instant t;
-
-    switch (pn_instant_read(text, &t)) {
-    case PN_INSTANT_READ: return moment_of(m, text, t);
-    case PN_INSTANT_OUT_OF_RANGE: return overflow();
-    case PN_INSTANT_MALFORMED: break;
-    }
-    return bad_conversion();
-}
-
-struct pn_value pn_fn_timestamp(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    struct pn_slice text;
-    struct pn_value fault;
-
-    (void)count;
-    if (args->type == PN_TIMESTAMP) return *args;
-    if (args->type == PN_INT) {
-        if (!pn_instant_is_second(args->as.i)) return overflow();
-        return pn_value_time(PN_TIMESTAMP, args->as.i, 0);
-    }
-    return pn_argument_text(m, args, &text, &fault) ? timestamp_of_text(m, text) : fault;
-}
-
-struct pn_value pn_fn_duration(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    struct pn_slice text;
-    struct pn_value fault;
-    struct pn_duration d;
-
-    (void)count;
-    if (args->type == PN_DURATION) return *args;
-    if (args->type == PN_INT) {
-        d = pn_duration_of_nanos(args->as.i);
-    } else {
-        if (!pn_argument_text(m, args, &text, &fault)) return fault;
-        if (!pn_duration_read(text, &d)) return bad_conversion();
-    }
-    return pn_value_time(PN_DURATION, d.seconds, d.nanos);
 }

@@ -121,3 +121,14 @@ struct pn_value pn_fn_common_ancestors(struct pn_machine *m, const struct pn_val
     ancestors.len = names_shared(m, &args[0], &args[1], most);
     return m->steps_left == 0 ? pn_machine_spent(m) : ancestors;
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_HIERARCHIES PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_hierarchy_functions = {
+    .functions = functions, .count = sizeof functions / sizeof functions[0]
+};

@@ -292,3 +292,14 @@ struct pn_value pn_fn_except(struct pn_machine *m, const struct pn_value *args, 
     if (!are_lists(args)) return pn_no_overload();
     return those_of(m, &args[0], &args[1], PN_FALSE);
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_LISTS PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_list_functions = { .functions = functions,
+                                                     .count =
+                                                         sizeof functions / sizeof functions[0] };

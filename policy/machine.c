@@ -207,7 +207,7 @@ static struct pn_value unary(struct run *r, uint8_t op, uint16_t b, const struct
 {
     switch (op) {
     case PN_CODE_NOT: return pn_value_truth(pn_truth_not(truth_of(a)), PN_FAULT_NO_SUCH_OVERLOAD);
-    case PN_CODE_NEGATE: return pn_negated(a);
+    case PN_CODE_NEGATE: return pn_negated(r->machine, a);
     case PN_CODE_SELECT: return found_key(r, a, b);
     case PN_CODE_HAS: return has_key(r, a, b);
     case PN_CODE_IN_SET: return in_set(r, a, b);
@@ -359,7 +359,7 @@ static struct pn_value called(struct run *r, uint32_t count, uint16_t number)
         if (!is_usable(&args[i])) bad = worse_of(r, bad, &args[i]);
     }
     if (count > 0 && !is_usable(bad)) return *bad;
-    return pn_builtin_at(number).call(r->machine, args, count);
+    return pn_builtin_at(r->machine->policy->modules, number)->call(r->machine, args, count);
 }
 
 /* Give back what an iteration built, unless the accumulator may hold some of it. */

@@ -1,6 +1,6 @@
 /* machine.h - compute the values of expressions that predicates do not reach.
  *
- * The engine's second module: a stack machine over the instructions of section VALUE_CODE, checked
+ * The module for value code: a stack machine over the instructions of section VALUE_CODE, checked
  * when the policy was opened. It runs forward, loops over lists a bounded number of times, builds
  * values in memory that the caller lends, and cannot fail: whatever goes wrong is an error value.
  *

@@ -310,3 +310,14 @@ struct pn_value pn_fn_bit_shift_right(struct pn_machine *m, const struct pn_valu
     (void)count;
     return shifted(args, RIGHT);
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_MATH PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_math_functions = { .functions = functions,
+                                                     .count =
+                                                         sizeof functions / sizeof functions[0] };

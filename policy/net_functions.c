@@ -255,3 +255,15 @@ struct pn_value pn_fn_in_ip_addr_range(struct pn_machine *m, const struct pn_val
     return pn_value_bool(address.len == network.len &&
                          pn_prefix_equal(address.bytes, network.bytes, network.bits));
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_NETWORK PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_network_functions = { .functions = functions,
+                                                        .count =
+                                                            sizeof functions / sizeof functions[0],
+                                                        .write = pn_write_address };

@@ -12,6 +12,7 @@
 
 struct pn_opening {
     struct pn_policy *policy;
+    uint32_t features; /* that the header names, and the modules have */
     uint32_t count[PN_POLICY_SECTION_ENGINE_LAST + 1]; /* records of each section */
 };
 
@@ -47,7 +48,6 @@ bool pn_roles_are_sound(const struct pn_opening *o);
 bool pn_outputs_are_sound(const struct pn_opening *o);
 bool pn_rules_are_sound(const struct pn_opening *o);
 bool pn_dispatch_is_sound(const struct pn_opening *o);
-bool pn_layers_are_sound(const struct pn_opening *o);
 bool pn_self_tests_are_sound(const struct pn_opening *o);
 
 #endif

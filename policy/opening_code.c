@@ -68,7 +68,7 @@ static bool block_is_sound(const struct pn_opening *o, uint32_t block)
     struct pn_slice code = code_of(o->policy, block);
     struct pn_code_size size;
 
-    if (!pn_code_measure(code, o->policy->loop_items, &size)) return false;
+    if (!pn_code_measure(o->policy->modules, code, o->policy->loop_items, &size)) return false;
     if (size.stack != pn_load16(at + PN_BLOCK_STACK) ||
         size.cost != pn_load32(at + PN_BLOCK_COST)) {
         return false;
@@ -85,6 +85,12 @@ bool pn_code_is_sound(const struct pn_opening *o)
         if (!block_is_sound(o, i)) return false;
     }
     return true;
+}
+
+uint32_t pn_code_features_of(const struct pn_opening *o)
+{
+    return pn_code_features(o->policy->blob.section[PN_POLICY_SECTION_VALUE_CODE],
+                            o->policy->blob.section[PN_POLICY_SECTION_CONSTANTS]);
 }
 
 bool pn_code_asks_for_derived(const struct pn_policy *policy, uint32_t block)

@@ -1,11 +1,11 @@
-/* see opening.h: scopes, and the policies that lie in them.
+/* see layer_module.h: scopes, and the policies that lie in them.
  *
  * Both are searched and climbed, so an order that is not what it claims to be, or a parent that is
  * not the nearest, would hide a policy. Each is compared with what it must be.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/layer_module.h"
 #include "policy/layers.h"
-#include "policy/opening.h"
 
 static const uint8_t *scope_at(const struct pn_opening *o, uint32_t scope)
 {
@@ -168,13 +168,11 @@ static bool layers_are_sound(const struct pn_opening *o)
     return true;
 }
 
-/* A device that asks for layers has the empty scope at least; nothing lies in a scope otherwise. */
+/* Whoever decides by layers finds the empty scope at least; in mode edge there is a layer too. */
 bool pn_layers_are_sound(const struct pn_opening *o)
 {
     const struct pn_policy *p = o->policy;
-    bool wanted = p->mode == PN_MODE_CERBOS54 || p->layer_count > 0;
 
-    if (wanted != (p->scope_count > 0)) return false;
-    if (!wanted && o->count[PN_POLICY_SECTION_ENTRIES] > 0) return false;
+    if (p->scope_count == 0 || (p->mode == PN_MODE_EDGE && p->layer_count == 0)) return false;
     return scopes_are_sound(o) && entries_are_sound(o) && layers_are_sound(o);
 }

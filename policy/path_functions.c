@@ -453,3 +453,14 @@ struct pn_value pn_fn_volume_name(struct pn_machine *m, const struct pn_value *a
     return pn_value_string(share_len == 0 ? pn_slice("", 0)
                                           : pn_slice_head(text, 2 + host_len + 1 + share_len));
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_PATHS PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_path_functions = { .functions = functions,
+                                                     .count =
+                                                         sizeof functions / sizeof functions[0] };

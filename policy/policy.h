@@ -61,10 +61,11 @@ struct pn_policy {
     uint16_t layer_count; /* 0: resource policies of one version without scopes, in mode edge */
     uint16_t scope_count;
     uint16_t loop_items; /* elements a loop of value code visits at most */
-    const struct pn_value_module
-        *value_module; /* runs value code; NULL: there is none in the blob */
-    const struct pn_schema_module
-        *schema_module;                /* judges attributes; NULL: the blob has no schemas */
+    /* What it was opened with, and of that the modules that the blob needs, NULL where it does not. */
+    const struct pn_modules *modules;
+    const struct pn_layer_module *layer_module;   /* decides where there are layers */
+    const struct pn_value_module *value_module;   /* runs value code */
+    const struct pn_schema_module *schema_module; /* judges attributes */
     uint16_t fact_slot[PN_FACT_COUNT]; /* slot of each fact, PN_NONE16 where no rule reads it */
     uint16_t
         place_node[PN_PLACE_COUNT]; /* trie node of each place, 0 where no rule reads below it */
@@ -76,23 +77,32 @@ struct pn_policy {
  *   anything else    not to be used; the fault says why, and `policy` is zeroed */
 enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body);
 
-/* The second module: checks and runs value code. A device that has no room for it opens its policies
- * with NULL in its place, and a blob that needs it is refused with PN_POLICY_BAD_FEATURE. Nothing
- * else refers to it, so it is not linked there. */
-struct pn_value_module;
+/* What an engine is made of besides this interface; NULL: not there. A blob names what it needs
+ * (feature.def), and is refused by the name of the first module that is missing, such as
+ * PN_POLICY_LACKS_VALUE_CODE. A module that no table names is not linked. */
+struct pn_modules {
+    const struct pn_layer_module
+        *layers; /* scopes, versions, principal and role policies, cerbos54 */
+    const struct pn_value_module *values;   /* value code; no group of functions without it */
+    const struct pn_schema_module *schemas; /* JSON Schemas of attributes */
+    /* By the bit of its feature, less PN_FEATURE_BIT_TEXTS. */
+    const struct pn_function_group *functions[PN_FUNCTION_GROUPS];
+};
+
+extern const struct pn_layer_module pn_layer_module;
 extern const struct pn_value_module pn_value_module;
-
-enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
-                                         const struct pn_value_module *module);
-
-/* The third module: checks schemas and judges attributes by them (schema.h). A device may do without
- * it as well; pn_policy_open() takes both. */
-struct pn_schema_module;
 extern const struct pn_schema_module pn_schema_module;
+extern const struct pn_function_group pn_text_functions, pn_math_functions, pn_list_functions,
+    pn_time_functions, pn_network_functions, pn_hierarchy_functions, pn_spiffe_functions,
+    pn_path_functions;
 
-enum pn_policy_fault pn_policy_open_modules(struct pn_policy *policy, struct pn_slice body,
-                                            const struct pn_value_module *values,
-                                            const struct pn_schema_module *schemas);
+/* All of them. pn_policy_open() takes these, and both are in modules_all.c: a device that carries less
+ * links a file of its own in its place, where pn_policy_open() takes what the device has. */
+extern const struct pn_modules pn_modules_all;
+
+/* The same with what is in `modules`, which must stay as long as the policy is in use. */
+enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
+                                         const struct pn_modules *modules);
 
 /* The paths that rules read, as the JSON scanner wants them; values go to the slots of the facts.
  * Node 0 is the root of a request in Cerbos's form, place_node tells where the rest hangs. */

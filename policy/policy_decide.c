@@ -9,11 +9,11 @@
 #include "core/base/frame.h"
 #include "policy/condition.h"
 #include "policy/dispatch.h"
+#include "policy/layer_module.h"
 #include "policy/listing.h"
 #include "policy/record.h"
 #include "policy/schema.h"
 #include "policy/truth.h"
-#include "policy/verdict.h"
 
 struct verdict {
     struct pn_eval eval;
@@ -240,10 +240,8 @@ void pn_verdict_decide(struct pn_eval *e, struct pn_decision *decision)
     e->scoped = false;
     e->derived = PN_NONE32;
     pn_verdict_begin(decision);
-    if (e->policy->mode == PN_MODE_CERBOS54) {
-        pn_ordered_decide(e, decision);
-    } else if (e->policy->layer_count > 0) {
-        pn_scoped_decide(e, decision);
+    if (e->policy->layer_module != NULL) {
+        e->policy->layer_module->decide(e, decision);
     } else if (!is_elsewhere(e->facts)) {
         decide_plain(e, decision);
     }

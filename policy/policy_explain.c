@@ -3,7 +3,7 @@
 #include "policy/policy_explain.h"
 
 #include "policy/dispatch.h"
-#include "policy/layers.h"
+#include "policy/layer_module.h"
 #include "policy/record.h"
 #include "policy/truth.h"
 
@@ -22,38 +22,10 @@ static void mark_rules(const struct pn_policy *policy, const struct pn_facts *fa
     }
 }
 
-static void mark_entries(const struct pn_layers *l, struct pn_policy_scratch *scratch,
-                         const uint8_t *layer, enum pn_layer_kind kind)
-{
-    if (layer == NULL) return;
-    struct pn_entry_walk entries = pn_entries_of(l->policy, layer);
-    while (pn_entry_next(l, &entries, kind)) (void)pn_rule_is_new(scratch, entries.rule);
-}
-
-/* The decision marked the resource's rules; those of principal and role policies come to it. */
-static void mark_layers(const struct pn_policy *policy, const struct pn_facts *facts,
-                        struct pn_policy_scratch *scratch)
-{
-    struct pn_layers l;
-
-    pn_layers_begin(&l, facts, scratch);
-    uint16_t scope = l.scope[PN_SIDE_PRINCIPAL];
-    for (; scope != PN_NONE16; scope = pn_scope_above(policy, scope, PN_SIDE_PRINCIPAL)) {
-        mark_entries(&l, scratch, pn_layer_of_principal(&l, facts, scope), PN_LAYER_PRINCIPAL);
-    }
-    scope = l.scope[PN_SIDE_RESOURCE];
-    for (; scope != PN_NONE16; scope = pn_scope_above(policy, scope, PN_SIDE_RESOURCE)) {
-        for (uint16_t role = 0; role < policy->role_count; role++) {
-            if ((scratch->roles[role / 64] >> role % 64 & 1) == 0) continue;
-            mark_entries(&l, scratch, pn_layer_of_role(&l, scope, role), PN_LAYER_ROLE);
-        }
-    }
-}
-
 void pn_explain_mark(const struct pn_policy *policy, const struct pn_facts *facts,
                      struct pn_policy_scratch *scratch)
 {
-    if (policy->scope_count > 0) mark_layers(policy, facts, scratch);
+    if (policy->layer_module != NULL) policy->layer_module->mark(policy, facts, scratch);
     else mark_rules(policy, facts, scratch);
 }
 

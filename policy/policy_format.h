@@ -18,7 +18,7 @@
 #ifndef PN_POLICY_FORMAT_H
 #define PN_POLICY_FORMAT_H
 
-#define PN_POLICY_FORMAT 2 /* of the records below; another number is refused */
+#define PN_POLICY_FORMAT 3 /* of the records below; another number is refused */
 #define PN_POLICY_ENGINE 1 /* of this evaluator; a blob that asks for more is refused */
 
 #define PN_NONE16 0xFFFFu
@@ -64,7 +64,7 @@ enum pn_policy_section {
     PN_POLICY_SECTION_SCOPES = 31,   /* sorted by text; the empty scope is first */
     PN_POLICY_SECTION_ENGINE_LAST = 31,
     PN_POLICY_SECTION_GATEWAY_FIRST = 32,
-    /* The engine's again: what attributes must be like, for the third module. */
+    /* The engine's again: what attributes must be like, for the module of schemas. */
     PN_POLICY_SECTION_SCHEMA_BINDINGS = 56, /* which schemas a resource kind and version has */
     PN_POLICY_SECTION_SCHEMA_NODES = 57,    /* a schema or a part of one, each a run of ... */
     PN_POLICY_SECTION_SCHEMA_WORDS = 58,    /* ... keywords */
@@ -74,10 +74,11 @@ enum pn_policy_section {
 
 /* HEADER */
 enum {
-    PN_HEADER_FORMAT = 0,      /* u16, PN_POLICY_FORMAT */
-    PN_HEADER_ENGINE_MIN = 2,  /* u16, at most PN_POLICY_ENGINE */
-    PN_HEADER_FEATURES = 4,    /* u32 bits of enum pn_feature; an unknown bit refuses the blob */
-    PN_HEADER_MODE = 8,        /* u8 enum pn_mode */
+    PN_HEADER_FORMAT = 0,     /* u16, PN_POLICY_FORMAT */
+    PN_HEADER_ENGINE_MIN = 2, /* u16, at most PN_POLICY_ENGINE */
+    PN_HEADER_FEATURES =
+        4,              /* u32 bits of enum pn_feature; one too many or too few refuses the blob */
+    PN_HEADER_MODE = 8, /* u8 enum pn_mode */
     PN_HEADER_ROLE_WORDS = 9,  /* u8 1 to PN_POLICY_ROLE_WORDS_MAX; 64 times it is at least the
                                  count of roles and derived roles together */
     PN_HEADER_LOOP_ITEMS = 10, /* u16 elements that a loop of value code visits at most; a longer
@@ -95,11 +96,26 @@ enum {
 
 enum pn_mode { PN_MODE_EDGE = 0, PN_MODE_CERBOS54 = 1 };
 
-/* What an engine must be able to do beyond predicates, masks, sets and tables. */
+/* What an engine must be able to do, a bit each. A blob names what it needs, neither more nor less:
+ * VALUE_CODE with sections VALUE_CODE and CODE_BLOCKS; SCHEMAS with sections SCHEMA_*; LAYERS with
+ * sections LAYERS to SCOPES, or in mode cerbos54; a group of functions with a call of one of them;
+ * TIME also with now() or a constant timestamp or duration in value code. */
 enum pn_feature {
-    PN_FEATURE_VALUE_CODE = 1, /* sections VALUE_CODE and CODE_BLOCKS: the second module */
-    PN_FEATURE_SCHEMAS = 2,    /* sections SCHEMA_*: the third */
+#define PN_FEATURE(bit, symbol, name, what) PN_FEATURE_##symbol = 1 << (bit),
+#include "policy/feature.def"
+#undef PN_FEATURE
 };
+
+enum {
+#define PN_FEATURE(bit, symbol, name, what) PN_FEATURE_BIT_##symbol = (bit),
+#include "policy/feature.def"
+#undef PN_FEATURE
+    PN_FEATURE_BIT_COUNT,
+};
+
+/* Groups of functions, from number 20 on 20 numbers each. */
+enum { PN_FUNCTION_GROUPS = PN_FEATURE_BIT_COUNT - PN_FEATURE_BIT_TEXTS };
+#define PN_FEATURES_OF_CODE (((1u << PN_FUNCTION_GROUPS) - 1) << PN_FEATURE_BIT_TEXTS)
 
 /* SCHEMA_BINDINGS, ascending by kind and version. */
 enum {

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "policy/compare.h"
 #include "policy/dfa.h"
+#include "policy/layer_module.h"
 #include "policy/opening.h"
 #include "policy/schema.h"
 #include "policy/value_module.h"
@@ -89,18 +90,58 @@ static void take_places(struct pn_policy *p, const uint8_t *header)
      (uint64_t)1 << PN_POLICY_SECTION_SCHEMA_NODES | \
      (uint64_t)1 << PN_POLICY_SECTION_SCHEMA_WORDS)
 
-/* The blob says what it needs, neither more nor less, and this engine has it. */
-static bool features_are_there(const struct pn_opening *o, uint32_t features)
+/* Bits of the modules that are there. */
+static uint32_t features_of(const struct pn_modules *modules)
 {
-    bool has_code =
-        o->count[PN_POLICY_SECTION_CODE_BLOCKS] > 0 || o->count[PN_POLICY_SECTION_VALUE_CODE] > 0;
+    uint32_t features = 0;
 
-    bool has_schemas = (o->policy->blob.present & SCHEMA_SECTIONS) != 0;
-    uint32_t needed = has_code ? PN_FEATURE_VALUE_CODE : 0u;
+    if (modules->values != NULL) features |= PN_FEATURE_VALUE_CODE;
+    if (modules->schemas != NULL) features |= PN_FEATURE_SCHEMAS;
+    if (modules->layers != NULL) features |= PN_FEATURE_LAYERS;
+    for (uint32_t i = 0; i < PN_FUNCTION_GROUPS; i++) {
+        if (modules->functions[i] != NULL) features |= (uint32_t)PN_FEATURE_TEXTS << i;
+    }
+    return features;
+}
 
-    if (has_schemas) needed |= PN_FEATURE_SCHEMAS;
-    if (features != needed || (has_code && o->policy->value_module == NULL)) return false;
-    return !has_schemas || o->policy->schema_module != NULL;
+static bool has_layers(const struct pn_opening *o, uint8_t mode)
+{
+    return mode == PN_MODE_CERBOS54 ||
+           (o->count[PN_POLICY_SECTION_LAYERS] | o->count[PN_POLICY_SECTION_ENTRIES] |
+            o->count[PN_POLICY_SECTION_PATTERNS] | o->count[PN_POLICY_SECTION_SCOPES]) != 0;
+}
+
+/* What the sections need, but for groups of functions: those show in the code. */
+static uint32_t features_needed(const struct pn_opening *o, uint8_t mode)
+{
+    uint32_t code =
+        o->count[PN_POLICY_SECTION_CODE_BLOCKS] | o->count[PN_POLICY_SECTION_VALUE_CODE];
+    uint32_t needed = code != 0 ? PN_FEATURE_VALUE_CODE : 0u;
+
+    if (has_layers(o, mode)) needed |= PN_FEATURE_LAYERS;
+    if ((o->policy->blob.present & SCHEMA_SECTIONS) != 0) needed |= PN_FEATURE_SCHEMAS;
+    return needed;
+}
+
+/* The blob says what it needs, neither more nor less, and this engine has it. */
+static enum pn_policy_fault take_features(struct pn_opening *o, const uint8_t *header)
+{
+    const struct pn_modules *modules = o->policy->modules;
+    uint32_t features = pn_load32(header + PN_HEADER_FEATURES);
+    uint32_t lacking = features & ~features_of(modules);
+
+    if (features >> PN_FEATURE_BIT_COUNT != 0) return PN_POLICY_BAD_FEATURE;
+    if ((features & ~PN_FEATURES_OF_CODE) != features_needed(o, header[PN_HEADER_MODE])) {
+        return PN_POLICY_BAD_FEATURE;
+    }
+    if (lacking != 0) {
+        return (enum pn_policy_fault)(PN_POLICY_LACKS_VALUE_CODE + __builtin_ctz(lacking));
+    }
+    o->features = features;
+    if ((features & PN_FEATURE_LAYERS) != 0) o->policy->layer_module = modules->layers;
+    if ((features & PN_FEATURE_VALUE_CODE) != 0) o->policy->value_module = modules->values;
+    if ((features & PN_FEATURE_SCHEMAS) != 0) o->policy->schema_module = modules->schemas;
+    return PN_POLICY_GOOD;
 }
 
 static enum pn_policy_fault read_header(struct pn_opening *o)
@@ -110,8 +151,9 @@ static enum pn_policy_fault read_header(struct pn_opening *o)
 
     if (pn_load16(at + PN_HEADER_FORMAT) != PN_POLICY_FORMAT) return PN_POLICY_BAD_FORMAT;
     if (pn_load16(at + PN_HEADER_ENGINE_MIN) > PN_POLICY_ENGINE) return PN_POLICY_BAD_ENGINE;
-    if (!features_are_there(o, pn_load32(at + PN_HEADER_FEATURES))) return PN_POLICY_BAD_FEATURE;
     if (at[PN_HEADER_MODE] > PN_MODE_CERBOS54) return PN_POLICY_BAD_MODE;
+    enum pn_policy_fault fault = take_features(o, at);
+    if (fault != PN_POLICY_GOOD) return fault;
     if (words < 1 || words > PN_POLICY_ROLE_WORDS_MAX) return PN_POLICY_BAD_LIMIT;
     if (!pn_all_zero(at + PN_HEADER_ZERO2, 6)) {
         return PN_POLICY_BAD_NOT_ZERO;
@@ -268,6 +310,29 @@ static bool dfas_are_sound(const struct pn_opening *o)
     return true;
 }
 
+static enum pn_policy_fault check_code(const struct pn_opening *o)
+{
+    const struct pn_value_module *values = o->policy->value_module;
+
+    if (values == NULL) {
+        return (o->features & PN_FEATURES_OF_CODE) == 0 ? PN_POLICY_GOOD : PN_POLICY_BAD_FEATURE;
+    }
+    if (!values->code_is_sound(o)) return PN_POLICY_BAD_CODE;
+    return values->features(o) == (o->features & PN_FEATURES_OF_CODE) ? PN_POLICY_GOOD
+                                                                      : PN_POLICY_BAD_FEATURE;
+}
+
+/* What only a module can look at. */
+static bool layers_are_sound(const struct pn_opening *o)
+{
+    return o->policy->layer_module == NULL || o->policy->layer_module->are_sound(o);
+}
+
+static bool schemas_are_sound(const struct pn_opening *o)
+{
+    return o->policy->schema_module == NULL || o->policy->schema_module->are_sound(o);
+}
+
 static enum pn_policy_fault fault_of(uint8_t section)
 {
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -291,46 +356,29 @@ static enum pn_policy_fault check_all(struct pn_opening *o)
     if (!slots_are_sound(o)) return PN_POLICY_BAD_SLOT;
     if (!dfas_are_sound(o)) return PN_POLICY_BAD_DFA;
     if (!pn_predicates_are_sound(o)) return PN_POLICY_BAD_PREDICATE;
-    uint32_t features =
-        pn_load32(o->policy->blob.section[PN_POLICY_SECTION_HEADER].at + PN_HEADER_FEATURES);
-    if ((features & PN_FEATURE_VALUE_CODE) == 0) {
-        o->policy->value_module = NULL;
-    } else if (!o->policy->value_module->code_is_sound(o)) {
-        return PN_POLICY_BAD_CODE;
-    }
-    if ((features & PN_FEATURE_SCHEMAS) == 0) {
-        o->policy->schema_module = NULL;
-    } else if (!o->policy->schema_module->are_sound(o)) {
-        return PN_POLICY_BAD_SCHEMA;
-    }
+    fault = check_code(o);
+    if (fault != PN_POLICY_GOOD) return fault;
+    if (!schemas_are_sound(o)) return PN_POLICY_BAD_SCHEMA;
     if (!pn_conditions_are_sound(o)) return PN_POLICY_BAD_CONDITION;
     if (!pn_programs_are_sound(o)) return PN_POLICY_BAD_PROGRAM;
     if (!pn_roles_are_sound(o)) return PN_POLICY_BAD_ROLE;
     if (!pn_outputs_are_sound(o)) return PN_POLICY_BAD_OUTPUT;
     if (!pn_rules_are_sound(o)) return PN_POLICY_BAD_RULE;
     if (!pn_dispatch_is_sound(o)) return PN_POLICY_BAD_DISPATCH;
-    if (!pn_layers_are_sound(o)) return PN_POLICY_BAD_LAYER;
+    if (!layers_are_sound(o)) return PN_POLICY_BAD_LAYER;
     if (!pn_self_tests_are_sound(o)) return PN_POLICY_BAD_SELF_TEST;
     return PN_POLICY_GOOD;
 }
 
-enum pn_policy_fault pn_policy_open_modules(struct pn_policy *policy, struct pn_slice body,
-                                            const struct pn_value_module *values,
-                                            const struct pn_schema_module *schemas)
+enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
+                                         const struct pn_modules *modules)
 {
     struct pn_opening o = { .policy = policy };
 
     memset(policy, 0, sizeof *policy);
-    policy->value_module = values;
-    policy->schema_module = schemas;
+    policy->modules = modules;
     enum pn_policy_fault fault = pn_blob_open(&policy->blob, body);
     if (fault == PN_POLICY_GOOD) fault = check_all(&o);
     if (fault != PN_POLICY_GOOD) memset(policy, 0, sizeof *policy);
     return fault;
-}
-
-enum pn_policy_fault pn_policy_open_with(struct pn_policy *policy, struct pn_slice body,
-                                         const struct pn_value_module *module)
-{
-    return pn_policy_open_modules(policy, body, module, NULL);
 }

@@ -1,6 +1,6 @@
 /* schema.h - are the attributes of a call as the policy's schemas want them?
  *
- * The engine's third module. A resource policy may bind a JSON Schema to the principal's attributes
+ * A module of the engine. A resource policy may bind a JSON Schema to the principal's attributes
  * and one to the resource's; the compiler made them a forest of nodes without recursion, which was
  * checked when the policy was opened. Walking it over the values of a call is bounded in depth and
  * in steps, allocates nothing and cannot fail: whatever cannot be judged is not as it should be.

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/assert.h"
 #include "policy/dfa.h"
-#include "policy/layers.h"
+#include "policy/layer_module.h"
 #include "policy/schema.h"
 
 static const struct pn_slice keywords[PN_SCHEMA_OP_COUNT] = {
@@ -59,32 +59,20 @@ static const uint8_t *binding_named(const struct pn_policy *p, struct pn_slice k
     return NULL;
 }
 
-/* Is there a policy for the resource in a scope of its chain? Its scope at the top has the schemas. */
-static bool resource_exists(const struct pn_layers *l)
-{
-    uint16_t scope = l->scope[PN_SIDE_RESOURCE];
-
-    for (; scope != PN_NONE16; scope = pn_scope_above(l->policy, scope, PN_SIDE_RESOURCE)) {
-        if (pn_layer_of_resource(l, scope) != NULL) return true;
-    }
-    return false;
-}
-
 const uint8_t *pn_schema_binding(const struct pn_policy *policy, const struct pn_facts *facts,
                                  struct pn_policy_scratch *scratch)
 {
     struct pn_slice version = facts->version[PN_SIDE_RESOURCE];
     struct pn_slice scope = facts->scope[PN_SIDE_RESOURCE];
-    struct pn_layers layers;
+    struct pn_layer_resource resource;
 
-    if (policy->scope_count == 0) { /* one version, and the empty scope */
+    if (policy->layer_module == NULL) { /* one version, and the empty scope */
         bool scoped = scope.len > 0 && !pn_slice_equal(scope, PN_SLICE("."));
         if (version.len == 0) version = PN_SLICE("default");
         return scoped ? NULL : binding_named(policy, facts->kind, version);
     }
-    pn_layers_begin(&layers, facts, scratch);
-    if (!resource_exists(&layers)) return NULL;
-    return binding_named(policy, layers.kind, layers.version[PN_SIDE_RESOURCE]);
+    if (!policy->layer_module->find_resource(facts, scratch, &resource)) return NULL;
+    return binding_named(policy, resource.kind, resource.version);
 }
 
 bool pn_schema_asks(const struct pn_policy *policy, const uint8_t *binding, enum pn_side side,
@@ -125,11 +113,11 @@ static void refuse(struct pn_eval *e, struct pn_decision *d, const struct pn_sch
         .error_rule = PN_NONE16,
         .policy = PN_POLICY_RESOURCE,
     };
-    if (e->policy->scope_count == 0) return;
-    struct pn_layers layers;
-    pn_layers_begin(&layers, e->facts, e->scratch);
-    d->version = layers.version[PN_SIDE_RESOURCE];
-    d->policy_scope = pn_scope_name(e->policy, layers.scope[PN_SIDE_RESOURCE]);
+    if (e->policy->layer_module == NULL) return;
+    struct pn_layer_resource resource;
+    (void)e->policy->layer_module->find_resource(e->facts, e->scratch, &resource);
+    d->version = resource.version;
+    d->policy_scope = resource.scope;
 }
 
 static void judge(struct pn_eval *e, struct pn_decision *decision)

@@ -246,3 +246,14 @@ struct pn_value pn_fn_matches_id(struct pn_machine *m, const struct pn_value *ar
     }
     return pn_value_bool(accepted);
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_SPIFFE PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_spiffe_functions = { .functions = functions,
+                                                       .count =
+                                                           sizeof functions / sizeof functions[0] };

@@ -11,38 +11,6 @@ static struct pn_value unless_spent(const struct pn_machine *m, struct pn_value 
     return m->steps_left == 0 ? pn_machine_spent(m) : value;
 }
 
-struct pn_value pn_fn_contains(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    struct pn_slice s[2];
-    struct pn_value fault;
-
-    (void)count;
-    if (!pn_argument_texts(m, args, 2, s, &fault)) return fault;
-    if (pn_text_find(m, s[0], s[1]) != PN_NOWHERE) return pn_value_bool(true);
-    return unless_spent(m, pn_value_bool(false));
-}
-
-/* Both ends are compared in place, escaped or not. */
-static struct pn_value ends(struct pn_machine *m, const struct pn_value *args,
-                            bool holds(const struct pn_value *, const struct pn_value *))
-{
-    if (args[0].type != PN_STRING || args[1].type != PN_STRING) return pn_no_overload();
-    if (!pn_machine_spend(m, args[0].len / 16)) return pn_machine_spent(m);
-    return pn_value_bool(holds(&args[0], &args[1]));
-}
-
-struct pn_value pn_fn_starts_with(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return ends(m, args, pn_text_begins);
-}
-
-struct pn_value pn_fn_ends_with(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return ends(m, args, pn_text_ends);
-}
-
 /* text[from, to) by characters. */
 static struct pn_value part_of(struct pn_slice text, int64_t from, int64_t to)
 {
@@ -288,3 +256,14 @@ struct pn_value pn_fn_trim(struct pn_machine *m, const struct pn_value *args, ui
     }
     return pn_value_string(pn_slice(text.at + begin, end - begin));
 }
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_TEXTS PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_text_functions = { .functions = functions,
+                                                     .count =
+                                                         sizeof functions / sizeof functions[0] };

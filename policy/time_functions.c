@@ -4,6 +4,7 @@
 #include "policy/builtin.h"
 #include "policy/civil_time.h"
 #include "policy/duration.h"
+#include "policy/moment.h"
 #include "policy/zone_table.h"
 
 static struct pn_instant instant_of(const struct pn_value *v)
@@ -150,3 +151,69 @@ struct pn_value pn_fn_milliseconds(struct pn_machine *m, const struct pn_value *
     if (m->policy->mode == PN_MODE_CERBOS54) return pn_value_int(pn_duration_milliseconds(d));
     return pn_value_int(pn_duration_milliseconds_part(d));
 }
+
+/* For Cerbos a moment remembers the clock that it was read from, for string() alone. */
+static struct pn_value moment_of(const struct pn_machine *m, struct pn_slice text,
+                                 struct pn_instant t)
+{
+    struct pn_value v = pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
+
+    if (m->policy->mode == PN_MODE_CERBOS54) v.node = (uint16_t)pn_instant_offset_minutes(text);
+    return v;
+}
+
+static struct pn_value timestamp_of_text(const struct pn_machine *m, struct pn_slice text)
+{
+    struct pn_instant t;
+
+    switch (pn_instant_read(text, &t)) {
+    case PN_INSTANT_READ: return moment_of(m, text, t);
+    case PN_INSTANT_OUT_OF_RANGE: return pn_value_fault(PN_FAULT_OVERFLOW);
+    case PN_INSTANT_MALFORMED: break;
+    }
+    return pn_value_fault(PN_FAULT_BAD_CONVERSION);
+}
+
+struct pn_value pn_fn_timestamp(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+{
+    struct pn_slice text;
+    struct pn_value fault;
+
+    (void)count;
+    if (args->type == PN_TIMESTAMP) return *args;
+    if (args->type == PN_INT) {
+        if (!pn_instant_is_second(args->as.i)) return pn_value_fault(PN_FAULT_OVERFLOW);
+        return pn_value_time(PN_TIMESTAMP, args->as.i, 0);
+    }
+    return pn_argument_text(m, args, &text, &fault) ? timestamp_of_text(m, text) : fault;
+}
+
+struct pn_value pn_fn_duration(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+{
+    struct pn_slice text;
+    struct pn_value fault;
+    struct pn_duration d;
+
+    (void)count;
+    if (args->type == PN_DURATION) return *args;
+    if (args->type == PN_INT) {
+        d = pn_duration_of_nanos(args->as.i);
+    } else {
+        if (!pn_argument_text(m, args, &text, &fault)) return fault;
+        if (!pn_duration_read(text, &d)) return pn_value_fault(PN_FAULT_BAD_CONVERSION);
+    }
+    return pn_value_time(PN_DURATION, d.seconds, d.nanos);
+}
+
+static const struct pn_builtin functions[] = {
+#define PN_BUILTIN(...)
+#define PN_BUILTIN_TIME PN_BUILTIN_ROW
+#include "policy/builtin.def"
+#undef PN_BUILTIN
+};
+
+const struct pn_function_group pn_time_functions = { .functions = functions,
+                                                     .count =
+                                                         sizeof functions / sizeof functions[0],
+                                                     .write = pn_moment_write,
+                                                     .compute = pn_moment_compute };

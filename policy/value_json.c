@@ -27,21 +27,23 @@ void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
 }
 
 /* As text of its own between quotes: nothing in it needs an escape. */
-PN_OWN_FRAME static void write_quoted(struct pn_writer *w, const struct pn_value *v)
+PN_OWN_FRAME static void write_quoted(const struct pn_machine *m, struct pn_writer *w,
+                                      const struct pn_value *v)
 {
     pn_write_byte(w, '"');
-    (void)pn_write_scalar(w, v);
+    (void)pn_write_scalar(m, w, v);
     pn_write_byte(w, '"');
 }
 
-PN_OWN_FRAME static void write_double(struct pn_writer *w, const struct pn_value *v)
+PN_OWN_FRAME static void write_double(const struct pn_machine *m, struct pn_writer *w,
+                                      const struct pn_value *v)
 {
     bool finite = v->as.d - v->as.d == 0;
 
     if (finite) {
         pn_double_json(w, v->as.d);
     } else {
-        write_quoted(w, v);
+        write_quoted(m, w, v);
     }
 }
 
@@ -92,16 +94,16 @@ static bool write_json_within(struct pn_machine *m, struct pn_writer *w, const s
     if (!pn_machine_spend(m, v->type == PN_DOUBLE ? DOUBLE_STEPS : SCALAR_STEPS)) return false;
     switch (v->type) {
     case PN_NULL:
-    case PN_BOOL: (void)pn_write_scalar(w, v); return true;
+    case PN_BOOL: (void)pn_write_scalar(m, w, v); return true;
     case PN_INT:
     case PN_UINT:
         if (is_exact(v)) {
-            (void)pn_write_scalar(w, v);
+            (void)pn_write_scalar(m, w, v);
         } else {
-            write_quoted(w, v);
+            write_quoted(m, w, v);
         }
         return true;
-    case PN_DOUBLE: write_double(w, v); return true;
+    case PN_DOUBLE: write_double(m, w, v); return true;
     case PN_STRING: return write_text(m, w, v);
     case PN_BYTES:
         pn_write_byte(w, '"');
@@ -109,7 +111,7 @@ static bool write_json_within(struct pn_machine *m, struct pn_writer *w, const s
         pn_write_byte(w, '"');
         return true;
     case PN_TIMESTAMP:
-    case PN_DURATION: write_quoted(w, v); return true;
+    case PN_DURATION: write_quoted(m, w, v); return true;
     case PN_LIST:
     case PN_MAP: return write_sequence(m, w, v, depth);
     default: return false;

@@ -35,13 +35,9 @@ static bool write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
 const struct pn_value_module pn_value_module = {
     pn_code_constant_is_sound,
     pn_code_is_sound,
+    pn_code_features_of,
     pn_code_asks_for_derived,
     truth,
     write_json,
     write_text,
 };
-
-enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice body)
-{
-    return pn_policy_open_modules(policy, body, &pn_value_module, &pn_schema_module);
-}

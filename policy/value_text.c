@@ -4,9 +4,9 @@
 
 #include "core/base/frame.h"
 #include "core/base/utf8.h"
+#include "policy/builtin.h"
 #include "policy/compare.h"
 #include "policy/double_text.h"
-#include "policy/duration.h"
 #include "policy/type_name.h"
 
 enum { SCALAR_STEPS = 2, DOUBLE_STEPS = 40 };
@@ -27,7 +27,16 @@ static enum pn_fault write_bytes(struct pn_writer *w, struct pn_slice bytes)
     return PN_FAULT_COUNT;
 }
 
-enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v)
+void pn_write_made(const struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
+{
+    bool moment = v->type == PN_TIMESTAMP || v->type == PN_DURATION;
+    unsigned bit = moment ? PN_FEATURE_BIT_TIME : PN_FEATURE_BIT_NETWORK;
+
+    m->policy->modules->functions[bit - PN_FEATURE_BIT_TEXTS]->write(w, v);
+}
+
+enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
+                              const struct pn_value *v)
 {
     switch (v->type) {
     case PN_ERROR: return (enum pn_fault)v->as.i;
@@ -40,9 +49,7 @@ enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v)
     case PN_BYTES: return write_bytes(w, pn_value_text(v));
     case PN_TYPE: pn_write(w, pn_type_name(v->as.i)); break;
     case PN_TIMESTAMP:
-        pn_instant_write_at(w, (struct pn_instant){ v->as.i, v->len }, (int16_t)v->node);
-        break;
-    case PN_DURATION: pn_duration_write(w, (struct pn_duration){ v->as.i, v->len }); break;
+    case PN_DURATION: pn_write_made(m, w, v); break;
     default: return PN_FAULT_NO_SUCH_OVERLOAD;
     }
     return PN_FAULT_COUNT;
@@ -55,7 +62,8 @@ struct entry {
 };
 
 /* The order of two keys as they are written; 24 bytes hold what is no string. */
-static enum pn_order key_order(const struct pn_value *a, const struct pn_value *b)
+static enum pn_order key_order(const struct pn_machine *m, const struct pn_value *a,
+                               const struct pn_value *b)
 {
     const struct pn_value *keys[2] = { a, b };
     struct pn_value texts[2];
@@ -65,15 +73,15 @@ static enum pn_order key_order(const struct pn_value *a, const struct pn_value *
         struct pn_writer w = pn_writer(digits[i], sizeof digits[i]);
         texts[i] = *keys[i];
         if (keys[i]->type == PN_STRING) continue;
-        (void)pn_write_scalar(&w, keys[i]);
+        (void)pn_write_scalar(m, &w, keys[i]);
         texts[i] = pn_value_string(pn_written(&w));
     }
     return pn_text_order(&texts[0], &texts[1]);
 }
 
-static bool is_before(const struct entry *a, const struct entry *b)
+static bool is_before(const struct pn_machine *m, const struct entry *a, const struct entry *b)
 {
-    enum pn_order order = key_order(&a->key, &b->key);
+    enum pn_order order = key_order(m, &a->key, &b->key);
 
     return order == PN_LESS || (order == PN_SAME && a->index < b->index);
 }
@@ -89,8 +97,8 @@ PN_OWN_FRAME static bool next_entry(struct pn_machine *m, const struct pn_value 
     pn_sequence_begin(&it, m, map);
     for (; pn_sequence_next(&it, &e.key, &e.value); e.index++) {
         if (!pn_machine_spend(m, SCALAR_STEPS + e.value.len / 16)) return false;
-        if (at->key.type != PN_ABSENT && !is_before(at, &e)) continue;
-        if (next.key.type == PN_ABSENT || is_before(&e, &next)) next = e;
+        if (at->key.type != PN_ABSENT && !is_before(m, at, &e)) continue;
+        if (next.key.type == PN_ABSENT || is_before(m, &e, &next)) next = e;
     }
     *at = next;
     return next.key.type != PN_ABSENT;
@@ -107,7 +115,7 @@ PN_OWN_FRAME static enum pn_fault write_map(struct pn_machine *m, struct pn_writ
     pn_write_byte(w, '{');
     for (bool first = true; next_entry(m, map, &at); first = false) {
         if (!first) pn_write_text(w, ", ");
-        enum pn_fault fault = pn_write_scalar(w, &at.key);
+        enum pn_fault fault = pn_write_scalar(m, w, &at.key);
         pn_write_text(w, ": ");
         if (fault == PN_FAULT_COUNT) fault = write_text_within(m, w, &at.value, depth);
         if (fault != PN_FAULT_COUNT) return fault;
@@ -142,11 +150,11 @@ static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w
 
     if (v->type == PN_STRING) steps += v->len / 16;
     if (!pn_machine_spend(m, steps)) return PN_FAULT_TOO_MANY_STEPS;
-    if (v->type == PN_TIMESTAMP) { /* always in UTC */
-        pn_instant_write(w, (struct pn_instant){ v->as.i, v->len });
-        return PN_FAULT_COUNT;
+    if (!nested) {
+        struct pn_value plain = *v;
+        if (v->type == PN_TIMESTAMP) plain.node = 0; /* always in UTC */
+        return pn_write_scalar(m, w, &plain);
     }
-    if (!nested) return pn_write_scalar(w, v);
     if (depth == 0) return PN_FAULT_TOO_DEEP;
     return v->type == PN_LIST ? write_list(m, w, v, depth - 1) : write_map(m, w, v, depth - 1);
 }

@@ -11,7 +11,11 @@
 #include "policy/machine.h"
 
 /* Append what is neither list nor map. PN_FAULT_COUNT when it was written; else why not. */
-enum pn_fault pn_write_scalar(struct pn_writer *w, const struct pn_value *v);
+enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
+                              const struct pn_value *v);
+
+/* Append a timestamp, a duration, an address or a network, by the functions that made it. */
+void pn_write_made(const struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
 
 /* Append any value, lists and maps in one another to a depth of PN_VALUE_TEXT_DEPTH_MAX. Likewise;
  * pays for itself. */

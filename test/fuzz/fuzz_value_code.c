@@ -63,14 +63,14 @@ static void put_code(const uint8_t *data, size_t size)
         pn_asm_put(&a, S(VALUE_CODE), insn, sizeof insn);
     }
     struct pn_slice code = pn_slice(a.section[S(VALUE_CODE)].bytes, a.section[S(VALUE_CODE)].len);
-    (void)pn_code_measure(code, loop_items, &measured);
+    (void)pn_code_measure(&pn_modules_all, code, loop_items, &measured);
     pn_asm_put32(&a, S(CODE_BLOCKS), 0);
     pn_asm_put16(&a, S(CODE_BLOCKS), (uint16_t)(code.len / PN_CODE_BYTES));
     pn_asm_put16(&a, S(CODE_BLOCKS), measured.stack);
     pn_asm_put32(&a, S(CODE_BLOCKS), measured.cost);
     pn_asm_put32(&a, S(CODE_BLOCKS), 0);
     pn_store16(a.section[S(HEADER)].bytes + PN_HEADER_LOOP_ITEMS, loop_items);
-    pn_store32(a.section[S(HEADER)].bytes + PN_HEADER_FEATURES, PN_FEATURE_VALUE_CODE);
+    pn_asm_features(&a);
 }
 
 /* A copy of exact size, so that a read beyond its end is seen. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/code_flow.h"
+
 void pn_asm_put(struct pn_asm *a, unsigned section, const void *bytes, size_t len)
 {
     if (a->section[section].len + len > PN_ASM_SECTION_MAX) {
@@ -662,11 +664,24 @@ struct pn_slice pn_asm_wrap(struct pn_asm *a)
     return pn_slice(a->body, a->body_len);
 }
 
+void pn_asm_features(struct pn_asm *a)
+{
+    unsigned code = PN_POLICY_SECTION_VALUE_CODE, constants = PN_POLICY_SECTION_CONSTANTS;
+    uint32_t features =
+        pn_code_features(pn_slice(a->section[code].bytes, a->section[code].len),
+                         pn_slice(a->section[constants].bytes, a->section[constants].len));
+
+    if (a->section[code].len > 0) features |= PN_FEATURE_VALUE_CODE;
+    if (a->section[PN_POLICY_SECTION_SCOPES].len > 0) features |= PN_FEATURE_LAYERS;
+    pn_store32(a->section[PN_POLICY_SECTION_HEADER].bytes + PN_HEADER_FEATURES, features);
+}
+
 struct pn_slice pn_asm_finish(struct pn_asm *a)
 {
     sorting = a;
     qsort(a->rows, a->row_count, sizeof a->rows[0], row_order);
     for (size_t at = 0; at < a->row_count;) at = put_kind(a, at);
+    pn_asm_features(a);
     return pn_asm_wrap(a);
 }
 

@@ -121,6 +121,9 @@ uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action
 void pn_asm_self_test(struct pn_asm *a, const char *name, const char *input,
                       enum pn_outcome outcome);
 
+/* Write what the sections need into the header. pn_asm_finish() does. */
+void pn_asm_features(struct pn_asm *a);
+
 /* The CBOR body. Borrows from `a`. */
 struct pn_slice pn_asm_finish(struct pn_asm *a);
 

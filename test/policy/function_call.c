@@ -14,7 +14,7 @@ enum way { PLAIN, ESCAPED, BUILT };
 
 enum { OWNED_MAX = 4096, SCRATCH_BYTES = 64 * 1024, STEPS = 1000000 };
 
-static const struct pn_policy policy = { .mode = PN_MODE_EDGE };
+static const struct pn_policy policy = { .mode = PN_MODE_EDGE, .modules = &pn_modules_all };
 static struct pn_facts facts;
 static void *owned[OWNED_MAX];
 static size_t owned_count;
@@ -183,9 +183,9 @@ static struct pn_value call(struct reader *r, const char *name, size_t len)
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strlen(names[i].name) != len || memcmp(names[i].name, name, len) != 0) continue;
-        struct pn_builtin b = pn_builtin_at(names[i].number);
-        if (count < b.args_min || count > b.args_max) break;
-        return b.call(r->machine, args, (uint32_t)count);
+        const struct pn_builtin *b = pn_builtin_at(&pn_modules_all, names[i].number);
+        if (count < b->args_min || count > b->args_max) break;
+        return b->call(r->machine, args, (uint32_t)count);
     }
     TEST_FAIL_MESSAGE(name);
     return pn_value_of(PN_ABSENT);

@@ -137,14 +137,14 @@ static void assemble(const char *program, uint16_t loop_items)
     uint32_t count = (uint32_t)(a.section[S(VALUE_CODE)].len / PN_CODE_BYTES) - first;
     struct pn_slice code =
         pn_slice(a.section[S(VALUE_CODE)].bytes + PN_CODE_BYTES * first, PN_CODE_BYTES * count);
-    (void)pn_code_measure(code, loop_items, &size);
+    (void)pn_code_measure(&pn_modules_all, code, loop_items, &size);
     pn_asm_put32(&a, S(CODE_BLOCKS), first);
     pn_asm_put16(&a, S(CODE_BLOCKS), (uint16_t)count);
     pn_asm_put16(&a, S(CODE_BLOCKS), size.stack);
     pn_asm_put32(&a, S(CODE_BLOCKS), size.cost);
     pn_asm_put32(&a, S(CODE_BLOCKS), 0);
     pn_store16(a.section[S(HEADER)].bytes + PN_HEADER_LOOP_ITEMS, loop_items);
-    pn_store32(a.section[S(HEADER)].bytes + PN_HEADER_FEATURES, PN_FEATURE_VALUE_CODE);
+    pn_asm_features(&a);
 }
 
 static void begin(void)
@@ -606,7 +606,9 @@ static void a_device_without_the_module_refuses_by_name(void)
     setUp();
     assemble("true", 0);
     struct pn_slice body = pn_asm_finish(&a);
-    TEST_ASSERT_EQUAL(PN_POLICY_BAD_FEATURE, pn_policy_open_with(&policy, body, NULL));
+    struct pn_modules modules = pn_modules_all;
+    modules.values = NULL;
+    TEST_ASSERT_EQUAL(PN_POLICY_LACKS_VALUE_CODE, pn_policy_open_with(&policy, body, &modules));
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, body));
 }
 

@@ -65,7 +65,7 @@ static const struct damage damages[] = {
     { "format", S(HEADER), 0, 0, PN_HEADER_FORMAT, 2, 3, BAD(FORMAT) },
     { "engine", S(HEADER), 0, 0, PN_HEADER_ENGINE_MIN, 2, 2, BAD(ENGINE) },
     { "feature", S(HEADER), 0, 0, PN_HEADER_FEATURES, 4, PN_FEATURE_VALUE_CODE, BAD(FEATURE) },
-    { "mode cerbos54", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_CERBOS54, BAD(LAYER) },
+    { "mode cerbos54", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_CERBOS54, BAD(FEATURE) },
     { "mode 9", S(HEADER), 0, 0, PN_HEADER_MODE, 1, 9, BAD(MODE) },
     { "no role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 0, BAD(LIMIT) },
     { "role words", S(HEADER), 0, 0, PN_HEADER_ROLE_WORDS, 1, 5, BAD(LIMIT) },
@@ -336,6 +336,10 @@ static void test_layers_without_scopes(void)
     a.section[S(SCOPES)].len = 0;
     expect(BAD(LAYER), "entries without layers");
     a.section[S(ENTRIES)].len = 0;
+    expect(BAD(LAYER), "patterns without layers");
+    a.section[S(PATTERNS)].len = 0;
+    expect(BAD(FEATURE), "a feature that nothing needs");
+    pn_asm_features(&a);
     expect(PN_POLICY_GOOD, "rules alone");
 }
 

@@ -37,7 +37,7 @@ static void test_folder(void)
     TEST_ASSERT_EQUAL(POLICY_LOADED, load("policy/examples/support-desk"));
     TEST_ASSERT_TRUE(source.is_folder);
     TEST_ASSERT_EQUAL(0, source.sealed.len);
-    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open_with(&policy, source.body, &pn_value_module));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, source.body));
 }
 
 static void test_body_file(void)
@@ -64,7 +64,7 @@ static void test_cerbos_folder(void)
     struct pn_policy policy;
 
     TEST_ASSERT_EQUAL(POLICY_LOADED, load("policy/examples/support-desk/policies"));
-    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open_with(&policy, source.body, &pn_value_module));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, source.body));
     TEST_ASSERT_EQUAL(PN_MODE_CERBOS54, policy.mode);
     TEST_ASSERT_EQUAL(0, diagnostics.error_count);
     TEST_ASSERT_NOT_NULL(strstr(diagnostics.list.items[0].message, "mode cerbos54"));

@@ -1,6 +1,6 @@
 /* cel_lower.h - a CEL condition as predicates and a formula over them.
  *
- * What an engine of the first module can decide becomes predicates, each of which exists once in
+ * What an engine without value code can decide becomes predicates, each of which exists once in
  * the image however often it is written. What it cannot becomes value code, and a predicate that
  * runs it. What no engine can run in bounded memory and time is an error here, with file, line and
  * column: nothing that builds fails later on a device.

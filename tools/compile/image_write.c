@@ -380,9 +380,12 @@ static void write_header(struct image_writing *w, const struct trie_places *plac
 {
     struct bytes *header = section(w, PN_POLICY_SECTION_HEADER);
     uint64_t cost = w->image->predicates.count + w->code_cost;
-    uint32_t features = w->image->blocks.count > 0 ? PN_FEATURE_VALUE_CODE : 0;
+    uint32_t features = pn_code_features(bytes_slice(section(w, PN_POLICY_SECTION_VALUE_CODE)),
+                                         bytes_slice(section(w, PN_POLICY_SECTION_CONSTANTS)));
 
+    if (w->image->blocks.count > 0) features |= PN_FEATURE_VALUE_CODE;
     if (w->image->schema_bindings.count > 0) features |= PN_FEATURE_SCHEMAS;
+    if (w->image->scopes.count > 0) features |= PN_FEATURE_LAYERS;
 
     bytes_append_u16(header, PN_POLICY_FORMAT);
     bytes_append_u16(header, PN_POLICY_ENGINE);
@@ -413,7 +416,7 @@ static bool measure(const struct image_block *block, uint16_t loop_items, struct
     struct bytes code = { 0 };
 
     write_steps(&code, &block->code);
-    bool fits = pn_code_measure(bytes_slice(&code), loop_items, size);
+    bool fits = pn_code_measure(&pn_modules_all, bytes_slice(&code), loop_items, size);
     bytes_free(&code);
     return fits;
 }

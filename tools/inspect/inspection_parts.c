@@ -100,8 +100,13 @@ bool header_read(struct pn_slice body, struct header_fields *header)
 
 const char *feature_name(unsigned bit)
 {
-    if (1u << bit == PN_FEATURE_VALUE_CODE) return "value_code";
-    return 1u << bit == PN_FEATURE_SCHEMAS ? "schemas" : NULL;
+    static const char *const names[] = {
+#define PN_FEATURE(number, symbol, name, what) [number] = #name,
+#include "policy/feature.def"
+#undef PN_FEATURE
+    };
+
+    return bit < PN_FEATURE_BIT_COUNT ? names[bit] : NULL;
 }
 
 uint32_t kind_count(const struct pn_policy *policy)

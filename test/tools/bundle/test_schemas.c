@@ -469,10 +469,12 @@ static void test_references_and_settings(void)
 static void test_a_device_without_the_module_refuses_it(void)
 {
     TEST_ASSERT_TRUE_MESSAGE(build(EVERYTHING), bundle_folder_messages(&folder));
-    TEST_ASSERT_EQUAL(PN_POLICY_BAD_FEATURE,
-                      pn_policy_open_with(&policy, bytes_slice(&folder.body), &pn_value_module));
-    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open_modules(&policy, bytes_slice(&folder.body),
-                                                             NULL, &pn_schema_module));
+    static const struct pn_modules none, schemas = { .schemas = &pn_schema_module };
+
+    TEST_ASSERT_EQUAL(PN_POLICY_LACKS_SCHEMAS,
+                      pn_policy_open_with(&policy, bytes_slice(&folder.body), &none));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD,
+                      pn_policy_open_with(&policy, bytes_slice(&folder.body), &schemas));
     TEST_ASSERT_NOT_NULL(policy.schema_module);
 }
 
