@@ -26,16 +26,16 @@ enum slot {
     NODE(input, principal, "principal", 0, PN_TRIE_NO_SLOT, input_principal_id, input_resource) \
     NODE(input, principal_id, "id", 0, PRINCIPAL_ID, 0, input_roles) \
     NODE(input, roles, "roles", PN_TRIE_RAW, ROLES, 0, input_principal_version) \
-    NODE(input, principal_version, "policyVersion", 0, VERSIONS + PN_SIDE_PRINCIPAL, 0, \
+    NODE(input, principal_version, "policyVersion", 0, (int)VERSIONS + PN_SIDE_PRINCIPAL, 0, \
          input_principal_scope) \
-    NODE(input, principal_scope, "scope", 0, SCOPES + PN_SIDE_PRINCIPAL, 0, 0) \
+    NODE(input, principal_scope, "scope", 0, (int)SCOPES + PN_SIDE_PRINCIPAL, 0, 0) \
     NODE(input, resource, "resource", 0, PN_TRIE_NO_SLOT, input_kind, input_actions) \
     NODE(input, kind, "kind", 0, KIND, 0, input_resource_id) \
     NODE(input, resource_id, "id", 0, RESOURCE_ID, 0, input_attr) \
     NODE(input, attr, "attr", 0, PN_TRIE_NO_SLOT, input_phase, input_resource_version) \
-    NODE(input, resource_version, "policyVersion", 0, VERSIONS + PN_SIDE_RESOURCE, 0, \
+    NODE(input, resource_version, "policyVersion", 0, (int)VERSIONS + PN_SIDE_RESOURCE, 0, \
          input_resource_scope) \
-    NODE(input, resource_scope, "scope", 0, SCOPES + PN_SIDE_RESOURCE, 0, 0) \
+    NODE(input, resource_scope, "scope", 0, (int)SCOPES + PN_SIDE_RESOURCE, 0, 0) \
     NODE(input, phase, "phase", 0, PHASE, 0, 0) \
     NODE(input, actions, "actions", PN_TRIE_RAW, ACTIONS, 0, 0)
 PN_TRIE_DEFINE(input, SLOT_COUNT, INPUT_TRIE)

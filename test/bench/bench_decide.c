@@ -141,7 +141,7 @@ static double measure(const char *name, struct pn_slice text, unsigned parts)
             else if (parts == DECIDE) decide_only();
             else once(text, parts);
         }
-        took[i] = (now_us() - begin) / REPEAT;
+        took[i] = (now_us() - begin) / (double)REPEAT;
     }
     qsort(took, ROUNDS, sizeof took[0], order);
     printf("%s: %.3f\n", name, took[ROUNDS / 2]);

@@ -211,7 +211,7 @@ static void hold(struct clients *c, int at_once)
             begin(c, 0);
         }
         c->idle_count = 0;
-        if (turn(c, now_us() + WAIT_MS * 1e3) == 0) die("no answer");
+        if (turn(c, now_us() + (double)WAIT_MS * 1e3) == 0) die("no answer");
     }
     printf("held: %d\n", c->answered);
     fflush(stdout);
@@ -241,7 +241,7 @@ static void pace(struct clients *c, double rate, double seconds)
             begun++;
             continue;
         }
-        if (begun == wanted || c->idle_count == 0) due_us = now_us() + WAIT_MS * 1e3;
+        if (begun == wanted || c->idle_count == 0) due_us = now_us() + (double)WAIT_MS * 1e3;
         if (turn(c, due_us) == 0 && now_us() > start_us + (seconds + 30) * 1e6) die("no answer");
     }
     qsort(c->took_us, (size_t)wanted, sizeof *c->took_us, order);
