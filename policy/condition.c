@@ -151,32 +151,36 @@ static bool is_broken(const struct pn_policy_scratch *s, const struct mask *m)
     return ((m->need_true & s->is_false[m->word]) | (m->need_false & s->is_true[m->word])) != 0;
 }
 
-/* Those of `open` that are told quickly, until one breaks the conjunction; returns those that it
- * left. They are cheaper than any other and change nothing else, so they come first. */
-PN_OWN_FRAME static uint64_t evaluate_quick(struct pn_eval *e, const struct mask *m, uint64_t open)
+/* Evaluate what is told quickly, until something breaks the conjunction; PN_UNDECIDED when that does
+ * not settle it. It is cheaper than anything else and changes nothing besides, so it comes first. */
+static enum pn_truth quick_value(const struct pn_eval *e, const uint8_t *mask)
 {
+    struct mask m = mask_at(mask);
     const uint8_t *first = e->policy->blob.section[PN_POLICY_SECTION_PREDICATES].at +
-                           (size_t)PN_PREDICATE_BYTES * 64 * m->word;
-    uint64_t left = 0, is_true = 0, is_false = 0;
+                           (size_t)PN_PREDICATE_BYTES * 64 * m.word;
+    struct pn_policy_scratch *s = e->scratch;
+    uint64_t told = (m.need_true | m.need_false) & ~s->known[m.word], odd = 0;
 
-    for (; open != 0; open &= open - 1) {
+    for (uint64_t open = told; open != 0; open &= open - 1) {
+        uint16_t i = lowest_bit(open);
+        enum pn_truth value =
+            pn_predicate_quick(e->policy, e->facts, first + (size_t)PN_PREDICATE_BYTES * i);
         uint64_t bit = open & (0 - open);
-        enum pn_truth value = pn_predicate_quick(
-            e->policy, e->facts, first + (size_t)PN_PREDICATE_BYTES * lowest_bit(open));
-        if (value == PN_TRUE) {
-            is_true |= bit;
-            if ((m->need_false & bit) != 0) break;
-        } else if (value == PN_FALSE) {
-            is_false |= bit;
-            if ((m->need_true & bit) != 0) break;
-        } else {
-            left |= bit;
+        if (value == PN_UNDECIDED) {
+            told ^= bit;
+        } else if (((m.need_true >> i ^ value) & 1) != 0) {
+            odd = bit;
+            told &= bit * 2 - 1; /* what comes after it was not asked */
+            break;
         }
     }
-    e->scratch->is_true[m->word] |= is_true;
-    e->scratch->is_false[m->word] |= is_false;
-    e->scratch->known[m->word] |= is_true | is_false;
-    return left;
+    uint64_t is_true = (told & m.need_true) ^ odd;
+    s->known[m.word] |= told;
+    s->is_true[m.word] |= is_true;
+    s->is_false[m.word] |= told ^ is_true;
+    if (odd != 0) return PN_FALSE;
+    uint64_t open = (m.need_true & ~s->is_true[m.word]) | (m.need_false & ~s->is_false[m.word]);
+    return open == 0 ? PN_TRUE : PN_UNDECIDED;
 }
 
 void pn_eval_put(struct pn_policy_scratch *scratch, uint16_t predicate, enum pn_truth value)
@@ -214,19 +218,6 @@ enum pn_truth pn_eval_predicate(struct pn_eval *e, uint16_t predicate)
     return (s->is_faulty[word] & bit) != 0 ? PN_FAULTY : PN_UNDECIDED;
 }
 
-/* Evaluate what is not known yet, until the conjunction breaks. False when it does. A derived role
- * evaluates predicates of its own on the way, so what is known is asked again at the end. */
-static bool settle(struct pn_eval *e, const struct mask *m)
-{
-    uint64_t open = (m->need_true | m->need_false) & ~e->scratch->known[m->word];
-
-    open = evaluate_quick(e, m, open);
-    for (; open != 0 && !is_broken(e->scratch, m); open &= open - 1) {
-        evaluate(e, (uint16_t)(m->word * 64 + lowest_bit(open)));
-    }
-    return !is_broken(e->scratch, m);
-}
-
 /* All is known and nothing broke the conjunction: true, unless something could not be told. */
 static enum pn_truth settled_value(const struct pn_eval *e, const struct mask *m)
 {
@@ -241,11 +232,24 @@ static enum pn_truth settled_value(const struct pn_eval *e, const struct mask *m
                             : pn_truth_unsettled(PN_FAULTY, PN_UNDECIDED, e->facts->phase);
 }
 
-enum pn_truth pn_eval_mask(struct pn_eval *e, const uint8_t *at)
+/* Evaluate what is not known yet, until the conjunction breaks. A derived role evaluates predicates
+ * of its own on the way, so what is known is asked again each time. */
+PN_APART static enum pn_truth settle(struct pn_eval *e, const uint8_t *at)
 {
     struct mask m = mask_at(at);
+    uint64_t open = (m.need_true | m.need_false) & ~e->scratch->known[m.word];
 
-    return settle(e, &m) ? settled_value(e, &m) : PN_FALSE;
+    for (; open != 0 && !is_broken(e->scratch, &m); open &= open - 1) {
+        evaluate(e, (uint16_t)(m.word * 64 + lowest_bit(open)));
+    }
+    return is_broken(e->scratch, &m) ? PN_FALSE : settled_value(e, &m);
+}
+
+enum pn_truth pn_eval_mask(struct pn_eval *e, const uint8_t *at)
+{
+    enum pn_truth value = quick_value(e, at);
+
+    return value == PN_UNDECIDED ? settle(e, at) : value;
 }
 
 /* What is known already may break one of many before anything more is evaluated. */

@@ -64,21 +64,24 @@ static inline enum pn_truth pn_eval_roles_quick(struct pn_eval *e, uint32_t role
     return pn_eval_roles(e, roles);
 }
 
-static inline enum pn_truth pn_eval_condition_quick(struct pn_eval *e, uint32_t condition)
+static inline enum pn_truth pn_eval_condition_quick(struct pn_eval *e,
+                                                    const struct pn_policy *policy,
+                                                    const struct pn_policy_scratch *scratch,
+                                                    uint32_t condition)
 {
     if (condition == PN_NONE32) return PN_TRUE;
     const uint8_t *at =
-        pn_record(e->policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, condition);
+        pn_record(policy, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES, condition);
     if (pn_load32(at) != (PN_CONDITION_MASK | 1u << 16)) return pn_eval_condition(e, condition);
 
-    const uint8_t *mask = pn_record(e->policy, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES,
+    const uint8_t *mask = pn_record(policy, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES,
                                     pn_load32(at + PN_CONDITION_FIRST));
     uint64_t need_true = pn_load64(mask + PN_MASK_NEED_TRUE);
     uint64_t need_false = pn_load64(mask + PN_MASK_NEED_FALSE);
     uint32_t word = pn_load32(mask + PN_MASK_WORD);
-    uint64_t is_true = e->scratch->is_true[word], is_false = e->scratch->is_false[word];
-    if (((need_true & is_false) | (need_false & is_true)) != 0) return PN_FALSE;
+    uint64_t is_true = scratch->is_true[word], is_false = scratch->is_false[word];
     if (((need_true & ~is_true) | (need_false & ~is_false)) == 0) return PN_TRUE;
+    if (((need_true & is_false) | (need_false & is_true)) != 0) return PN_FALSE;
     return pn_eval_mask(e, mask);
 }
 

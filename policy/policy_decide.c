@@ -20,8 +20,7 @@ struct verdict {
     struct pn_decision *decision;
     uint32_t best;             /* rank of the rule that leads, UINT32_MAX without one */
     uint16_t first_error;      /* the first rule that could not be evaluated */
-    uint32_t roles;            /* the roles that were asked about last */
-    enum pn_truth held;        /* what came of it */
+    uint32_t roles;            /* of those that rules ask for: one of them is held for sure */
     bool marked;               /* scratch knows which rules were tried */
     struct pn_rule_list first; /* the first list that was tried */
 };
@@ -70,20 +69,21 @@ static void weigh_unsure(struct verdict *v, const uint8_t *rule, uint16_t index,
 /* Rules of one list mostly ask for the same roles. */
 static inline enum pn_truth held(struct verdict *v, uint32_t roles)
 {
-    if (roles != v->roles) {
-        v->roles = roles;
-        v->held = pn_eval_roles_quick(&v->eval, roles);
-    }
-    return v->held;
+    if (roles == v->roles) return PN_TRUE;
+    enum pn_truth value = pn_eval_roles_quick(&v->eval, roles);
+    if (value == PN_TRUE) v->roles = roles;
+    return value;
 }
 
-static void try_rule(struct verdict *v, uint16_t index)
+static inline void try_rule(struct verdict *v, const struct pn_policy *policy,
+                            const struct pn_policy_scratch *scratch, uint16_t index)
 {
-    const uint8_t *rule = pn_rule_at(v->eval.policy, index);
+    const uint8_t *rule = pn_rule_at(policy, index);
     enum pn_truth roles = held(v, pn_load32(rule + PN_RULE_ROLES));
 
     if (roles == PN_FALSE) return;
-    enum pn_truth value = pn_eval_condition_quick(&v->eval, pn_load32(rule + PN_RULE_CONDITION));
+    enum pn_truth value =
+        pn_eval_condition_quick(&v->eval, policy, scratch, pn_load32(rule + PN_RULE_CONDITION));
     if (roles != PN_TRUE) {
         value = pn_truth_and(roles, value, v->eval.facts->phase);
     } else if (value == PN_FALSE && pn_load32(rule + PN_RULE_UNMET) != PN_NONE32) {
@@ -107,12 +107,13 @@ static void mark_first(struct verdict *v)
 static void try_list(struct verdict *v, const struct pn_rule_list *list)
 {
     const uint8_t *end = list->at + 2 * (size_t)list->count;
+    const struct pn_policy *policy = v->eval.policy;
+    struct pn_policy_scratch *scratch = v->eval.scratch;
 
-    v->roles = PN_NONE32;
-    v->held = PN_TRUE;
     for (const uint8_t *at = list->at; at < end; at += 2) {
         uint16_t index = pn_load16(at);
-        if (!v->marked || pn_rule_is_new(v->eval.scratch, index)) try_rule(v, index);
+        if (v->marked && !pn_rule_is_new(scratch, index)) continue;
+        try_rule(v, policy, scratch, index);
     }
 }
 
@@ -205,9 +206,11 @@ void pn_verdict_tell(const struct pn_policy *p, struct pn_decision *d, uint32_t 
 
 PN_OWN_FRAME static void decide_plain(struct pn_eval *e, struct pn_decision *decision)
 {
-    struct verdict v = {
-        .eval = *e, .decision = decision, .best = UINT32_MAX, .first_error = PN_NONE16
-    };
+    struct verdict v = { .eval = *e,
+                         .decision = decision,
+                         .best = UINT32_MAX,
+                         .first_error = PN_NONE16,
+                         .roles = PN_NONE32 };
     struct pn_dispatch dispatch = pn_dispatch_begin(e->policy, e->facts->kind, e->facts->action);
 
     decision->policy = dispatch.kind != NULL ? PN_POLICY_RESOURCE : PN_POLICY_NO_MATCH;

@@ -79,29 +79,16 @@ static enum pn_truth equal(const struct pn_value *a, const struct pn_value *b)
     return PN_FAULTY;
 }
 
-static enum pn_truth order_holds(enum pn_order order, uint8_t op)
-{
-    switch ((enum pn_compare)op) {
-    case PN_LT: return pn_truth_of(order == PN_LESS);
-    case PN_LE: return pn_truth_of(order == PN_LESS || order == PN_SAME);
-    case PN_GT: return pn_truth_of(order == PN_MORE_THAN);
-    case PN_GE: return pn_truth_of(order == PN_MORE_THAN || order == PN_SAME);
-    case PN_EQ: return pn_truth_of(order == PN_SAME);
-    case PN_NE: return pn_truth_of(order != PN_SAME);
-    }
-    return PN_FAULTY;
-}
-
 static enum pn_truth ordered(const struct pn_value *a, const struct pn_value *b, uint8_t op)
 {
     if (pn_value_is_number(a) && pn_value_is_number(b)) {
-        return order_holds(pn_number_order(a, b), op);
+        return pn_order_holds(pn_number_order(a, b), op);
     }
     if (a->type != b->type) return PN_FAULTY;
-    if (a->type == PN_STRING) return order_holds(pn_text_order(a, b), op);
+    if (a->type == PN_STRING) return pn_order_holds(pn_text_order(a, b), op);
     if (a->type != PN_BOOL) return PN_FAULTY;
     struct pn_value x = pn_value_int(a->as.b), y = pn_value_int(b->as.b);
-    return order_holds(pn_number_order(&x, &y), op);
+    return pn_order_holds(pn_number_order(&x, &y), op);
 }
 
 static enum pn_truth compared(const struct operands *o)
@@ -207,7 +194,7 @@ static enum pn_truth sized(const struct operands *o)
     } else {
         return PN_FAULTY;
     }
-    return order_holds(pn_number_order(&size, &o->right), o->record[PN_PREDICATE_OP]);
+    return pn_order_holds(pn_number_order(&size, &o->right), o->record[PN_PREDICATE_OP]);
 }
 
 static enum pn_truth member(const struct operands *o)
@@ -233,7 +220,7 @@ static enum pn_truth now_compared(const struct operands *o)
 {
     struct pn_value now = pn_value_int(o->facts->now_ms), then = pn_constant(o->policy, o->arg);
 
-    return order_holds(pn_number_order(&now, &then), o->record[PN_PREDICATE_OP]);
+    return pn_order_holds(pn_number_order(&now, &then), o->record[PN_PREDICATE_OP]);
 }
 
 static enum pn_truth role_held(const struct operands *o)

@@ -20,12 +20,14 @@ enum pn_truth pn_predicate_value(const struct pn_policy *policy, const struct pn
 enum pn_truth pn_set_holds(const struct pn_policy *policy, uint32_t number,
                            const struct pn_value *v);
 
-static inline bool pn_int_compares(int64_t a, int64_t b, uint8_t op)
+/* Does `op` hold of what is in this order? Four bits for each operator: less, the same, more than,
+ * unordered. */
+static inline enum pn_truth pn_order_holds(uint32_t order, uint8_t op)
 {
-    bool negated = op == PN_NE || op == PN_GT || op == PN_GE;
-    bool holds = op <= PN_NE ? a == b : op == PN_LT || op == PN_GE ? a < b : a <= b;
+    const uint32_t holds = 2u << 4 * PN_EQ | 13u << 4 * PN_NE | 1u << 4 * PN_LT | 3u << 4 * PN_LE |
+                           4u << 4 * PN_GT | 6u << 4 * PN_GE;
 
-    return holds != negated;
+    return (enum pn_truth)(holds >> (4u * op + order) & 1);
 }
 
 /* The value of the predicate at `record` if it is of the commonest kinds and so quickly told: an
@@ -35,6 +37,7 @@ static inline enum pn_truth pn_predicate_quick(const struct pn_policy *policy,
                                                const struct pn_facts *facts, const uint8_t *record)
 {
     uint8_t op = record[PN_PREDICATE_OP];
+    uint32_t order;
 
     if (record[PN_PREDICATE_KIND] != PN_PREDICATE_COMPARE) return PN_UNDECIDED;
     const struct pn_value *left = &facts->slots[pn_load16(record + PN_PREDICATE_SLOT)];
@@ -43,12 +46,14 @@ static inline enum pn_truth pn_predicate_quick(const struct pn_policy *policy,
     if (left->type != right[PN_CONSTANT_TYPE]) return PN_UNDECIDED;
     if (left->type == PN_STRING && left->flags == 0 && op <= PN_NE) {
         struct pn_slice text = pn_string(policy, pn_load32(right + PN_CONSTANT_VALUE));
-        bool same = left->len == text.len && pn_bytes_same(left->as.text, text.at, text.len);
-        return pn_truth_of(same == (op == PN_EQ));
+        order = left->len == text.len && pn_bytes_same(left->as.text, text.at, text.len);
+    } else if (left->type == PN_INT) {
+        int64_t number = (int64_t)pn_load64(right + PN_CONSTANT_VALUE);
+        order = (uint32_t)(left->as.i >= number) + (uint32_t)(left->as.i > number);
+    } else {
+        return PN_UNDECIDED;
     }
-    if (left->type != PN_INT) return PN_UNDECIDED;
-    return pn_truth_of(
-        pn_int_compares(left->as.i, (int64_t)pn_load64(right + PN_CONSTANT_VALUE), op));
+    return pn_order_holds(order, op);
 }
 
 #endif

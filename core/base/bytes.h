@@ -8,6 +8,7 @@
 #define PN_BASE_BYTES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -57,14 +58,27 @@ static inline void pn_store64(uint8_t *at, uint64_t value)
     pn_store32(at + 4, (uint32_t)(value >> 32));
 }
 
+/* A machine word in the host's order, for bytes that are only compared. */
+static inline size_t pn_load_word(const uint8_t *at)
+{
+    size_t v;
+
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
 /* True when `a` and `b`, both `len` bytes, are equal; its time depends on what they hold. For names
  * and the like, most of which are too short to be worth a call. */
 static inline bool pn_bytes_same(const uint8_t *a, const uint8_t *b, size_t len)
 {
-    if (len > 16) return memcmp(a, b, len) == 0;
-    if (len >= 8) {
-        uint64_t last = pn_load64(a + len - 8) ^ pn_load64(b + len - 8);
-        return ((pn_load64(a) ^ pn_load64(b)) | last) == 0;
+    const size_t step = sizeof(size_t);
+
+    if (len >= step) {
+        for (; len > 2 * step; a += step, b += step, len -= step) {
+            if (pn_load_word(a) != pn_load_word(b)) return false;
+        }
+        size_t last = pn_load_word(a + len - step) ^ pn_load_word(b + len - step);
+        return ((pn_load_word(a) ^ pn_load_word(b)) | last) == 0;
     }
     if (len >= 4) {
         uint32_t last = pn_load32(a + len - 4) ^ pn_load32(b + len - 4);
