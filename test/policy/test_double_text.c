@@ -1,6 +1,7 @@
 /* test_double_text.c - doubles as text and back, against the C library's printf and strtod.
  *
  * label: unit
+ * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/double_text.h"
 #include "unity.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
 enum { RANDOM_COUNT = 60000 };
 #else
 enum { RANDOM_COUNT = 200000 };

@@ -2,6 +2,7 @@
  * with derived roles, scopes, step-ups and conditions of all kinds, are listed with their arguments
  * unknown, and then called with each combination of false, true and missing.
  * timeout: 300
+ * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 

@@ -3,6 +3,8 @@
 #
 # check_format.sh - every C file that is tracked is as clang-format lays it out by .clang-format.
 # Each version lays out a little differently, so it is version 14 that decides, and no other.
+#
+# cost: 20
 set -eu
 cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
 

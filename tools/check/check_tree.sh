@@ -3,6 +3,8 @@
 #
 # check_tree.sh - every source says its licence, each header compiles alone, and what is locked
 # for npm names no registry.
+#
+# cost: 20
 set -eu
 cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
 bad=0

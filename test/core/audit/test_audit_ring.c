@@ -1,6 +1,7 @@
 /* The ring: promises of room, what an earlier run left, and two threads at once.
  * links: sim
  * label: unit tsan
+ * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_ring.h"
 #include "platforms/sim/sim_audit.h"

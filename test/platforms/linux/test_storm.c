@@ -4,6 +4,7 @@
  * links: linux
  * label: tsan unit
  * timeout: 180
+ * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <poll.h>
