@@ -463,6 +463,8 @@ bool pn_install_watch(struct pn_install *in, int64_t now_unix)
     ahead = now_of(in) < in->ended_s;
     if (!ended && !ahead && !in->unjudged) return false;
     if (ended || ahead) in->ended_s = now_of(in);
+    /* The seconds that were counted may be ahead of the clock, by which a restart would judge. */
+    if (ended) (void)pn_slots_keep_time(&in->slots, in->floor.floor_s);
     judge_again(in);
     return !same(before, active(in));
 }

@@ -84,7 +84,8 @@ enum pn_clock {
 /* Call before anything else and then now and then, with the clock (0 or less: not set) and the
  * seconds of one that never runs backwards. The ends of policies, keys and API keys are judged by
  * the time that has certainly passed when the clock says an earlier one. That time is kept in the
- * slots, written at most every PN_SLOTS_TIME_STEP_S, and with each policy that is installed. */
+ * slots, written at most every PN_SLOTS_TIME_STEP_S, with each policy that is installed, and when a
+ * signer's key has come to its end. */
 enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s);
 
 /* Take a timestamp, the answer to fresh's last question. DONE raises the time that has certainly

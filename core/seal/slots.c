@@ -191,9 +191,15 @@ enum pn_seal_refusal pn_slots_commit(struct pn_slots *slots, const struct pn_sea
 
 enum pn_seal_refusal pn_slots_note_time(struct pn_slots *slots, uint64_t now_s)
 {
+    if (now_s < slots->record.time_floor_s + PN_SLOTS_TIME_STEP_S) return PN_SEAL_ACCEPTED;
+    return pn_slots_keep_time(slots, now_s);
+}
+
+enum pn_seal_refusal pn_slots_keep_time(struct pn_slots *slots, uint64_t now_s)
+{
     struct pn_slots_record record = slots->record;
 
-    if (now_s < record.time_floor_s + PN_SLOTS_TIME_STEP_S) return PN_SEAL_ACCEPTED;
+    if (now_s <= record.time_floor_s) return PN_SEAL_ACCEPTED;
     record.time_floor_s = now_s;
     return pn_slots_log_append(slots, &record) ? PN_SEAL_ACCEPTED : PN_SEAL_STORE;
 }

@@ -104,4 +104,8 @@ enum pn_seal_refusal pn_slots_commit(struct pn_slots *slots, const struct pn_sea
  * only a time that is known to be right, for it cannot be taken back. */
 enum pn_seal_refusal pn_slots_note_time(struct pn_slots *slots, uint64_t now_s);
 
+/* The same, but written at once when it is later than what is kept, not once in
+ * PN_SLOTS_TIME_STEP_S: for a time that something was judged by, which a restart must not undo. */
+enum pn_seal_refusal pn_slots_keep_time(struct pn_slots *slots, uint64_t now_s);
+
 #endif

@@ -255,6 +255,22 @@ static void test_an_end_holds_by_the_floor_of_time(void)
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
 }
 
+/* Seconds that are counted run ahead of the clock by a part of one. What was judged by them is
+ * judged alike by a process that starts over and has counted none. */
+static void test_an_end_by_counted_seconds_survives_a_restart(void)
+{
+    push_with_ends(NOW_S + 100, 0);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_keep_time(&in->slots, NOW_S));
+    (void)pn_install_time(in, NOW_S, 1);
+    (void)pn_install_time(in, NOW_S + 99, 101);
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 99));
+    start();
+    (void)pn_install_time(in, NOW_S + 99, 1);
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, pn_install_held(in, NOW_S + 99).verdict);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
 static struct pn_install_result push_at(uint64_t sequence, uint64_t expires_s, int64_t now_unix)
 {
     struct pn_writer w = pn_writer(made.bytes, sizeof made.bytes);
@@ -402,6 +418,7 @@ int main(void)
     RUN_TEST(test_a_key_that_comes_to_its_end_takes_its_policy_along);
     RUN_TEST(test_a_clock_set_right_brings_the_policy_back);
     RUN_TEST(test_an_end_holds_by_the_floor_of_time);
+    RUN_TEST(test_an_end_by_counted_seconds_survives_a_restart);
     RUN_TEST(test_an_installation_notes_the_time);
     RUN_TEST(test_a_clock_set_back_ends_nothing_later);
     RUN_TEST(test_the_time_is_noted_once_an_hour);

@@ -298,14 +298,17 @@ static void test_time_never_goes_back(void)
     steps = store.steps;
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&slots, wish.expires_s + 3599));
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_note_time(&slots, 5));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_keep_time(&slots, wish.expires_s));
     TEST_ASSERT_EQUAL(steps, store.steps);
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_keep_time(&slots, wish.expires_s + 1));
+    TEST_ASSERT_EQUAL_UINT64(wish.expires_s + 1, slots.record.time_floor_s);
     TEST_ASSERT_EQUAL_UINT64(0, restart());
     TEST_ASSERT_EQUAL(PN_SEAL_EXPIRED,
                       install(7)); /* the clock says otherwise, and is not believed */
     wish.expires_s += 86400;
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, install(7));
     TEST_ASSERT_EQUAL_UINT64(7, restart());
-    TEST_ASSERT_EQUAL_UINT64(wish.expires_s - 86400, slots.record.time_floor_s);
+    TEST_ASSERT_EQUAL_UINT64(wish.expires_s - 86400 + 1, slots.record.time_floor_s);
 }
 
 static void test_memory_and_slots_have_an_end(void)
