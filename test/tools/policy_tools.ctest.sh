@@ -116,6 +116,14 @@ wants 0 '"actions":' '"budget":' -- build "$desk" --report=json
 is_json
 wants 2 '--report is text or json' -- build "$desk" --report=xml
 
+# A folder that is not there, or is no folder, is one mistake
+for arguments in 'build nowhere' 'build body' 'lint nowhere' 'check nowhere request.json' \
+    'explain nowhere request.json' 'inspect nowhere' 'test nowhere' 'diff nowhere body'; do
+    # shellcheck disable=SC2086 # they are words
+    wants 1 cannot -- $arguments
+    [ "$(cat out err | grep -c ' error: \|cannot')" = 1 ] || { echo "policy $arguments"; cat out err; exit 1; }
+done
+
 # schema
 wants 0 'policies/**/*.yaml' -- schema
 wants 0 '"title": "policies/*.yaml"' -- schema --kind policy

@@ -37,16 +37,29 @@ struct names {
     LIST(const char *) list;
 };
 
+static bool cannot_be_opened(struct bundle *bundle, const char *folder)
+{
+    diag_error(bundle->diagnostics, (struct mark){ folder, 0, 0 }, "cannot be opened: %s",
+               strerror(errno));
+    return false;
+}
+
+/* One error for a folder that is not there, not one for each thing that is not in it. */
+static bool is_readable_folder(struct bundle *bundle, const char *folder)
+{
+    DIR *open = opendir(folder);
+
+    if (open == NULL) return cannot_be_opened(bundle, folder);
+    closedir(open);
+    return true;
+}
+
 /* Names in a folder but hidden ones, sorted: the order of rules must not depend on the disk. */
 static bool folder_names(struct bundle *bundle, const char *folder, struct names *names)
 {
     DIR *open = opendir(folder);
 
-    if (open == NULL) {
-        diag_error(bundle->diagnostics, (struct mark){ folder, 0, 0 }, "cannot be opened: %s",
-                   strerror(errno));
-        return false;
-    }
+    if (open == NULL) return cannot_be_opened(bundle, folder);
     for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
         if (entry->d_name[0] == '.') continue;
         LIST_PUSH(bundle->arena, &names->list, arena_format(bundle->arena, "%s", entry->d_name));
@@ -238,6 +251,7 @@ static void read_parts(struct bundle *bundle, struct policy_set *set)
 {
     const char *policies = arena_format(bundle->arena, "%s/policies", bundle->folder);
 
+    if (!is_readable_folder(bundle, bundle->folder)) return;
     for (size_t i = 0; i < PART_COUNT; i++) read_part(bundle, bundle->folder, &parts[i]);
     check_names(bundle, bundle->folder);
     if (path_is(policies, S_IFDIR)) {
