@@ -9,10 +9,12 @@
 #define TABLE_SLOTS     16384    /* of the hash table, a power of two */
 #define WORK_MAX        50000000 /* steps followed in all: some seconds at most */
 
-/* A deterministic state: which steps of the automaton may be next, ascending. */
+/* A deterministic state: which steps of the automaton may be next, ascending. Where some of them
+ * wait for what comes after this place, `before` is what they need to know of what came before. */
 struct subset {
     const uint32_t *steps;
     size_t count;
+    enum regex_side before;
     bool accepts;
 };
 
@@ -32,13 +34,17 @@ struct builder {
     uint32_t *found; /* steps of the subset being made */
     size_t found_count;
     uint32_t *sorted; /* the subset being made, in order */
+    uint32_t *opened; /* a subset and what its waiting steps lead to */
     size_t work;
     uint32_t round;
     bool matched;
+    bool waits; /* a step found looks at what comes next */
 };
 
-/* Where in the text a closure is taken. */
-enum { AT_BEGIN = 1, AT_END = 2 };
+/* The sides of the place where a closure is taken. */
+struct place {
+    enum regex_side before, after;
+};
 
 static void push(struct builder *b, size_t *depth, uint32_t step)
 {
@@ -47,9 +53,14 @@ static void push(struct builder *b, size_t *depth, uint32_t step)
     b->stack[(*depth)++] = step;
 }
 
-/* Follow what takes no byte from `step` on. Gathers the steps that take one, or wait for the end.
- */
-static void follow(struct builder *b, uint32_t step, int where)
+static bool looks_ahead(uint8_t look)
+{
+    return look != REGEX_TEXT_BEGIN && look != REGEX_LINE_BEGIN;
+}
+
+/* Follow what takes no byte from `step` on. Gathers the steps that take one, or wait to know what
+ * is after this place. */
+static void follow(struct builder *b, uint32_t step, struct place place)
 {
     size_t depth = 0;
 
@@ -57,16 +68,19 @@ static void follow(struct builder *b, uint32_t step, int where)
     while (depth > 0) {
         uint32_t at = b->stack[--depth];
         const struct nfa_step *s = &b->nfa->steps.items[at];
-        switch (s->kind) {
+        b->work++;
+        switch ((enum nfa_kind)s->kind) {
         case NFA_BYTES: b->found[b->found_count++] = at; break;
         case NFA_MATCH: b->matched = true; break;
-        case NFA_BEGIN:
-            if ((where & AT_BEGIN) != 0) push(b, &depth, s->to);
+        case NFA_LOOK:
+            if (looks_ahead(s->look) && place.after == REGEX_SIDE_UNKNOWN) {
+                b->found[b->found_count++] = at;
+                b->waits = true;
+            } else if (regex_look_holds(s->look, place.before, place.after)) {
+                push(b, &depth, s->to);
+            }
             break;
-        case NFA_END:
-            b->found[b->found_count++] = at;
-            if ((where & AT_END) != 0) push(b, &depth, s->to);
-            break;
+        case NFA_SAVE: push(b, &depth, s->to); break;
         case NFA_SPLIT:
             push(b, &depth, s->to);
             push(b, &depth, s->other);
@@ -79,17 +93,16 @@ static void round_begin(struct builder *b)
 {
     b->round++;
     b->found_count = 0;
-    b->matched = false;
+    b->matched = b->waits = false;
 }
 
-/* Would the text match if it ended with these steps open? */
-static bool accepts_at_end(struct builder *b, const uint32_t *steps, size_t count, int where)
+/* Go on from the waiting steps of a state, now that what is after it is known. */
+static void resolve(struct builder *b, const uint32_t *steps, size_t count, struct place place)
 {
     round_begin(b);
     for (size_t i = 0; i < count; i++) {
-        if (b->nfa->steps.items[steps[i]].kind == NFA_END) follow(b, steps[i], where | AT_END);
+        if (b->nfa->steps.items[steps[i]].kind == NFA_LOOK) follow(b, steps[i], place);
     }
-    return b->matched;
 }
 
 static int by_value(const void *a, const void *b)
@@ -99,70 +112,126 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static size_t hash(const uint32_t *steps, size_t count, bool accepts)
+static size_t hash(const struct subset *subset)
 {
-    uint32_t sum = accepts ? 0x811c9dc5u : 0x1234567u;
+    uint32_t sum = (subset->accepts ? 0x811c9dc5u : 0x1234567u) + (uint32_t)subset->before;
 
-    for (size_t i = 0; i < count; i++) sum = (sum ^ steps[i]) * 16777619u;
+    for (size_t i = 0; i < subset->count; i++) sum = (sum ^ subset->steps[i]) * 16777619u;
     return (sum ^ sum >> 15) & (TABLE_SLOTS - 1);
 }
 
-static bool same(const struct subset *a, const uint32_t *steps, size_t count, bool accepts)
+static bool same(const struct subset *a, const struct subset *b)
 {
-    return a->count == count && a->accepts == accepts &&
-           (count == 0 || memcmp(a->steps, steps, count * sizeof *steps) == 0);
+    return a->count == b->count && a->accepts == b->accepts && a->before == b->before &&
+           (a->count == 0 || memcmp(a->steps, b->steps, a->count * sizeof *a->steps) == 0);
 }
 
-/* The number of the subset just found, new or known. A search that has matched stays matched. */
-static uint16_t intern(struct builder *b, int where)
+static uint16_t intern(struct builder *b, const struct subset *subset)
 {
-    bool matched = b->matched;
-    size_t count = matched && b->sense == DFA_SEARCH ? 0 : b->found_count;
-    uint32_t *sorted = b->sorted;
+    size_t slot = hash(subset);
 
-    if (count > 0) {
-        memcpy(sorted, b->found, count * sizeof *sorted);
-        qsort(sorted, count, sizeof *sorted, by_value);
-    }
-    bool accepts = matched || accepts_at_end(b, sorted, count, where);
-    size_t slot = hash(sorted, count, accepts);
     for (; b->table[slot] != 0; slot = (slot + 1) & (TABLE_SLOTS - 1)) {
         size_t known = b->table[slot] - 1u;
-        if (same(&b->subsets.items[known], sorted, count, accepts)) return (uint16_t)known;
+        if (same(&b->subsets.items[known], subset)) return (uint16_t)known;
     }
-    struct pn_slice copy = arena_copy(b->arena, pn_slice(sorted, count * sizeof *sorted));
-    const uint32_t *steps = (const uint32_t *)(const void *)copy.at;
-    LIST_PUSH(b->arena, &b->subsets, ((struct subset){ steps, count, accepts }));
+    struct subset added = *subset;
+    struct pn_slice copy =
+        arena_copy(b->arena, pn_slice(subset->steps, subset->count * sizeof *subset->steps));
+    added.steps = (const uint32_t *)(const void *)copy.at;
+    LIST_PUSH(b->arena, &b->subsets, added);
     b->table[slot] = (uint16_t)b->subsets.count;
     return (uint16_t)(b->subsets.count - 1);
+}
+
+/* Of what came before, as much as a look of this pattern could ask. */
+static enum regex_side asked(const struct builder *b, enum regex_side before)
+{
+    static const unsigned askers[] = {
+        [REGEX_SIDE_EDGE] = 1u << REGEX_TEXT_BEGIN | 1u << REGEX_LINE_BEGIN,
+        [REGEX_SIDE_NEWLINE] = 1u << REGEX_LINE_BEGIN,
+        [REGEX_SIDE_WORD] = 1u << REGEX_WORD_EDGE | 1u << REGEX_NO_WORD_EDGE,
+        [REGEX_SIDE_UNKNOWN] = 0,
+    };
+
+    return (b->nfa->looks & askers[before]) != 0 ? before : REGEX_SIDE_OTHER;
+}
+
+/* The state of what was just found. A search that has matched stays matched. */
+static uint16_t settle(struct builder *b, enum regex_side before)
+{
+    struct subset subset = { b->sorted, b->found_count, REGEX_SIDE_OTHER, b->matched };
+
+    if (b->matched && b->sense == DFA_SEARCH) subset.count = 0;
+    if (subset.count > 0) {
+        memcpy(b->sorted, b->found, subset.count * sizeof *b->sorted);
+        qsort(b->sorted, subset.count, sizeof *b->sorted, by_value);
+    }
+    if (b->waits && subset.count > 0) {
+        subset.before = asked(b, before);
+        resolve(b, subset.steps, subset.count, (struct place){ before, REGEX_SIDE_EDGE });
+        subset.accepts |= b->matched;
+    }
+    return intern(b, &subset);
+}
+
+static bool waits(const struct builder *b, const struct subset *subset)
+{
+    for (size_t i = 0; i < subset->count; i++) {
+        if (b->nfa->steps.items[subset->steps[i]].kind == NFA_LOOK) return true;
+    }
+    return false;
+}
+
+/* The steps that take a byte from `subset` on when `byte` is next; false when it has matched. */
+static bool resolved(struct builder *b, const struct subset *subset, uint8_t byte,
+                     struct subset *whole)
+{
+    *whole = *subset;
+    if (b->nfa->looks == 0 || !waits(b, subset)) return true;
+    resolve(b, subset->steps, subset->count,
+            (struct place){ subset->before, regex_side_after(byte) });
+    if (b->matched && b->sense == DFA_SEARCH) return false;
+    memcpy(b->opened, subset->steps, subset->count * sizeof *b->opened);
+    memcpy(b->opened + subset->count, b->found, b->found_count * sizeof *b->opened);
+    whole->steps = b->opened;
+    whole->count = subset->count + b->found_count;
+    return true;
 }
 
 /* In a search every byte may be the first of the match. */
 static uint16_t successor(struct builder *b, size_t from, uint8_t byte)
 {
-    struct subset subset = b->subsets.items[from];
+    struct subset subset = b->subsets.items[from], whole;
+    struct place place = { regex_side_before(byte), REGEX_SIDE_UNKNOWN };
 
     if (b->sense == DFA_SEARCH && subset.accepts && subset.count == 0) return (uint16_t)from;
-    b->work += subset.count + 1;
-    round_begin(b);
-    for (size_t i = 0; i < subset.count; i++) {
-        const struct nfa_step *s = &b->nfa->steps.items[subset.steps[i]];
-        if (s->kind == NFA_BYTES && byte >= s->low && byte <= s->high) follow(b, s->to, 0);
+    if (!resolved(b, &subset, byte, &whole)) {
+        return intern(b, &(struct subset){ .steps = b->sorted, .accepts = true });
     }
-    if (b->sense == DFA_SEARCH) follow(b, b->nfa->start, 0);
-    return intern(b, 0);
+    b->work += subset.count + whole.count + 1;
+    round_begin(b);
+    for (size_t i = 0; i < whole.count; i++) {
+        const struct nfa_step *s = &b->nfa->steps.items[whole.steps[i]];
+        uint32_t to = s->kind == NFA_BYTES ? nfa_after(b->nfa, s, byte) : NFA_NOWHERE;
+        if (to != NFA_NOWHERE) follow(b, to, place);
+    }
+    if (b->sense == DFA_SEARCH) follow(b, b->nfa->start, place);
+    return settle(b, place.before);
 }
 
-/* Bytes that no step tells apart share a class. */
+/* Bytes that no step and no look tells apart share a class. */
 static void classify(struct builder *b)
 {
     bool begins[257] = { true };
 
-    for (size_t i = 0; i < b->nfa->steps.count; i++) {
-        const struct nfa_step *s = &b->nfa->steps.items[i];
-        if (s->kind != NFA_BYTES || s->low > s->high) continue;
-        begins[s->low] = true;
-        begins[s->high + 1] = true;
+    for (unsigned byte = 1; byte < 256 && b->nfa->looks != 0; byte++) {
+        if (regex_side_after((uint8_t)byte) != regex_side_after((uint8_t)(byte - 1)))
+            begins[byte] = true;
+    }
+
+    for (size_t i = 0; i < b->nfa->arcs.count; i++) {
+        begins[b->nfa->arcs.items[i].low] = true;
+        begins[b->nfa->arcs.items[i].high + 1] = true;
     }
     for (size_t byte = 0; byte < 256; byte++) {
         if (begins[byte]) b->byte_of[b->classes++] = (uint8_t)byte;
@@ -268,9 +337,10 @@ enum dfa_result dfa_build(struct arena *arena, const struct regex_node *tree, en
     b.seen = arena_take(arena, steps * sizeof *b.seen);
     b.found = arena_take(arena, steps * sizeof *b.found);
     b.sorted = arena_take(arena, steps * sizeof *b.sorted);
+    b.opened = arena_take(arena, 2 * steps * sizeof *b.opened);
     round_begin(&b);
-    follow(&b, nfa.start, AT_BEGIN);
-    intern(&b, AT_BEGIN);
+    follow(&b, nfa.start, (struct place){ REGEX_SIDE_EDGE, REGEX_SIDE_UNKNOWN });
+    settle(&b, REGEX_SIDE_EDGE);
     if (!explore(&b)) {
         dfa->states = WORK_STATES_MAX;
         return DFA_OVER_BUDGET;

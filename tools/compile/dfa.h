@@ -10,7 +10,7 @@
 
 #include "tools/compile/regex_tree.h"
 
-#define DFA_STATES_MAX 256 /* of a pattern, unless the caller allows more */
+#define DFA_STATES_MAX 512 /* of a pattern, unless the caller allows more */
 
 struct dfa {
     uint16_t states, classes, start;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/nfa.h"
 
-#include "core/base/utf8.h"
-
 /* Steps are added from the end of the pattern to its beginning: whoever adds one knows where it
  * leads. */
 struct builder {
     struct arena *arena;
     struct nfa *nfa;
+    size_t class_from; /* the first step of the class being built */
     bool full;
 };
 
@@ -26,103 +25,215 @@ static uint32_t split(struct builder *b, uint32_t to, uint32_t other)
     return add(b, (struct nfa_step){ .kind = NFA_SPLIT, .to = to, .other = other });
 }
 
-/* One more way, `way`, beside those gathered so far; NO_WAY is none yet. */
-#define NO_WAY UINT32_MAX
+/* The arcs of a step that is being made. */
+struct arcs {
+    struct nfa_arc arc[256];
+    uint32_t count;
+};
 
-static uint32_t or_way(struct builder *b, uint32_t ways, uint32_t way)
+/* An arc that goes on where the last one ends is part of it. */
+static void add_arc(struct arcs *arcs, uint32_t low, uint32_t high, uint32_t to)
 {
-    return ways == NO_WAY ? way : split(b, ways, way);
-}
+    struct nfa_arc *last = arcs->count > 0 ? &arcs->arc[arcs->count - 1] : NULL;
 
-/* Bytes low[i] to high[i] in a row. */
-static uint32_t byte_row(struct builder *b, const uint8_t *low, const uint8_t *high, size_t len,
-                         uint32_t to)
-{
-    for (size_t i = len; i > 0; i--) {
-        to = add(b, (struct nfa_step){ NFA_BYTES, low[i - 1], high[i - 1], to, 0 });
+    if (to == NFA_NOWHERE) return;
+    if (last != NULL && last->to == to && last->high + 1u == low) {
+        last->high = (uint8_t)high;
+    } else {
+        arcs->arc[arcs->count++] = (struct nfa_arc){ (uint8_t)low, (uint8_t)high, to };
     }
-    return to;
 }
 
-/* A range whose ends have the same number of bytes is cut until each piece is a row of byte
- * ranges: the bytes behind the first that differs must run from 80 to BF. */
-static uint32_t equal_length(struct builder *b, uint32_t low, uint32_t high, uint32_t to)
+static bool has_arcs(const struct builder *b, const struct nfa_step *step, const struct arcs *arcs)
 {
-    uint8_t from[4], until[4];
-    size_t len = pn_utf8_encode(low, from);
+    if (step->kind != NFA_BYTES || step->other != arcs->count) return false;
+    for (uint32_t i = 0; i < arcs->count; i++) {
+        const struct nfa_arc *mine = &b->nfa->arcs.items[step->to + i], *its = &arcs->arc[i];
+        if (mine->low != its->low || mine->high != its->high || mine->to != its->to) return false;
+    }
+    return true;
+}
 
-    pn_utf8_encode(high, until);
-    for (unsigned bits = 6; bits < 6 * len; bits += 6) {
-        uint32_t mask = (1u << bits) - 1;
-        if ((low & ~mask) == (high & ~mask)) break;
-        if ((low & mask) != 0) {
-            uint32_t rest = equal_length(b, (low | mask) + 1, high, to);
-            return split(b, equal_length(b, low, low | mask, to), rest);
+/* A step with these arcs: one that the class has already, or a new one. */
+static uint32_t add_bytes(struct builder *b, const struct arcs *arcs)
+{
+    uint32_t first = (uint32_t)b->nfa->arcs.count;
+
+    for (size_t i = b->class_from; i < b->nfa->steps.count; i++) {
+        if (has_arcs(b, &b->nfa->steps.items[i], arcs)) return (uint32_t)i;
+    }
+    b->full |= first + arcs->count > NFA_ARCS_MAX;
+    if (b->full) return 0;
+    for (uint32_t i = 0; i < arcs->count; i++) LIST_PUSH(b->arena, &b->nfa->arcs, arcs->arc[i]);
+    return add(b, (struct nfa_step){ .kind = NFA_BYTES, .to = first, .other = arcs->count });
+}
+
+/* The first range of the class that ends at `code` or behind it. */
+static size_t range_at(const struct regex_node *node, uint32_t code)
+{
+    size_t low = 0, high = node->ranges.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (node->ranges.items[middle].high < code) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
-        if ((high & mask) != mask) {
-            uint32_t rest = equal_length(b, high & ~mask, high, to);
-            return split(b, equal_length(b, low, (high & ~mask) - 1, to), rest);
-        }
     }
-    return byte_row(b, from, until, len, to);
+    return low;
 }
 
-static uint32_t code_range(struct builder *b, struct regex_range range, uint32_t ways, uint32_t to)
+static bool is_surrogate(uint32_t code)
 {
-    static const struct regex_range lengths[] = {
-        { 0, 0x7f }, { 0x80, 0x7ff }, { 0x800, 0xd7ff }, { 0xe000, 0xffff }, { 0x10000, 0x10ffff },
-    };
-
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        uint32_t low = range.low > lengths[i].low ? range.low : lengths[i].low;
-        uint32_t high = range.high < lengths[i].high ? range.high : lengths[i].high;
-        if (low <= high) ways = or_way(b, ways, equal_length(b, low, high, to));
-    }
-    return ways;
+    return code >= 0xd800 && code <= 0xdfff;
 }
 
-/* A class without characters leads nowhere: a step that takes no byte. */
+/* Characters whose UTF-8 has one length. */
+struct form {
+    uint32_t first_byte, last_byte, more_bytes;
+    uint32_t least; /* smaller ones are written shorter */
+};
+
+/* Any `more` bytes that continue a character. */
+static uint32_t any(struct builder *b, unsigned more, uint32_t to)
+{
+    struct arcs arcs = { .count = 0 };
+
+    if (more == 0) return to;
+    add_arc(&arcs, 0x80, 0xbf, any(b, more - 1, to));
+    return add_bytes(b, &arcs);
+}
+
+/* Where to go on to take one of the characters from `base` on that the class has, when `more` bytes
+ * are still to come: 64 to the power of `more` characters. */
+static uint32_t block(struct builder *b, const struct regex_node *node, uint32_t base,
+                      unsigned more, uint32_t least, uint32_t to)
+{
+    uint32_t last = base + (1u << 6 * more) - 1;
+    size_t at = range_at(node, base > least ? base : least);
+    struct arcs arcs = { .count = 0 };
+
+    if (at == node->ranges.count || node->ranges.items[at].low > last) return NFA_NOWHERE;
+    if (last < least || is_surrogate(base)) return NFA_NOWHERE;
+    bool whole = node->ranges.items[at].low <= base && node->ranges.items[at].high >= last;
+    if (whole && base >= least && !is_surrogate(last)) return any(b, more, to);
+    for (uint32_t i = 0; i < 64 && !b->full; i++) {
+        uint32_t from = base + (i << 6 * (more - 1));
+        add_arc(&arcs, 0x80 + i, 0x80 + i, block(b, node, from, more - 1, least, to));
+    }
+    return arcs.count > 0 ? add_bytes(b, &arcs) : NFA_NOWHERE;
+}
+
+/* A class without characters leads nowhere: a step without arcs. */
 static uint32_t class(struct builder *b, const struct regex_node *node, uint32_t to)
 {
-    uint32_t ways = NO_WAY;
+    static const struct form forms[] = {
+        { 0x00, 0x7f, 0, 0 },
+        { 0xc2, 0xdf, 1, 0x80 },
+        { 0xe0, 0xef, 2, 0x800 },
+        { 0xf0, 0xf4, 3, 0x10000 },
+    };
+    struct arcs arcs = { .count = 0 };
 
-    for (size_t i = 0; i < node->ranges.count; i++) {
-        ways = code_range(b, node->ranges.items[i], ways, to);
+    b->class_from = b->nfa->steps.count;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const struct form *f = &forms[i];
+        uint32_t mask = f->more_bytes == 0 ? 0x7f : 0x3fu >> f->more_bytes;
+        for (uint32_t byte = f->first_byte; byte <= f->last_byte && !b->full; byte++) {
+            uint32_t base = (byte & mask) << 6 * f->more_bytes;
+            add_arc(&arcs, byte, byte, block(b, node, base, f->more_bytes, f->least, to));
+        }
     }
-    return ways != NO_WAY ? ways : add(b, (struct nfa_step){ NFA_BYTES, 1, 0, to, 0 });
+    return add_bytes(b, &arcs);
+}
+
+uint32_t nfa_after(const struct nfa *nfa, const struct nfa_step *step, uint8_t byte)
+{
+    const struct nfa_arc *arcs = nfa->arcs.items + step->to;
+    size_t low = 0, high = step->other;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (arcs[middle].high < byte) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < step->other && arcs[low].low <= byte ? arcs[low].to : NFA_NOWHERE;
+}
+
+/* One more way, `way`, beside those gathered so far; NFA_NOWHERE is none yet. */
+static uint32_t or_way(struct builder *b, uint32_t ways, uint32_t way)
+{
+    return ways == NFA_NOWHERE ? way : split(b, ways, way);
 }
 
 static uint32_t build(struct builder *b, const struct regex_node *node, uint32_t to);
 
+/* Once more or on: in the order of preference. */
+static uint32_t more_or_out(struct builder *b, const struct regex_node *repeat, uint32_t more,
+                            uint32_t out)
+{
+    return repeat->lazy ? split(b, out, more) : split(b, more, out);
+}
+
+/* The part once or more. A round that takes no character goes on behind the loop. */
+static uint32_t once_or_more(struct builder *b, const struct regex_node *repeat, uint32_t to)
+{
+    uint32_t loop = more_or_out(b, repeat, to, to);
+    uint32_t body = build(b, repeat->parts.items[0], loop);
+
+    if (b->full) return 0;
+    *(repeat->lazy ? &b->nfa->steps.items[loop].other : &b->nfa->steps.items[loop].to) = body;
+    return body;
+}
+
+/* xx(x(x)?)? for x{2,4}, xx+ for x{2,}, (x+)? for x*. */
 static uint32_t repeat(struct builder *b, const struct regex_node *node, uint32_t to)
 {
     const struct regex_node *part = node->parts.items[0];
+    int times = node->min;
 
     if (node->max == REGEX_UNBOUNDED) {
-        uint32_t loop = split(b, to, to);
-        uint32_t body = build(b, part, loop);
-        if (!b->full) b->nfa->steps.items[loop].other = body;
-        to = loop;
+        uint32_t more = once_or_more(b, node, to);
+        to = times > 0 ? more : more_or_out(b, node, more, to);
+        times--;
     } else {
         uint32_t out = to;
         for (int i = node->min; i < node->max && !b->full; i++)
-            to = split(b, build(b, part, to), out);
+            to = more_or_out(b, node, build(b, part, to), out);
     }
-    for (int i = 0; i < node->min && !b->full; i++) to = build(b, part, to);
+    for (int i = 0; i < times && !b->full; i++) to = build(b, part, to);
     return to;
+}
+
+static uint32_t look(struct builder *b, const struct regex_node *node, uint32_t to)
+{
+    b->nfa->looks |= 1u << node->look;
+    return add(b, (struct nfa_step){ .kind = NFA_LOOK, .look = (uint8_t)node->look, .to = to });
+}
+
+static uint32_t group(struct builder *b, const struct regex_node *node, uint32_t to)
+{
+    if (node->group > b->nfa->groups) b->nfa->groups = node->group;
+    to = add(b, (struct nfa_step){ .kind = NFA_SAVE, .to = to, .other = 2 * node->group + 1 });
+    to = build(b, node->parts.items[0], to);
+    return add(b, (struct nfa_step){ .kind = NFA_SAVE, .to = to, .other = 2 * node->group });
 }
 
 static uint32_t build(struct builder *b, const struct regex_node *node, uint32_t to)
 {
-    uint32_t ways = NO_WAY;
+    uint32_t ways = NFA_NOWHERE;
 
     if (b->full) return 0;
     switch (node->kind) {
     case REGEX_EMPTY: return to;
     case REGEX_CLASS: return class(b, node, to);
     case REGEX_REPEAT: return repeat(b, node, to);
-    case REGEX_BEGIN: return add(b, (struct nfa_step){ .kind = NFA_BEGIN, .to = to });
-    case REGEX_END: return add(b, (struct nfa_step){ .kind = NFA_END, .to = to });
+    case REGEX_GROUP: return group(b, node, to);
+    case REGEX_LOOK: return look(b, node, to);
     case REGEX_CONCAT:
         for (size_t i = node->parts.count; i > 0; i--) to = build(b, node->parts.items[i - 1], to);
         return to;

@@ -28,6 +28,48 @@ struct regex_node *regex_character(struct arena *arena, uint32_t code)
     return node;
 }
 
+struct regex_node *regex_looking(struct arena *arena, enum regex_look look)
+{
+    struct regex_node *node = regex_new(arena, REGEX_LOOK);
+
+    node->look = look;
+    return node;
+}
+
+static bool ends_line(enum regex_side side)
+{
+    return side == REGEX_SIDE_EDGE || side == REGEX_SIDE_NEWLINE;
+}
+
+bool regex_look_holds(enum regex_look look, enum regex_side before, enum regex_side after)
+{
+    bool edge = (before == REGEX_SIDE_WORD) != (after == REGEX_SIDE_WORD);
+
+    switch (look) {
+    case REGEX_TEXT_BEGIN: return before == REGEX_SIDE_EDGE;
+    case REGEX_TEXT_END: return after == REGEX_SIDE_EDGE;
+    case REGEX_LINE_BEGIN: return ends_line(before);
+    case REGEX_LINE_END: return ends_line(after);
+    case REGEX_WORD_EDGE: return edge;
+    case REGEX_NO_WORD_EDGE: return !edge && after != REGEX_SIDE_WITHIN;
+    }
+    return false;
+}
+
+enum regex_side regex_side_before(uint8_t byte)
+{
+    uint8_t lower = byte | 0x20;
+
+    if (byte == '\n') return REGEX_SIDE_NEWLINE;
+    bool is_word = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
+    return is_word ? REGEX_SIDE_WORD : REGEX_SIDE_OTHER;
+}
+
+enum regex_side regex_side_after(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80 ? REGEX_SIDE_WITHIN : regex_side_before(byte);
+}
+
 static int by_low(const void *a, const void *b)
 {
     const struct regex_range *x = a, *y = b;

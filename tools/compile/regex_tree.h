@@ -1,9 +1,9 @@
 /* regex_tree.h - a pattern as a tree, out of RE2 syntax or a Cerbos glob.
  *
- * What RE2 refuses is refused here too (back references, look-around), and so is what a table walk
- * over bytes cannot do (\b, multi-line anchors) or what would need Unicode tables (\p{...}, folding
- * beyond ASCII). Whether an operator is greedy changes no answer to "does it match" and is
- * accepted. Characters are code points; a byte is never a character of its own.
+ * What Go's regexp takes is taken, with the same meaning; what it refuses is refused here too (back
+ * references, look-around). Classes and (?i) are those of Unicode 15.0. Whether an operator is lazy
+ * and where a group begins change no answer to "does it match"; the tree keeps both for who asks
+ * where. Characters are code points; a byte is never a character of its own.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_REGEX_TREE_H
@@ -17,9 +17,32 @@ enum regex_kind {
     REGEX_CONCAT, /* parts in order */
     REGEX_EITHER, /* one of the parts */
     REGEX_REPEAT, /* parts[0], min to max times */
-    REGEX_BEGIN,  /* the text begins here */
-    REGEX_END,    /* the text ends here */
+    REGEX_GROUP,  /* parts[0], whose place is remembered as `group` */
+    REGEX_LOOK,   /* no character: what is on both sides of the place, `look` */
 };
+
+enum regex_look {
+    REGEX_TEXT_BEGIN,
+    REGEX_TEXT_END,
+    REGEX_LINE_BEGIN, /* the text begins, or a line feed is before */
+    REGEX_LINE_END,
+    REGEX_WORD_EDGE, /* one side is a letter, digit or _ of ASCII, the other is not */
+    REGEX_NO_WORD_EDGE,
+};
+
+/* What is beside a place in a text. */
+enum regex_side {
+    REGEX_SIDE_OTHER,
+    REGEX_SIDE_EDGE, /* nothing: the text begins or ends */
+    REGEX_SIDE_NEWLINE,
+    REGEX_SIDE_WORD,
+    REGEX_SIDE_WITHIN, /* a byte that continues a character, so this is no place between two */
+    REGEX_SIDE_UNKNOWN,
+};
+
+bool regex_look_holds(enum regex_look look, enum regex_side before, enum regex_side after);
+enum regex_side regex_side_before(uint8_t byte);
+enum regex_side regex_side_after(uint8_t byte);
 
 #define REGEX_UNBOUNDED (-1)
 
@@ -32,6 +55,9 @@ struct regex_node {
     LIST(struct regex_range) ranges; /* sorted, apart from each other */
     LIST(struct regex_node *) parts;
     int min, max;
+    bool lazy;      /* of a repeat: as few times as possible */
+    unsigned group; /* 1 and up, in the order of their parentheses */
+    enum regex_look look;
 };
 
 struct regex_error {
@@ -51,6 +77,7 @@ struct regex_node *glob_parse(struct arena *arena, struct pn_slice pattern,
 /* Parts that parsers build with. */
 struct regex_node *regex_new(struct arena *arena, enum regex_kind kind);
 struct regex_node *regex_character(struct arena *arena, uint32_t code);
+struct regex_node *regex_looking(struct arena *arena, enum regex_look look);
 void regex_add_range(struct arena *arena, struct regex_node *set, uint32_t low, uint32_t high);
 
 /* Sort the ranges and join those that touch; with `invert`, what they leave out of Unicode. */

@@ -71,6 +71,8 @@ else()
 endif()
 file(LOCK ${POSTERN_DEPS_DIR}/lock RELEASE)
 
+set(unicode_dir ${deps_src}/unicode/share/unicode) # read by tools/unicode/unicode.cmake
+
 find_package(Threads REQUIRED)
 
 # deps_target NAME BUILT FOLDER DEFINITION...: an archive, or what the quick build links with.

@@ -58,6 +58,11 @@ unpack() { # name sha256 file
     rm -rf "$tree" "$tree.part"
     mkdir "$tree.part"
     (cd "$tree.part" && "${CMAKE_COMMAND:-cmake}" -E tar xf "$dir/$3")
+    case $3 in
+    *.deb) # an archive of archives; what it would install is in one of them
+        (cd "$tree.part" && "${CMAKE_COMMAND:-cmake}" -E tar xf data.tar.* && rm -f data.tar.* control.tar.* debian-binary)
+        ;;
+    esac
     mv "$tree.part"/* "$tree"
     echo "$2" >"$tree/.sha256"
     rmdir "$tree.part"

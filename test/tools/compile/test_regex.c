@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "tools/compile/dfa.h"
 #include "unity.h"
@@ -68,6 +69,64 @@ static const struct row rows[] = {
     { "^\\Qa.b\\E$", { "a.b" }, { "axb" } },
     { "^\\.\\*\\[\\]$", { ".*[]" }, { "x" } },
     { "^\\a\\f\\n\\r\\t\\v$", { "\a\f\n\r\t\v" }, { "" } },
+    { "\\bcat\\b",
+      { "cat", "a cat!",
+        "\xc3\xa9"
+        "cat" },
+      { "cats", "concat", "cat_" } },
+    { "\\Bcat", { "concat", "_cat" }, { "cat", "a cat" } },
+    { "\\B",
+      { "", " ", "aa", "\xc3\xa9" },
+      { "a",
+        "a\xc3\xa9"
+        "a",
+        "a a" } },
+    { "^\\b$|^\\B\\B$", { "" }, { "a", " " } },
+    { "a\\b.\\b", { "a-b" }, { "a--", "ab-" } },
+    { "a$b|c\\zd|e$", { "e", "xe" }, { "ab", "cd", "ex" } },
+    { "(^|b)a($|c)", { "a", "bac", "ac" }, { "xa", "ax", "xac" } },
+    { "(?:a$|^b)*c", { "bc", "c" }, { NULL } },
+    { "$^", { "" }, { "a", "\n" } },
+    { "(?m)^b$", { "b", "a\nb", "b\nc", "a\nb\nc" }, { "ab", "a\nbc", "b\r\n" } },
+    { "(?m)$\n^", { "\n", "a\nb" }, { "a" } },
+    { "(?m)$^", { "", "\n", "a\n\nb" }, { "a", "ab" } },
+    { "(?m)\\Ab|b\\z", { "b", "a\nb", "b\na" }, { "a\nb\na" } },
+    { "(?m:^b)$", { "a\nb" }, { "b\na" } },
+    { "(?ms)^a.b$", { "a\nb", "c\na\nb\nd" }, { "a\n\nb" } },
+    { "(?s-m)^a.b$", { "a\nb" }, { "a\nb\n" } },
+    { "(?U)^a+$", { "aa" }, { "" } },
+    { "(?)a(?)", { "a" }, { "b" } },
+    { "^a(?i)*$", { "", "aaa" }, { "A" } },
+    { "^\\Qab\\E*$", { "a", "abb" }, { "abab", "" } },
+    { "^[[:a]$", { "[", ":", "a" }, { "b" } },
+    { "^[\\d-z]$", { "1", "-", "z" }, { "y" } },
+    { "^a{01}$", { "a{01}" }, { "a" } },
+    { "^\\pL+$", { "a\xc3\xa9\xe6\x97\xa5" }, { "1", "a1", "" } },
+    { "^\\PL$", { "1", "-", "\xf0\x9f\x98\x80" }, { "a", "\xc3\xa9" } },
+    { "^\\p{Lu}$", { "A", "\xc3\x89" }, { "a", "\xc3\xa9", "\xc7\x85" } },
+    { "^(?i)\\p{Lu}$", { "a", "\xc3\xa9", "\xc7\x85" }, { "1", "\xe6\x97\xa5" } },
+    { "^\\p{^Lu}\\P{^Lu}$", { "aA", "1\xc3\x89" }, { "Aa", "AA" } },
+    { "^\\p{Greek}\\p{han}$", { "\xce\xb1\xe6\x97\xa5" }, { "a\xe6\x97\xa5" } },
+    { "^\\p{Old Italic}$", { "\xf0\x90\x8c\x80" }, { "a" } },
+    { "^\\p{Uppercase_Letter}\\p{digit}$", { "A1", "A\xd9\xa1" }, { "a1" } },
+    { "^\\p{Any}\\p{Assigned}$", { "\nA" }, { "\n\xcd\xb8" } },
+    { "^\\p{Cn}$", { "\xcd\xb8" }, { "A" } },
+    { "^(?i)\\p{ASCII}$", { "a", "\xe2\x84\xaa" }, { "\xc3\xa9" } },
+    { "^\\p{LC}$", { "a", "A", "\xc7\x85" }, { "1", "\xca\xb0" } },
+    { "^[\\p{Lu}\\d_]+$", { "A1_\xc3\x89" }, { "a" } },
+    { "^[^\\pL\\PN]$", { "1" }, { "a", "-" } },
+    { "^\\p{Cs}$", { NULL }, { "", "a", "\xed\x9f\xbf" } },
+    { "^(?i)stra\xc3\x9f"
+      "e$",
+      { "STRA\xe1\xba\x9e"
+        "E",
+        "\xc5\xbftra\xc3\x9f"
+        "e" },
+      { "strasse" } },
+    { "^(?i)\xcf\x83+$", { "\xce\xa3\xcf\x83\xcf\x82" }, { "s" } },
+    { "^(?i)[\xc3\xa0-\xc3\xa9]$", { "\xc3\x89", "\xc3\xa9" }, { "\xc3\x8a" } },
+    { "^(?i)[^\xc3\xa9]$", { "e" }, { "\xc3\x89" } },
+    { "^(?i)\xc4\xb0$", { "\xc4\xb0" }, { "i", "\xc4\xb1" } },
     { "^cus_[A-Za-z0-9]{6,24}$", { "cus_abcDEF123" }, { "cus_abc", "cus_abc-def" } },
     { "^[^@\\s]+@example\\.(com|org)$",
       { "a.b@example.org" },
@@ -107,19 +166,44 @@ static void test_refused(void)
         const char *pattern;
         size_t at;
     } bad[] = {
-        { "(", 0 },           { ")", 0 },
-        { "[a", 0 },          { "*a", 0 },
-        { "a**", 2 },         { "a\\", 1 },
-        { "\\bx", 0 },        { "(a)\\1", 3 },
-        { "(?=a)", 2 },       { "(?!a)", 2 },
-        { "(?<=a)", 2 },      { "(?m)^a", 2 },
-        { "(?x)a", 2 },       { "[b-a]", 1 },
-        { "[[:nope:]]", 1 },  { "\\pL", 0 },
-        { "a{2,1}", 1 },      { "a{1001}", 1 },
-        { "\\x{110000}", 0 }, { "\\xg", 0 },
-        { "\\y", 0 },         { "(?i)\xc3\xa9", 4 },
-        { "(?P<1", 4 },       { "|*", 1 },
-        { "\\8", 0 },         { "\\18", 0 },
+        { "(", 0 },
+        { ")", 0 },
+        { "[a", 0 },
+        { "*a", 0 },
+        { "(?i)*", 4 },
+        { "a**", 2 },
+        { "a\\", 1 },
+        { "(a)\\1", 3 },
+        { "(?=a)", 2 },
+        { "(?!a)", 2 },
+        { "(?<=a)", 2 },
+        { "(?-)a", 3 },
+        { "(?i-)a", 4 },
+        { "(?--i)a", 3 },
+        { "(?x)a", 2 },
+        { "[b-a]", 1 },
+        { "[a-\\d]", 3 },
+        { "[a-\\pL]", 3 },
+        { "[\\b]", 1 },
+        { "[[:nope:]]", 1 },
+        { "\\p", 0 },
+        { "x\\p{Greek", 1 },
+        { "\\p{}", 0 },
+        { "[\\p{Grek}]", 1 },
+        { "a{2,1}", 1 },
+        { "a{1001}", 1 },
+        { "a{99999999999}", 1 },
+        { "(?:a{40}){40}", 9 },
+        { "\\x{110000}", 0 },
+        { "\\xg", 0 },
+        { "\\y", 0 },
+        { "\\Z", 0 },
+        { "\\C", 0 },
+        { "(?P<1", 4 },
+        { "(?P<a", 4 },
+        { "|*", 1 },
+        { "\\8", 0 },
+        { "\\18", 0 },
         { "\\\xc3\xa9", 0 },
     };
     struct regex_error error;
@@ -150,10 +234,19 @@ static void test_size(void)
     TEST_ASSERT_EQUAL(2, dfa.classes);
     TEST_ASSERT_EQUAL(DFA_BUILT, build("^cus_[A-Za-z0-9]{6,24}$", &dfa));
     TEST_ASSERT_EQUAL(30, dfa.states);
-    TEST_ASSERT_EQUAL(DFA_OVER_BUDGET, build("^a{300}$", &dfa));
-    TEST_ASSERT_GREATER_THAN(DFA_STATES_MAX, dfa.states);
-    TEST_ASSERT_EQUAL(DFA_OVER_BUDGET, build("a.{40}b", &dfa));
-    TEST_ASSERT_EQUAL(DFA_OVER_BUDGET, build("((a{100}){100}){100}", &dfa));
+    TEST_ASSERT_EQUAL(DFA_BUILT, build("\\pL", &dfa));
+    TEST_ASSERT_LESS_THAN(300, dfa.states);
+    TEST_ASSERT_EQUAL(DFA_BUILT, build("\\bname\\b", &dfa));
+    TEST_ASSERT_EQUAL(7, dfa.states);
+    static const char *const large[] = { "^a{600}$", "a.{40}b", "^(?i)\\pL{1,50}$",
+                                         "(\\b\\pL{2}\\B){400}", "(?i)[\\pL\\pN]{1000}" };
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++) {
+        clock_t begin = clock();
+        TEST_ASSERT_EQUAL_MESSAGE(DFA_OVER_BUDGET, build(large[i], &dfa), large[i]);
+        TEST_ASSERT_GREATER_THAN(DFA_STATES_MAX, dfa.states);
+        TEST_ASSERT_LESS_THAN_MESSAGE(30 * CLOCKS_PER_SEC, clock() - begin, large[i]);
+        arena_free(&arena);
+    }
 }
 
 static void test_globs(void)
