@@ -40,7 +40,7 @@ static unsigned size_that_holds(size_t bytes)
 
 void pn_arena_init(struct arena *arena, void *at, size_t bytes)
 {
-    *arena = (struct arena){ .fresh = at, .end = (uint8_t *)at + bytes };
+    *arena = (struct arena){ .begin = at, .fresh = at, .end = (uint8_t *)at + bytes };
 }
 
 static struct arena_block *cut_fresh(struct arena *arena, unsigned size)
@@ -76,11 +76,21 @@ void *pn_arena_take(struct arena *arena, size_t bytes)
     unsigned size = size_that_holds(bytes);
     struct arena_block *block = size < ARENA_SIZE_COUNT ? find_block(arena, size) : NULL;
 
-    if (block == NULL) return NULL;
+    if (block == NULL) {
+        arena->refused_count++;
+        return NULL;
+    }
     block->state = IN_USE;
     arena->used_bytes += sizeof *block + size_bytes(block->size);
     if (arena->used_bytes > arena->used_bytes_max) arena->used_bytes_max = arena->used_bytes;
-    return memset(block + 1, 0, size_bytes(block->size));
+    return memset(block + 1, 0, bytes);
+}
+
+bool pn_arena_has(const struct arena *arena, const void *memory)
+{
+    const uint8_t *at = memory;
+
+    return at >= arena->begin && at < arena->end;
 }
 
 void pn_arena_give(struct arena *arena, void *memory)

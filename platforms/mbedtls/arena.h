@@ -10,6 +10,7 @@
 #ifndef PN_MBEDTLS_ARENA_H
 #define PN_MBEDTLS_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,9 @@ enum { ARENA_SIZE_COUNT = 52 };
 struct arena_block;
 
 struct arena {
-    uint8_t *fresh, *end; /* memory that was never a block */
+    uint8_t *begin, *fresh, *end; /* from `fresh` on it was never a block */
     size_t used_bytes, used_bytes_max;
+    uint32_t refused_count; /* how often there was no room */
     struct arena_block *free[ARENA_SIZE_COUNT];
 };
 
@@ -28,6 +30,9 @@ void pn_arena_init(struct arena *arena, void *at, size_t bytes);
 
 /* `bytes` of zeroed memory aligned for any type, or NULL when the arena has none. */
 void *pn_arena_take(struct arena *arena, size_t bytes);
+
+/* Does the block lie in this arena? */
+bool pn_arena_has(const struct arena *arena, const void *memory);
 
 /* Give back what pn_arena_take() gave; NULL is allowed. */
 void pn_arena_give(struct arena *arena, void *memory);

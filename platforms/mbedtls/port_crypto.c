@@ -4,22 +4,18 @@
  * mbedtls_config.h. Digests use direct SHA-256 calls, which allocate nothing and take no lock; they
  * run on every request. Signatures go through PSA, whose shape 4.x keeps.
  *
- * The library's allocator hooks take no context, so the one arena of the process is a static here.
+ * The arena of the process is a static here; TLS engines bring arenas of their own (hooks.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "port/port_crypto.h"
 
-#include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
 #include <psa/crypto.h>
 #include <string.h>
 
-#if defined(MBEDTLS_THREADING_C)
-#include <mbedtls/threading.h>
-#endif
-
 #include "core/base/assert.h"
 #include "platforms/mbedtls/arena.h"
+#include "platforms/mbedtls/hooks.h"
 #include "port/port_random.h"
 
 enum { BLOCK_BYTES = 64, POINT_BYTES = 1 + PORT_ES256_PUBLIC_BYTES, UNCOMPRESSED = 0x04 };
@@ -27,52 +23,14 @@ enum { BLOCK_BYTES = 64, POINT_BYTES = 1 + PORT_ES256_PUBLIC_BYTES, UNCOMPRESSED
 static struct {
     struct arena arena;
     enum port_crypto_verdict ready; /* 0 before port_crypto_init() */
-#if defined(MBEDTLS_THREADING_C)
-    mbedtls_threading_mutex_t lock;
-#endif
 } lib;
-
-static void lock(void)
-{
-#if defined(MBEDTLS_THREADING_C)
-    PN_ASSERT(mbedtls_mutex_lock(&lib.lock) == 0);
-#endif
-}
-
-static void unlock(void)
-{
-#if defined(MBEDTLS_THREADING_C)
-    PN_ASSERT(mbedtls_mutex_unlock(&lib.lock) == 0);
-#endif
-}
-
-static void *take(size_t count, size_t bytes)
-{
-    void *memory = NULL;
-
-    if (bytes != 0 && count > SIZE_MAX / bytes) return NULL;
-    lock();
-    memory = pn_arena_take(&lib.arena, count * bytes);
-    unlock();
-    return memory;
-}
-
-static void give(void *memory)
-{
-    lock();
-    pn_arena_give(&lib.arena, memory);
-    unlock();
-}
 
 enum port_crypto_verdict port_crypto_init(void *arena, size_t bytes)
 {
     if (lib.ready != 0) return lib.ready;
     lib.ready = PORT_CRYPTO_FAULT;
-#if defined(MBEDTLS_THREADING_C)
-    mbedtls_mutex_init(&lib.lock);
-#endif
     pn_arena_init(&lib.arena, arena, bytes);
-    if (mbedtls_platform_set_calloc_free(take, give) != 0) return lib.ready;
+    if (pn_hooks_install(&lib.arena) == PN_HOOKS_FAILED) return lib.ready;
     if (psa_crypto_init() == PSA_SUCCESS) lib.ready = PORT_CRYPTO_GOOD;
     return lib.ready;
 }

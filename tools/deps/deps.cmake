@@ -15,7 +15,7 @@ file(MAKE_DIRECTORY ${POSTERN_DEPS_DIR})
 set(deps_src ${POSTERN_DEPS_DIR}/src)
 set(mbedtls_config ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_config.h)
 set(deps_inputs ${CMAKE_SOURCE_DIR}/tools/deps.lock ${CMAKE_SOURCE_DIR}/tools/deps/CMakeLists.txt
-                ${mbedtls_config})
+                ${mbedtls_config} ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_repair.inc)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${deps_inputs}
              ${CMAKE_SOURCE_DIR}/tools/deps/fetch.sh)
 

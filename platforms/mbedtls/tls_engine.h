@@ -1,0 +1,85 @@
+/* tls_engine.h - what the files of TLS share. Reading order: port/port_tls.h, port_tls.c (the engine,
+ * tickets), tls_roots.c, tls_config.c, tls_session.c.
+ *
+ * Every call into the library runs between pn_tls_enter() and pn_tls_leave(): so all it takes comes
+ * from this engine's arena, and goes back there.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_MBEDTLS_TLS_ENGINE_H
+#define PN_MBEDTLS_TLS_ENGINE_H
+
+#include <mbedtls/pk.h>
+#include <mbedtls/platform.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_ticket.h>
+#include <mbedtls/x509_crt.h>
+#include <string.h>
+
+#include "core/base/assert.h"
+#include "platforms/mbedtls/hooks.h"
+#include "port/port_tls.h"
+
+struct port_tls {
+    struct arena arena;
+    struct port_net *net;
+    struct port_tls_counts counts;
+    mbedtls_ssl_ticket_context tickets;
+    uint8_t ticket_secret[PORT_TLS_SECRET_BYTES]; /* of the period `ticket_period` */
+    int64_t ticket_begin_s, ticket_period;
+    mbedtls_ssl_session *saved[PORT_TLS_SAVED_MAX]; /* NULL: none */
+};
+
+struct tls_pair {
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context key;
+};
+
+struct port_tls_config {
+    struct port_tls *tls;
+    mbedtls_ssl_config ssl;
+    const struct port_tls_roots *roots;
+    struct tls_pair pairs[PORT_TLS_PAIRS_MAX];
+    uint32_t pair_count;
+    uint32_t sessions; /* that use it */
+    bool dropped;
+};
+
+enum tls_state {
+    TLS_SHAKES, /* handshake under way */
+    TLS_OPEN,
+    TLS_ENDED, /* the peer said that it sent all */
+    TLS_BROKEN,
+};
+
+struct port_tls_session {
+    mbedtls_ssl_context ssl;
+    struct port_tls_config *config;
+    int32_t socket;
+    uint32_t refused_count; /* of the arena, when the session began */
+    size_t taken;           /* bytes of the record that the socket has not taken whole */
+    uint16_t saved;
+    uint8_t state; /* enum tls_state */
+    uint8_t cause; /* enum port_tls_cause */
+    bool is_client;
+    bool kept;      /* saved for resumption */
+    bool certified; /* the server sent its certificate: it is no resumption */
+};
+
+/* Where the library's memory comes from; what it was before. */
+struct arena *pn_tls_enter(struct port_tls *tls);
+void pn_tls_leave(struct port_tls *tls, struct arena *before);
+
+/* Have the key of new tickets be that of the period that is now. */
+void pn_tls_tickets_turn(struct port_tls *tls);
+
+/* The library's source of randomness. */
+int pn_tls_random(void *context, unsigned char *out, size_t bytes);
+
+/* The roots whose subject is the issuer of `child`, parsed; the library gives them back. */
+int pn_tls_roots_find(void *roots, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+
+/* One session more, or fewer, uses the configuration; it goes with the last when it was dropped. */
+void pn_tls_config_hold(struct port_tls_config *config);
+void pn_tls_config_release(struct port_tls_config *config);
+
+#endif

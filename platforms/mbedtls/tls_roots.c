@@ -1,0 +1,178 @@
+/* see port_tls.h
+ *
+ * A system trusts about 140 roots. Parsed they would take half a megabyte in each engine; so they lie
+ * in DER behind an index of their subjects, once for all engines, and the few that can have signed a
+ * certificate at hand are parsed while it is verified.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <mbedtls/error.h>
+
+#include "platforms/mbedtls/tls_engine.h"
+
+#if defined(MBEDTLS_PEM_PARSE_C)
+#include <mbedtls/pem.h>
+#endif
+
+struct root {
+    uint32_t at, len; /* the certificate, in `der` */
+    uint32_t subject_at, subject_len;
+};
+
+struct port_tls_roots {
+    uint32_t count;
+    uint32_t der_len;
+    uint8_t *der;
+    struct root root[];
+};
+
+/* A certificate takes more than this many bytes in either form. */
+enum { LEAST_BYTES = 128 };
+
+size_t port_tls_roots_bytes(size_t len)
+{
+    return sizeof(struct port_tls_roots) + (len / LEAST_BYTES + 1) * sizeof(struct root) + len;
+}
+
+uint32_t port_tls_roots_count(const struct port_tls_roots *roots)
+{
+    return roots->count;
+}
+
+/* Append one where it can be parsed. */
+static void add(struct port_tls_roots *roots, const uint8_t *der, size_t len)
+{
+    mbedtls_x509_crt crt;
+    uint8_t *copy = roots->der + roots->der_len;
+
+    mbedtls_x509_crt_init(&crt);
+    if (len >= LEAST_BYTES && mbedtls_x509_crt_parse_der_nocopy(&crt, der, len) == 0) {
+        memcpy(copy, der, len);
+        roots->root[roots->count++] = (struct root){
+            .at = roots->der_len,
+            .len = (uint32_t)crt.raw.len,
+            .subject_at = roots->der_len + (uint32_t)(crt.subject_raw.p - crt.raw.p),
+            .subject_len = (uint32_t)crt.subject_raw.len,
+        };
+        roots->der_len += (uint32_t)len;
+    }
+    mbedtls_x509_crt_free(&crt);
+}
+
+/* The whole length of the DER value at the front, 0 when it is none or longer than `len`. */
+static size_t der_length(const uint8_t *at, size_t len)
+{
+    size_t whole = 0;
+
+    if (len < 4 || at[0] != 0x30) return 0;
+    if (at[1] == 0x81) whole = 3u + at[2];
+    if (at[1] == 0x82) whole = 4u + ((size_t)at[2] << 8 | at[3]);
+    return whole <= len ? whole : 0;
+}
+
+static void add_all_der(struct port_tls_roots *roots, struct port_tls_text text)
+{
+    size_t len;
+
+    while ((len = der_length(text.at, text.len)) > 0) {
+        add(roots, text.at, len);
+        text.at += len;
+        text.len -= len;
+    }
+}
+
+#if defined(MBEDTLS_PEM_PARSE_C)
+/* One block at a time, from a copy that ends with a NUL as the library wants it. */
+enum { BLOCK_BYTES_MAX = 16384 };
+
+static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (; (size_t)(end - at) >= len; at++) {
+        at = memchr(at, word[0], (size_t)(end - at) - len + 1);
+        if (!at) return NULL;
+        if (memcmp(at, word, len) == 0) return at;
+    }
+    return NULL;
+}
+
+static void add_block(struct port_tls_roots *roots, const uint8_t *at, size_t len)
+{
+    mbedtls_pem_context pem;
+    size_t used, der_len;
+    uint8_t *copy = len < BLOCK_BYTES_MAX ? mbedtls_calloc(1, len + 1) : NULL;
+
+    if (!copy) return;
+    memcpy(copy, at, len);
+    mbedtls_pem_init(&pem);
+    if (mbedtls_pem_read_buffer(&pem, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----",
+                                copy, NULL, 0, &used) == 0) {
+        const uint8_t *der = mbedtls_pem_get_buffer(&pem, &der_len);
+        add(roots, der, der_len);
+    }
+    mbedtls_pem_free(&pem);
+    mbedtls_free(copy);
+}
+
+static void add_all_pem(struct port_tls_roots *roots, struct port_tls_text text)
+{
+    static const char last[] = "-----END CERTIFICATE-----";
+    const uint8_t *end = text.at + text.len, *at = text.at;
+
+    while ((at = find(at, end, "-----BEGIN CERTIFICATE-----")) != NULL) {
+        const uint8_t *stop = find(at, end, last);
+        if (!stop) return;
+        stop += sizeof last - 1;
+        add_block(roots, at, (size_t)(stop - at));
+        at = stop;
+    }
+}
+#endif
+
+const struct port_tls_roots *port_tls_roots_make(struct port_tls *tls, struct port_tls_text text,
+                                                 void *memory)
+{
+    struct port_tls_roots *roots = memory;
+    struct arena *before = pn_tls_enter(tls);
+
+    roots->count = roots->der_len = 0;
+    roots->der = (uint8_t *)&roots->root[text.len / LEAST_BYTES + 1];
+    if (der_length(text.at, text.len) > 0) add_all_der(roots, text);
+#if defined(MBEDTLS_PEM_PARSE_C)
+    else add_all_pem(roots, text);
+#endif
+    pn_tls_leave(tls, before);
+    return roots->count > 0 ? roots : NULL;
+}
+
+static int add_candidate(mbedtls_x509_crt **found, const uint8_t *der, size_t len)
+{
+    if (!*found) {
+        *found = mbedtls_calloc(1, sizeof **found);
+        if (!*found) return MBEDTLS_ERR_X509_ALLOC_FAILED;
+        mbedtls_x509_crt_init(*found);
+    }
+    return mbedtls_x509_crt_parse_der_nocopy(*found, der, len);
+}
+
+int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    const struct port_tls_roots *roots = context;
+    int failed = 0;
+
+    *found = NULL;
+    for (uint32_t i = 0; i < roots->count && !failed; i++) {
+        const struct root *r = &roots->root[i];
+        if (r->subject_len != child->issuer_raw.len ||
+            memcmp(roots->der + r->subject_at, child->issuer_raw.p, r->subject_len) != 0) {
+            continue;
+        }
+        failed = add_candidate(found, roots->der + r->at, r->len);
+    }
+    if (failed && *found) {
+        mbedtls_x509_crt_free(*found);
+        mbedtls_free(*found);
+        *found = NULL;
+    }
+    return failed;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_port_tls.c - our server against our client: what stands, what is refused and why. */
+#include <string.h>
+#include <time.h>
+
+#include "core/base/slice.h"
+#include "port/port_crypto.h"
+#include "test/tls/certificates.h"
+#include "test/tls/tls_wire.h"
+#include "unity.h"
+
+enum { ARENA_BYTES = 4 << 20 };
+
+static _Alignas(max_align_t) uint8_t process_arena[1 << 16], memory[ARENA_BYTES],
+    roots_memory[3][8192];
+static struct tls_wire w;
+static struct port_tls *tls;
+static const struct port_tls_roots *roots, *rsa_roots;
+static enum port_tls_pair_verdict why;
+
+void setUp(void)
+{
+    tls_wire_open(&w);
+    memset(memory, 0, sizeof memory);
+    struct port_tls_setup setup = { .net = w.net, .ticket_begin_s = (int64_t)time(NULL) };
+    memset(setup.ticket_secret, 9, sizeof setup.ticket_secret);
+    tls = port_tls_init(memory, sizeof memory, &setup);
+    TEST_ASSERT_NOT_NULL(tls);
+    roots = port_tls_roots_make(tls, certificates_text("root.pem"), roots_memory[0]);
+    rsa_roots = port_tls_roots_make(tls, certificates_text("rsa-root.pem"), roots_memory[1]);
+}
+
+void tearDown(void)
+{
+    tls_wire_shut(&w);
+}
+
+static struct port_tls_config *server_of(const char *name)
+{
+    struct port_tls_pair pair = certificates_pair(name);
+    struct port_tls_server_setup setup = { .pairs = &pair, .pair_count = 1 };
+    struct port_tls_config *made = port_tls_server(tls, &setup, &why);
+
+    TEST_ASSERT_NOT_NULL_MESSAGE(made, name);
+    return made;
+}
+
+static struct port_tls_config *client_of(const struct port_tls_roots *whom)
+{
+    struct port_tls_config *made = port_tls_client(tls, whom, NULL, &why);
+
+    TEST_ASSERT_NOT_NULL(made);
+    return made;
+}
+
+static void assert_stands(void)
+{
+    TEST_ASSERT_EQUAL_STRING("none", w.client ? port_tls_cause_name(port_tls_cause(w.client))
+                                              : "no client");
+    TEST_ASSERT_EQUAL(PORT_TLS_DONE, w.client_step);
+    TEST_ASSERT_EQUAL(PORT_TLS_DONE, w.server_step);
+    TEST_ASSERT_TRUE(tls_wire_talk(&w, w.client, w.server, 1000));
+    TEST_ASSERT_TRUE(tls_wire_talk(&w, w.server, w.client, 50000));
+}
+
+static void test_talks(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+
+    tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    assert_stands();
+    TEST_ASSERT_TRUE(port_tls_peer(w.client).len > 200);
+    TEST_ASSERT_EQUAL(0, port_tls_peer(w.server).len);
+    tls_wire_end(&w);
+    TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->handshakes);
+    TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->upstream_done);
+    TEST_ASSERT_EQUAL(0, port_tls_counts(tls)->sessions);
+}
+
+static void test_rsa(void)
+{
+    tls_wire_begin(&w, server_of("rsa"), client_of(rsa_roots), "rsa.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    assert_stands();
+    tls_wire_end(&w);
+}
+
+static void test_cut_anywhere(void)
+{
+    static const size_t cuts[] = { 1, 2, 3, 5, 7, 64, 1000 };
+    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+        w.cut = cuts[i];
+        tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
+        tls_wire_shake(&w);
+        assert_stands();
+        tls_wire_end(&w);
+    }
+}
+
+/* What is wrong, and how the client names it. */
+static const struct {
+    const char *pair, *host;
+    enum port_tls_cause cause;
+    int64_t days; /* by which the clock is wrong */
+} refused[] = {
+    { "desk", "desk.example", PORT_TLS_NO_CAUSE, 0 },
+    { "desk", "DESK.example.", PORT_TLS_NO_CAUSE, 0 },
+    { "desk", "127.0.0.1", PORT_TLS_NO_CAUSE, 0 },
+    { "desk", "127.0.0.2", PORT_TLS_NAME, 0 },
+    { "desk", "other.example", PORT_TLS_NAME, 0 },
+    { "desk", "a.desk.example", PORT_TLS_NAME, 0 },
+    { "wild", "a.wild.example", PORT_TLS_NO_CAUSE, 0 },
+    { "wild", "wild.example", PORT_TLS_NAME, 0 },
+    { "wild", "a.b.wild.example", PORT_TLS_NAME, 0 },
+    { "stranger", "desk.example", PORT_TLS_UNTRUSTED, 0 },
+    { "self", "desk.example", PORT_TLS_UNTRUSTED, 0 },
+    { "expired", "desk.example", PORT_TLS_EXPIRED, 0 },
+    { "desk", "desk.example", PORT_TLS_EXPIRED, 40 },
+    { "desk", "desk.example", PORT_TLS_NOT_YET, -40 },
+    { "agent", "desk.example", PORT_TLS_ALERT, 0 }, /* the server does not use it for that */
+};
+
+static void test_what_is_refused(void)
+{
+    struct port_tls_config *client = client_of(roots);
+    int64_t now = 0;
+
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        uint32_t before = port_tls_counts(tls)->upstream_failed[refused[i].cause];
+        struct port_tls_config *server = server_of(refused[i].pair);
+        now = (int64_t)time(NULL) * 1000;
+        sim_set_unix_ms(w.sim, now + refused[i].days * 86400000);
+        tls_wire_begin(&w, server, client, refused[i].host, PORT_TLS_UNSAVED);
+        tls_wire_shake(&w);
+        TEST_ASSERT_EQUAL_STRING_MESSAGE(port_tls_cause_name(refused[i].cause),
+                                         port_tls_cause_name(port_tls_cause(w.client)),
+                                         refused[i].host);
+        if (refused[i].cause != PORT_TLS_NO_CAUSE) {
+            TEST_ASSERT_EQUAL(PORT_TLS_FAULT, w.client_step);
+            TEST_ASSERT_EQUAL(before + 1, port_tls_counts(tls)->upstream_failed[refused[i].cause]);
+            TEST_ASSERT_EQUAL(PORT_NET_FAULT, port_tls_send(w.client, "x", 1));
+        }
+        tls_wire_end(&w);
+        port_tls_config_drop(server);
+    }
+}
+
+/* Nobody has told the time. */
+static void test_no_clock(void)
+{
+    sim_set_unix_ms(w.sim, -1);
+    tls_wire_begin(&w, server_of("desk"), client_of(roots), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    TEST_ASSERT_EQUAL(PORT_TLS_NOT_YET, port_tls_cause(w.client));
+    tls_wire_end(&w);
+}
+
+/* A certificate that signed itself may be named as a root. */
+static void test_pinned(void)
+{
+    const struct port_tls_roots *pin =
+        port_tls_roots_make(tls, certificates_text("self.pem"), roots_memory[2]);
+
+    tls_wire_begin(&w, server_of("self"), client_of(pin), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    assert_stands();
+    tls_wire_end(&w);
+}
+
+static void test_names_choose(void)
+{
+    struct port_tls_pair pairs[] = { certificates_pair("desk"), certificates_pair("wild") };
+    struct port_tls_server_setup setup = { .pairs = pairs, .pair_count = 2 };
+    struct port_tls_config *server = port_tls_server(tls, &setup, &why), *client = client_of(roots);
+    static const char *hosts[] = { "desk.example", "a.wild.example", "desk.example" };
+
+    for (int i = 0; i < 3; i++) {
+        tls_wire_begin(&w, server, client, hosts[i], PORT_TLS_UNSAVED);
+        tls_wire_shake(&w);
+        assert_stands();
+        tls_wire_end(&w);
+    }
+}
+
+static void test_resumes(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        tls_wire_begin(&w, server, client, "desk.example", 5);
+        tls_wire_shake(&w);
+        assert_stands();
+        TEST_ASSERT_EQUAL(2 * i, port_tls_counts(tls)->resumed);
+        tls_wire_end(&w);
+    }
+    /* For another host the number is another's. */
+    port_tls_forget(tls, 5);
+    tls_wire_begin(&w, server, client, "desk.example", 5);
+    tls_wire_shake(&w);
+    assert_stands();
+    TEST_ASSERT_EQUAL(4, port_tls_counts(tls)->resumed);
+    tls_wire_end(&w);
+    /* Tickets end: two periods later the key is gone. */
+    sim_set_unix_ms(w.sim, (int64_t)time(NULL) * 1000 + 3 * PORT_TLS_TICKET_S * 1000ll);
+    tls_wire_begin(&w, server, client, "desk.example", 5);
+    tls_wire_shake(&w);
+    assert_stands();
+    TEST_ASSERT_EQUAL(4, port_tls_counts(tls)->resumed);
+    tls_wire_end(&w);
+    port_tls_forget(tls, 5);
+}
+
+static void test_clients_prove_themselves(void)
+{
+    struct port_tls_pair pair = certificates_pair("desk"), agent = certificates_pair("agent"),
+                         stranger = certificates_pair("stranger");
+    struct port_tls_server_setup setup = {
+        .pairs = &pair, .pair_count = 1, .roots = roots, .clients = PORT_TLS_CLIENTS_REQUIRED
+    };
+    struct port_tls_config *server = port_tls_server(tls, &setup, &why);
+
+    tls_wire_begin(&w, server, port_tls_client(tls, roots, &agent, &why), "desk.example", 1);
+    tls_wire_shake(&w);
+    assert_stands();
+    TEST_ASSERT_TRUE(port_tls_peer(w.server).len > 200);
+    tls_wire_end(&w);
+    port_tls_forget(tls, 1);
+    tls_wire_begin(&w, server, client_of(roots), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    TEST_ASSERT_EQUAL(PORT_TLS_ABSENT, port_tls_cause(w.server));
+    tls_wire_end(&w);
+    tls_wire_begin(&w, server, port_tls_client(tls, roots, &stranger, &why), "desk.example",
+                   PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    TEST_ASSERT_EQUAL(PORT_TLS_UNTRUSTED, port_tls_cause(w.server));
+    tls_wire_end(&w);
+}
+
+static void test_ends(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    uint8_t byte;
+
+    tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    assert_stands();
+    port_tls_shut(w.client);
+    tls_wire_carry(&w);
+    tls_wire_carry(&w);
+    TEST_ASSERT_EQUAL(PORT_NET_EOF, port_tls_recv(w.server, &byte, 1));
+    TEST_ASSERT_EQUAL(PORT_NET_EOF, port_tls_recv(w.server, &byte, 1));
+    /* One direction is over, the other is not. */
+    TEST_ASSERT_TRUE(tls_wire_talk(&w, w.server, w.client, 10));
+    /* A connection that ends without a word was cut. */
+    sim_close(w.client_end);
+    tls_wire_carry(&w);
+    TEST_ASSERT_EQUAL(PORT_NET_FAULT, port_tls_recv(w.client, &byte, 1));
+    tls_wire_end(&w);
+}
+
+static void test_record_waits(void)
+{
+    static uint8_t out[4000], in[4000];
+
+    tls_wire_begin(&w, server_of("desk"), client_of(roots), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    assert_stands();
+    sim_window(w.server_end, 100);
+    TEST_ASSERT_EQUAL(sizeof out, port_tls_send(w.server, out, sizeof out));
+    TEST_ASSERT_TRUE(port_tls_unsent(w.server));
+    TEST_ASSERT_EQUAL(PORT_NET_AGAIN, port_tls_send(w.server, out, 1));
+    size_t got = 0;
+    for (int i = 0; i < 1000 && got < sizeof in; i++) {
+        tls_wire_carry(&w);
+        TEST_ASSERT_NOT_EQUAL(PORT_NET_FAULT, port_tls_flush(w.server));
+        int32_t n = port_tls_recv(w.client, in + got, 100);
+        TEST_ASSERT_TRUE(n >= 0);
+        got += (size_t)n;
+        if (got > 0 && got < sizeof in) TEST_ASSERT_TRUE(port_tls_pending(w.client) > 0);
+    }
+    TEST_ASSERT_EQUAL(sizeof in, got);
+    TEST_ASSERT_FALSE(port_tls_unsent(w.server));
+    tls_wire_end(&w);
+}
+
+static void test_garbage(void)
+{
+    static const char *said[] = { "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x00\x02\x01\x00",
+                                  "\x15\x03\x01\x00\x02\x02\x28" };
+    static const size_t lens[] = { 18, 7, 7 };
+    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+
+    for (int i = 0; i < 3; i++) {
+        tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
+        sim_push(w.server_end, pn_slice(said[i], lens[i]));
+        sim_fin(w.server_end);
+        tls_wire_carry(&w);
+        for (int j = 0; j < 5 && w.server_step != PORT_TLS_FAULT; j++) {
+            w.server_step = port_tls_handshake(w.server);
+        }
+        TEST_ASSERT_EQUAL(PORT_TLS_FAULT, w.server_step);
+        TEST_ASSERT_NOT_EQUAL(PORT_TLS_NO_CAUSE, port_tls_cause(w.server));
+        tls_wire_end(&w);
+    }
+}
+
+static void test_pairs_are_checked(void)
+{
+    struct port_tls_pair desk = certificates_pair("desk"), wild = certificates_pair("wild");
+    struct port_tls_pair_facts facts;
+    struct {
+        struct port_tls_pair pair;
+        enum port_tls_pair_verdict verdict;
+    } rows[] = {
+        { desk, PORT_TLS_PAIR_GOOD },
+        { { desk.chain, wild.key }, PORT_TLS_KEY_OTHER },
+        { { desk.key, desk.key }, PORT_TLS_CHAIN_UNREADABLE },
+        { { desk.chain, desk.chain }, PORT_TLS_KEY_UNREADABLE },
+        { { { NULL, 0 }, desk.key }, PORT_TLS_CHAIN_UNREADABLE },
+        { { desk.chain, { NULL, 0 } }, PORT_TLS_KEY_UNREADABLE },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        TEST_ASSERT_EQUAL(rows[i].verdict, port_tls_pair_check(tls, &rows[i].pair, &facts));
+    }
+    TEST_ASSERT_EQUAL(PORT_TLS_PAIR_GOOD, port_tls_pair_check(tls, &desk, &facts));
+    int64_t now = (int64_t)time(NULL);
+    TEST_ASSERT_TRUE(facts.begin_s <= now && facts.begin_s > now - 3600);
+    TEST_ASSERT_INT64_WITHIN(3600, now + 30 * 86400, facts.end_s);
+}
+
+/* The old configuration serves its sessions on, and goes with them. */
+static void test_replaced(void)
+{
+    struct port_tls_config *client = client_of(roots);
+    uint32_t level = port_tls_counts(tls)->arena_bytes;
+    struct port_tls_config *old = server_of("desk");
+
+    tls_wire_begin(&w, old, client, "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    port_tls_config_drop(old);
+    assert_stands();
+    tls_wire_end(&w);
+    TEST_ASSERT_EQUAL(level, port_tls_counts(tls)->arena_bytes);
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    if (!certificates_make(PN_SOURCE_DIR)) return 77;
+    if (port_crypto_init(process_arena, sizeof process_arena) != PORT_CRYPTO_GOOD) return 1;
+    RUN_TEST(test_talks);
+    RUN_TEST(test_rsa);
+    RUN_TEST(test_cut_anywhere);
+    RUN_TEST(test_what_is_refused);
+    RUN_TEST(test_no_clock);
+    RUN_TEST(test_pinned);
+    RUN_TEST(test_names_choose);
+    RUN_TEST(test_resumes);
+    RUN_TEST(test_clients_prove_themselves);
+    RUN_TEST(test_ends);
+    RUN_TEST(test_record_waits);
+    RUN_TEST(test_garbage);
+    RUN_TEST(test_pairs_are_checked);
+    RUN_TEST(test_replaced);
+    certificates_remove();
+    return UNITY_END();
+}

@@ -1,0 +1,71 @@
+/* see certificates.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "test/tls/certificates.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/pn-certificates-XXXXXX";
+static bool made;
+
+static int run(const char *format, const char *a, const char *b)
+{
+    char command[512];
+
+    snprintf(command, sizeof command, format, a, b);
+    return system(command);
+}
+
+bool certificates_make(const char *source)
+{
+    if (made) return true;
+    if (system("command -v openssl >/dev/null") != 0 || !mkdtemp(folder)) return false;
+    made = run("sh %s/test/tls/certificates.sh %s", source, folder) == 0;
+    return made;
+}
+
+const char *certificates_path(const char *name)
+{
+    static char path[8][128];
+    static unsigned next;
+    char *at = path[next++ % 8];
+
+    snprintf(at, sizeof path[0], "%s/%s", folder, name);
+    return at;
+}
+
+struct port_tls_text certificates_text(const char *name)
+{
+    enum { BYTES_MAX = 16384 };
+    static uint8_t texts[48][BYTES_MAX];
+    static char names[48][64];
+    static size_t lens[48];
+    unsigned i = 0;
+
+    while (names[i][0] && strcmp(names[i], name) != 0) i++;
+    if (!names[i][0]) {
+        FILE *file = fopen(certificates_path(name), "rb");
+        if (!file) abort();
+        lens[i] = fread(texts[i], 1, BYTES_MAX, file);
+        fclose(file);
+        snprintf(names[i], sizeof names[i], "%s", name);
+    }
+    return (struct port_tls_text){ texts[i], lens[i] };
+}
+
+struct port_tls_pair certificates_pair(const char *name)
+{
+    char chain[64], key[64];
+
+    snprintf(chain, sizeof chain, "%s.pem", name);
+    snprintf(key, sizeof key, "%s.key", name);
+    return (struct port_tls_pair){ certificates_text(chain), certificates_text(key) };
+}
+
+void certificates_remove(void)
+{
+    if (made) run("rm -rf %s%s", folder, "");
+    made = false;
+}

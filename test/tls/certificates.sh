@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# certificates.sh FOLDER - certificates and keys for tests, made anew each time with openssl:
+#
+#   root.pem other-root.pem            two authorities; nobody but the tests of one name trusts the second
+#   desk.pem desk.key                  desk.example and localhost, 127.0.0.1: leaf and intermediate, P-256
+#   rsa.pem rsa.key                    rsa.example, RSA 2048, signed by the RSA authority rsa-root.pem
+#   wild.pem wild.key                  *.wild.example
+#   stranger.pem stranger.key          desk.example, signed by the other root
+#   self.pem self.key                  desk.example, signed by itself
+#   expired.pem expired.key            desk.example, over since yesterday
+#   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
+set -eu
+cd "$1"
+quiet() { "$@" >/dev/null 2>openssl.log || { cat openssl.log >&2; exit 1; }; }
+p256() { quiet openssl ecparam -name prime256v1 -genkey -noout -out "$1"; }
+
+authority() { # NAME
+    p256 "$1.key"
+    quiet openssl req -x509 -new -key "$1.key" -sha256 -days 30 -subj "/CN=$1" -out "$1.pem" \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
+}
+signed() { # NAME AUTHORITY DAYS EXTENSIONS...
+    name=$1 by=$2 days=$3
+    shift 3
+    printf '%s\n' "$@" >"$name.ext"
+    quiet openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr"
+    quiet openssl x509 -req -in "$name.csr" -CA "$by.pem" -CAkey "$by.key" -CAcreateserial -sha256 \
+        -days "$days" -extfile "$name.ext" -out "$name.pem"
+}
+leaf() { # NAME AUTHORITY DAYS NAMES
+    signed "$1" "$2" "$3" "subjectAltName=$4" keyUsage=digitalSignature \
+        "extendedKeyUsage=${5:-serverAuth}"
+}
+
+authority root
+authority other-root
+p256 middle.key
+signed middle root 30 basicConstraints=critical,CA:TRUE,pathlen:0 keyUsage=critical,keyCertSign
+for name in desk wild stranger self expired agent; do p256 $name.key; done
+leaf desk middle 30 DNS:desk.example,DNS:localhost,IP:127.0.0.1
+cat middle.pem >>desk.pem
+leaf wild root 30 'DNS:*.wild.example'
+leaf stranger other-root 30 DNS:desk.example
+leaf expired root -1 DNS:desk.example,DNS:localhost
+leaf agent root 30 URI:spiffe://example.org/agent clientAuth
+quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
+    -addext subjectAltName=DNS:desk.example
+
+quiet openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa-root.key -sha256 -days 30 -subj /CN=rsa-root \
+    -out rsa-root.pem -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
+quiet openssl genrsa -out rsa.key 2048
+leaf rsa rsa-root 30 DNS:rsa.example,DNS:localhost
+rm -f ./*.csr ./*.ext ./*.srl openssl.log
