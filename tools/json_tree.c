@@ -130,13 +130,35 @@ static bool read_members(struct reading *r, struct json_tree *tree)
     return take(r, close);
 }
 
+static bool take_digits(struct reading *r)
+{
+    const uint8_t *begin = r->at;
+
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9') r->at++;
+    return r->at > begin;
+}
+
+static bool take_one(struct reading *r, const char *of)
+{
+    if (peek(r) <= 0 || strchr(of, peek(r)) == NULL) return false;
+    r->at++;
+    return true;
+}
+
+/* RFC 8259, 6: no plus sign in front, no needless zero, digits on both sides of the point. */
 static bool read_number(struct reading *r, struct json_tree *tree)
 {
     const uint8_t *begin = r->at;
 
-    while (r->at < r->end && memchr("+-.0123456789eE", *r->at, 15) != NULL) r->at++;
+    take_one(r, "-");
+    bool good = take_one(r, "0") || take_digits(r);
+    if (good && take_one(r, ".")) good = take_digits(r);
+    if (good && take_one(r, "eE")) {
+        take_one(r, "+-");
+        good = take_digits(r);
+    }
     tree->text = arena_copy(r->arena, pn_slice(begin, (size_t)(r->at - begin)));
-    return tree->text.len > 0;
+    return good;
 }
 
 static bool read_into(struct reading *r, struct json_tree *tree)

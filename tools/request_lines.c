@@ -37,18 +37,33 @@ static bool is_blank(struct pn_slice text)
     return true;
 }
 
+/* The next line, be it one that was put back. */
+static struct pn_slice next_line(struct request_lines *lines)
+{
+    struct pn_slice line = lines->ahead;
+
+    lines->ahead = pn_slice(NULL, 0);
+    if (line.len > 0) return line;
+    ssize_t len = getline(&lines->line, &lines->room, lines->from);
+    return pn_slice(lines->line, len > 0 ? (size_t)len : 0);
+}
+
 bool request_lines_next(struct request_lines *lines, struct pn_slice *request)
 {
     struct nesting nesting = { 0 };
-    ssize_t len;
+    struct pn_slice line;
 
     lines->request.len = 0;
-    while ((len = getline(&lines->line, &lines->room, lines->from)) > 0) {
-        struct pn_slice read = pn_slice(lines->line, (size_t)len);
-        if (lines->request.len == 0 && is_blank(read)) continue;
-        bytes_append(&lines->request, read);
-        follow(&nesting, read);
-        if (nesting.depth == 0 || lines->request.len >= REQUEST_BYTES_MAX) break;
+    while ((line = next_line(lines)).len > 0) {
+        if (lines->request.len == 0 && is_blank(line)) continue;
+        if (lines->request.len > 0 && line.at[0] == '{') {
+            lines->ahead = line;
+            break;
+        }
+        bytes_append(&lines->request, line);
+        follow(&nesting, line);
+        if (nesting.depth == 0 || nesting.in_string) break;
+        if (lines->request.len >= REQUEST_BYTES_MAX) break;
     }
     *request = bytes_slice(&lines->request);
     return lines->request.len > 0;

@@ -1,7 +1,9 @@
 /* request_lines.h - requests out of a stream, one JSON text after the other.
  *
  * A request ends with the line that closes its last bracket, so that each can be answered as soon
- * as it is complete, whether it was written on one line or on many.
+ * as it is complete, whether it was written on one line or on many. One that breaks off takes no
+ * other with it: it ends where a string is open at the end of a line, and before a line whose first
+ * character is '{'. Within a request written on many lines such a line is indented.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_REQUEST_LINES_H
@@ -18,6 +20,7 @@ struct request_lines { /* all-zero but for `from` */
     struct bytes request;
     char *line;
     size_t room;
+    struct pn_slice ahead; /* a line read already, that begins the next request */
 };
 
 /* The next request, which lives until the next call; false at the end. One that is longer than

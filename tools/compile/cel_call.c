@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/cel_call.h"
 
+#include "tools/compile/cel_regex.h"
+
 enum form { GLOBAL = 1, MEMBER = 2, EITHER = 3 };
 
 struct function {
@@ -23,6 +25,9 @@ static const struct function functions[] = {
     { "has_intersection", EITHER, 2, 2, CEL_FUNCTION_SHARES, 0 },
     { "isSubset", EITHER, 2, 2, CEL_FUNCTION_WITHIN, 0 },
     { "is_subset", EITHER, 2, 2, CEL_FUNCTION_WITHIN, 0 },
+    { "regex.replace", GLOBAL, 3, 4, CEL_FUNCTION_REGEX, CEL_REGEX_REPLACE },
+    { "regex.extract", GLOBAL, 2, 2, CEL_FUNCTION_REGEX, CEL_REGEX_EXTRACT },
+    { "regex.extractAll", GLOBAL, 2, 2, CEL_FUNCTION_REGEX, CEL_REGEX_EXTRACT_ALL },
 };
 
 enum { FUNCTION_COUNT = sizeof functions / sizeof functions[0] };
@@ -49,8 +54,7 @@ static const struct function *named(struct pn_slice name)
 
 static struct cel_call found(const struct function *f, size_t first)
 {
-    return (struct cel_call){ (enum cel_function)f->function, (enum pn_builtin_number)f->number,
-                              first, NULL };
+    return (struct cel_call){ (enum cel_function)f->function, f->number, first, NULL };
 }
 
 static bool is_optional(struct pn_slice name)
@@ -63,13 +67,6 @@ static bool is_optional(struct pn_slice name)
         if (text_is(name, names[i])) return true;
     }
     return false;
-}
-
-/* A pattern is a table that accepts a text or does not; where in it something matched is not told. */
-static bool is_capture(struct pn_slice name)
-{
-    return text_is(name, "regex.replace") || text_is(name, "regex.extract") ||
-           text_is(name, "regex.extractAll");
 }
 
 /* Whether the name before the dot can only be that of a library. */
@@ -102,12 +99,6 @@ static const char *reason(struct arena *arena, struct pn_slice name, enum form f
 
     if (is_optional(name)) {
         return "optional values are not part of this engine; write has(x.y) && x.y == ... instead";
-    }
-    if (is_capture(name)) {
-        return arena_format(arena,
-                            "%.*s() is not part of this engine: a pattern only says whether a text "
-                            "matches; see replace(), split() and substring()",
-                            SLICE_ARGS(name));
     }
     if (f != NULL && (f->form & form) != 0) {
         return arena_format(arena, "%s() takes %s", f->name, arguments_text(arena, f, form));
@@ -142,9 +133,41 @@ static struct cel_call none(const char *says)
     return (struct cel_call){ .function = CEL_FUNCTION_NONE, .says = says };
 }
 
+static bool is_extract(struct arena *arena, const struct scope *scope, const struct cel_node *node)
+{
+    return node->kind == CEL_CALL && node->args.count == 3 &&
+           text_is(library_name(arena, scope, node), "regex.extract");
+}
+
+/* What is asked of the optional text that regex.extract() comes to. */
+static bool asks_extracted(struct arena *arena, const struct scope *scope,
+                           const struct cel_node *node, struct cel_call *call)
+{
+    static const struct {
+        const char *name;
+        size_t args;
+        enum cel_regex which;
+    } rows[] = {
+        { "orValue", 2, CEL_REGEX_OR_VALUE },
+        { "hasValue", 1, CEL_REGEX_HAS_VALUE },
+        { "value", 1, CEL_REGEX_VALUE },
+    };
+
+    if (!node->member || !is_extract(arena, scope, node->args.items[0])) return false;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!text_is(node->name, rows[i].name) || node->args.count != rows[i].args) continue;
+        *call = (struct cel_call){ CEL_FUNCTION_REGEX, rows[i].which, 0, NULL };
+        return true;
+    }
+    return false;
+}
+
 struct cel_call cel_call_of(struct arena *arena, const struct scope *scope,
                             const struct cel_node *node)
 {
+    struct cel_call asked;
+
+    if (asks_extracted(arena, scope, node, &asked)) return asked;
     struct pn_slice library = library_name(arena, scope, node);
     enum form form = node->member ? MEMBER : GLOBAL;
     const struct function *f = NULL;

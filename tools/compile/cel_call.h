@@ -19,12 +19,13 @@ enum cel_function {
     CEL_FUNCTION_MATCHES,
     CEL_FUNCTION_SHARES, /* hasIntersection(a, b): sets.intersects(a, b) */
     CEL_FUNCTION_WITHIN, /* isSubset(a, b): sets.contains(b, a) */
+    CEL_FUNCTION_REGEX,  /* `number` is an enum cel_regex */
 };
 
 struct cel_call {
     enum cel_function function;
-    enum pn_builtin_number number;
-    size_t first; /* of node->args: 1 where the target is only part of the name */
+    unsigned number; /* an enum pn_builtin_number */
+    size_t first;    /* of node->args: 1 where the target is only part of the name */
     const char *says;
 };
 

@@ -4,6 +4,7 @@
 #include "tools/compile/cel_code.h"
 #include "tools/compile/cel_const.h"
 #include "tools/compile/cel_pattern.h"
+#include "tools/compile/cel_regex.h"
 #include "tools/compile/zone_compile.h"
 
 static void code_arguments(struct coding *c, const struct cel_node *node, size_t first)
@@ -91,6 +92,7 @@ void cel_code_call(struct coding *c, const struct cel_node *node)
         code_emit(c, PN_CODE_CALL, 2, PN_BUILTIN_SETS_INTERSECTS);
         return;
     case CEL_FUNCTION_WITHIN: code_within(c, node); return;
+    case CEL_FUNCTION_REGEX: cel_code_regex(c, node, (enum cel_regex)call.number); return;
     case CEL_FUNCTION_BUILTIN: break;
     }
     if (takes_zone(&call) && node->args.count == call.first + 2) {

@@ -179,15 +179,45 @@ static uint32_t more_or_out(struct builder *b, const struct regex_node *repeat, 
     return repeat->lazy ? split(b, out, more) : split(b, more, out);
 }
 
-/* The part once or more. A round that takes no character goes on behind the loop. */
-static uint32_t once_or_more(struct builder *b, const struct regex_node *repeat, uint32_t to)
+/* Can a match of it be empty? */
+static bool may_be_empty(const struct regex_node *node)
+{
+    switch (node->kind) {
+    case REGEX_EMPTY:
+    case REGEX_LOOK: return true;
+    case REGEX_CLASS: return false;
+    case REGEX_REPEAT: return node->min == 0 || may_be_empty(node->parts.items[0]);
+    case REGEX_GROUP: return may_be_empty(node->parts.items[0]);
+    case REGEX_CONCAT:
+    case REGEX_EITHER: break;
+    }
+    bool one_decides = node->kind == REGEX_EITHER;
+    for (size_t i = 0; i < node->parts.count; i++) {
+        if (may_be_empty(node->parts.items[i]) == one_decides) return one_decides;
+    }
+    return !one_decides;
+}
+
+/* The loop of x* or x+, and the body that is its entrance in x+. */
+static uint32_t loop(struct builder *b, const struct regex_node *repeat, uint32_t to,
+                     uint32_t *body)
 {
     uint32_t loop = more_or_out(b, repeat, to, to);
-    uint32_t body = build(b, repeat->parts.items[0], loop);
 
+    *body = build(b, repeat->parts.items[0], loop);
     if (b->full) return 0;
-    *(repeat->lazy ? &b->nfa->steps.items[loop].other : &b->nfa->steps.items[loop].to) = body;
-    return body;
+    *(repeat->lazy ? &b->nfa->steps.items[loop].other : &b->nfa->steps.items[loop].to) = *body;
+    return loop;
+}
+
+/* x*, or x+ where it is at least once. What may be empty is (x+)? instead of x*, or its preferences
+ * would come in another order; what may not is the loop alone, for the same reason. */
+static uint32_t any_times(struct builder *b, const struct regex_node *repeat, uint32_t to)
+{
+    uint32_t body, star = loop(b, repeat, to, &body);
+
+    if (repeat->min > 0) return body;
+    return may_be_empty(repeat->parts.items[0]) ? more_or_out(b, repeat, body, to) : star;
 }
 
 /* xx(x(x)?)? for x{2,4}, xx+ for x{2,}, (x+)? for x*. */
@@ -197,8 +227,7 @@ static uint32_t repeat(struct builder *b, const struct regex_node *node, uint32_
     int times = node->min;
 
     if (node->max == REGEX_UNBOUNDED) {
-        uint32_t more = once_or_more(b, node, to);
-        to = times > 0 ? more : more_or_out(b, node, more, to);
+        to = any_times(b, node, to);
         times--;
     } else {
         uint32_t out = to;
@@ -217,7 +246,6 @@ static uint32_t look(struct builder *b, const struct regex_node *node, uint32_t 
 
 static uint32_t group(struct builder *b, const struct regex_node *node, uint32_t to)
 {
-    if (node->group > b->nfa->groups) b->nfa->groups = node->group;
     to = add(b, (struct nfa_step){ .kind = NFA_SAVE, .to = to, .other = 2 * node->group + 1 });
     to = build(b, node->parts.items[0], to);
     return add(b, (struct nfa_step){ .kind = NFA_SAVE, .to = to, .other = 2 * node->group });
@@ -246,11 +274,23 @@ static uint32_t build(struct builder *b, const struct regex_node *node, uint32_t
     return to;
 }
 
+/* Groups in what is repeated no times count too. */
+static unsigned groups(const struct regex_node *node)
+{
+    unsigned most = node->group;
+
+    for (size_t i = 0; i < node->parts.count; i++) {
+        unsigned inner = groups(node->parts.items[i]);
+        if (inner > most) most = inner;
+    }
+    return most;
+}
+
 bool nfa_build(struct arena *arena, const struct regex_node *tree, struct nfa *nfa)
 {
     struct builder b = { .arena = arena, .nfa = nfa };
 
-    *nfa = (struct nfa){ 0 };
+    *nfa = (struct nfa){ .groups = groups(tree) };
     uint32_t match = add(&b, (struct nfa_step){ .kind = NFA_MATCH });
     nfa->start = build(&b, tree, match);
     return !b.full;

@@ -17,6 +17,34 @@ static const char principal_attr[] =
     "\"region\":\"eu\",\"limit\":500,\"vip\":true,\"team\":\"blue\"";
 
 static const struct row rows[] = {
+    /* What a pattern finds in a constant text is found while building. */
+    { "R.attr.s == regex.replace('one two', '(o)n(e)', r'\\2\\1\\0')", "\"s\":\"eoone two\"", 'T' },
+    { "R.attr.s == regex.replace('aaa', 'a', 'b', 2)", "\"s\":\"bba\"", 'T' },
+    { "R.attr.s == regex.replace('aaa', 'a', 'b', -7)", "\"s\":\"bbb\"", 'T' },
+    { "R.attr.s == regex.replace('aaa', '(', 'b', 0)", "\"s\":\"aaa\"", 'T' },
+    { "R.attr.s == regex.replace('ab', 'x*', '-')", "\"s\":\"-a-b-\"", 'T' },
+    { "R.attr.s == regex.replace('a\xc3\xa9', '', '.')", "\"s\":\".a.\xc3\xa9.\"", 'T' },
+    { "R.attr.s == regex.replace('a.b', r'[.]', r'\\\\')", "\"s\":\"a\\\\b\"", 'T' },
+    { "R.attr.s == regex.replace('ac', 'a(b)?c', r'<\\1>')", "\"s\":\"<>\"", 'T' },
+    { "R.attr.s == regex.replace('a', 'x', r'\\9')", "\"s\":\"a\"", 'T' },
+    { "R.attr.s == regex.replace('aabb', '(a+?)(b*)', r'\\2\\1')", "\"s\":\"abba\"", 'T' },
+    { "R.attr.s == regex.replace('ab', 'a|ab', 'x')", "\"s\":\"xb\"", 'T' },
+    { "R.attr.s == regex.extract('k=12;', r'=(\\d+)').orValue('none')", "\"s\":\"12\"", 'T' },
+    { "R.attr.s == regex.extract('k=12;', r'\\d').value()", "\"s\":\"1\"", 'T' },
+    { "R.attr.s == regex.extract('k=;', r'=(\\d*)').orValue('none')", "\"s\":\"none\"", 'T' },
+    { "R.attr.s == regex.extract('k', '(x)').orValue(R.attr.t)", "\"s\":\"a\",\"t\":\"a\"", 'T' },
+    { "regex.extract('k', 'x').hasValue() || R.attr.b", "\"b\":false", 'F' },
+    { "regex.extract('', '').hasValue() && R.attr.b", "\"b\":true", 'T' },
+    { "R.attr.s in regex.extractAll('a1 b2', r'[a-z](\\d)')", "\"s\":\"2\"", 'T' },
+    { "R.attr.s in regex.extractAll('a1 b', r'[a-z](\\d?)')", "\"s\":\"\"", 'F' },
+    { "R.attr.n == regex.extractAll('aaaa', 'aa').size()", "\"n\":2", 'T' },
+    { "R.attr.n == regex.extractAll('ab', '').size()", "\"n\":3", 'T' },
+    { "R.attr.n == regex.extractAll('x', 'y').size()", "\"n\":0", 'T' },
+    /* Patterns that look at both sides of a place, and Unicode. */
+    { "R.attr.s.matches(r'\\bcat\\b')", "\"s\":\"a cat\"", 'T' },
+    { "R.attr.s.matches(r'\\bcat\\b')", "\"s\":\"concat\"", 'F' },
+    { "R.attr.s.matches('(?m)^b$')", "\"s\":\"a\\nb\"", 'T' },
+    { "R.attr.s.matches(r'(?i)^\xc3\xa9\\p{Lu}$')", "\"s\":\"\xc3\x89x\"", 'T' },
     /* Comparison with constants, whole and not. */
     { "R.attr.n > 5", "\"n\":6", 'T' },
     { "R.attr.n > 5", "\"n\":5", 'F' },
