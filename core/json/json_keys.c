@@ -16,6 +16,12 @@ static uint32_t bucket_mask(const struct pn_json_keys *keys)
     return keys->max * 2 - 1;
 }
 
+/* The bucket to look into first. */
+static uint32_t home(const struct pn_json_keys *keys, uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) & bucket_mask(keys);
+}
+
 void pn_json_keys_init(struct pn_json_keys *keys, struct pn_json_key *at, uint32_t max,
                        const uint8_t seed[16])
 {
@@ -36,7 +42,7 @@ void pn_json_keys_init_zeroed(struct pn_json_keys *keys, struct pn_json_key *at,
 /* Put the key at `place` into the index. */
 static void index_add(struct pn_json_keys *keys, uint32_t place)
 {
-    uint32_t mask = bucket_mask(keys), i = (uint32_t)keys->at[place].hash & mask;
+    uint32_t mask = bucket_mask(keys), i = home(keys, keys->at[place].hash);
 
     while (*bucket(keys, i) != 0) i = (i + 1) & mask;
     *bucket(keys, i) = place + 1;
@@ -46,7 +52,7 @@ static void index_add(struct pn_json_keys *keys, uint32_t place)
  * emptying the bucket restores what was there before and no probe run is cut. */
 static void index_remove(struct pn_json_keys *keys, uint32_t place)
 {
-    uint32_t mask = bucket_mask(keys), i = (uint32_t)keys->at[place].hash & mask;
+    uint32_t mask = bucket_mask(keys), i = home(keys, keys->at[place].hash);
 
     while (*bucket(keys, i) != 0 && *bucket(keys, i) != place + 1) i = (i + 1) & mask;
     *bucket(keys, i) = 0;
@@ -55,7 +61,7 @@ static void index_remove(struct pn_json_keys *keys, uint32_t place)
 /* Hashes of other open objects are in the index too, but differ: see object_set(). */
 static bool index_has(struct pn_json_keys *keys, uint64_t hash)
 {
-    uint32_t mask = bucket_mask(keys), i = (uint32_t)hash & mask;
+    uint32_t mask = bucket_mask(keys), i = home(keys, hash);
 
     for (; *bucket(keys, i) != 0; i = (i + 1) & mask) {
         if (keys->at[*bucket(keys, i) - 1].hash == hash) return true;
@@ -64,14 +70,14 @@ static bool index_has(struct pn_json_keys *keys, uint64_t hash)
 }
 
 /* Each open object's hashes begin differently, so that one index serves them all. */
-static void object_set(struct pn_json_keys *keys, uint32_t object, uint64_t seen)
+static void object_set(struct pn_json_keys *keys, uint32_t object, uint8_t seen)
 {
     uint32_t left = keys->max - object;
 
     keys->object = object;
     keys->few = object + (left < PN_JSON_KEYS_LISTED ? left : PN_JSON_KEYS_LISTED);
-    keys->seen = seen;
     keys->first = keys->seed[0] + object * 0x9E3779B97F4A7C15u;
+    memset(keys->seen, seen, sizeof keys->seen);
 }
 
 void pn_json_keys_reset(struct pn_json_keys *keys)
@@ -80,26 +86,32 @@ void pn_json_keys_reset(struct pn_json_keys *keys)
     object_set(keys, 0, 0);
 }
 
-/* The way back takes 64 bits: of `seen` its halves lie over each other, which may say of a key that
- * it was there, never that it was not. */
 bool pn_json_keys_open(struct pn_json_keys *keys)
 {
-    uint64_t seen = keys->seen | keys->seen << 32;
-
     if (keys->used == keys->max) return false;
-    keys->at[keys->used++].hash = (seen & 0xFFFFFFFF00000000u) | keys->object;
+    keys->at[keys->used++].hash = keys->object; /* the way back */
     object_set(keys, keys->used, 0);
     return true;
 }
 
+/* Whether a key follows in the object around it is not known yet, so `seen` is made when one does:
+ * meanwhile all may have been seen. */
 void pn_json_keys_shut(struct pn_json_keys *keys)
 {
     if (keys->used - keys->object > PN_JSON_KEYS_LISTED) {
         while (keys->used > keys->object) index_remove(keys, --keys->used);
     }
     keys->used = keys->object - 1;
-    uint64_t back = keys->at[keys->used].hash, seen = back & 0xFFFFFFFF00000000u;
-    object_set(keys, (uint32_t)back, seen | seen >> 32);
+    object_set(keys, (uint32_t)keys->at[keys->used].hash, 0xFF);
+}
+
+static void seen_make(struct pn_json_keys *keys)
+{
+    if (keys->seen[0] != UINT32_MAX) return;
+    memset(keys->seen, 0, sizeof keys->seen);
+    for (uint32_t i = keys->object; i < keys->used; i++) {
+        *pn_json_keys_seen(keys, keys->at[i].hash) |= pn_json_keys_bit(keys->at[i].hash);
+    }
 }
 
 static bool listed(const struct pn_json_keys *keys, uint64_t hash)
@@ -117,11 +129,13 @@ enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash)
 
     if (known) return PN_REASON_JSON_DUPLICATE_KEY;
     if (keys->used == keys->max) return PN_REASON_JSON_KEYS_FULL;
-    keys->seen |= (uint64_t)1 << (hash & 63);
     keys->at[keys->used++].hash = hash;
-    if (count == PN_JSON_KEYS_LISTED) {
+    if (count < PN_JSON_KEYS_LISTED) {
+        seen_make(keys);
+        *pn_json_keys_seen(keys, hash) |= pn_json_keys_bit(hash);
+    } else if (count == PN_JSON_KEYS_LISTED) {
         for (uint32_t i = keys->object; i < keys->used; i++) index_add(keys, i);
-    } else if (count > PN_JSON_KEYS_LISTED) {
+    } else {
         index_add(keys, keys->used - 1);
     }
     return PN_REASON_NONE;
@@ -143,5 +157,5 @@ void pn_json_hash_add(struct pn_json_hash *hash, const struct pn_json_keys *keys
 
 uint64_t pn_json_hash_end(const struct pn_json_hash *hash, const struct pn_json_keys *keys)
 {
-    return pn_json_hash_last(keys, hash->sum, hash->word, hash->len);
+    return pn_json_hash_mix(keys, hash->sum, hash->word);
 }

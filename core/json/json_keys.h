@@ -32,8 +32,9 @@ struct pn_json_keys {
     uint32_t used;   /* keys of open objects, and one place for each open object */
     uint32_t object; /* where the innermost open object's keys begin */
     uint32_t few;    /* up to here its keys are few, and places are left */
-    uint64_t seen;   /* a bit for each value that the end of their hashes has, perhaps others too */
-    uint64_t first;  /* the sum that hashes of these keys begin with */
+    uint32_t
+        seen[4];    /* a bit for each value that 7 bits of their hashes have, perhaps others too */
+    uint64_t first; /* the sum that hashes of these keys begin with */
     uint64_t seed[2];
 };
 
@@ -63,37 +64,41 @@ void pn_json_keys_shut(struct pn_json_keys *keys);
  *   PN_REASON_JSON_KEYS_FULL      no place is left */
 enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash);
 
+/* Where `seen` has the bit of a hash. */
+static inline uint32_t *pn_json_keys_seen(struct pn_json_keys *keys, uint64_t hash)
+{
+    return &keys->seen[hash >> 37 & 3];
+}
+
+static inline uint32_t pn_json_keys_bit(uint64_t hash)
+{
+    return (uint32_t)1 << (hash >> 32 & 31);
+}
+
 /* The same. Most objects are small, and a bit tells of most of their keys that they are new. */
 static inline enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash)
 {
-    uint64_t bit = (uint64_t)1 << (hash & 63);
-    bool quick = (keys->seen & bit) == 0 && keys->used < keys->few;
+    uint32_t *seen = pn_json_keys_seen(keys, hash), bit = pn_json_keys_bit(hash);
+    bool quick = (*seen & bit) == 0 && keys->used < keys->few;
 
     if (!quick) return pn_json_keys_find_add(keys, hash);
-    keys->seen |= bit;
+    *seen |= bit;
     keys->at[keys->used++].hash = hash;
     return PN_REASON_NONE;
 }
 
 /* One round of the hash: the halves, masked, are multiplied with each other, and what went in is
- * added so that nothing is lost where a factor is 0. */
+ * added so that nothing is lost where a factor is 0. The middle of a product depends on every bit
+ * of its factors, so it is where buckets are chosen from.
+ *
+ * No key holds a NUL, so the last word, filled up with zeros, tells where a key ends; one whose
+ * length is a multiple of 8 has a word of zeros for its last. */
 static inline uint64_t pn_json_hash_mix(const struct pn_json_keys *keys, uint64_t sum,
                                         uint64_t word)
 {
     uint64_t x = sum ^ word, masked = x ^ keys->seed[1];
 
     return (masked & 0xFFFFFFFF) * (masked >> 32) + (x << 32 | x >> 32);
-}
-
-/* The last word has at most 7 bytes of the key; its highest byte makes lengths differ. The upper
- * half of a product depends on every bit of its factors, so it is brought down to where buckets
- * are chosen. */
-static inline uint64_t pn_json_hash_last(const struct pn_json_keys *keys, uint64_t sum,
-                                         uint64_t word, size_t len)
-{
-    uint64_t mixed = pn_json_hash_mix(keys, sum, word | (uint64_t)len << 56);
-
-    return mixed ^ mixed >> 32;
 }
 
 /* The hash of a key in the innermost object, byte by byte; it does not depend on how the key is

@@ -3,6 +3,7 @@
 #include "core/json/json_pick.h"
 
 #include "core/base/bytes.h"
+#include "core/base/frame.h"
 #include "core/json/json_number.h"
 
 /* A place in the two tries is a node's index, with PN_JSON_GRAFTED when it is of the graft. */
@@ -56,6 +57,7 @@ static void parent_set(struct pn_json_pick *pick, uint16_t place)
     bool grafted = graft_of(pick, place, node_at(pick, place)) != NULL;
 
     pick->parent = grafted ? pick->graft_root | PN_JSON_GRAFTED : place;
+    pick->sieve = UINT64_MAX;
 }
 
 void pn_json_pick_begin(struct pn_json_pick *pick)
@@ -66,7 +68,8 @@ void pn_json_pick_begin(struct pn_json_pick *pick)
     for (uint16_t i = 0; i < slots; i++) pick->slots[i] = pn_value_of(PN_ABSENT);
     if (pick->spans && slots > 0) memset(pick->spans, 0, slots * sizeof pick->spans[0]);
     pick->levels = pick->strays = pick->compared = pick->key_flags = 0;
-    pick->recording = pick->last = pick->sieved = 0;
+    pick->recording = pick->next = 0;
+    pick->sieve = UINT64_MAX;
     pick->key = pn_slice(NULL, 0);
     pick->graft_at = grafts ? node_at(pick, root) : NULL;
     place_clear(pick);
@@ -154,35 +157,37 @@ static uint16_t recording_shut(struct pn_json_pick *pick, const uint8_t *end)
 
 /* --- What the scanner tells --- */
 
-static enum pn_trie_match key_find(struct pn_json_pick *pick, struct pn_slice key, uint16_t *child)
+/* The value to come is that of `child`. */
+static inline enum pn_reason child_set(struct pn_json_pick *pick, const struct pn_trie *trie,
+                                       uint16_t child)
+{
+    pick->next = pn_trie_next(trie, child);
+    place_set(pick, child | (pick->parent & PN_JSON_GRAFTED));
+    return PN_REASON_NONE;
+}
+
+PN_APART static enum pn_reason key_find(struct pn_json_pick *pick, struct pn_slice key)
 {
     const struct pn_trie *trie = trie_of(pick, pick->parent);
-    uint16_t node = index_of(pick->parent);
+    uint16_t child, parent = index_of(pick->parent);
 
-    if (pick->sieved != pick->parent + 1) {
-        pick->sieve = pn_trie_sieve(trie, node);
-        pick->sieved = (uint16_t)(pick->parent + 1);
+    place_clear(pick);
+    if (pick->sieve == UINT64_MAX) pick->sieve = pn_trie_sieve(trie, parent);
+    if (!pn_trie_sieve_passes(pick->sieve, key)) return PN_REASON_NONE;
+    switch (pn_trie_find(trie, parent, key, &child)) {
+    case PN_TRIE_EXACT: return child_set(pick, trie, child);
+    case PN_TRIE_CASE: return PN_REASON_JSON_KEY_CASE;
+    case PN_TRIE_UNKNOWN: break;
     }
-    if (!pn_trie_sieve_passes(pick->sieve, key)) return PN_TRIE_UNKNOWN;
-    return pn_trie_find(trie, node, key, child);
+    return PN_REASON_NONE;
 }
 
 enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key)
 {
     const struct pn_trie *trie = trie_of(pick, pick->parent);
-    uint16_t child = pick->last != 0 ? pn_trie_follow(trie, pick->last, key) : 0;
 
-    if (child == 0) {
-        enum pn_trie_match match = key_find(pick, key, &child);
-        if (match == PN_TRIE_CASE) return PN_REASON_JSON_KEY_CASE;
-        if (match == PN_TRIE_UNKNOWN) {
-            place_clear(pick);
-            return PN_REASON_NONE;
-        }
-    }
-    pick->last = child;
-    place_set(pick, child | (pick->parent & PN_JSON_GRAFTED));
-    return PN_REASON_NONE;
+    if (!pn_trie_is_key(trie, pick->next, key)) return key_find(pick, key);
+    return child_set(pick, trie, pick->next);
 }
 
 void pn_json_pick_element(struct pn_json_pick *pick)
@@ -268,7 +273,7 @@ static void path_push(struct pn_json_pick *pick)
     } else {
         pick->path[pick->levels++] = pick->node;
         parent_set(pick, pick->node);
-        pick->last = 0;
+        pick->next = pn_trie_first(trie_of(pick, pick->parent), index_of(pick->parent));
     }
 }
 
@@ -316,7 +321,7 @@ void pn_json_pick_shut_wanted(struct pn_json_pick *pick, uint64_t end)
         return;
     }
     place_set(pick, pick->path[--pick->levels]);
-    pick->last = index_of(pick->node);
+    pick->next = pn_trie_next(trie_of(pick, pick->node), index_of(pick->node));
     if (pick->levels > 0) parent_set(pick, pick->path[pick->levels - 1]);
     struct pn_json_span *span = span_of(pick);
     if (span) span->end = (uint32_t)end;

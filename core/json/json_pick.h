@@ -64,9 +64,8 @@ struct pn_json_pick {
     const uint8_t *graft_at; /* the node at graft_root, NULL when nothing is grafted */
     uint16_t node;           /* the index of `at`; PN_JSON_GRAFTED is set when it is of the graft */
     uint16_t parent;         /* the same, of the node whose children are entries here */
-    uint16_t last;           /* of those children, the one that matched last; 0: none has */
-    uint16_t sieved;         /* the parent that `sieve` is of, plus 1; 0: there is none yet */
-    uint64_t sieve;          /* pn_trie_sieve() of that parent */
+    uint16_t next;           /* of those children, the one after that which matched last, or 0 */
+    uint64_t sieve;          /* pn_trie_sieve() of that parent; all ones: it may not be made yet */
     uint16_t recording;      /* innermost open map or list that is recorded, plus 1; 0: none is */
     uint8_t pauses;          /* PAUSE flags of `at` */
     uint8_t levels;          /* open maps and lists that nodes stand for: path[0 .. levels) */
@@ -112,12 +111,14 @@ struct pn_json_token {
  * pn_json_pick_on_path(). */
 enum pn_reason pn_json_pick_key(struct pn_json_pick *pick, struct pn_slice key);
 
-/* The same for a key that is ASCII. Most keys that no rule names are turned away here. */
-static inline enum pn_reason pn_json_pick_plain_key(struct pn_json_pick *pick, struct pn_slice key)
+/* The same for a key of `len` bytes of ASCII at `key`, with a quote behind them. Most keys that no
+ * rule names are turned away here. */
+static inline enum pn_reason pn_json_pick_plain_key(struct pn_json_pick *pick, const uint8_t *key,
+                                                    size_t len)
 {
-    bool sieved = pick->sieved == pick->parent + 1;
-
-    if (!sieved || (pick->sieve & pn_trie_sieve_bit(key)) != 0) return pn_json_pick_key(pick, key);
+    if (pn_trie_sieve_has(pick->sieve, key[0], len)) {
+        return pn_json_pick_key(pick, pn_slice(key, len));
+    }
     pick->at = NULL;
     pick->pauses = 0;
     return PN_REASON_NONE;

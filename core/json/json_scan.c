@@ -31,12 +31,15 @@ enum part {
     NO_PART
 };
 
+enum { AHEAD = 11 }; /* a quote, a colon, a quote and eight bytes */
+
 /* One step. Leaves take the place they have reached and return the next, or NULL when the step
  * ends early: then `at` is that place and `step` the answer. */
 struct run {
     struct pn_json_scan *scan;
     struct pn_json_pick *pick;
     const uint8_t *begin, *end; /* the chunk */
+    const uint8_t *last;        /* before here AHEAD bytes more can be read */
     uint64_t shift;             /* from addresses in it to offsets, modulo 2^64 */
     const uint8_t *at;
     enum pn_step step;
@@ -200,17 +203,9 @@ static const uint8_t *key_begin(struct run *r, const uint8_t *p)
     return string_more(r, p + 1);
 }
 
-/* Where the closing quote of the string at `p` is, if all of it is there and plain; else NULL. */
-static inline const uint8_t *plain_close(const struct run *r, const uint8_t *p)
-{
-    const uint8_t *close = pn_json_plain_end(p + 1, r->end);
-
-    return close < r->end && *close == '"' ? close : NULL;
-}
-
 static const uint8_t *string_value(struct run *r, const uint8_t *p)
 {
-    const uint8_t *close = plain_close(r, p);
+    const uint8_t *close = p < r->last ? pn_json_plain_close(p + 1, r->last) : NULL;
 
     return close ? scalar_end(r, close + 1, PN_STRING) : string_begin(r, p);
 }
@@ -426,16 +421,17 @@ static inline enum pn_reason plain_key_take(struct run *r, const uint8_t *open,
     if (reason != PN_REASON_NONE || !r->pick) return reason;
     pn_json_pick_name(r->pick, offset_of(r, open), offset_of(r, close + 1), 0);
     if (!pn_json_pick_on_path(r->pick)) return PN_REASON_NONE;
-    return pn_json_pick_plain_key(r->pick, pn_slice(open + 1, (size_t)(close - open - 1)));
+    return pn_json_pick_plain_key(r->pick, open + 1, (size_t)(close - open - 1));
 }
 
-/* The end of the value at `p` if it is a plain string that is all there and not paused at. */
-static inline const uint8_t *plain_text(struct run *r, const uint8_t *p)
+/* The end of the plain string at `p`, behind whose quote eight bytes can be read, if nobody pauses at
+ * it; else NULL. */
+static inline const uint8_t *plain_text(struct run *r, const uint8_t *p, const uint8_t *last)
 {
     struct pn_json_pick *pick = r->pick;
 
-    if (p == r->end || *p != '"' || (pick && pick->pauses != 0)) return NULL;
-    const uint8_t *close = plain_close(r, p);
+    if (*p != '"' || (pick && pick->pauses != 0)) return NULL;
+    const uint8_t *close = pn_json_plain_close(p + 1, last);
     if (!close) return NULL;
     if (pick && pn_json_pick_wants(pick)) {
         pn_json_pick_plain_text(pick, offset_of(r, p), offset_of(r, close + 1));
@@ -445,29 +441,33 @@ static inline const uint8_t *plain_text(struct run *r, const uint8_t *p)
 
 enum { COMMA_QUOTE = ',' | '"' << 8 };
 
+static const uint8_t *entry_end(struct run *r, const uint8_t *p, enum state state)
+{
+    r->scan->state = (uint8_t)state;
+    return p;
+}
+
 /* Entries of a map from the opening quote of a key on, as long as they have the form that nearly
- * all have: the key plain, no white space, the next key behind the comma. What is otherwise is left
- * to the states, which all of this could be left to. */
+ * all have: the key plain, no white space, the next key behind the comma, the chunk's end not near.
+ * What is otherwise is left to the states, which all of this could be left to. */
 static const uint8_t *entries(struct run *r, const uint8_t *p)
 {
+    const uint8_t *last = r->last;
+
+    if (p >= last) return key_begin(r, p);
     for (;;) {
         uint64_t hash;
-        const uint8_t *open = p, *close = pn_json_plain_key(r->scan->keys, p + 1, r->end, &hash);
-        if (!close) return key_begin(r, open);
-        enum pn_reason reason = plain_key_take(r, open, close, hash);
-        if (reason != PN_REASON_NONE) return refuse_plain_key(r, open, close + 1, reason);
-        r->scan->state = COLON;
-        p = close + 1;
-        if (p == r->end || *p != ':') return p;
-        const uint8_t *after = plain_text(r, p + 1);
-        if (after) {
-            p = after;
-            r->scan->state = AFTER;
-        } else {
-            p = value_next(r, p + 1);
+        const uint8_t *close = pn_json_plain_key(r->scan->keys, p + 1, last, &hash);
+        if (!close) return key_begin(r, p);
+        enum pn_reason reason = plain_key_take(r, p, close, hash);
+        if (reason != PN_REASON_NONE) return refuse_plain_key(r, p, close + 1, reason);
+        if (close >= last || close[1] != ':') return entry_end(r, close + 1, COLON);
+        p = plain_text(r, close + 2, last);
+        if (!p) {
+            p = value_next(r, close + 2);
             if (!p || r->scan->state != AFTER) return p;
         }
-        if (r->end - p < 2 || pn_load16(p) != COMMA_QUOTE) return p;
+        if (p >= last || pn_load16(p) != COMMA_QUOTE) return entry_end(r, p, AFTER);
         p++;
     }
 }
@@ -548,6 +548,7 @@ enum pn_step pn_json_scan_step(struct pn_json_scan *scan, struct pn_slice chunk,
     PN_ASSERT(!pick || !pick->base || chunk.len == 0 || chunk.at == pick->base + scan->offset);
     r.begin = p;
     r.end = p + chunk.len;
+    r.last = chunk.len > AHEAD ? r.end - AHEAD : p;
     r.shift = scan->offset - (uint64_t)(uintptr_t)p;
     while (p && p < r.end) p = go_on(&r, p);
     if (p && input == PN_JSON_LAST) p = finish(&r, p);

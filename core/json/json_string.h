@@ -60,26 +60,36 @@ static inline const uint8_t *pn_json_plain_end(const uint8_t *at, const uint8_t 
     return at;
 }
 
-/* Where the closing quote is of a key that begins at `at`, and its hash, if all of it is there and
- * plain; else NULL, also when the quote is not followed by seven bytes or more. */
+/* Where the closing quote is of a key that begins at `at`, and its hash, if it is plain; else NULL,
+ * also when it is not found before eight bytes would have to be read beyond `last`. Those at `at` can
+ * be read. */
 static inline const uint8_t *pn_json_plain_key(const struct pn_json_keys *keys, const uint8_t *at,
-                                               const uint8_t *end, uint64_t *hash)
+                                               const uint8_t *last, uint64_t *hash)
 {
-    uint64_t sum = keys->first, odd;
-    size_t len = 0;
+    uint64_t sum = keys->first, word = pn_load64(at), odd;
 
-    for (; end - at >= 8; at += 8, len += 8) {
-        uint64_t word = pn_load64(at);
-        odd = pn_json_odd_bytes(word);
-        if (odd != 0) {
-            unsigned bytes = (unsigned)__builtin_ctzll(odd) >> 3;
-            word &= ((odd & (0 - odd)) >> 7) - 1;
-            *hash = pn_json_hash_last(keys, sum, word, len + bytes);
-            return at[bytes] == '"' ? at + bytes : NULL;
-        }
+    while ((odd = pn_json_odd_bytes(word)) == 0) {
         sum = pn_json_hash_mix(keys, sum, word);
+        at += 8;
+        if (at > last) return NULL;
+        word = pn_load64(at);
     }
-    return NULL;
+    at += (unsigned)__builtin_ctzll(odd) >> 3;
+    *hash = pn_json_hash_mix(keys, sum, word & (odd ^ (odd - 1)) >> 8);
+    return *at == '"' ? at : NULL;
+}
+
+/* The same of a string that begins at `at`, without a hash. */
+static inline const uint8_t *pn_json_plain_close(const uint8_t *at, const uint8_t *last)
+{
+    uint64_t odd;
+
+    while ((odd = pn_json_odd_bytes(pn_load64(at))) == 0) {
+        at += 8;
+        if (at > last) return NULL;
+    }
+    at += (unsigned)__builtin_ctzll(odd) >> 3;
+    return *at == '"' ? at : NULL;
 }
 
 #endif

@@ -127,6 +127,11 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
     return PN_TRIE_CASE;
 }
 
+static uint8_t first_of(struct pn_slice key)
+{
+    return key.len > 0 ? key.at[0] : '"';
+}
+
 uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
 {
     uint64_t sieve = 0;
@@ -135,8 +140,9 @@ uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
     for (uint16_t i = child_of(node_at(trie, node)); i != 0; i = next_of(at)) {
         at = node_at(trie, i);
         if (is_element(at)) continue;
-        if (is_wide(key_of(trie, at))) return UINT64_MAX;
-        sieve |= pn_trie_sieve_bit(key_of(trie, at));
+        struct pn_slice key = key_of(trie, at);
+        if (is_wide(key)) return UINT64_MAX;
+        sieve |= (uint64_t)1 << pn_trie_sieve_bit(first_of(key), key.len);
     }
     return sieve;
 }
@@ -144,17 +150,15 @@ uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node)
 bool pn_trie_sieve_passes(uint64_t sieve, struct pn_slice key)
 {
     if (key.len > PN_TRIE_SPELLED_MAX) return false;
-    return (sieve & pn_trie_sieve_bit(key)) != 0 || is_wide(key);
+    return pn_trie_sieve_has(sieve, first_of(key), key.len) || is_wide(key);
 }
 
-uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
+bool pn_trie_is_key(const struct pn_trie *trie, uint16_t node, struct pn_slice key)
 {
-    uint16_t next = next_of(node_at(trie, node));
-    const uint8_t *at = node_at(trie, next);
-    bool same = next != 0 && at[4] == key.len && (flags_of(at) & PN_TRIE_ELEMENT) == 0 &&
-                pn_bytes_same(key_of(trie, at).at, key.at, key.len);
+    const uint8_t *at = node_at(trie, node);
 
-    return same ? next : 0;
+    if (node == 0 || at[4] != key.len || is_element(at)) return false;
+    return pn_bytes_same(key_of(trie, at).at, key.at, key.len);
 }
 
 uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node)

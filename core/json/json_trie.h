@@ -81,22 +81,37 @@ enum pn_trie_match pn_trie_find(const struct pn_trie *trie, uint16_t node, struc
 /* A set of what the keys of the children of `node` may look like, for pn_trie_sieve_passes(). */
 uint64_t pn_trie_sieve(const struct pn_trie *trie, uint16_t node);
 
-/* The bit of that set for a key's length and first byte, the same for both cases of a letter. A key
- * that is ASCII and whose bit is not there is unknown. */
-static inline uint64_t pn_trie_sieve_bit(struct pn_slice key)
+/* Is the bit of that set there for a key's length and first byte? It is the same for both cases of a
+ * letter; the first byte of an empty key is a quote. A key that is ASCII and whose bit is not there
+ * is unknown. */
+static inline unsigned pn_trie_sieve_bit(uint8_t first, size_t len)
 {
-    unsigned first = key.len > 0 ? key.at[0] & 0x1Fu : 0;
+    return ((first & 0x1Fu) + (unsigned)len * 8) & 63;
+}
 
-    return (uint64_t)1 << ((first + (unsigned)key.len * 19) & 63);
+static inline bool pn_trie_sieve_has(uint64_t sieve, uint8_t first, size_t len)
+{
+    return (sieve >> pn_trie_sieve_bit(first, len) & 1) != 0;
 }
 
 /* False when pn_trie_find() would not know `key` under the node that `sieve` was made of; it is
  * cheaper than finding out there. Reads no byte of a key longer than PN_TRIE_SPELLED_MAX. */
 bool pn_trie_sieve_passes(uint64_t sieve, struct pn_slice key);
 
-/* The node after `node` under the same parent if `key` is its key, byte for byte; else 0. Keys
- * often come in the order in which a trie has them. */
-uint16_t pn_trie_follow(const struct pn_trie *trie, uint16_t node, struct pn_slice key);
+/* True when `key` is the key of `node`, which is 0 for no node, byte for byte. Keys often come in the
+ * order in which a trie has them, so the next one is asked first. */
+bool pn_trie_is_key(const struct pn_trie *trie, uint16_t node, struct pn_slice key);
+
+/* The first child of `node`, and the one after `node` under the same parent; 0: there is none. */
+static inline uint16_t pn_trie_first(const struct pn_trie *trie, uint16_t node)
+{
+    return pn_load16(trie->nodes + (size_t)node * PN_TRIE_NODE_BYTES + 8);
+}
+
+static inline uint16_t pn_trie_next(const struct pn_trie *trie, uint16_t node)
+{
+    return pn_load16(trie->nodes + (size_t)node * PN_TRIE_NODE_BYTES + 10);
+}
 
 /* The child of `node` that stands for the elements of an array, or 0. */
 uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);

@@ -122,8 +122,12 @@ static void expect_plain(struct pn_slice name, uint64_t sum)
     text[name.len] = '"';
     for (size_t behind = 0; behind < 9; behind++) {
         struct pn_slice exact = json_exact(pn_slice(text, name.len + 1 + behind));
-        const uint8_t *end = exact.at + exact.len;
-        const uint8_t *close = pn_json_plain_key(keys, exact.at, end, &hash);
+        if (exact.len < 8) {
+            json_exact_free(exact);
+            continue;
+        }
+        const uint8_t *last = exact.at + exact.len - 8;
+        const uint8_t *close = pn_json_plain_key(keys, exact.at, last, &hash);
         if (close && !odd) TEST_ASSERT_EQUAL_PTR(exact.at + name.len, close);
         if (close && !odd) TEST_ASSERT_EQUAL_HEX64(sum, hash);
         if (odd && name.at[name.len - 1] != '"') TEST_ASSERT_NULL(close);
@@ -140,9 +144,9 @@ static void test_hash(void)
     char name[40] = { 0 };
 
     for (size_t len = 0; len < 40; len++) {
-        for (unsigned ch = 0; ch < 50; ch++) { /* 0 first: lengths alone make a difference, too */
+        for (unsigned ch = 1; ch < 51; ch++) { /* no key holds a NUL */
             if (len > 0) name[len - 1] = (char)ch;
-            else if (ch > 0) break;
+            else if (ch > 1) break;
             uint64_t sum = hash_of(keys, pn_slice(name, len));
             expect_plain(pn_slice(name, len), sum);
             for (size_t i = 0; i < count; i++) TEST_ASSERT_NOT_EQUAL_UINT64(sums[i], sum);
