@@ -1,16 +1,15 @@
 /* From a bundle to a sealed policy: what bundle.yaml says gets into the manifest, options win.
  * SPDX-License-Identifier: Apache-2.0 */
 /* links: linux */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/seal/cose.h"
 #include "core/seal/manifest.h"
 #include "test/core/seal/sealed.h"
 #include "test/tools/bundle/bundle_folder.h"
+#include "test/tools/command_line.h"
 #include "tools/key_new.h"
 #include "tools/policy_build.h"
 #include "tools/seal_sign.h"
@@ -18,32 +17,8 @@
 #include "unity.h"
 
 static struct bundle_folder folder;
-static char place[64], back[4096];
 static struct pn_slice blob;
 static struct pn_manifest manifest;
-
-static char said[8192];
-
-static int run(int (*tool)(int, char **), const char *line)
-{
-    static char words[1024];
-    char *argv[32] = { "postern" };
-    int argc = 1, kept = dup(1), nothing = open("/tmp", O_RDWR | O_TMPFILE, 0600);
-
-    snprintf(words, sizeof words, "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = word;
-    fflush(stdout);
-    dup2(nothing, 1);
-    int status = tool(argc, argv);
-    fflush(stdout);
-    dup2(kept, 1);
-    close(kept);
-    memset(said, 0, sizeof said);
-    TEST_ASSERT_GREATER_OR_EQUAL(0, pread(nothing, said, sizeof said - 1, 0));
-    close(nothing);
-    return status;
-}
 
 void setUp(void)
 {
@@ -51,36 +26,29 @@ void setUp(void)
 
     sealed_crypto_init();
     bundle_folder_make(&folder);
-    strcpy(place, "/tmp/postern-terms-XXXXXX");
-    TEST_ASSERT_NOT_NULL(mkdtemp(place));
-    TEST_ASSERT_NOT_NULL(getcwd(back, sizeof back));
-    TEST_ASSERT_EQUAL(0, chdir(place));
+    command_folder_enter("terms");
     bundle_folder_write(&folder, "bundle.yaml",
                         "name: desk\ntenant: 00112233-4455-6677-8899-aabbccddeeff\n"
                         "targets: {groups: [shops]}\nexpires: 30d\non_expiry: keep\ngrace: 7d\n"
                         "sequence: 12\nepoch: 3\n");
     snprintf(line, sizeof line, "-q %s -o body", folder.path);
-    TEST_ASSERT_EQUAL(0, run(tool_policy_build, line));
-    TEST_ASSERT_EQUAL(0, run(tool_key_new, "-o key"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_build, line));
+    TEST_ASSERT_EQUAL(0, command_run(tool_key_new, "-o key"));
 }
 
 void tearDown(void)
 {
-    char command[128];
-
     free((void *)(uintptr_t)blob.at);
     blob = pn_slice(NULL, 0);
     bundle_folder_remove(&folder);
-    TEST_ASSERT_EQUAL(0, chdir(back));
-    snprintf(command, sizeof command, "rm -rf %s", place);
-    TEST_ASSERT_EQUAL(0, system(command));
+    command_folder_leave();
 }
 
 static void sign(const char *line)
 {
     struct pn_cose cose;
 
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, line));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, line));
     TEST_ASSERT_TRUE(pn_whole_file_read("test", "blob", 1 << 20, &blob));
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_cose_read(blob, &cose));
     TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_manifest_read(cose.payload, &manifest));
@@ -119,7 +87,7 @@ static void test_defaults(void)
 
     bundle_folder_write(&folder, "bundle.yaml", "name: desk\n");
     snprintf(line, sizeof line, "-q %s -o plain", folder.path);
-    TEST_ASSERT_EQUAL(0, run(tool_policy_build, line));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_build, line));
     sign("plain -k key.key -o blob");
     TEST_ASSERT_EQUAL_UINT64(manifest.issued_s, manifest.sequence);
     TEST_ASSERT_UINT64_WITHIN(60, (uint64_t)time(NULL), manifest.issued_s);
@@ -144,9 +112,9 @@ static void test_the_help_states_each_term_and_its_default(void)
         "[epoch; 0]",
     };
 
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "--help"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, "--help"));
     for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
-        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(said, stated[i]), stated[i]);
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(command_said, stated[i]), stated[i]);
     }
 }
 

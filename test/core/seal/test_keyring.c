@@ -3,10 +3,8 @@
 /* links: sim */
 #include "core/seal/keyring.h"
 
-#include <stdlib.h>
-
+#include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
-#include "port/port_random.h"
 #include "test/core/seal/key_sets.h"
 #include "unity.h"
 
@@ -19,19 +17,6 @@ static struct key_set set;
 static struct sealed made;
 static uint8_t memory[PN_KEYRING_MEMORY_BYTES(SIM_SLOT_BYTES)], blob[SIM_SLOT_BYTES];
 static bool held;
-
-enum port_random_result port_random(uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
-    return PORT_RANDOM_DONE;
-}
-
-_Noreturn void port_panic(const char *file, int line)
-{
-    UnityPrint(file);
-    UnityPrintNumber(line);
-    abort();
-}
 
 static enum pn_seal_refusal start(void)
 {
@@ -455,6 +440,8 @@ static void test_an_unreadable_store_is_named(void)
 
 int main(void)
 {
+    struct sim *sim = sim_open(1); /* for its randomness */
+
     UNITY_BEGIN();
     RUN_TEST(test_it_begins_with_the_device_file);
     RUN_TEST(test_a_key_set_is_there_after_a_restart);
@@ -474,5 +461,6 @@ int main(void)
     RUN_TEST(test_counters_undo_a_fast_forward);
     RUN_TEST(test_counters_raise_the_epoch);
     RUN_TEST(test_an_unreadable_store_is_named);
+    sim_shut(sim);
     return UNITY_END();
 }

@@ -9,11 +9,8 @@
 /* links: sim */
 #include "core/seal/keyring.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
-#include "port/port_random.h"
 #include "test/core/seal/key_sets.h"
 #include "unity.h"
 
@@ -25,18 +22,6 @@ static struct pn_keyring ring;
 static struct key_set sets[SETS];    /* version i + 1; signed once. Roots change with 2 and 4 */
 static struct sealed policies[SETS]; /* sequence and epoch i + 1 */
 static uint8_t memory[PN_KEYRING_MEMORY_BYTES(SIM_SLOT_BYTES)], blob[SIM_SLOT_BYTES];
-
-enum port_random_result port_random(uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
-    return PORT_RANDOM_DONE;
-}
-
-_Noreturn void port_panic(const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: assertion\n", file, line);
-    abort();
-}
 
 void setUp(void)
 {
@@ -256,6 +241,7 @@ static void make_sets(void)
 
 int main(void)
 {
+    struct sim *sim = sim_open(1); /* for its randomness */
     struct pn_seal_wish wish = sealed_wish();
 
     sealed_crypto_init();
@@ -269,5 +255,6 @@ int main(void)
     RUN_TEST(test_a_second_cut_while_recovering);
     RUN_TEST(test_bad_flash);
     RUN_TEST(test_a_cut_at_every_step_of_a_raised_epoch);
+    sim_shut(sim);
     return UNITY_END();
 }

@@ -3,10 +3,8 @@
 /* links: sim */
 #include "core/seal/slots.h"
 
-#include <stdlib.h>
-
+#include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
-#include "port/port_random.h"
 #include "test/core/seal/sealed.h"
 #include "unity.h"
 
@@ -18,19 +16,6 @@ static struct sealed made;
 static struct pn_seal seal;
 static uint8_t memory[SIM_SLOT_BYTES];
 static struct pn_slots_loaded loaded;
-
-enum port_random_result port_random(uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
-    return PORT_RANDOM_DONE;
-}
-
-_Noreturn void port_panic(const char *file, int line)
-{
-    UnityPrint(file);
-    UnityPrintNumber(line);
-    abort();
-}
 
 void setUp(void)
 {
@@ -366,6 +351,8 @@ static void test_an_unreadable_store_is_named(void)
 
 int main(void)
 {
+    struct sim *sim = sim_open(1); /* for its randomness */
+
     UNITY_BEGIN();
     RUN_TEST(test_a_new_device_holds_nothing);
     RUN_TEST(test_what_was_installed_is_there_after_a_restart);
@@ -387,5 +374,6 @@ int main(void)
     RUN_TEST(test_memory_and_slots_have_an_end);
     RUN_TEST(test_a_full_slot);
     RUN_TEST(test_an_unreadable_store_is_named);
+    sim_shut(sim);
     return UNITY_END();
 }

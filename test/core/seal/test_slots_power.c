@@ -8,11 +8,8 @@
 /* links: sim */
 #include "core/seal/slots.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
-#include "port/port_random.h"
 #include "test/core/seal/sealed.h"
 #include "unity.h"
 
@@ -25,18 +22,6 @@ static struct sealed policies[POLICIES]; /* policy i has sequence FIRST + i; sig
 static uint8_t memory[SIM_SLOT_BYTES];
 static struct pn_slots_loaded loaded;
 static bool lose_unsynced;
-
-enum port_random_result port_random(uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
-    return PORT_RANDOM_DONE;
-}
-
-_Noreturn void port_panic(const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: assertion\n", file, line);
-    abort();
-}
 
 void setUp(void)
 {
@@ -260,6 +245,7 @@ static void test_any_schedule(void)
 
 int main(void)
 {
+    struct sim *sim = sim_open(1); /* for its randomness */
     static const uint8_t body[150] = { 1, 2, 3 };
     struct pn_seal_wish wish = sealed_wish();
 
@@ -276,5 +262,6 @@ int main(void)
     RUN_TEST(test_a_second_cut_while_recovering);
     RUN_TEST(test_bad_flash);
     RUN_TEST(test_any_schedule);
+    sim_shut(sim);
     return UNITY_END();
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "test/core/seal/sealed.h"
+#include "test/tools/command_line.h"
 #include "tools/key_new.h"
 #include "tools/keyset_make.h"
 #include "tools/keyset_new.h"
@@ -16,69 +17,26 @@
 #include "tools/whole_file.h"
 #include "unity.h"
 
-static char folder[64], back[4096];
-static char said[65536];
-
-/* Run a command with the words of `line`; what it prints on either stream is in `said`. */
-static int run(int (*tool)(int, char **), const char *line)
-{
-    static char words[4096];
-    char *argv[64] = { "postern" };
-    int argc = 1, status, kept_out = dup(1), kept_err = dup(2);
-    int file = open("said", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    ssize_t len;
-
-    snprintf(words, sizeof words, "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = word;
-    fflush(stdout);
-    dup2(file, 1);
-    dup2(file, 2);
-    status = tool(argc, argv);
-    fflush(stdout);
-    fflush(stderr);
-    dup2(kept_out, 1);
-    dup2(kept_err, 2);
-    len = pread(file, said, sizeof said - 1, 0);
-    said[len > 0 ? len : 0] = '\0';
-    close(file);
-    close(kept_out);
-    close(kept_err);
-    return status;
-}
-
-static void expect_said(const char *text)
-{
-    TEST_ASSERT_TRUE_MESSAGE(strstr(said, text) != NULL, said);
-}
-
 void setUp(void)
 {
     static const char *const names[] = { "-o r1", "-o r2", "-o r3", "-o p1", "-o p2" };
 
     sealed_crypto_init();
-    strcpy(folder, "/tmp/postern-keyset-XXXXXX");
-    TEST_ASSERT_NOT_NULL(mkdtemp(folder));
-    TEST_ASSERT_NOT_NULL(getcwd(back, sizeof back));
-    TEST_ASSERT_EQUAL(0, chdir(folder));
+    command_folder_enter("keyset");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        TEST_ASSERT_EQUAL(0, run(tool_key_new, names[i]));
+        TEST_ASSERT_EQUAL(0, command_run(tool_key_new, names[i]));
     }
 }
 
 void tearDown(void)
 {
-    char command[256];
-
-    TEST_ASSERT_EQUAL(0, chdir(back));
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    TEST_ASSERT_EQUAL(0, system(command));
+    command_folder_leave();
 }
 
 static void make_first(void)
 {
-    TEST_ASSERT_EQUAL(0,
-                      run(tool_keyset_new, "-o 1.set --root r1.pub --root r2.pub --policy p1.pub"));
+    TEST_ASSERT_EQUAL(
+        0, command_run(tool_keyset_new, "-o 1.set --root r1.pub --root r2.pub --policy p1.pub"));
 }
 
 static void read_public(struct pn_keyset *keys, const char *path, uint8_t roles)
@@ -98,23 +56,24 @@ static void test_a_key_is_replaced(void)
     struct pn_slice bytes;
 
     make_first();
-    expect_said("version: 1\n");
-    expect_said("threshold: 2 of 2 roots\n");
-    expect_said("signed by: nobody yet");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "1.set -k r1.key"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "1.set -k r2.key"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "1.set -k r2.key")); /* again: no second one */
+    command_expect_said("version: 1\n");
+    command_expect_said("threshold: 2 of 2 roots\n");
+    command_expect_said("signed by: nobody yet");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "1.set -k r1.key"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "1.set -k r2.key"));
+    TEST_ASSERT_EQUAL(0,
+                      command_run(tool_keyset_sign, "1.set -k r2.key")); /* again: no second one */
     TEST_ASSERT_EQUAL(
-        0, run(tool_keyset_new, "-o 2.set --from 1.set --revoke p1.pub --policy p2.pub"));
-    expect_said("version: 2\n");
-    expect_said("revoked: ");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r2.key -o half.set"));
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "half.set --after 1.set"));
-    expect_said("seal_threshold");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "half.set -k r1.key -o 2.set"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_show, "2.set --after 1.set"));
-    expect_said("(good)");
-    expect_said("It may follow.");
+        0, command_run(tool_keyset_new, "-o 2.set --from 1.set --revoke p1.pub --policy p2.pub"));
+    command_expect_said("version: 2\n");
+    command_expect_said("revoked: ");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "2.set -k r2.key -o half.set"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "half.set --after 1.set"));
+    command_expect_said("seal_threshold");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "half.set -k r1.key -o 2.set"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_show, "2.set --after 1.set"));
+    command_expect_said("(good)");
+    command_expect_said("It may follow.");
 
     read_public(&held, "p1.pub", PN_KEY_POLICY);
     read_public(&held, "r1.pub", PN_KEY_ROOT);
@@ -133,29 +92,31 @@ static void test_a_key_is_replaced(void)
 static void test_roots_are_replaced(void)
 {
     make_first();
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_new, "-o 2.set --from 1.set --remove r1.pub "
-                                              "--root r3.pub --counters 3:100"));
-    expect_said("counters: epoch 3, sequence 100\n");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r1.key"));
-    expect_said("(good; not a root of this set");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r2.key"));
-    expect_said("(good)");
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "2.set --after 1.set")); /* too few of its own */
-    expect_said("seal_threshold");
-    expect_said("name it with -k");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_show, "2.set -k r1.pub"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "2.set -k r3.key"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_show, "2.set --after 1.set"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_new, "-o 2.set --from 1.set --remove r1.pub "
+                                                      "--root r3.pub --counters 3:100"));
+    command_expect_said("counters: epoch 3, sequence 100\n");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "2.set -k r1.key"));
+    command_expect_said("(good; not a root of this set");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "2.set -k r2.key"));
+    command_expect_said("(good)");
+    TEST_ASSERT_EQUAL(
+        1, command_run(tool_keyset_show, "2.set --after 1.set")); /* too few of its own */
+    command_expect_said("seal_threshold");
+    command_expect_said("name it with -k");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_show, "2.set -k r1.pub"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "2.set -k r3.key"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_show, "2.set --after 1.set"));
 }
 
 static void test_until_counts_for_what_follows(void)
 {
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_new, "-o 1.set --root r1.pub --policy p1.pub --until "
-                                              "2099-12-31 --policy p2.pub --version 7"));
-    expect_said("version: 7\n");
-    expect_said("threshold: 1 of 1 roots\n");
-    expect_said(" policy until 2099-12-31T00:00:00Z\n");
-    expect_said(" policy\n");
+    TEST_ASSERT_EQUAL(0,
+                      command_run(tool_keyset_new, "-o 1.set --root r1.pub --policy p1.pub --until "
+                                                   "2099-12-31 --policy p2.pub --version 7"));
+    command_expect_said("version: 7\n");
+    command_expect_said("threshold: 1 of 1 roots\n");
+    command_expect_said(" policy until 2099-12-31T00:00:00Z\n");
+    command_expect_said(" policy\n");
 }
 
 struct bad_call {
@@ -191,21 +152,22 @@ static const struct bad_call bad_calls[] = {
 static void test_bad_calls_are_named(void)
 {
     for (size_t i = 0; i < sizeof bad_calls / sizeof *bad_calls; i++) {
-        TEST_ASSERT_EQUAL_MESSAGE(bad_calls[i].status, run(tool_keyset_new, bad_calls[i].words),
+        TEST_ASSERT_EQUAL_MESSAGE(bad_calls[i].status,
+                                  command_run(tool_keyset_new, bad_calls[i].words),
                                   bad_calls[i].words);
-        expect_said(bad_calls[i].said);
+        command_expect_said(bad_calls[i].said);
         TEST_ASSERT_EQUAL(-1, access("x.set", F_OK));
     }
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_new, "--help"));
-    expect_said("--revoke KEY");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "--help"));
-    expect_said("-k, --key FILE");
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_show, "--help"));
-    expect_said("--after OLD");
-    TEST_ASSERT_EQUAL(2, run(tool_keyset_sign, "1.set"));
-    TEST_ASSERT_EQUAL(2, run(tool_keyset_show, ""));
-    TEST_ASSERT_EQUAL(2, run(tool_keyset_sign, "--what"));
-    TEST_ASSERT_EQUAL(2, run(tool_keyset_show, "--what"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_new, "--help"));
+    command_expect_said("--revoke KEY");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "--help"));
+    command_expect_said("-k, --key FILE");
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_show, "--help"));
+    command_expect_said("--after OLD");
+    TEST_ASSERT_EQUAL(2, command_run(tool_keyset_sign, "1.set"));
+    TEST_ASSERT_EQUAL(2, command_run(tool_keyset_show, ""));
+    TEST_ASSERT_EQUAL(2, command_run(tool_keyset_sign, "--what"));
+    TEST_ASSERT_EQUAL(2, command_run(tool_keyset_show, "--what"));
 }
 
 static void test_bad_files_are_named(void)
@@ -213,27 +175,27 @@ static void test_bad_files_are_named(void)
     int file;
 
     make_first();
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_sign, "1.set -k r1.pub"));
-    expect_said("r1.pub is not a private key");
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_sign, "r1.pub -k r1.key"));
-    expect_said("seal_unsigned");
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_sign, "1.set -k r1.key -o no/1.set"));
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "1.set -k r1.key"));
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "none.set"));
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "1.set --after r1.pub"));
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "1.set -k r1.key"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_sign, "1.set -k r1.pub"));
+    command_expect_said("r1.pub is not a private key");
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_sign, "r1.pub -k r1.key"));
+    command_expect_said("seal_unsigned");
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_sign, "1.set -k r1.key -o no/1.set"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "1.set -k r1.key"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "none.set"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "1.set --after r1.pub"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "1.set -k r1.key"));
     file = open("1.set", O_RDWR | O_APPEND);
     TEST_ASSERT_EQUAL(1, write(file, "x", 1));
     close(file);
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "1.set"));
-    expect_said("Bytes follow");
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "1.set"));
+    command_expect_said("Bytes follow");
     make_first();
-    TEST_ASSERT_EQUAL(0, run(tool_keyset_sign, "1.set -k r1.key"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_keyset_sign, "1.set -k r1.key"));
     file = open("1.set", O_RDWR);
     TEST_ASSERT_EQUAL(1, pwrite(file, "x", 1, lseek(file, 0, SEEK_END) - 1));
     close(file);
-    TEST_ASSERT_EQUAL(1, run(tool_keyset_show, "1.set"));
-    expect_said("does not verify");
+    TEST_ASSERT_EQUAL(1, command_run(tool_keyset_show, "1.set"));
+    command_expect_said("does not verify");
 }
 
 int main(void)

@@ -2,7 +2,6 @@
 /* test_seal_tools.c - key new, policy sign and policy show, as somebody at a shell uses them. */
 /* links: linux */
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "test/core/seal/sealed.h"
 #include "test/policy/sample.h"
+#include "test/tools/command_line.h"
 #include "tools/key_new.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
@@ -19,8 +19,6 @@
 #include "tools/whole_file.h"
 #include "unity.h"
 
-static char folder[64], back[4096];
-static char said[65536];
 static struct pn_asm assembly;
 
 void setUp(void)
@@ -28,58 +26,18 @@ void setUp(void)
     struct pn_slice body = pn_sample_policy(&assembly);
 
     sealed_crypto_init();
-    strcpy(folder, "/tmp/postern-seal-XXXXXX");
-    TEST_ASSERT_NOT_NULL(mkdtemp(folder));
-    TEST_ASSERT_NOT_NULL(getcwd(back, sizeof back));
-    TEST_ASSERT_EQUAL(0, chdir(folder));
+    command_folder_enter("seal");
     TEST_ASSERT_TRUE(pn_whole_file_create("test", "body.bin", 0644, body));
 }
 
 void tearDown(void)
 {
-    char command[256];
-
-    TEST_ASSERT_EQUAL(0, chdir(back));
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    TEST_ASSERT_EQUAL(0, system(command));
-}
-
-/* Run a command with the words of `line`; what it prints on either stream is in `said`. */
-static int run(int (*tool)(int, char **), const char *line)
-{
-    static char words[4096];
-    char *argv[64] = { "postern" };
-    int argc = 1, status, kept_out = dup(1), kept_err = dup(2);
-    int file = open("said", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    ssize_t len;
-
-    snprintf(words, sizeof words, "%s", line);
-    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = word;
-    fflush(stdout);
-    dup2(file, 1);
-    dup2(file, 2);
-    status = tool(argc, argv);
-    fflush(stdout);
-    fflush(stderr);
-    dup2(kept_out, 1);
-    dup2(kept_err, 2);
-    len = pread(file, said, sizeof said - 1, 0);
-    said[len > 0 ? len : 0] = '\0';
-    close(file);
-    close(kept_out);
-    close(kept_err);
-    return status;
-}
-
-static void expect_said(const char *text)
-{
-    TEST_ASSERT_TRUE_MESSAGE(strstr(said, text) != NULL, said);
+    command_folder_leave();
 }
 
 static void make_key(void)
 {
-    TEST_ASSERT_EQUAL(0, run(tool_key_new, "-o k"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_key_new, "-o k"));
 }
 
 static mode_t mode_of(const char *path)
@@ -98,7 +56,7 @@ static void test_a_key_has_two_files(void)
 
     umask(022);
     make_key();
-    expect_said("k.key");
+    command_expect_said("k.key");
     TEST_ASSERT_EQUAL(0600, mode_of("k.key"));
     TEST_ASSERT_EQUAL(0644, mode_of("k.pub"));
     TEST_ASSERT_TRUE(pn_key_pair_read_file("test", "k.key", &pair));
@@ -111,38 +69,38 @@ static void test_a_key_has_two_files(void)
 static void test_a_key_is_never_overwritten(void)
 {
     make_key();
-    TEST_ASSERT_EQUAL(1, run(tool_key_new, "-o k"));
-    expect_said("k.pub exists");
+    TEST_ASSERT_EQUAL(1, command_run(tool_key_new, "-o k"));
+    command_expect_said("k.pub exists");
     unlink("k.pub");
-    TEST_ASSERT_EQUAL(1, run(tool_key_new, "-o k"));
-    expect_said("k.key exists");
+    TEST_ASSERT_EQUAL(1, command_run(tool_key_new, "-o k"));
+    command_expect_said("k.key exists");
     TEST_ASSERT_EQUAL(-1, access("k.pub", F_OK));
-    TEST_ASSERT_EQUAL(1, run(tool_key_new, "-o nowhere/k"));
-    expect_said("nowhere/k.pub: No such file");
+    TEST_ASSERT_EQUAL(1, command_run(tool_key_new, "-o nowhere/k"));
+    command_expect_said("nowhere/k.pub: No such file");
 }
 
 static void test_how_commands_are_called(void)
 {
-    TEST_ASSERT_EQUAL(0, run(tool_key_new, "--help"));
-    expect_said("-o, --out NAME");
-    TEST_ASSERT_EQUAL(2, run(tool_key_new, ""));
-    expect_said("-o NAME");
-    TEST_ASSERT_EQUAL(2, run(tool_key_new, "-o a b"));
-    expect_said("'b'");
-    TEST_ASSERT_EQUAL(2, run(tool_key_new, "--what"));
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "--help"));
-    expect_said("--sequence N");
-    TEST_ASSERT_EQUAL(2, run(tool_policy_sign, ""));
-    expect_said("name the policy body");
-    TEST_ASSERT_EQUAL(2, run(tool_policy_sign, "body.bin"));
-    expect_said("-k");
-    TEST_ASSERT_EQUAL(2, run(tool_policy_sign, "body.bin -k k.key"));
-    expect_said("-o");
-    TEST_ASSERT_EQUAL(2, run(tool_policy_sign, "body.bin other.bin"));
-    expect_said("other.bin");
-    TEST_ASSERT_EQUAL(0, run(tool_policy_show, "-h"));
-    TEST_ASSERT_EQUAL(2, run(tool_policy_show, ""));
-    TEST_ASSERT_EQUAL(2, run(tool_policy_show, "a b"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_key_new, "--help"));
+    command_expect_said("-o, --out NAME");
+    TEST_ASSERT_EQUAL(2, command_run(tool_key_new, ""));
+    command_expect_said("-o NAME");
+    TEST_ASSERT_EQUAL(2, command_run(tool_key_new, "-o a b"));
+    command_expect_said("'b'");
+    TEST_ASSERT_EQUAL(2, command_run(tool_key_new, "--what"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, "--help"));
+    command_expect_said("--sequence N");
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_sign, ""));
+    command_expect_said("name the policy body");
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_sign, "body.bin"));
+    command_expect_said("-k");
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_sign, "body.bin -k k.key"));
+    command_expect_said("-o");
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_sign, "body.bin other.bin"));
+    command_expect_said("other.bin");
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_show, "-h"));
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_show, ""));
+    TEST_ASSERT_EQUAL(2, command_run(tool_policy_show, "a b"));
 }
 
 struct bad_option {
@@ -179,8 +137,8 @@ static void test_bad_options_are_named(void)
     make_key();
     for (size_t i = 0; i < sizeof bad_options / sizeof *bad_options; i++) {
         snprintf(line, sizeof line, "body.bin -k k.key -o p.pol %s", bad_options[i].words);
-        TEST_ASSERT_EQUAL_MESSAGE(2, run(tool_policy_sign, line), line);
-        expect_said(bad_options[i].said);
+        TEST_ASSERT_EQUAL_MESSAGE(2, command_run(tool_policy_sign, line), line);
+        command_expect_said(bad_options[i].said);
         TEST_ASSERT_EQUAL(-1, access("p.pol", F_OK));
     }
 }
@@ -188,21 +146,21 @@ static void test_bad_options_are_named(void)
 static void test_bad_files_are_named(void)
 {
     make_key();
-    TEST_ASSERT_EQUAL(1, run(tool_policy_sign, "none.bin -k k.key -o p.pol"));
-    expect_said("cannot open none.bin");
-    TEST_ASSERT_EQUAL(1, run(tool_policy_sign, "k.pub -k k.key -o p.pol"));
-    expect_said("k.pub is not a body");
-    TEST_ASSERT_EQUAL(1, run(tool_policy_sign, "body.bin -k k.pub -o p.pol"));
-    expect_said("k.pub is not a private key");
-    TEST_ASSERT_EQUAL(1, run(tool_policy_sign, "body.bin -k k.key -o nowhere/p.pol"));
-    expect_said("nowhere/p.pol");
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "body.bin"));
-    expect_said("seal_unsigned");
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "body.bin -k k.key"));
-    expect_said("k.key: not a public key");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_sign, "none.bin -k k.key -o p.pol"));
+    command_expect_said("cannot open none.bin");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_sign, "k.pub -k k.key -o p.pol"));
+    command_expect_said("k.pub is not a body");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_sign, "body.bin -k k.pub -o p.pol"));
+    command_expect_said("k.pub is not a private key");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_sign, "body.bin -k k.key -o nowhere/p.pol"));
+    command_expect_said("nowhere/p.pol");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "body.bin"));
+    command_expect_said("seal_unsigned");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "body.bin -k k.key"));
+    command_expect_said("k.key: not a public key");
     chmod("k.key", 0644);
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
-    expect_said("warning: others can read k.key");
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
+    command_expect_said("warning: others can read k.key");
 }
 
 /* What the defaults make is what a device with nothing but the key accepts. */
@@ -215,8 +173,8 @@ static void test_signed_by_default(void)
     uint64_t now_s = (uint64_t)time(NULL);
 
     make_key();
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
-    expect_said("sealed: p.pol");
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
+    command_expect_said("sealed: p.pol");
     TEST_ASSERT_TRUE(pn_whole_file_read("test", "k.pub", 4096, &text));
     TEST_ASSERT_EQUAL(PN_KEYSET_ADDED, pn_keyset_add_text(&keys, text));
     TEST_ASSERT_TRUE(pn_whole_file_read("test", "p.pol", 1 << 20, &blob));
@@ -235,28 +193,28 @@ static void test_signed_by_default(void)
 static void test_what_was_asked_for_is_shown(void)
 {
     make_key();
-    TEST_ASSERT_EQUAL(0,
-                      run(tool_policy_sign,
-                          "body.bin -k k.key -o p.pol --sequence 42 --expires 2099-12-31T18:00:00Z "
-                          "--on-expiry keep --grace 2d --target-group edge --target-group lab "
-                          "--device d1 --tenant 123e4567-e89b-12d3-a456-426614174000 --epoch 3 "
-                          "--no-fallback --key-set 4"));
-    TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol -k k.pub"));
-    expect_said("signature: good");
-    expect_said("sequence: 42\n");
-    expect_said("epoch: 3\n");
-    expect_said("expires: 2099-12-31T18:00:00Z\n");
-    expect_said("then kept until: 2100-01-02T18:00:00Z\n");
-    expect_said("target group: \"edge\"\ntarget group: \"lab\"\ntarget device: \"d1\"\n");
-    expect_said("tenant: 123e4567e89b12d3a456426614174000\n");
-    expect_said("no fallback: yes\n");
-    expect_said("key set: 4 or newer\n");
-    TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol"));
-    expect_said("signature: not checked");
-    TEST_ASSERT_EQUAL(0, run(tool_key_new, "-o other"));
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "p.pol -k other.pub"));
-    expect_said("seal_key_unknown");
-    TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol -k other.pub -k k.pub"));
+    TEST_ASSERT_EQUAL(
+        0, command_run(tool_policy_sign,
+                       "body.bin -k k.key -o p.pol --sequence 42 --expires 2099-12-31T18:00:00Z "
+                       "--on-expiry keep --grace 2d --target-group edge --target-group lab "
+                       "--device d1 --tenant 123e4567-e89b-12d3-a456-426614174000 --epoch 3 "
+                       "--no-fallback --key-set 4"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_show, "p.pol -k k.pub"));
+    command_expect_said("signature: good");
+    command_expect_said("sequence: 42\n");
+    command_expect_said("epoch: 3\n");
+    command_expect_said("expires: 2099-12-31T18:00:00Z\n");
+    command_expect_said("then kept until: 2100-01-02T18:00:00Z\n");
+    command_expect_said("target group: \"edge\"\ntarget group: \"lab\"\ntarget device: \"d1\"\n");
+    command_expect_said("tenant: 123e4567e89b12d3a456426614174000\n");
+    command_expect_said("no fallback: yes\n");
+    command_expect_said("key set: 4 or newer\n");
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_show, "p.pol"));
+    command_expect_said("signature: not checked");
+    TEST_ASSERT_EQUAL(0, command_run(tool_key_new, "-o other"));
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "p.pol -k other.pub"));
+    command_expect_said("seal_key_unknown");
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_show, "p.pol -k other.pub -k k.pub"));
 }
 
 static void patch(const char *path, off_t at)
@@ -276,19 +234,19 @@ static void patch(const char *path, off_t at)
 static void test_altered_files_are_shown_as_such(void)
 {
     make_key();
-    TEST_ASSERT_EQUAL(0, run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_sign, "body.bin -k k.key -o p.pol"));
     patch("p.pol", -1);
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "p.pol"));
-    expect_said("seal_digest");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "p.pol"));
+    command_expect_said("seal_digest");
     patch("p.pol", -1);
     patch("p.pol", 71); /* the last byte of the sequence */
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "p.pol -k k.pub"));
-    expect_said("seal_signature");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "p.pol -k k.pub"));
+    command_expect_said("seal_signature");
     patch("p.pol", 71);
-    TEST_ASSERT_EQUAL(0, run(tool_policy_show, "p.pol -k k.pub"));
+    TEST_ASSERT_EQUAL(0, command_run(tool_policy_show, "p.pol -k k.pub"));
     TEST_ASSERT_EQUAL(0, truncate("p.pol", 400));
-    TEST_ASSERT_EQUAL(1, run(tool_policy_show, "p.pol"));
-    expect_said("seal_body_length");
+    TEST_ASSERT_EQUAL(1, command_run(tool_policy_show, "p.pol"));
+    command_expect_said("seal_body_length");
 }
 
 static void test_spans_and_times(void)
