@@ -31,8 +31,10 @@ static uint32_t number(const uint8_t *digits, size_t count)
 
 /* --- Reading --- */
 
+enum strictness { LENIENT, STRICT };
+
 /* Z or the distance from UTC in hours and minutes. */
-static bool read_offset(struct pn_slice text, int32_t *offset_s)
+static bool read_offset(struct pn_slice text, enum strictness how, int32_t *offset_s)
 {
     *offset_s = 0;
     if (text.len == 1) return text.at[0] == 'Z';
@@ -41,16 +43,17 @@ static bool read_offset(struct pn_slice text, int32_t *offset_s)
     uint32_t hours = number(text.at + 1, 2), minutes = number(text.at + 4, 2);
     int32_t ahead = (int32_t)(hours * HOUR_S + minutes * MINUTE_S);
     *offset_s = text.at[0] == '-' ? -ahead : ahead;
-    return hours < 24 && minutes < 60;
+    return hours + (how == STRICT) <= 24 && minutes + (how == STRICT) <= 60;
 }
 
 /* The point and its digits, if any, are taken from the front of `text`. */
-static bool read_fraction(struct pn_slice *text, uint32_t *nanos)
+static bool read_fraction(struct pn_slice *text, enum strictness how, uint32_t *nanos)
 {
     size_t end = 1;
 
     *nanos = 0;
-    if (text->len == 0 || text->at[0] != '.') return true;
+    if (text->len == 0) return true;
+    if (text->at[0] != '.' && (how == STRICT || text->at[0] != ',')) return true;
     while (end < text->len && is_digit(text->at[end])) end++;
     for (size_t i = 1; i <= NANO_DIGITS; i++) {
         *nanos = *nanos * 10 + (i < end ? (uint32_t)(text->at[i] - '0') : 0);
@@ -66,23 +69,37 @@ static bool is_date(struct pn_date date)
     return pn_date_of_days(pn_date_days(date)).month == date.month;
 }
 
-enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant)
+/* Take what is before the fraction, with two digits for the hour. */
+static bool take_head(struct pn_slice *text, enum strictness how,
+                      uint8_t head[PN_CIVIL_SECOND_BYTES])
 {
+    size_t hour = sizeof "0000-00-00T" - 1, missing = 0;
+
+    if (how == LENIENT && text->len > hour + 1 && text->at[hour + 1] == ':') missing = 1;
+    if (text->len < PN_CIVIL_SECOND_BYTES - missing) return false;
+    memcpy(head, text->at, hour);
+    head[hour] = '0';
+    memcpy(head + hour + missing, text->at + hour, PN_CIVIL_SECOND_BYTES - hour - missing);
+    *text = pn_slice_from(*text, PN_CIVIL_SECOND_BYTES - missing);
+    return has_shape(pn_slice(head, PN_CIVIL_SECOND_BYTES), PN_SLICE("0000-00-00T00:00:00"));
+}
+
+static enum pn_instant_text read_instant(struct pn_slice text, enum strictness how,
+                                         struct pn_instant *instant)
+{
+    uint8_t head[PN_CIVIL_SECOND_BYTES];
     uint32_t nanos;
     int32_t offset_s;
 
-    if (text.len < PN_CIVIL_SECOND_BYTES) return PN_INSTANT_MALFORMED;
-    if (!has_shape(pn_slice_head(text, PN_CIVIL_SECOND_BYTES), PN_SLICE("0000-00-00T00:00:00"))) {
-        return PN_INSTANT_MALFORMED;
-    }
-    uint32_t year = number(text.at, 4);
+    if (!take_head(&text, how, head)) return PN_INSTANT_MALFORMED;
+    uint32_t year = number(head, 4);
     /* The calendar repeats after 400 years: the year 0 is reckoned as one that it has. */
-    struct pn_date date = { year + 400, number(text.at + 5, 2), number(text.at + 8, 2) };
-    uint32_t hour = number(text.at + 11, 2), minute = number(text.at + 14, 2);
-    uint32_t second = number(text.at + 17, 2);
+    struct pn_date date = { year + 400, number(head + 5, 2), number(head + 8, 2) };
+    uint32_t hour = number(head + 11, 2), minute = number(head + 14, 2);
+    uint32_t second = number(head + 17, 2);
     if (!is_date(date) || hour > 23 || minute > 59 || second > 59) return PN_INSTANT_MALFORMED;
-    text = pn_slice_from(text, PN_CIVIL_SECOND_BYTES);
-    if (!read_fraction(&text, &nanos) || !read_offset(text, &offset_s)) return PN_INSTANT_MALFORMED;
+    if (!read_fraction(&text, how, &nanos) || !read_offset(text, how, &offset_s))
+        return PN_INSTANT_MALFORMED;
     int64_t seconds = (int64_t)(pn_date_days(date) - 146097) * DAY_S +
                       (int64_t)(hour * HOUR_S + minute * MINUTE_S + second) - offset_s;
     if (!pn_instant_is_second(seconds)) return PN_INSTANT_OUT_OF_RANGE;
@@ -90,12 +107,22 @@ enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *in
     return PN_INSTANT_READ;
 }
 
+enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant)
+{
+    return read_instant(text, STRICT, instant);
+}
+
+enum pn_instant_text pn_instant_read_lenient(struct pn_slice text, struct pn_instant *instant)
+{
+    return read_instant(text, LENIENT, instant);
+}
+
 int16_t pn_instant_offset_minutes(struct pn_slice text)
 {
     int32_t offset_s = 0;
 
     if (text.len > 6 && text.at[text.len - 1] != 'Z') {
-        (void)read_offset(pn_slice_from(text, text.len - 6), &offset_s);
+        (void)read_offset(pn_slice_from(text, text.len - 6), LENIENT, &offset_s);
     }
     return (int16_t)(offset_s / (int32_t)MINUTE_S);
 }

@@ -35,6 +35,10 @@ enum pn_instant_text {
  * `*instant` is written on PN_INSTANT_READ only. */
 enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant);
 
+/* The same as Go's parser of that form has it, and so Cerbos: also a comma before the fraction, an
+ * hour of one digit, and a distance from UTC of 24 hours or 60 minutes. */
+enum pn_instant_text pn_instant_read_lenient(struct pn_slice text, struct pn_instant *instant);
+
 /* How many minutes ahead of UTC the clock was that wrote `text`, which pn_instant_read() has read. */
 int16_t pn_instant_offset_minutes(struct pn_slice text);
 

@@ -100,11 +100,40 @@ struct pn_value pn_fn_uint(struct pn_machine *m, const struct pn_value *args, ui
     }
 }
 
-static struct pn_value double_of_text(struct pn_slice text)
+static bool is_digit_at(struct pn_slice text, size_t i)
 {
+    return i < text.len && (uint8_t)(text.at[i] - '0') <= 9;
+}
+
+/* Cerbos reads 1_000 as Go writes it, an underscore between two digits. False: one is elsewhere. */
+static bool without_underscores(struct pn_slice text, uint8_t *out, size_t *len)
+{
+    *len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != '_') {
+            out[(*len)++] = text.at[i];
+        } else if (i == 0 || !is_digit_at(text, i - 1) || !is_digit_at(text, i + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct pn_value double_of_text(struct pn_machine *m, struct pn_slice text)
+{
+    uint32_t used = m->scratch->used;
+    size_t len;
     double d;
 
-    return pn_double_read(text, &d) ? pn_value_double(d) : bad_conversion();
+    if (m->policy->mode == PN_MODE_CERBOS54 && pn_slice_find(text, '_') < text.len) {
+        uint8_t *plain = pn_scratch_take(m->scratch, (uint32_t)text.len);
+        if (plain == NULL) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
+        if (!without_underscores(text, plain, &len)) return bad_conversion();
+        text = pn_slice(plain, len);
+    }
+    bool good = pn_double_read(text, &d);
+    pn_scratch_back_to(m->scratch, used);
+    return good ? pn_value_double(d) : bad_conversion();
 }
 
 struct pn_value pn_fn_double(struct pn_machine *m, const struct pn_value *args, uint32_t count)
@@ -119,7 +148,7 @@ struct pn_value pn_fn_double(struct pn_machine *m, const struct pn_value *args, 
     case PN_DOUBLE: return *args;
     default:
         if (!pn_argument_text(m, args, &text, &fault)) return fault;
-        return pn_machine_spend(m, text.len) ? double_of_text(text) : pn_machine_spent(m);
+        return pn_machine_spend(m, text.len) ? double_of_text(m, text) : pn_machine_spent(m);
     }
 }
 

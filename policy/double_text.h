@@ -39,7 +39,8 @@ void pn_double_scientific(struct pn_writer *w, double value, uint16_t digits);
 /* Read what CEL's double() takes: an optional sign, digits with an optional point among, before or
  * behind them, an optional exponent; or "inf", "infinity" (optional sign) or "nan" (none) in any
  * letter case. False when it is anything else, or finite and beyond the largest double; `*value` is
- * then untouched. Hexadecimal digits and underscores, which Go also reads, are refused. */
+ * then untouched. Hexadecimal digits, which Go also reads, are refused; underscores are
+ * the caller's. */
 bool pn_double_read(struct pn_slice text, double *value);
 
 #endif

@@ -135,13 +135,14 @@ struct pn_value pn_fn_slice(struct pn_machine *m, const struct pn_value *args, u
 }
 
 /* May `key` stand beside `other` among sorted keys? Numbers of a request are of both types. */
-static bool is_sortable(const struct pn_value *key, const struct pn_value *other)
+static bool is_sortable(const struct pn_machine *m, const struct pn_value *key,
+                        const struct pn_value *other)
 {
     bool numbers = (key->type == PN_INT || key->type == PN_DOUBLE) &&
                    (other->type == PN_INT || other->type == PN_DOUBLE);
 
     if (!numbers && key->type != other->type) return false;
-    return pn_machine_order(key, other) != PN_RELATION_NO_OVERLOAD;
+    return pn_machine_order(m, key, other) != PN_RELATION_NO_OVERLOAD;
 }
 
 /* Where the key at `index` belongs among those before it, behind its equals. UINT32_MAX: nowhere,
@@ -152,7 +153,7 @@ static uint32_t place_of(struct pn_machine *m, const struct pn_value *keys, uint
 
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        enum pn_relation relation = pn_machine_order(&keys[index], &keys[middle]);
+        enum pn_relation relation = pn_machine_order(m, &keys[index], &keys[middle]);
         size_t bytes = keys[index].type == PN_STRING ? keys[index].len : 0;
         if (relation == PN_RELATION_NONE || !pn_machine_spend(m, 1 + bytes / 16)) return UINT32_MAX;
         if (relation == PN_RELATION_LESS) {
@@ -176,7 +177,7 @@ static void move_to(struct pn_value *cells, uint32_t place, uint32_t from)
 static struct pn_value sorted(struct pn_machine *m, struct pn_value list, struct pn_value keys)
 {
     for (uint32_t i = 0; i < keys.len; i++) {
-        if (!is_sortable(&keys.as.items[i], &keys.as.items[0])) return pn_no_overload();
+        if (!is_sortable(m, &keys.as.items[i], &keys.as.items[0])) return pn_no_overload();
         uint32_t place = place_of(m, keys.as.items, i);
         if (!pn_machine_spend(m, 1 + i / 16)) return pn_machine_spent(m);
         if (place == UINT32_MAX) {

@@ -189,7 +189,8 @@ static struct pn_value in_set(struct run *r, const struct pn_value *v, uint16_t 
 
     if (v->type == PN_UINT) {
         plain = v->as.i >= 0 ? pn_value_int(v->as.i) : pn_value_double((double)pn_value_as_uint(v));
-        if (pn_machine_order(&plain, v) != PN_RELATION_SAME) return pn_value_bool(false);
+        if (pn_machine_order(r->machine, &plain, v) != PN_RELATION_SAME)
+            return pn_value_bool(false);
     }
     if (plain.type > PN_MAP) return pn_value_bool(false);
     return pn_value_truth(pn_set_holds(r->machine->policy, set, &plain), PN_FAULT_NO_SUCH_OVERLOAD);
@@ -216,10 +217,9 @@ static struct pn_value unary(struct run *r, uint8_t op, uint16_t b, const struct
     }
 }
 
-static struct pn_value ordered(uint8_t op, const struct pn_value *a, const struct pn_value *b)
+static struct pn_value ordered(enum pn_relation is, uint8_t op)
 {
-    enum pn_relation is = pn_machine_order(a, b);
-
+    if (is == PN_RELATION_NO_OVERLOAD) return pn_no_overload();
     switch (op) {
     case PN_CODE_LT: return pn_value_bool(is == PN_RELATION_LESS);
     case PN_CODE_LE: return pn_value_bool(is == PN_RELATION_LESS || is == PN_RELATION_SAME);
@@ -292,11 +292,7 @@ PN_OWN_FRAME static struct pn_value binary(struct run *r, const uint8_t *insn,
     case PN_CODE_LT:
     case PN_CODE_LE:
     case PN_CODE_GT:
-    case PN_CODE_GE:
-        if (pn_machine_order(a, b) == PN_RELATION_NO_OVERLOAD) {
-            return pn_no_overload();
-        }
-        return ordered(op, a, b);
+    case PN_CODE_GE: return ordered(pn_machine_order(m, a, b), op);
     case PN_CODE_IN: return pn_value_truth(pn_machine_in(m, a, b), PN_FAULT_NO_SUCH_OVERLOAD);
     case PN_CODE_INDEX: return indexed(r, a, b);
     default: return relaxed(r, insn, *a, *b);

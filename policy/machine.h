@@ -163,7 +163,8 @@ struct pn_value pn_map_find(struct pn_machine *m, const struct pn_value *map,
 enum pn_truth pn_machine_equal(struct pn_machine *m, const struct pn_value *a,
                                const struct pn_value *b);
 
-/* Order of numbers of any type, strings, bytes, booleans, instants, durations. */
+/* Order of numbers of any type, strings, bytes, booleans, instants, durations. Numbers compare by
+ * their exact values; in `cerbos54` a whole number beside a double is rounded to one first. */
 enum pn_relation {
     PN_RELATION_LESS,
     PN_RELATION_SAME,
@@ -171,7 +172,8 @@ enum pn_relation {
     PN_RELATION_NONE,        /* a NaN is involved */
     PN_RELATION_NO_OVERLOAD, /* types that do not compare */
 };
-enum pn_relation pn_machine_order(const struct pn_value *a, const struct pn_value *b);
+enum pn_relation pn_machine_order(const struct pn_machine *m, const struct pn_value *a,
+                                  const struct pn_value *b);
 
 /* element in list, key in map; PN_FAULTY as pn_machine_equal, or no container. */
 enum pn_truth pn_machine_in(struct pn_machine *m, const struct pn_value *element,

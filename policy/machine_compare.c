@@ -32,12 +32,26 @@ static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
     return a < whole ? PN_RELATION_LESS : a > whole ? PN_RELATION_MORE : PN_RELATION_SAME;
 }
 
-PN_OWN_FRAME static enum pn_relation number_order(const struct pn_value *a,
+/* A whole number as a double, where Cerbos compares it as one. */
+static struct pn_value rounded(const struct pn_value *v)
+{
+    if (v->type == PN_DOUBLE) return *v;
+    double d = v->type == PN_INT ? (double)v->as.i : (double)pn_value_as_uint(v);
+    return (struct pn_value){ .type = PN_DOUBLE, .as.d = d };
+}
+
+PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
+                                                  const struct pn_value *a,
                                                   const struct pn_value *b)
 {
     bool large_a = a->type == PN_UINT && a->as.i < 0, large_b = b->type == PN_UINT && b->as.i < 0;
     struct pn_value x = *a, y = *b;
 
+    if (m->policy->mode == PN_MODE_CERBOS54 && (x.type == PN_DOUBLE) != (y.type == PN_DOUBLE)) {
+        x = rounded(a);
+        y = rounded(b);
+        large_a = large_b = false;
+    }
     if (large_a && large_b) return relation_of(a->as.i, b->as.i); /* both have the highest bit */
     if (x.type == PN_UINT) x.type = PN_INT;
     if (y.type == PN_UINT) y.type = PN_INT;
@@ -70,9 +84,10 @@ static enum pn_relation time_order(const struct pn_value *a, const struct pn_val
     return r == PN_RELATION_SAME ? relation_of(a->len, b->len) : r;
 }
 
-enum pn_relation pn_machine_order(const struct pn_value *a, const struct pn_value *b)
+enum pn_relation pn_machine_order(const struct pn_machine *m, const struct pn_value *a,
+                                  const struct pn_value *b)
 {
-    if (is_number(a) && is_number(b)) return number_order(a, b);
+    if (is_number(a) && is_number(b)) return number_order(m, a, b);
     if (a->type != b->type) return PN_RELATION_NO_OVERLOAD;
     switch (a->type) {
     case PN_BOOL: return relation_of(a->as.b, b->as.b);
@@ -118,7 +133,7 @@ PN_OWN_FRAME static bool find_value(struct pn_machine *m, const struct pn_value 
     while (pn_sequence_next(&s, &k, value)) {
         if (!pn_machine_spend(m, 1)) return false;
         if (k.type == key->type || (is_number(&k) && is_number(key))) {
-            if (pn_machine_order(&k, key) == PN_RELATION_SAME) return true;
+            if (pn_machine_order(m, &k, key) == PN_RELATION_SAME) return true;
         }
     }
     return false;
@@ -161,7 +176,7 @@ static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a
                                   const struct pn_value *b, uint32_t depth)
 {
     if (a->type <= PN_UNKNOWN || b->type <= PN_UNKNOWN) return PN_FAULTY;
-    if (is_number(a) && is_number(b)) return pn_truth_of(number_order(a, b) == PN_RELATION_SAME);
+    if (is_number(a) && is_number(b)) return pn_truth_of(number_order(m, a, b) == PN_RELATION_SAME);
     if (a->type != b->type) return PN_FALSE;
     if (depth == 0) return PN_FAULTY;
     switch (a->type) {
@@ -179,7 +194,7 @@ static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a
     case PN_HIERARCHY:
     case PN_MAP: return containers_equal(m, a, b, depth - 1);
     case PN_SPIFFE_MATCHER: return PN_FAULTY;
-    default: return pn_truth_of(pn_machine_order(a, b) == PN_RELATION_SAME);
+    default: return pn_truth_of(pn_machine_order(m, a, b) == PN_RELATION_SAME);
     }
 }
 

@@ -44,7 +44,7 @@ static struct pn_value extreme(struct pn_machine *m, struct pn_sequence *numbers
         if (!pn_machine_spend(m, 1)) return pn_machine_spent(m);
         if (v.type == PN_ERROR) return v;
         if (!is_number(&v)) return pn_no_overload();
-        enum pn_relation relation = first ? beyond : pn_machine_order(&v, &best);
+        enum pn_relation relation = first ? beyond : pn_machine_order(m, &v, &best);
         if (relation == PN_RELATION_NONE) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
         if (relation == beyond) best = v;
     }

@@ -107,7 +107,10 @@ static enum pn_order member_order(const struct pn_policy *p, uint32_t at, const 
     const uint8_t *cell = pn_record(p, PN_POLICY_SECTION_SET_MEMBERS, 4, at);
     struct pn_value member = pn_constant(p, pn_load32(cell));
 
-    return v->type == PN_STRING ? pn_text_order(v, &member) : pn_number_order(v, &member);
+    if (v->type == PN_STRING) return pn_text_order(v, &member);
+    if (v->type == member.type) return pn_number_order(v, &member);
+    struct pn_value x = as_read(p, v), y = as_read(p, &member);
+    return pn_number_order(&x, &y);
 }
 
 static bool run_holds(const struct pn_policy *p, uint32_t first, uint32_t count,
@@ -160,6 +163,13 @@ static enum pn_truth text_part(const struct operands *o)
     case PN_PREDICATE_SUFFIX: return pn_truth_of(pn_text_ends(o->left, &o->right));
     default: return pn_text_holds(o->left, &o->right);
     }
+}
+
+static enum pn_truth in_set(const struct operands *o)
+{
+    struct pn_value v = as_read(o->policy, o->left);
+
+    return pn_set_holds(o->policy, o->arg, &v);
 }
 
 static enum pn_truth matched(const struct operands *o)
@@ -235,7 +245,7 @@ static enum pn_truth slot_value(const struct operands *o)
     case PN_PREDICATE_BOOL:
         return o->left->type == PN_BOOL ? pn_truth_of(o->left->as.b) : PN_FAULTY;
     case PN_PREDICATE_TYPE: return pn_truth_of(o->left->type == o->arg);
-    case PN_PREDICATE_IN_SET: return pn_set_holds(o->policy, o->arg, o->left);
+    case PN_PREDICATE_IN_SET: return in_set(o);
     case PN_PREDICATE_MATCH: return matched(o);
     case PN_PREDICATE_COMPARE:
     case PN_PREDICATE_COMPARE_SLOTS: return compared(o);

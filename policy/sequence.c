@@ -79,7 +79,7 @@ static bool differs_in_case(const struct pn_value *a, const struct pn_value *b)
 static bool is_same_key(struct pn_machine *m, const struct pn_value *a, const struct pn_value *b)
 {
     if (a->type != PN_STRING || b->type != PN_STRING) {
-        return pn_machine_order(a, b) == PN_RELATION_SAME;
+        return pn_machine_order(m, a, b) == PN_RELATION_SAME;
     }
     return pn_machine_spend(m, (a->len < b->len ? a->len : b->len) / 16) && pn_text_equal(a, b);
 }

@@ -166,7 +166,8 @@ static struct pn_value timestamp_of_text(const struct pn_machine *m, struct pn_s
 {
     struct pn_instant t;
 
-    switch (pn_instant_read(text, &t)) {
+    bool lenient = m->policy->mode == PN_MODE_CERBOS54;
+    switch (lenient ? pn_instant_read_lenient(text, &t) : pn_instant_read(text, &t)) {
     case PN_INSTANT_READ: return moment_of(m, text, t);
     case PN_INSTANT_OUT_OF_RANGE: return pn_value_fault(PN_FAULT_OVERFLOW);
     case PN_INSTANT_MALFORMED: break;

@@ -61,6 +61,46 @@ static void is_written(struct pn_instant instant, const char *want)
     }
 }
 
+/* What Go reads and RFC 3339 has not: refused, unless read leniently. */
+static void test_lenient_text(void)
+{
+    static const struct {
+        const char *text, *means; /* NULL: refused in both ways */
+    } rows[] = {
+        { "2024-01-01T00:00:00,5Z", "2024-01-01T00:00:00.5Z" },
+        { "2024-01-01T7:08:09Z", "2024-01-01T07:08:09Z" },
+        { "2024-01-01T7:08:09,25+01:00", "2024-01-01T06:08:09.25Z" },
+        { "2024-01-02T00:00:00+24:00", "2024-01-01T00:00:00Z" },
+        { "2024-01-01T00:00:00-01:60", "2024-01-01T02:00:00Z" },
+        { "2024-01-01T00:00:00,Z", NULL },
+        { "2024-01-01T00:00:00;5Z", NULL },
+        { "2024-01-01T:08:09Z", NULL },
+        { "2024-01-01T7:8:09Z", NULL },
+        { "2024-01-01T7:08:09", NULL },
+        { "2024-1-01T07:08:09Z", NULL },
+        { "2024-01-01T00:00:00+25:00", NULL },
+        { "2024-01-01T00:00:00+00:61", NULL },
+        { "2024-01-01T7", NULL },
+        { "", NULL },
+    };
+    struct pn_instant instant, meant;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = strlen(rows[i].text);
+        char *at = malloc(len > 0 ? len : 1);
+        memcpy(at, rows[i].text, len);
+        TEST_ASSERT_NOT_EQUAL_MESSAGE(PN_INSTANT_READ, read_exact(rows[i].text, &instant),
+                                      rows[i].text);
+        bool good = pn_instant_read_lenient(pn_slice(at, len), &instant) == PN_INSTANT_READ;
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].means != NULL, good, rows[i].text);
+        free(at);
+        if (!good) continue;
+        TEST_ASSERT_EQUAL(PN_INSTANT_READ, read_exact(rows[i].means, &meant));
+        TEST_ASSERT_EQUAL_INT64_MESSAGE(meant.seconds, instant.seconds, rows[i].text);
+        TEST_ASSERT_EQUAL_UINT32_MESSAGE(meant.nanos, instant.nanos, rows[i].text);
+    }
+}
+
 static void test_text(void)
 {
     static const struct {
@@ -325,6 +365,7 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_text);
+    RUN_TEST(test_lenient_text);
     RUN_TEST(test_refused);
     RUN_TEST(test_fields);
     RUN_TEST(test_fields_beyond);
