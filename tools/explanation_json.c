@@ -29,17 +29,17 @@ static void json_slots(struct bytes *out, const struct explanation *why, uint16_
 static void json_predicates(struct bytes *out, const struct explanation *why,
                             const struct pn_explain_rule *rule)
 {
-    struct pn_explain_predicate p = { 0 };
+    struct explanation_predicate p = { 0 };
     const char *between = "";
 
-    while (pn_explain_predicate_next(why->policy, why->facts, why->scratch, rule, &p)) {
-        enum pn_truth wanted = explanation_wanted(why, rule->condition_index, p.predicate);
+    while (explanation_predicate_next(why, rule, &p)) {
+        enum pn_truth wanted = explanation_wanted(why, rule->condition_index, p.is.predicate);
         print_bytes(out, "%s{\"predicate\":", between);
-        print_json(out, "", pn_policy_predicate_text(why->policy, p.predicate));
-        print_json_words(out, ",\"result\":", truth_word(p.value));
+        print_json(out, "", pn_policy_predicate_text(why->policy, p.is.predicate));
+        print_json_words(out, ",\"result\":", truth_word(p.is.value));
         if (wanted != PN_UNDECIDED) print_json_words(out, ",\"wanted\":", truth_word(wanted));
         print_bytes(out, ",\"reads\":[");
-        json_slots(out, why, p.predicate);
+        json_slots(out, why, p.is.predicate);
         print_bytes(out, "]}");
         between = ",";
     }

@@ -98,6 +98,19 @@ bool explanation_hides(const struct explanation *why)
     return possible;
 }
 
+bool explanation_predicate_next(const struct explanation *why, const struct pn_explain_rule *rule,
+                                struct explanation_predicate *predicate)
+{
+    while (pn_explain_predicate_next(why->policy, why->facts, why->scratch, rule, &predicate->is)) {
+        uint64_t *told = &predicate->told[predicate->is.predicate / 64];
+        uint64_t bit = (uint64_t)1 << predicate->is.predicate % 64;
+        if ((*told & bit) != 0) continue;
+        *told |= bit;
+        return true;
+    }
+    return false;
+}
+
 enum pn_truth explanation_wanted(const struct explanation *why, uint32_t condition,
                                  uint16_t predicate)
 {

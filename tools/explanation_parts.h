@@ -30,6 +30,14 @@ bool explanation_decides(const struct explanation *why, const struct pn_explain_
  */
 bool explanation_hides(const struct explanation *why);
 
+/* The next predicate of the rule's condition; one that stands in several branches is told once. */
+struct explanation_predicate { /* all-zero to begin */
+    struct pn_explain_predicate is;
+    uint64_t told[PN_POLICY_PREDICATES_MAX / 64];
+};
+bool explanation_predicate_next(const struct explanation *why, const struct pn_explain_rule *rule,
+                                struct explanation_predicate *predicate);
+
 /* What the predicate has to be for a condition that is one conjunction: true or false; undecided
  * where the condition is none. */
 enum pn_truth explanation_wanted(const struct explanation *why, uint32_t condition,

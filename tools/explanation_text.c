@@ -24,15 +24,15 @@ static void text_value(struct bytes *out, const struct explanation *why, uint16_
 static void text_predicates(struct bytes *out, const struct explanation *why,
                             const struct pn_explain_rule *rule, const char *indent)
 {
-    struct pn_explain_predicate p = { 0 };
+    struct explanation_predicate p = { 0 };
 
-    while (pn_explain_predicate_next(why->policy, why->facts, why->scratch, rule, &p)) {
-        struct pn_slice text = pn_policy_predicate_text(why->policy, p.predicate);
+    while (explanation_predicate_next(why, rule, &p)) {
+        struct pn_slice text = pn_policy_predicate_text(why->policy, p.is.predicate);
         struct slot_list slots = { 0 };
-        bool negated = explanation_wanted(why, rule->condition_index, p.predicate) == PN_FALSE;
-        print_bytes(out, "%s      %-7s %.*s%s\n", indent, truth_word(p.value), (int)text.len,
+        bool negated = explanation_wanted(why, rule->condition_index, p.is.predicate) == PN_FALSE;
+        print_bytes(out, "%s      %-7s %.*s%s\n", indent, truth_word(p.is.value), (int)text.len,
                     (const char *)text.at, negated ? "  (is to be false)" : "");
-        slot_list_of_predicate(why->policy, p.predicate, &slots);
+        slot_list_of_predicate(why->policy, p.is.predicate, &slots);
         for (size_t i = 0; i < slots.count; i++) text_value(out, why, slots.slots[i], indent);
     }
 }

@@ -137,6 +137,19 @@ static const struct row rows[] = {
     { EDGE, RULE("one", "ALLOW", "r", "R.attr.l.exists(x, x > 1) && R.attr.m == {\"a\": 1}"),
       "\"l\":[1, 2],\"m\":{\"a\": 1}", "            R.attr.l = [1, 2] (list)\n" },
 
+    /* What stands in several branches is told once. */
+    { EDGE,
+      RULE("one", "ALLOW", "r",
+           "(R.attr.n > 5 && R.attr.m == 1) || (R.attr.n > 5 && R.attr.m == 2)"),
+      "\"n\":9,\"m\":2",
+      "        condition: true\n"
+      "        true    R.attr.n > 5\n"
+      "            R.attr.n = 9 (int)\n"
+      "        false   R.attr.m == 1\n"
+      "            R.attr.m = 2 (int)\n"
+      "        true    R.attr.m == 2\n"
+      "            R.attr.m = 2 (int)\n" },
+
     /* What each role comes to by itself; in cerbos54 one that is allowed is enough. */
     { EDGE, RULE("one", "ALLOW", "r", "true") RULE("two", "DENY", "s", "true"), "",
       "  deny (EFFECT_DENY): resource.k.vdefault#two\n"

@@ -106,8 +106,8 @@ static unsigned edit_distance(struct pn_slice a, struct pn_slice b)
 
 const char *diag_nearest(struct pn_slice word, const char *const *names, size_t count)
 {
-    return diag_nearest_within(word, names, count,
-                               (unsigned)(word.len < 1000 ? word.len : 0) / 3 + 1);
+    if (word.len < 3 || word.len > WORD_MAX) return NULL;
+    return diag_nearest_within(word, names, count, 1 + (unsigned)word.len / 6);
 }
 
 const char *diag_nearest_within(struct pn_slice word, const char *const *names, size_t count,

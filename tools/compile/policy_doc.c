@@ -72,6 +72,12 @@ struct condition_doc *policy_read_condition(struct policy_reading *r, const stru
     return read_match(r, match, 0);
 }
 
+/* An empty expression is none, as in Cerbos. */
+static struct yaml_node *written(struct yaml_node *expr)
+{
+    return expr != NULL && expr->text.len > 0 ? expr : NULL;
+}
+
 void policy_read_output(struct policy_reading *r, const struct yaml_node *node,
                         struct rule_doc *rule)
 {
@@ -84,11 +90,13 @@ void policy_read_output(struct policy_reading *r, const struct yaml_node *node,
     if (node == NULL) return;
     yaml_fields(r->diagnostics, node, "output", FIELDS(fields));
     if (when != NULL) yaml_fields(r->diagnostics, when, "output.when", FIELDS(whens));
+    expr = written(expr);
+    activated = written(activated);
     if (expr != NULL && activated != NULL) {
         diag_error(r->diagnostics, expr->mark, "output has both expr and when.ruleActivated");
     }
     rule->activated = activated != NULL ? activated : expr;
-    rule->unmet = unmet;
+    rule->unmet = written(unmet);
 }
 
 /* An empty one is none. */

@@ -56,10 +56,12 @@ static void unknown_key(struct diagnostics *diagnostics, const struct yaml_node 
     bytes_free(&known);
 }
 
-static bool all_scalars(const struct yaml_node *list)
+/* A number or a word is the text it is written as; null is none. */
+static bool all_texts(const struct yaml_node *list)
 {
     for (size_t i = 0; i < list->items.count; i++) {
-        if (list->items.items[i]->kind != YAML_SCALAR) return false;
+        const struct yaml_node *item = list->items.items[i];
+        if (item->kind != YAML_SCALAR || yaml_is_null(item)) return false;
     }
     return true;
 }
@@ -71,7 +73,7 @@ static const char *want_sentence(int want, const struct yaml_node *value)
     case YAML_WANT_LIST: return value->kind == YAML_LIST ? NULL : "takes a list";
     case YAML_WANT_MAP: return value->kind == YAML_MAP ? NULL : "takes a map";
     case YAML_WANT_TEXTS:
-        return value->kind == YAML_LIST && all_scalars(value) ? NULL : "takes a list of texts";
+        return value->kind == YAML_LIST && all_texts(value) ? NULL : "takes a list of texts";
     default: return NULL;
     }
 }

@@ -181,6 +181,19 @@ static void test_outputs(void)
                      pn_slice_equal(PN_SLICE("0.yaml:6"), pn_policy_rule_source(&p.policy, 1)));
 }
 
+/* An empty output is none. */
+static void test_empty_outputs(void)
+{
+    const char *file = HEAD "resourcePolicy:\n  resource: k\n  rules:\n"
+                            "    - {actions: [a, 1], effect: EFFECT_ALLOW, roles: [r], output: "
+                            "{expr: '', when: {ruleActivated: '', conditionNotMet: \"\"}}}\n";
+
+    compile(&file, 1);
+    struct pn_decision d = ask("r", "1", "");
+    TEST_ASSERT_EQUAL(PN_ALLOW, d.outcome);
+    TEST_ASSERT_EQUAL(0, d.output_count);
+}
+
 /* In cerbos54 every expression of a condition settles an error as false, so none of it is true. */
 static void test_cerbos54_settles(void)
 {
@@ -235,6 +248,9 @@ static const struct row errors[] = {
     { "5:16", "'actions' in a rule takes a list of texts",
       "resourcePolicy:\n  resource: k\n  rules:\n    - actions: a\n      effect: EFFECT_ALLOW\n    "
       "  roles: [r]\n" },
+    { "5:16", "'actions' in a rule takes a list of texts",
+      "resourcePolicy:\n  resource: k\n  rules:\n    - actions: [~, 1]\n      effect: EFFECT_ALLOW\n"
+      "      roles: [r]\n" },
     { "7:22", "no derivedRoles that this policy imports define 'ow'",
       RULE "      derivedRoles: [ow]\n" },
     { "2:52", "there is no derivedRoles named 'people'",
@@ -395,6 +411,7 @@ int main(void)
     RUN_TEST(test_derived_roles);
     RUN_TEST(test_patterns_of_actions);
     RUN_TEST(test_outputs);
+    RUN_TEST(test_empty_outputs);
     RUN_TEST(test_cerbos54_settles);
     RUN_TEST(test_errors);
     RUN_TEST(test_errors_are_collected);
