@@ -69,49 +69,53 @@ static bool index_has(struct pn_json_keys *keys, uint64_t hash)
     return false;
 }
 
-/* Each open object's hashes begin differently, so that one index serves them all. */
-static void object_set(struct pn_json_keys *keys, uint32_t object, uint8_t seen)
+/* Each open object's hashes begin differently, so that one index serves them all. No mark that is
+ * there counts for it. */
+static void object_set(struct pn_json_keys *keys, uint32_t object)
 {
-    uint32_t left = keys->max - object;
-
     keys->object = object;
-    keys->few = object + (left < PN_JSON_KEYS_LISTED ? left : PN_JSON_KEYS_LISTED);
     keys->first = keys->seed[0] + object * 0x9E3779B97F4A7C15u;
-    memset(keys->seen, seen, sizeof keys->seen);
+    keys->few = 0;
+    if (++keys->age != 0) return;
+    memset(keys->seen, 0, sizeof keys->seen);
+    keys->age = 1;
+}
+
+/* Mark the keys that are there. */
+static void marks_set(struct pn_json_keys *keys)
+{
+    uint32_t left = keys->max - keys->object;
+
+    keys->few = keys->object + (left < PN_JSON_KEYS_LISTED ? left : PN_JSON_KEYS_LISTED);
+    for (uint32_t i = keys->object; i < keys->used; i++) {
+        *pn_json_keys_mark(keys, keys->at[i].hash) = keys->age;
+    }
 }
 
 void pn_json_keys_reset(struct pn_json_keys *keys)
 {
     while (keys->used > 0) index_remove(keys, --keys->used);
-    object_set(keys, 0, 0);
+    object_set(keys, 0);
 }
 
 bool pn_json_keys_open(struct pn_json_keys *keys)
 {
     if (keys->used == keys->max) return false;
     keys->at[keys->used++].hash = keys->object; /* the way back */
-    object_set(keys, keys->used, 0);
+    object_set(keys, keys->used);
+    marks_set(keys);
     return true;
 }
 
-/* Whether a key follows in the object around it is not known yet, so `seen` is made when one does:
- * meanwhile all may have been seen. */
+/* Whether a key follows in the object around it is not known yet: its keys are marked when one does.
+ */
 void pn_json_keys_shut(struct pn_json_keys *keys)
 {
     if (keys->used - keys->object > PN_JSON_KEYS_LISTED) {
         while (keys->used > keys->object) index_remove(keys, --keys->used);
     }
     keys->used = keys->object - 1;
-    object_set(keys, (uint32_t)keys->at[keys->used].hash, 0xFF);
-}
-
-static void seen_make(struct pn_json_keys *keys)
-{
-    if (keys->seen[0] != UINT32_MAX) return;
-    memset(keys->seen, 0, sizeof keys->seen);
-    for (uint32_t i = keys->object; i < keys->used; i++) {
-        *pn_json_keys_seen(keys, keys->at[i].hash) |= pn_json_keys_bit(keys->at[i].hash);
-    }
+    object_set(keys, (uint32_t)keys->at[keys->used].hash);
 }
 
 static bool listed(const struct pn_json_keys *keys, uint64_t hash)
@@ -131,8 +135,8 @@ enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash)
     if (keys->used == keys->max) return PN_REASON_JSON_KEYS_FULL;
     keys->at[keys->used++].hash = hash;
     if (count < PN_JSON_KEYS_LISTED) {
-        seen_make(keys);
-        *pn_json_keys_seen(keys, hash) |= pn_json_keys_bit(hash);
+        if (keys->few == 0) marks_set(keys);
+        *pn_json_keys_mark(keys, hash) = keys->age;
     } else if (count == PN_JSON_KEYS_LISTED) {
         for (uint32_t i = keys->object; i < keys->used; i++) index_add(keys, i);
     } else {

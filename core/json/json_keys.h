@@ -26,16 +26,18 @@ struct pn_json_key {
     uint32_t bucket[2]; /* not of this key: two places of the index */
 };
 
+enum { PN_JSON_KEYS_SEEN = 128 };
+
 struct pn_json_keys {
     struct pn_json_key *at;
     uint32_t max;    /* a power of two */
     uint32_t used;   /* keys of open objects, and one place for each open object */
     uint32_t object; /* where the innermost open object's keys begin */
-    uint32_t few;    /* up to here its keys are few, and places are left */
-    uint32_t
-        seen[4];    /* a bit for each value that 7 bits of their hashes have, perhaps others too */
-    uint64_t first; /* the sum that hashes of these keys begin with */
+    uint32_t few;    /* up to here its keys are few, and places are left; 0: not known yet */
+    uint64_t first;  /* the sum that hashes of these keys begin with */
     uint64_t seed[2];
+    uint8_t age;                     /* of the marks that count */
+    uint8_t seen[PN_JSON_KEYS_SEEN]; /* a mark of this age where a key may be, none where none is */
 };
 
 /* An object with more keys than this is indexed. */
@@ -64,25 +66,20 @@ void pn_json_keys_shut(struct pn_json_keys *keys);
  *   PN_REASON_JSON_KEYS_FULL      no place is left */
 enum pn_reason pn_json_keys_find_add(struct pn_json_keys *keys, uint64_t hash);
 
-/* Where `seen` has the bit of a hash. */
-static inline uint32_t *pn_json_keys_seen(struct pn_json_keys *keys, uint64_t hash)
+/* The mark in `seen` for keys with this hash. */
+static inline uint8_t *pn_json_keys_mark(struct pn_json_keys *keys, uint64_t hash)
 {
-    return &keys->seen[hash >> 37 & 3];
+    return &keys->seen[(uint32_t)(hash >> 32) % PN_JSON_KEYS_SEEN];
 }
 
-static inline uint32_t pn_json_keys_bit(uint64_t hash)
-{
-    return (uint32_t)1 << (hash >> 32 & 31);
-}
-
-/* The same. Most objects are small, and a bit tells of most of their keys that they are new. */
+/* The same. Most objects are small, and that there is no mark tells of most of their keys that they
+ * are new. */
 static inline enum pn_reason pn_json_keys_add(struct pn_json_keys *keys, uint64_t hash)
 {
-    uint32_t *seen = pn_json_keys_seen(keys, hash), bit = pn_json_keys_bit(hash);
-    bool quick = (*seen & bit) == 0 && keys->used < keys->few;
+    uint8_t *mark = pn_json_keys_mark(keys, hash);
 
-    if (!quick) return pn_json_keys_find_add(keys, hash);
-    *seen |= bit;
+    if (*mark == keys->age || keys->used >= keys->few) return pn_json_keys_find_add(keys, hash);
+    *mark = keys->age;
     keys->at[keys->used++].hash = hash;
     return PN_REASON_NONE;
 }

@@ -98,6 +98,24 @@ static void test_index_left_clean(void)
     expect_index_empty();
 }
 
+/* Marks that an earlier object left are of another age, also when ages have come round; an object
+ * knows its keys again after one inside it. */
+static void test_ages(void)
+{
+    for (unsigned i = 0; i < 600; i++) {
+        TEST_ASSERT_TRUE(pn_json_keys_open(keys));
+        TEST_ASSERT_EQUAL(PN_REASON_NONE, add_number(1));
+        TEST_ASSERT_TRUE(pn_json_keys_open(keys));
+        TEST_ASSERT_EQUAL(PN_REASON_NONE, add_number(1));
+        TEST_ASSERT_EQUAL(PN_REASON_JSON_DUPLICATE_KEY, add_number(1));
+        pn_json_keys_shut(keys);
+        if (i % 2 == 0) TEST_ASSERT_EQUAL(PN_REASON_NONE, add_number(2));
+        TEST_ASSERT_EQUAL(PN_REASON_JSON_DUPLICATE_KEY, add_number(1));
+        pn_json_keys_shut(keys);
+    }
+    expect_index_empty();
+}
+
 static void test_full(void)
 {
     keys = json_keys_of(32);
@@ -203,6 +221,7 @@ int main(void)
     RUN_TEST(test_found_again);
     RUN_TEST(test_nested);
     RUN_TEST(test_index_left_clean);
+    RUN_TEST(test_ages);
     RUN_TEST(test_full);
     RUN_TEST(test_hash);
     RUN_TEST(test_seed);
