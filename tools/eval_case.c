@@ -9,6 +9,8 @@
 #include "tools/typed_json.h"
 #include "tools/value_literal.h"
 
+enum { LINE_SHOWN = 100 }; /* bytes of a line that an error quotes */
+
 enum { TEXT_BYTES_MAX = 16 << 20 };
 
 /* Run what was compiled and write down what it came to. */
@@ -104,6 +106,19 @@ static bool is_control(uint8_t ch)
     return ch < ' ' || ch == 0x7f;
 }
 
+/* The line with a sign below the column; of a long one what is around it. */
+static void print_around(struct pn_slice line, unsigned column, FILE *out)
+{
+    size_t from = line.len > LINE_SHOWN && column > LINE_SHOWN / 2 ? column - LINE_SHOWN / 2 : 0;
+    size_t end = from + LINE_SHOWN < line.len ? from + LINE_SHOWN : line.len;
+
+    while (from > 0 && from < end && (line.at[from] & 0xc0) == 0x80) from--;
+    while (end < line.len && (line.at[end] & 0xc0) == 0x80) end++;
+    fputs("    ", out);
+    for (size_t k = from; k < end; k++) fputc(is_control(line.at[k]) ? ' ' : line.at[k], out);
+    fprintf(out, "\n    %*s\n", (int)(column - from), "^");
+}
+
 void eval_case_print(const struct eval_case *eval, const struct diagnostics *diagnostics, FILE *out)
 {
     diag_print(diagnostics, out);
@@ -111,9 +126,7 @@ void eval_case_print(const struct eval_case *eval, const struct diagnostics *dia
         const struct mark *mark = &diagnostics->list.items[i].mark;
         struct pn_slice line = line_of(eval->expression, mark->line);
         if (mark->column == 0 || line.len == 0) continue;
-        fputs("    ", out);
-        for (size_t k = 0; k < line.len; k++) fputc(is_control(line.at[k]) ? ' ' : line.at[k], out);
-        fprintf(out, "\n    %*s\n", (int)mark->column, "^");
+        print_around(line, mark->column, out);
     }
 }
 

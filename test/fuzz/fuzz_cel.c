@@ -1,5 +1,5 @@
 /* CEL text through lexer, parser, folding and lowering, as a condition and as what a rule says, in
- * both modes. What compiles for `edge` is a policy that the engine opens, and deciding by it ends.
+ * both modes. What compiles is a policy that the engine opens, and deciding by it ends.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,13 +38,14 @@ static void decide(const struct pn_policy *policy, enum pn_phase phase)
     free(memory);
 }
 
-static void open_and_decide(struct bytes sections[PN_POLICY_SECTION_COUNT])
+static void open_and_decide(struct bytes sections[PN_POLICY_SECTION_COUNT], enum pn_mode mode)
 {
     static struct pn_policy policy;
     struct bytes body = { 0 };
 
     body_write(&body, sections, 0, pn_slice("", 0));
-    if (pn_policy_open(&policy, bytes_slice(&body)) != PN_POLICY_GOOD) abort();
+    if (pn_policy_open(&policy, bytes_slice(&body)) != PN_POLICY_GOOD || policy.mode != mode)
+        abort();
     decide(&policy, PN_PHASE_CALL);
     decide(&policy, PN_PHASE_LIST);
     bytes_free(&body);
@@ -117,6 +118,20 @@ static bool as_output(struct lowering *l, struct pn_slice text)
     return true;
 }
 
+/* In cerbos54 a rule is one of a policy, in a scope. */
+static void put_layer(struct image *image)
+{
+    struct image_layer layer = { .kind = PN_LAYER_RESOURCE,
+                                 .scope = PN_SLICE(""),
+                                 .version = PN_SLICE("default"),
+                                 .subject = PN_SLICE("k"),
+                                 .rule_count = 1 };
+
+    image_scope(image, PN_SLICE(""))->flags |= PN_SCOPE_HAS_RESOURCE;
+    image->default_version = PN_SLICE("default");
+    LIST_PUSH(image->arena, &image->layers, layer);
+}
+
 static void compile(struct pn_slice text, enum pn_mode mode,
                     bool (*as)(struct lowering *l, struct pn_slice text))
 {
@@ -129,8 +144,8 @@ static void compile(struct pn_slice text, enum pn_mode mode,
     image_begin(&image, &diagnostics.arena, &diagnostics, mode);
     put_names(&scope, &diagnostics.arena, &diagnostics);
     bool good = as(&lowering, text) && diagnostics.error_count == 0;
-    /* The other mode needs layers, which this rule is not in. */
-    if (good && image_write(&image, sections) && mode == PN_MODE_EDGE) open_and_decide(sections);
+    if (mode == PN_MODE_CERBOS54) put_layer(&image);
+    if (good && image_write(&image, sections)) open_and_decide(sections, mode);
     for (size_t i = 0; i < PN_POLICY_SECTION_COUNT; i++) bytes_free(&sections[i]);
     image_free(&image);
     diag_free(&diagnostics);

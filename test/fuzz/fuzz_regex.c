@@ -1,9 +1,11 @@
-/* Patterns: the first line is the pattern, the rest a text. What builds fits the budget, and
- * walking it stays inside the table. SPDX-License-Identifier: Apache-2.0 */
+/* Patterns: the first line is the pattern, the rest a text. What builds fits the budget, walking it
+ * stays inside the table, and it finds a match where the search over the steps finds one. SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/base/utf8.h"
 #include "tools/compile/dfa.h"
+#include "tools/compile/regex_search.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +22,11 @@ static void build_and_walk(struct arena *arena, const struct regex_node *tree, e
     for (size_t i = 0; i < (size_t)dfa.states * dfa.classes; i++) {
         if (dfa.next[i] >= dfa.states) abort();
     }
-    dfa_matches(&dfa, text);
+    bool found = dfa_matches(&dfa, text);
+    struct nfa nfa;
+    if (sense != DFA_SEARCH || !pn_utf8_valid(text) || text.len > 200) return;
+    if (!nfa_build(arena, tree, &nfa)) abort();
+    if ((regex_find_all(arena, &nfa, text, 1).list.count > 0) != found) abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,9 +19,10 @@ uint32_t cel_pattern(struct lowering *l, const struct cel_node *node)
     }
     struct regex_node *tree = regex_parse(arena, pattern.s, &error);
     if (tree == NULL) {
+        struct pn_slice excerpt = diag_excerpt(arena, pattern.s);
         lower_wrong(l, node,
                     arena_format(arena, "in the pattern '%.*s', at character %zu: %s",
-                                 SLICE_ARGS(pattern.s), error.at + 1, error.message));
+                                 SLICE_ARGS(excerpt), error.at + 1, error.message));
         return PN_NONE32;
     }
     return image_dfa(l->image, pattern.s, tree, DFA_SEARCH, operand_mark(node));

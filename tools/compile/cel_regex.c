@@ -55,6 +55,7 @@ static bool constants(struct running *r)
 static bool find_all(struct running *r, size_t matches_max)
 {
     struct pn_slice pattern = r->argument[1].s, text = r->argument[0].s;
+    struct pn_slice excerpt = diag_excerpt(r->arena, pattern);
     const struct cel_node *node = r->node->args.items[2];
     struct regex_error error;
     struct regex_node *tree = regex_parse(r->arena, pattern, &error);
@@ -62,14 +63,14 @@ static bool find_all(struct running *r, size_t matches_max)
     if (tree == NULL) {
         code_wrong(r->c, node,
                    arena_format(r->arena, "in the pattern '%.*s', at character %zu: %s",
-                                SLICE_ARGS(pattern), error.at + 1, error.message));
+                                SLICE_ARGS(excerpt), error.at + 1, error.message));
         return false;
     }
     if (!nfa_build(r->arena, tree, &r->nfa) ||
         (text.len + 1) * (text.len + 1) * r->nfa.steps.count > WORK_MAX) {
         code_wrong(r->c, node,
                    arena_format(r->arena, "to look for the pattern '%.*s' takes too long here",
-                                SLICE_ARGS(pattern)));
+                                SLICE_ARGS(excerpt)));
         return false;
     }
     r->matches = regex_find_all(r->arena, &r->nfa, text, matches_max);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define WORD_MAX 48
+#define WORD_MAX      48
+#define EXCERPT_BYTES 80
 
 /* What several rules share is said once. */
 static bool said(const struct diagnostics *diagnostics, const struct diag *diag)
@@ -77,6 +78,16 @@ void diag_free(struct diagnostics *diagnostics)
 {
     arena_free(&diagnostics->arena);
     *diagnostics = (struct diagnostics){ 0 };
+}
+
+struct pn_slice diag_excerpt(struct arena *arena, struct pn_slice text)
+{
+    size_t len = EXCERPT_BYTES;
+
+    if (text.len <= EXCERPT_BYTES) return text;
+    while (len > 0 && (text.at[len] & 0xc0) == 0x80) len--;
+    const char *cut = arena_format(arena, "%.*s...", SLICE_ARGS(pn_slice_head(text, len)));
+    return pn_slice(cut, strlen(cut));
 }
 
 static unsigned least(unsigned a, unsigned b)

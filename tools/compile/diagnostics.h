@@ -47,6 +47,9 @@ void diag_print_errors(const struct diagnostics *diagnostics, FILE *out);
 
 void diag_free(struct diagnostics *diagnostics);
 
+/* What a message quotes of `text`: all of it, or its beginning with "..." behind. */
+struct pn_slice diag_excerpt(struct arena *arena, struct pn_slice text);
+
 /* The name among `names` that somebody who wrote `word` most likely meant; NULL when none is near.
  * Near is at most a third of the letters wrong, missing, added or swapped. */
 const char *diag_nearest(struct pn_slice word, const char *const *names, size_t count);

@@ -460,11 +460,12 @@ uint32_t image_dfa(struct image *image, struct pn_slice pattern, const struct re
         if (known->sense == sense && pn_slice_equal(known->pattern, pattern)) return (uint32_t)i;
     }
     if (dfa_build(image->arena, tree, sense, DFA_STATES_MAX, &entry.dfa) != DFA_BUILT) {
+        struct pn_slice excerpt = diag_excerpt(image->arena, pattern);
         diag_error(
             image->diagnostics, mark,
             "the pattern '%.*s' needs %u states or more, the budget is %d; anchor it with ^, "
             "lower its counts, or split it into several conditions",
-            SLICE_ARGS(pattern), entry.dfa.states, DFA_STATES_MAX);
+            SLICE_ARGS(excerpt), entry.dfa.states, DFA_STATES_MAX);
         return PN_NONE32;
     }
     LIST_PUSH(image->arena, &image->dfas, entry);

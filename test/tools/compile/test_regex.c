@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/utf8.h"
 #include "tools/compile/dfa.h"
+#include "tools/compile/regex_search.h"
 #include "unity.h"
 
 static struct arena arena;
@@ -144,6 +146,13 @@ static bool matches(const char *pattern, const char *text)
     TEST_ASSERT_EQUAL_MESSAGE(DFA_BUILT, dfa_build(&arena, tree, DFA_SEARCH, DFA_STATES_MAX, &dfa),
                               pattern);
     bool found = dfa_matches(&dfa, pn_slice(text, strlen(text)));
+    if (pn_utf8_valid(pn_slice(text, strlen(text)))) {
+        struct nfa nfa;
+        TEST_ASSERT_TRUE(nfa_build(&arena, tree, &nfa));
+        TEST_ASSERT_EQUAL_MESSAGE(
+            found, regex_find_all(&arena, &nfa, pn_slice(text, strlen(text)), 1).list.count > 0,
+            pattern);
+    }
     arena_free(&arena);
     return found;
 }
@@ -245,6 +254,54 @@ static void test_size(void)
         TEST_ASSERT_EQUAL_MESSAGE(DFA_OVER_BUDGET, build(large[i], &dfa), large[i]);
         TEST_ASSERT_GREATER_THAN(DFA_STATES_MAX, dfa.states);
         TEST_ASSERT_LESS_THAN_MESSAGE(30 * CLOCKS_PER_SEC, clock() - begin, large[i]);
+        arena_free(&arena);
+    }
+}
+
+/* The places of all matches, group by group; a dash is one that took no part. */
+static void test_places(void)
+{
+    static const struct {
+        const char *pattern, *text, *places;
+    } places[] = {
+        { "a", "banana", "1-2 3-4 5-6 " },
+        { "a*", "baac", "0-0 1-3 4-4 " },
+        { "", "a\xc3\xa9", "0-0 1-1 3-3 " },
+        { "\\b", "ab c", "0-0 2-2 3-3 4-4 " },
+        { "(?m)^", "a\nb\n", "0-0 2-2 4-4 " },
+        { "(a)|(b)", "ab", "0-1,0-1,- 1-2,-,1-2 " },
+        { "(a|ab)(c|bcd)(d*)", "abcd", "0-4,0-1,1-4,4-4 " },
+        { "(?U)a+", "aaa", "0-1 1-2 2-3 " },
+        { "a+?b??", "ab", "0-1 " },
+        { "(a){0}b", "b", "0-1,- " },
+        { "(a){2}", "aaa", "0-2,1-2 " },
+        { "(|a)*", "aa", "0-0,0-0 1-1,1-1 2-2,2-2 " },
+        { "(b|c*?)*", "cb", "0-0,0-0 1-2,1-2 " },
+        { "(aa|[^b]*?)*", "aac", "0-3,2-3 " },
+        { "x", "abc", "" },
+    };
+    char told[200], part[32];
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct pn_slice text = pn_slice(places[i].text, strlen(places[i].text));
+        struct regex_error error;
+        struct nfa nfa;
+        struct regex_node *tree =
+            regex_parse(&arena, pn_slice(places[i].pattern, strlen(places[i].pattern)), &error);
+        TEST_ASSERT_NOT_NULL(tree);
+        TEST_ASSERT_TRUE(nfa_build(&arena, tree, &nfa));
+        struct regex_matches found = regex_find_all(&arena, &nfa, text, SIZE_MAX);
+        told[0] = 0;
+        for (size_t m = 0; m < found.list.count; m++) {
+            const size_t *place = found.list.items[m].place;
+            for (unsigned g = 0; g <= nfa.groups; g++) {
+                snprintf(part, sizeof part, "%s%zu-%zu", g > 0 ? "," : "", place[2 * g],
+                         place[2 * g + 1]);
+                strcat(told, place[2 * g] != REGEX_NO_PLACE ? part : g > 0 ? ",-" : "-");
+            }
+            strcat(told, " ");
+        }
+        TEST_ASSERT_EQUAL_STRING_MESSAGE(places[i].places, told, places[i].pattern);
         arena_free(&arena);
     }
 }
@@ -357,6 +414,7 @@ int main(void)
     RUN_TEST(test_rows);
     RUN_TEST(test_refused);
     RUN_TEST(test_size);
+    RUN_TEST(test_places);
     RUN_TEST(test_globs);
     RUN_TEST(test_against_regcomp);
     return UNITY_END();
