@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platforms/linux/control_told.h"
 #include "platforms/linux/log.h"
 #include "platforms/linux/memory.h"
 #include "platforms/linux/net/shim.h"
@@ -16,8 +17,6 @@
 #include "port/port_clock.h"
 
 enum { FEED_WAIT_MS = 100, ADMIN_SOCKETS = PN_ADMIN_CONNS_MAX + 4 };
-
-#define TEXT(slice) (int)(slice).len, (const char *)(slice).at
 
 /* A signal handler has no argument, so these two belong to the process. */
 static volatile sig_atomic_t stop_signals, reload_signals, rotate_signals;
@@ -59,155 +58,12 @@ bool pn_control_hurried(const struct pn_control *c)
     return stop_signals > 1;
 }
 
-/* --- events --- */
-
-static const struct pn_active *active(const struct pn_control *c)
-{
-    uint32_t current = atomic_load(&c->setup.shared->current);
-
-    return current == PN_GENERATION_NONE ? NULL : &c->setup.shared->generations[current];
-}
-
-void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail)
-{
-    const struct pn_active *a = active(c);
-    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(),
-                                    .name = (uint8_t)name,
-                                    .detail = detail };
-
-    if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
-    if (pn_audit_event(c->setup.ring, &event) != PN_DONE) {
-        struct pn_slice text = pn_audit_event_text(name);
-        pn_log(PN_LOG_WARNING, "the audit log has no room for the event %.*s", TEXT(text));
-    }
-}
-
-static bool has_credential(const struct pn_device *d, struct pn_slice name)
-{
-    for (uint32_t i = 0; i < d->credential_count; i++) {
-        if (pn_slice_equal(d->credentials[i].name, name)) return true;
-    }
-    return false;
-}
-
-/* Whoever installs a policy is told now, not by the first call that fails. */
-static void tell_credentials(const struct pn_control *c, const struct pn_active *a)
-{
-    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
-        struct pn_upstream u = pn_upstream_at(&a->routes, i);
-        if (u.credential.len == 0 || has_credential(c->setup.device, u.credential)) continue;
-        pn_log(PN_LOG_WARNING, "upstream %.*s: credential %.*s is not on this device", TEXT(u.name),
-               TEXT(u.credential));
-    }
-}
-
-static const char *source_of(const struct pn_control *c)
-{
-    return c->source ? c->source : "pushed";
-}
-
-static bool is_named(const struct pn_install_result *r, enum pn_seal_refusal refusal)
-{
-    return pn_slice_equal(r->name, pn_seal_refusal_name(refusal));
-}
-
-/* After a push the files of the start are older as a matter of course. */
-static bool tell_older(const struct pn_control *c, const struct pn_install_result *r)
-{
-    const struct pn_active *a = active(c);
-
-    if (!c->source) return false;
-    if (is_named(r, PN_SEAL_KEYSET_OLDER)) {
-        pn_log(PN_LOG_WARNING, "%s: is older than what is in force, version %u, which stays",
-               c->source, c->install.keyring.keys.version);
-        return true;
-    }
-    if (!a || !is_named(r, PN_SEAL_SEQUENCE_OLDER)) return false;
-    pn_log(PN_LOG_WARNING, "%s: is older than what is in force, sequence %llu, which stays",
-           c->source, (unsigned long long)a->sequence);
-    return true;
-}
-
-static void tell_refused(struct pn_control *c, const struct pn_install_result *r)
-{
-    struct pn_slice about = pn_install_detail(r);
-    bool keyset = r->kind == PN_INSTALL_KEYSET;
-
-    if (!tell_older(c, r)) {
-        pn_log(PN_LOG_ERROR, "%s: %s refused (%.*s): %.*s%s%.*s%s", source_of(c),
-               keyset ? "key set" : "policy", TEXT(r->name), TEXT(r->sentence),
-               about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
-    }
-    pn_control_tell(c, keyset ? PN_AUDIT_EVENT_KEYSET_REFUSED : PN_AUDIT_EVENT_POLICY_REFUSED,
-                    r->name);
-}
-
-static void tell_keyset(struct pn_control *c, const struct pn_install_result *r)
-{
-    const struct pn_keyset *keys = &c->install.keyring.keys;
-    const uint8_t *id = keys->identity;
-    char what[64];
-
-    if (r->verdict == PN_INSTALL_HELD) {
-        pn_log(PN_LOG_INFO, "%s: key set unchanged: version %u is in force already", source_of(c),
-               keys->version);
-        return;
-    }
-    c->expiry_told = 0; /* another policy may be in force since */
-    int len = snprintf(what, sizeof what, "version %u, identity %02x%02x%02x%02x", keys->version,
-                       id[0], id[1], id[2], id[3]);
-    pn_log(PN_LOG_INFO, "%s: key set in force: %s, %u keys, %u of %u roots; %s", source_of(c), what,
-           keys->count, keys->threshold, pn_keyset_roots(keys),
-           active(c) ? "a policy is in force" : "no policy is in force");
-    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_INSTALLED, pn_slice(what, (size_t)len));
-}
-
-static void tell_policy(struct pn_control *c, const struct pn_install_result *r)
-{
-    const struct pn_active *a = active(c);
-
-    if (r->verdict == PN_INSTALL_HELD) {
-        pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source_of(c),
-               (unsigned long long)a->sequence);
-        return;
-    }
-    c->expiry_told = 0;
-    pn_log(PN_LOG_INFO, "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
-           source_of(c), (unsigned long long)a->sequence, a->identity[0], a->identity[1],
-           a->identity[2], a->identity[3], a->policy.rule_count);
-    tell_credentials(c, a);
-    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
-}
-
-static void tell_timestamp(struct pn_control *c, const struct pn_install_result *r)
-{
-    const struct pn_freshness *f = &c->install.fresh;
-    const uint8_t *id = f->last.identity;
-    char what[64];
-
-    if (r->verdict == PN_INSTALL_REFUSED) {
-        pn_log(PN_LOG_ERROR, "timestamp refused (%.*s): %.*s", TEXT(r->name), TEXT(r->sentence));
-        pn_control_tell(c, PN_AUDIT_EVENT_TIMESTAMP_REFUSED, r->name);
-        return;
-    }
-    if (pn_freshness_newest(f, active(c)) == PN_NEWEST_YES) return;
-    int len = snprintf(what, sizeof what, "sequence %llu, identity %02x%02x%02x%02x",
-                       (unsigned long long)f->last.sequence, id[0], id[1], id[2], id[3]);
-    pn_log(PN_LOG_WARNING, "timestamp: the newest policy is not in force: %s", what);
-    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_OUTDATED, pn_slice(what, (size_t)len));
-}
+/* --- making --- */
 
 static void installed(void *context, const struct pn_install_result *r)
 {
-    struct pn_control *c = context;
-
-    if (r->kind == PN_INSTALL_TIME) tell_timestamp(c, r);
-    else if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
-    else if (r->kind == PN_INSTALL_KEYSET) tell_keyset(c, r);
-    else tell_policy(c, r);
+    pn_control_told(context, r);
 }
-
-/* --- making --- */
 
 static bool make_net(struct pn_control *c, struct pn_writer body)
 {
@@ -293,7 +149,7 @@ static void install_told(struct pn_control *c, const struct pn_install_result *r
                          const char *source)
 {
     c->source = source;
-    installed(c, r);
+    pn_control_told(c, r);
     c->source = NULL;
 }
 
@@ -340,19 +196,6 @@ static void install_file(struct pn_control *c)
     install_from(c, "policy file", c->setup.device->policy_path);
 }
 
-static void tell_lost(struct pn_control *c)
-{
-    unsigned version = c->install.keyring.keys.version + 1;
-    char what[32];
-    int len = snprintf(what, sizeof what, "version %u", version);
-
-    pn_log(PN_LOG_ERROR,
-           "the signed key set, version %u, is damaged in the state directory: "
-           "no policy is believed until it is handed over again",
-           version);
-    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_LOST, pn_slice(what, (size_t)len));
-}
-
 /* Said once, and again only after the clock was right. */
 static void watch_clock(struct pn_control *c, const struct pn_now *now)
 {
@@ -381,12 +224,12 @@ void pn_control_install_first(struct pn_control *c)
     watch_clock(c, &now);
     struct pn_install_result r = pn_install_held(&c->install, now.unix_ms / 1000);
 
-    if (c->install.keyring.lost) tell_lost(c);
-    if (r.verdict == PN_INSTALL_DONE || !is_named(&r, PN_SEAL_EMPTY)) {
+    if (c->install.keyring.lost) pn_control_told_lost(c);
+    if (r.verdict == PN_INSTALL_DONE || !pn_control_is_named(&r, PN_SEAL_EMPTY)) {
         install_told(c, &r, "kept in the state directory");
     }
     install_file(c);
-    if (!active(c) && !c->setup.feed) {
+    if (!pn_control_active(c) && !c->setup.feed) {
         pn_log(PN_LOG_WARNING, "no policy: every call is answered 503 until one is installed");
     }
 }
@@ -414,7 +257,7 @@ static void install_bundle(struct pn_control *c)
 
     install(c, pn_slice(c->feed.body.at, c->feed.body.len), "bundle");
     if (in->refusals == refusals || in->keyring.keys.version == 0) return;
-    if (!is_named(&in->last_refusal, PN_SEAL_KEY_UNKNOWN)) return;
+    if (!pn_control_is_named(&in->last_refusal, PN_SEAL_KEY_UNKNOWN)) return;
     pn_log(PN_LOG_WARNING,
            "the state directory keeps a key set, which does not have the throw-away key of --dev: "
            "use another state directory for development");
@@ -426,7 +269,7 @@ static void read_feed(struct pn_control *c)
     case PN_FEED_POLICY: install_bundle(c); return;
     case PN_FEED_COMPLAINT:
         pn_log(PN_LOG_ERROR, "the bundle does not compile; %s:",
-               active(c) ? "the policy before stays" : "there is no policy yet");
+               pn_control_active(c) ? "the policy before stays" : "there is no policy yet");
         if (write(STDERR_FILENO, c->feed.body.at, c->feed.body.len) < 0) return;
         pn_control_tell(c, PN_AUDIT_EVENT_POLICY_REFUSED, PN_SLICE("the bundle does not compile"));
         pn_absence_tell(&c->setup.shared->absence, PN_SLICE("the bundle does not compile"));
@@ -444,12 +287,12 @@ static void read_feed(struct pn_control *c)
 
 static void watch_signer(struct pn_control *c, int64_t now_unix)
 {
-    const struct pn_active *before = active(c);
+    const struct pn_active *before = pn_control_active(c);
     struct pn_install_result r = { .verdict = PN_INSTALL_DONE };
 
     if (!pn_install_watch(&c->install, now_unix)) return;
     c->expiry_told = 0;
-    const struct pn_active *a = active(c);
+    const struct pn_active *a = pn_control_active(c);
     if (a && (!before || a->sequence > before->sequence)) {
         install_told(c, &r, "kept in the state directory");
         return;
@@ -461,7 +304,7 @@ static void watch_signer(struct pn_control *c, int64_t now_unix)
 
 static void watch_expiry(struct pn_control *c, int64_t now_unix)
 {
-    const struct pn_active *a = active(c);
+    const struct pn_active *a = pn_control_active(c);
 
     if (!a || c->expiry_told) return;
     if (pn_active_usable(a, pn_shared_now(c->setup.shared, now_unix)) == PN_REASON_NONE) return;

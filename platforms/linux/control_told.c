@@ -1,0 +1,167 @@
+/* see control_told.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "platforms/linux/control_told.h"
+
+#include <stdio.h>
+
+#include "platforms/linux/log.h"
+#include "port/port_clock.h"
+
+#define TEXT(slice) (int)(slice).len, (const char *)(slice).at
+
+const struct pn_active *pn_control_active(const struct pn_control *c)
+{
+    uint32_t current = atomic_load(&c->setup.shared->current);
+
+    return current == PN_GENERATION_NONE ? NULL : &c->setup.shared->generations[current];
+}
+
+void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail)
+{
+    const struct pn_active *a = pn_control_active(c);
+    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(),
+                                    .name = (uint8_t)name,
+                                    .detail = detail };
+
+    if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
+    if (pn_audit_event(c->setup.ring, &event) != PN_DONE) {
+        struct pn_slice text = pn_audit_event_text(name);
+        pn_log(PN_LOG_WARNING, "the audit log has no room for the event %.*s", TEXT(text));
+    }
+}
+
+static bool has_credential(const struct pn_device *d, struct pn_slice name)
+{
+    for (uint32_t i = 0; i < d->credential_count; i++) {
+        if (pn_slice_equal(d->credentials[i].name, name)) return true;
+    }
+    return false;
+}
+
+/* Whoever installs a policy is told now, not by the first call that fails. */
+static void tell_credentials(const struct pn_control *c, const struct pn_active *a)
+{
+    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
+        struct pn_upstream u = pn_upstream_at(&a->routes, i);
+        if (u.credential.len == 0 || has_credential(c->setup.device, u.credential)) continue;
+        pn_log(PN_LOG_WARNING, "upstream %.*s: credential %.*s is not on this device", TEXT(u.name),
+               TEXT(u.credential));
+    }
+}
+
+static const char *source_of(const struct pn_control *c)
+{
+    return c->source ? c->source : "pushed";
+}
+
+bool pn_control_is_named(const struct pn_install_result *r, enum pn_seal_refusal refusal)
+{
+    return pn_slice_equal(r->name, pn_seal_refusal_name(refusal));
+}
+
+/* After a push the files of the start are older as a matter of course. */
+static bool tell_older(const struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_active *a = pn_control_active(c);
+
+    if (!c->source) return false;
+    if (pn_control_is_named(r, PN_SEAL_KEYSET_OLDER)) {
+        pn_log(PN_LOG_WARNING, "%s: is older than what is in force, version %u, which stays",
+               c->source, c->install.keyring.keys.version);
+        return true;
+    }
+    if (!a || !pn_control_is_named(r, PN_SEAL_SEQUENCE_OLDER)) return false;
+    pn_log(PN_LOG_WARNING, "%s: is older than what is in force, sequence %llu, which stays",
+           c->source, (unsigned long long)a->sequence);
+    return true;
+}
+
+static void tell_refused(struct pn_control *c, const struct pn_install_result *r)
+{
+    struct pn_slice about = pn_install_detail(r);
+    bool keyset = r->kind == PN_INSTALL_KEYSET;
+
+    if (!tell_older(c, r)) {
+        pn_log(PN_LOG_ERROR, "%s: %s refused (%.*s): %.*s%s%.*s%s", source_of(c),
+               keyset ? "key set" : "policy", TEXT(r->name), TEXT(r->sentence),
+               about.len > 0 ? " (" : "", TEXT(about), about.len > 0 ? ")" : "");
+    }
+    pn_control_tell(c, keyset ? PN_AUDIT_EVENT_KEYSET_REFUSED : PN_AUDIT_EVENT_POLICY_REFUSED,
+                    r->name);
+}
+
+static void tell_keyset(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_keyset *keys = &c->install.keyring.keys;
+    const uint8_t *id = keys->identity;
+    char what[64];
+
+    if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "%s: key set unchanged: version %u is in force already", source_of(c),
+               keys->version);
+        return;
+    }
+    c->expiry_told = 0; /* another policy may be in force since */
+    int len = snprintf(what, sizeof what, "version %u, identity %02x%02x%02x%02x", keys->version,
+                       id[0], id[1], id[2], id[3]);
+    pn_log(PN_LOG_INFO, "%s: key set in force: %s, %u keys, %u of %u roots; %s", source_of(c), what,
+           keys->count, keys->threshold, pn_keyset_roots(keys),
+           pn_control_active(c) ? "a policy is in force" : "no policy is in force");
+    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_INSTALLED, pn_slice(what, (size_t)len));
+}
+
+static void tell_policy(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_active *a = pn_control_active(c);
+
+    if (r->verdict == PN_INSTALL_HELD) {
+        pn_log(PN_LOG_INFO, "%s: policy unchanged: sequence %llu is in force already", source_of(c),
+               (unsigned long long)a->sequence);
+        return;
+    }
+    c->expiry_told = 0;
+    pn_log(PN_LOG_INFO, "%s: policy in force: sequence %llu, identity %02x%02x%02x%02x, %u rules",
+           source_of(c), (unsigned long long)a->sequence, a->identity[0], a->identity[1],
+           a->identity[2], a->identity[3], a->policy.rule_count);
+    tell_credentials(c, a);
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_INSTALLED, PN_SLICE(""));
+}
+
+static void tell_timestamp(struct pn_control *c, const struct pn_install_result *r)
+{
+    const struct pn_freshness *f = &c->install.fresh;
+    const uint8_t *id = f->last.identity;
+    char what[64];
+
+    if (r->verdict == PN_INSTALL_REFUSED) {
+        pn_log(PN_LOG_ERROR, "timestamp refused (%.*s): %.*s", TEXT(r->name), TEXT(r->sentence));
+        pn_control_tell(c, PN_AUDIT_EVENT_TIMESTAMP_REFUSED, r->name);
+        return;
+    }
+    if (pn_freshness_newest(f, pn_control_active(c)) == PN_NEWEST_YES) return;
+    int len = snprintf(what, sizeof what, "sequence %llu, identity %02x%02x%02x%02x",
+                       (unsigned long long)f->last.sequence, id[0], id[1], id[2], id[3]);
+    pn_log(PN_LOG_WARNING, "timestamp: the newest policy is not in force: %s", what);
+    pn_control_tell(c, PN_AUDIT_EVENT_POLICY_OUTDATED, pn_slice(what, (size_t)len));
+}
+
+void pn_control_told(struct pn_control *c, const struct pn_install_result *r)
+{
+    if (r->kind == PN_INSTALL_TIME) tell_timestamp(c, r);
+    else if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
+    else if (r->kind == PN_INSTALL_KEYSET) tell_keyset(c, r);
+    else tell_policy(c, r);
+}
+
+void pn_control_told_lost(struct pn_control *c)
+{
+    unsigned version = c->install.keyring.keys.version + 1;
+    char what[32];
+    int len = snprintf(what, sizeof what, "version %u", version);
+
+    pn_log(PN_LOG_ERROR,
+           "the signed key set, version %u, is damaged in the state directory: "
+           "no policy is believed until it is handed over again",
+           version);
+    pn_control_tell(c, PN_AUDIT_EVENT_KEYSET_LOST, pn_slice(what, (size_t)len));
+}

@@ -1,0 +1,25 @@
+/* control_told.h - what the control thread tells of what has come in: in the log for who runs the
+ * gateway, as an event in the audit log for good.
+ *
+ * The telling changes nothing but what was told already. For control.c; the event itself is
+ * pn_control_tell(), in control.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_LINUX_CONTROL_TOLD_H
+#define PN_LINUX_CONTROL_TOLD_H
+
+#include "platforms/linux/control.h"
+
+/* The policy in force; NULL: none. */
+const struct pn_active *pn_control_active(const struct pn_control *c);
+
+/* The result is that refusal. */
+bool pn_control_is_named(const struct pn_install_result *r, enum pn_seal_refusal refusal);
+
+/* A policy, a key set or a timestamp came in, from c->source, and that is what came of it. */
+void pn_control_told(struct pn_control *c, const struct pn_install_result *r);
+
+/* The key set of the state directory is damaged. */
+void pn_control_told_lost(struct pn_control *c);
+
+#endif
