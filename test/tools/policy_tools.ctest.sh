@@ -77,6 +77,7 @@ status=0
 # lint
 wants 0 ' note: ' '[deny-without-has]' '0 errors, 0 warnings' -- lint "$desk"
 cp -r "$desk" desk
+sed -i '/^self_tests:/,$d' desk/bundle.yaml # they hold what is made wrong here
 sed -i 's/roles: \[payroll-admin\]/roles: ["*"]/; s/expires/# &/' desk/policies/payroll.yaml desk/bundle.yaml
 sed -i '/on_expiry/d' desk/bundle.yaml
 wants 1 'desk/policies/payroll.yaml:10:15: warning:' '[allow-everyone]' \

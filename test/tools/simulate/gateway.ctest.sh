@@ -76,7 +76,9 @@ cp -r "$old" "$folder/new"
 sed -i 's/amount_cents > 5000/amount_cents > 3500/' "$folder/new/policies/payments.yaml"
 sed -i 's/triage_models: \[gpt-4o-mini\]/triage_models: [gpt-4o]/' "$folder/new/policies/llm.yaml"
 sed -i 's/roles: \[payroll-admin\]/roles: [payroll-admin, tier-2-lead]/' "$folder/new/policies/payroll.yaml"
+sed -i '/^self_tests:/,$d' "$folder/new/bundle.yaml" # they forbid what is tried out here
 cp -r "$old" "$folder/asks-more"
+sed -i '/^self_tests:/,$d' "$folder/asks-more/bundle.yaml"
 sed -i 's/amount_cents > 5000/note == "x"/' "$folder/asks-more/policies/payments.yaml"
 
 serve "$old" "$folder/old.jsonl"

@@ -203,7 +203,9 @@ static void make_folder(const struct edit *edits)
 {
     char command[512];
 
-    snprintf(command, sizeof command, "rm -rf %s && cp -r %s %s", folder, DESK_FOLDER, folder);
+    snprintf(command, sizeof command,
+             "rm -rf %s && cp -r %s %s && sed -i '/^self_tests:/,$d' %s/bundle.yaml", folder,
+             DESK_FOLDER, folder, folder);
     TEST_ASSERT_EQUAL(0, system(command));
     for (size_t i = 0; i < EDITS && edits[i].file != NULL; i++) edit_file(&edits[i]);
 }
