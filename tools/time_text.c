@@ -48,9 +48,31 @@ static bool has_shape(const char *text, const char *shape)
     return true;
 }
 
+/* The digits of `text`, whose shape is known, from `at` on. strptime() is 13 KB of the binary. */
+static int number_at(const char *text, size_t at, size_t digits)
+{
+    int number = 0;
+
+    for (size_t i = at; i < at + digits; i++) number = number * 10 + (text[i] - '0');
+    return number;
+}
+
+static struct tm fields_of(const char *text)
+{
+    struct tm in = { .tm_year = number_at(text, 0, 4) - 1900,
+                     .tm_mon = number_at(text, 5, 2) - 1,
+                     .tm_mday = number_at(text, 8, 2) };
+
+    if (text[10] == '\0') return in;
+    in.tm_hour = number_at(text, 11, 2);
+    in.tm_min = number_at(text, 14, 2);
+    in.tm_sec = number_at(text, 17, 2);
+    return in;
+}
+
 bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s)
 {
-    struct tm in = { 0 }, normal;
+    struct tm in, normal;
     uint64_t span = 0;
     time_t at;
 
@@ -59,14 +81,13 @@ bool pn_time_read(const char *text, uint64_t now_s, uint64_t *unix_s)
         return true;
     }
     if (!has_shape(text, "0000-00-00") && !has_shape(text, "0000-00-00T00:00:00Z")) return false;
-    if (strptime(text, strlen(text) == 10 ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%SZ", &in) == NULL) {
-        return false;
-    }
-    normal = in;
+    normal = in = fields_of(text);
     at = timegm(&normal);
     if (at <= 0) return false;
-    if (normal.tm_mday != in.tm_mday || normal.tm_hour != in.tm_hour)
-        return false; /* 30 February */
+    if (normal.tm_mon != in.tm_mon || normal.tm_mday != in.tm_mday ||
+        normal.tm_hour != in.tm_hour || normal.tm_min != in.tm_min || normal.tm_sec != in.tm_sec) {
+        return false; /* 30 February, 25 o'clock */
+    }
     *unix_s = (uint64_t)at;
     return true;
 }

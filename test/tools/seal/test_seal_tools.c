@@ -277,6 +277,12 @@ static void test_spans_and_times(void)
     TEST_ASSERT_FALSE(pn_time_read("2023-02-29", 0, &value));
     TEST_ASSERT_FALSE(pn_time_read("2023-13-01", 0, &value));
     TEST_ASSERT_FALSE(pn_time_read("2027-01-15 08:00:00", 0, &value));
+    TEST_ASSERT_FALSE(pn_time_read("2027-00-15", 0, &value));
+    TEST_ASSERT_FALSE(pn_time_read("2027-01-15T24:00:00Z", 0, &value));
+    TEST_ASSERT_FALSE(pn_time_read("2027-01-15T08:60:00Z", 0, &value));
+    TEST_ASSERT_FALSE(pn_time_read("2027-01-15T08:00:60Z", 0, &value));
+    TEST_ASSERT_TRUE(pn_time_read("2027-12-31T23:59:59Z", 0, &value));
+    TEST_ASSERT_EQUAL_UINT64(1830297599, value);
     TEST_ASSERT_FALSE(pn_time_read("1969-12-31", 0, &value));
     TEST_ASSERT_TRUE(pn_time_read("1h", 100, &value));
     TEST_ASSERT_EQUAL_UINT64(3700, value);
