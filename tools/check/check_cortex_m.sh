@@ -107,11 +107,11 @@ ceiling_of() { # MODULE
     opening) echo 4608 ;;
     layers) echo 6784 ;;
     schemas) echo 5376 ;;
-    values) echo 15744 ;;
+    values) echo 16000 ;;
     text) echo 5760 ;;
     math) echo 1856 ;;
     list) echo 2496 ;;
-    time) echo 5440 ;;
+    time) echo 5632 ;;
     network) echo 2624 ;;
     hierarchy) echo 1536 ;;
     spiffe) echo 1792 ;;
