@@ -2,35 +2,28 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/argument.h"
 
-bool pn_argument_texts(struct pn_machine *m, const struct pn_value *args, uint32_t count,
-                       struct pn_slice *texts, struct pn_value *fault)
+#include "policy/result.h"
+
+bool pn_argument_cells(struct pn_machine *m, struct pn_value *list)
 {
-    *fault = pn_no_overload();
-    for (uint32_t i = 0; i < count; i++) {
-        if (args[i].type != PN_STRING) return false;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (pn_machine_text(m, &args[i], &texts[i])) continue;
-        *fault = pn_machine_spent(m);
-        return false;
-    }
-    return true;
+    struct pn_value cells;
+    bool made = pn_machine_list(m, pn_sequence_count(m, list), &cells) &&
+                pn_list_append_all(m, &cells, list);
+
+    *list = cells;
+    return made;
 }
 
-struct pn_value pn_argument_cells(struct pn_machine *m, const struct pn_value *list)
+bool pn_argument_text(struct pn_machine *m, struct pn_value *v)
 {
-    struct pn_sequence it;
-    struct pn_value element;
+    struct pn_slice text;
 
-    if (list->type != PN_LIST) return pn_no_overload();
-    struct pn_value cells = pn_machine_list(m, pn_sequence_count(m, list));
-    if (cells.type == PN_ERROR) return cells;
-    pn_sequence_begin(&it, m, list);
-    while (pn_sequence_next(&it, NULL, &element)) {
-        if (!pn_machine_spend(m, 1)) return pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
-        if (element.type == PN_ERROR) return element;
-        cells = pn_list_append(cells, &element);
-        if (cells.type == PN_ERROR) return cells;
+    if (v->type != PN_STRING) {
+        pn_put_no_overload(v);
+        return false;
     }
-    return cells;
+    bool plain = pn_machine_text(m, v, &text);
+    if (plain) pn_put_text(v, text);
+    else pn_put_spent(v, m);
+    return plain;
 }

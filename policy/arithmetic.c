@@ -3,96 +3,90 @@
 #include "policy/arithmetic.h"
 
 #include "policy/builtin.h"
+#include "policy/result.h"
 
-static struct pn_value overflow(void)
-{
-    return pn_value_fault(PN_FAULT_OVERFLOW);
-}
+/* How an operation on whole numbers ends; the first is a result. */
+enum { FITS = PN_FAULT_COUNT };
 
-static struct pn_value divided(uint8_t op, int64_t a, int64_t b)
+static enum pn_fault of_ints(uint8_t op, int64_t *a, int64_t b)
 {
-    if (b == 0) return pn_value_fault(PN_FAULT_DIVIDE_BY_ZERO);
-    if (b == -1 && a == INT64_MIN) return overflow();
-    return pn_value_int(op == PN_CODE_DIVIDE ? a / b : a % b);
-}
-
-static struct pn_value of_ints(uint8_t op, int64_t a, int64_t b)
-{
-    int64_t result = 0;
-    bool over = false;
+    bool over;
 
     switch (op) {
-    case PN_CODE_ADD: over = __builtin_add_overflow(a, b, &result); break;
-    case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(a, b, &result); break;
-    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(a, b, &result); break;
-    default: return divided(op, a, b);
-    }
-    return over ? overflow() : pn_value_int(result);
-}
-
-static struct pn_value of_uints(uint8_t op, uint64_t a, uint64_t b)
-{
-    uint64_t result = 0;
-    bool over = false;
-
-    switch (op) {
-    case PN_CODE_ADD: over = __builtin_add_overflow(a, b, &result); break;
-    case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(a, b, &result); break;
-    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(a, b, &result); break;
+    case PN_CODE_ADD: over = __builtin_add_overflow(*a, b, a); break;
+    case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(*a, b, a); break;
+    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(*a, b, a); break;
     default:
-        if (b == 0) return pn_value_fault(PN_FAULT_DIVIDE_BY_ZERO);
-        result = op == PN_CODE_DIVIDE ? a / b : a % b;
+        if (b == 0) return PN_FAULT_DIVIDE_BY_ZERO;
+        over = b == -1 && *a == INT64_MIN;
+        if (!over) *a = op == PN_CODE_DIVIDE ? *a / b : *a % b;
         break;
     }
-    return over ? overflow() : pn_value_uint(result);
+    return over ? PN_FAULT_OVERFLOW : (enum pn_fault)FITS;
 }
 
-static struct pn_value of_doubles(uint8_t op, double a, double b)
+static enum pn_fault of_uints(uint8_t op, uint64_t *a, uint64_t b)
+{
+    bool over = false;
+
+    switch (op) {
+    case PN_CODE_ADD: over = __builtin_add_overflow(*a, b, a); break;
+    case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(*a, b, a); break;
+    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(*a, b, a); break;
+    default:
+        if (b == 0) return PN_FAULT_DIVIDE_BY_ZERO;
+        *a = op == PN_CODE_DIVIDE ? *a / b : *a % b;
+        break;
+    }
+    return over ? PN_FAULT_OVERFLOW : (enum pn_fault)FITS;
+}
+
+static void of_whole(uint8_t op, struct pn_value *a, const struct pn_value *b)
+{
+    uint64_t u = pn_value_as_uint(a);
+    enum pn_fault fault =
+        a->type == PN_INT ? of_ints(op, &a->as.i, b->as.i) : of_uints(op, &u, pn_value_as_uint(b));
+
+    if (a->type == PN_UINT) a->as.i = (int64_t)u;
+    if (fault != (enum pn_fault)FITS) pn_put_fault(a, fault);
+}
+
+static void of_doubles(uint8_t op, struct pn_value *a, double b)
 {
     switch (op) {
-    case PN_CODE_ADD: return pn_value_double(a + b);
-    case PN_CODE_SUBTRACT: return pn_value_double(a - b);
-    case PN_CODE_MULTIPLY: return pn_value_double(a * b);
-    case PN_CODE_DIVIDE: return pn_value_double(a / b);
-    default: return pn_no_overload();
+    case PN_CODE_ADD: a->as.d += b; break;
+    case PN_CODE_SUBTRACT: a->as.d -= b; break;
+    case PN_CODE_MULTIPLY: a->as.d *= b; break;
+    case PN_CODE_DIVIDE: a->as.d /= b; break;
+    default: pn_put_no_overload(a); break;
     }
 }
 
-static struct pn_value joined_texts(struct pn_machine *m, const struct pn_value *a,
-                                    const struct pn_value *b)
+static void join_texts(struct pn_machine *m, struct pn_value *a, const struct pn_value *b)
 {
     struct pn_slice x, y;
-    struct pn_value v;
+    uint8_t type = a->type;
 
     if (!pn_machine_text(m, a, &x) || !pn_machine_text(m, b, &y)) {
-        return pn_value_fault(PN_FAULT_SCRATCH_FULL);
+        pn_put_fault(a, PN_FAULT_SCRATCH_FULL);
+        return;
     }
-    uint8_t *at = pn_machine_string(m, x.len + y.len, &v);
-    if (at == NULL) return v;
+    uint8_t *at = pn_machine_string(m, x.len + y.len, a);
+    if (at == NULL) return;
     if (x.len > 0) memcpy(at, x.at, x.len);
     if (y.len > 0) memcpy(at + x.len, y.at, y.len);
-    v.type = a->type;
-    return v;
+    a->type = type;
 }
 
-static struct pn_value joined_lists(struct pn_machine *m, const struct pn_value *a,
-                                    const struct pn_value *b)
+static void join_lists(struct pn_machine *m, struct pn_value *a, const struct pn_value *b)
 {
-    struct pn_value list =
-        pn_machine_list(m, (size_t)pn_sequence_count(m, a) + pn_sequence_count(m, b));
-    const struct pn_value *parts[] = { a, b };
-    struct pn_sequence s;
-    struct pn_value element;
+    size_t room = (size_t)pn_sequence_count(m, a) + pn_sequence_count(m, b);
+    struct pn_value list;
 
-    for (int i = 0; i < 2 && list.type == PN_LIST; i++) {
-        pn_sequence_begin(&s, m, parts[i]);
-        while (pn_sequence_next(&s, NULL, &element)) {
-            if (!pn_machine_spend(m, 1)) return pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
-            if (element.type == PN_ERROR) return element;
-            list = pn_list_append(list, &element);
-        }
+    if (pn_machine_list(m, room, &list) && pn_list_append_all(m, &list, a)) {
+        (void)pn_list_append_all(m, &list, b);
     }
-    return list;
+    *a = list;
 }
 
 static bool is_moment(const struct pn_value *v)
@@ -101,33 +95,30 @@ static bool is_moment(const struct pn_value *v)
 }
 
 /* Moments come from the functions of time alone, so a policy that has them has those. */
-static struct pn_value of_moments(const struct pn_machine *m, uint8_t op, const struct pn_value *a,
-                                  const struct pn_value *b)
+static void of_moments(const struct pn_machine *m, uint8_t op, struct pn_value *a,
+                       const struct pn_value *b)
 {
-    return m->policy->modules->functions[PN_FEATURE_BIT_TIME - PN_FEATURE_BIT_TEXTS]->compute(op, a,
-                                                                                              b);
+    m->policy->modules->functions[PN_FEATURE_BIT_TIME - PN_FEATURE_BIT_TEXTS]->compute(op, a, b);
 }
 
-struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_value *a,
-                              const struct pn_value *b)
+void pn_arithmetic(struct pn_machine *m, uint8_t op, struct pn_value *a, const struct pn_value *b)
 {
-    if (is_moment(a) && is_moment(b)) return of_moments(m, op, a, b);
-    if (a->type != b->type) return pn_no_overload();
-    switch (a->type) {
-    case PN_INT: return of_ints(op, a->as.i, b->as.i);
-    case PN_UINT: return of_uints(op, pn_value_as_uint(a), pn_value_as_uint(b));
-    case PN_DOUBLE: return of_doubles(op, a->as.d, b->as.d);
-    case PN_STRING:
-    case PN_BYTES: return op == PN_CODE_ADD ? joined_texts(m, a, b) : pn_no_overload();
-    case PN_LIST: return op == PN_CODE_ADD ? joined_lists(m, a, b) : pn_no_overload();
-    default: return pn_no_overload();
-    }
+    bool joins = a->type == b->type && op == PN_CODE_ADD;
+
+    if (is_moment(a) && is_moment(b)) of_moments(m, op, a, b);
+    else if (joins && (a->type == PN_STRING || a->type == PN_BYTES)) join_texts(m, a, b);
+    else if (joins && a->type == PN_LIST) join_lists(m, a, b);
+    else if (a->type != b->type) pn_put_no_overload(a);
+    else if (a->type == PN_DOUBLE) of_doubles(op, a, b->as.d);
+    else if (a->type == PN_INT || a->type == PN_UINT) of_whole(op, a, b);
+    else pn_put_no_overload(a);
 }
 
-struct pn_value pn_negated(struct pn_machine *m, const struct pn_value *v)
+void pn_negate(struct pn_machine *m, struct pn_value *v)
 {
-    if (v->type == PN_DOUBLE) return pn_value_double(-v->as.d);
-    if (v->type == PN_DURATION) return of_moments(m, PN_CODE_NEGATE, v, v);
-    if (v->type != PN_INT) return pn_no_overload();
-    return v->as.i == INT64_MIN ? overflow() : pn_value_int(-v->as.i);
+    if (v->type == PN_DOUBLE) v->as.d = -v->as.d;
+    else if (v->type == PN_DURATION) of_moments(m, PN_CODE_NEGATE, v, v);
+    else if (v->type != PN_INT) pn_put_no_overload(v);
+    else if (v->as.i == INT64_MIN) pn_put_fault(v, PN_FAULT_OVERFLOW);
+    else v->as.i = -v->as.i;
 }

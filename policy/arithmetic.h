@@ -5,11 +5,10 @@
 
 #include "policy/machine.h"
 
-/* `a` op `b` for usable values, op PN_CODE_ADD to PN_CODE_REMAINDER. Overflow, division by zero and
- * types without an overload are PN_ERROR. */
-struct pn_value pn_arithmetic(struct pn_machine *m, uint8_t op, const struct pn_value *a,
-                              const struct pn_value *b);
+/* `a` op `b` in `a`, for usable values, op PN_CODE_ADD to PN_CODE_REMAINDER. Overflow, division by zero
+ * and types without an overload are PN_ERROR. */
+void pn_arithmetic(struct pn_machine *m, uint8_t op, struct pn_value *a, const struct pn_value *b);
 
-struct pn_value pn_negated(struct pn_machine *m, const struct pn_value *v);
+void pn_negate(struct pn_machine *m, struct pn_value *v);
 
 #endif

@@ -1,41 +1,27 @@
-/* see builtin.h: what every engine with value code has: conversions, and of texts what predicates can
- * ask of an attribute too.
+/* see builtin.h: of texts, what predicates can ask of an attribute too; and the table of what every
+ * engine with value code has.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/compare.h"
+#include "policy/result.h"
 #include "policy/text_search.h"
 
-struct pn_value pn_fn_contains(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_contains(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice s[2];
-    struct pn_value fault;
+    size_t at = pn_text_find(m, pn_value_text(&v[0]), pn_value_text(&v[1]));
 
-    (void)count;
-    if (!pn_argument_texts(m, args, 2, s, &fault)) return fault;
-    if (pn_text_find(m, s[0], s[1]) != PN_NOWHERE) return pn_value_bool(true);
-    return m->steps_left == 0 ? pn_machine_spent(m) : pn_value_bool(false);
+    (void)c;
+    pn_put_bool(v, at != PN_NOWHERE);
+    if (at == PN_NOWHERE && m->steps_left == 0) pn_put_spent(v, m);
 }
 
-/* Both ends are compared in place, escaped or not. */
-static struct pn_value ends(struct pn_machine *m, const struct pn_value *args,
-                            bool holds(const struct pn_value *, const struct pn_value *))
-{
-    if (args[0].type != PN_STRING || args[1].type != PN_STRING) return pn_no_overload();
-    if (!pn_machine_spend(m, args[0].len / 16)) return pn_machine_spent(m);
-    return pn_value_bool(holds(&args[0], &args[1]));
-}
+enum { BEGINS, ENDS };
 
-struct pn_value pn_fn_starts_with(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* Both are compared in place, escaped or not. */
+void pn_fn_begins_or_ends(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    (void)count;
-    return ends(m, args, pn_text_begins);
-}
-
-struct pn_value pn_fn_ends_with(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return ends(m, args, pn_text_ends);
+    if (!pn_machine_spend_text(m, v->len)) pn_put_spent(v, m);
+    else pn_put_bool(v, c.which == BEGINS ? pn_text_begins(v, &v[1]) : pn_text_ends(v, &v[1]));
 }
 
 static const struct pn_builtin functions[] = {

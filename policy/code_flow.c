@@ -4,12 +4,13 @@
 
 #include "core/base/bytes.h"
 #include "policy/builtin.h"
+#include "policy/code_effect.h"
 
 enum { NOT_REACHED = 0xFF };
 
 struct loop {
     uint32_t again, end; /* where its last two instructions are */
-    uint64_t factor;     /* how often what stands around it runs */
+    uint32_t factor;     /* how often what stands around it runs */
     uint8_t floor;       /* depth that its body may not go below */
     uint8_t variables;
 };
@@ -19,7 +20,8 @@ struct walk {
     struct pn_slice code;
     uint32_t count, at;
     uint32_t loop_count;
-    uint64_t factor, cost;
+    uint32_t factor,
+        cost; /* at most PN_POLICY_BLOCK_COST_MAX, or told apart before more is added */
     uint16_t loop_items, deepest;
     struct loop loops[PN_POLICY_LOOP_DEPTH_MAX];
     uint8_t depth[PN_POLICY_CODE_MAX + 1]; /* before each instruction */
@@ -53,42 +55,6 @@ static bool skip_to(struct walk *w, uint32_t at, uint32_t depth)
     return reach(w, at, depth);
 }
 
-struct effect {
-    uint8_t takes, leaves;
-    bool with_a, with_b; /* the operand may be other than zero */
-};
-
-/* What the operations without a flow of their own take from the stack and leave on it. */
-static const struct effect effects[PN_CODE_OP_COUNT] = {
-    [PN_CODE_CONST] = { 0, 1, false, true },     [PN_CODE_SLOT] = { 0, 1, false, true },
-    [PN_CODE_LOCAL] = { 0, 1, false, true },     [PN_CODE_PREDICATE] = { 0, 1, false, true },
-    [PN_CODE_NOW] = { 0, 1, false, false },      [PN_CODE_DERIVED] = { 0, 1, false, false },
-    [PN_CODE_NOT] = { 1, 1, false, false },      [PN_CODE_NEGATE] = { 1, 1, false, false },
-    [PN_CODE_AND] = { 2, 1, false, false },      [PN_CODE_OR] = { 2, 1, false, false },
-    [PN_CODE_IF_FALSE] = { 1, 1, false, true },  [PN_CODE_IF_TRUE] = { 1, 1, false, true },
-    [PN_CODE_BRANCH] = { 1, 0, false, true },    [PN_CODE_JUMP] = { 0, 0, false, true },
-    [PN_CODE_EQ] = { 2, 1, false, false },       [PN_CODE_NE] = { 2, 1, false, false },
-    [PN_CODE_LT] = { 2, 1, false, false },       [PN_CODE_LE] = { 2, 1, false, false },
-    [PN_CODE_GT] = { 2, 1, false, false },       [PN_CODE_GE] = { 2, 1, false, false },
-    [PN_CODE_IN] = { 2, 1, false, false },       [PN_CODE_ADD] = { 2, 1, true, false },
-    [PN_CODE_SUBTRACT] = { 2, 1, true, false },  [PN_CODE_MULTIPLY] = { 2, 1, true, false },
-    [PN_CODE_DIVIDE] = { 2, 1, true, false },    [PN_CODE_REMAINDER] = { 2, 1, true, false },
-    [PN_CODE_SELECT] = { 1, 1, false, true },    [PN_CODE_HAS] = { 1, 1, false, true },
-    [PN_CODE_INDEX] = { 2, 1, false, false },    [PN_CODE_IN_SET] = { 1, 1, false, true },
-    [PN_CODE_MATCH] = { 1, 1, false, true },     [PN_CODE_LIST] = { 0, 1, false, true },
-    [PN_CODE_APPEND] = { 2, 1, false, false },   [PN_CODE_MAP] = { 0, 1, false, true },
-    [PN_CODE_PUT] = { 3, 1, false, false },      [PN_CODE_LIST_LIKE] = { 1, 2, false, false },
-    [PN_CODE_MAP_LIKE] = { 1, 2, false, false }, [PN_CODE_SETTLE] = { 1, 1, false, false },
-    [PN_CODE_SLIDE] = { 1, 1, false, true },     [PN_CODE_CALL] = { 0, 1, true, true },
-};
-
-static uint32_t taken(const struct effect *effect, const uint8_t *insn)
-{
-    if (insn[PN_CODE_OP] == PN_CODE_SLIDE) return 1u + pn_load16(insn + PN_CODE_B);
-    if (insn[PN_CODE_OP] == PN_CODE_CALL) return insn[PN_CODE_A];
-    return effect->takes;
-}
-
 static const struct pn_builtin *called(const struct walk *w, const uint8_t *insn)
 {
     return pn_builtin_at(w->modules, pn_load16(insn + PN_CODE_B));
@@ -120,14 +86,15 @@ static bool branch_fits(struct walk *w, uint32_t skip, uint32_t depth)
 
 static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
 {
-    const struct effect *effect = &effects[insn[PN_CODE_OP]];
+    uint8_t effect = pn_code_effects[insn[PN_CODE_OP]];
     const struct loop *loop = innermost(w);
-    uint32_t takes = taken(effect, insn), b = pn_load16(insn + PN_CODE_B);
+    uint32_t takes = pn_code_takes(insn), b = pn_load16(insn + PN_CODE_B);
 
-    if ((!effect->with_a && insn[PN_CODE_A] != 0) || (!effect->with_b && b != 0)) return false;
-    if (effect->takes + effect->leaves == 0 && insn[PN_CODE_OP] != PN_CODE_JUMP) return false;
+    if ((effect & PN_EFFECT_A) == 0 && insn[PN_CODE_A] != 0) return false;
+    if ((effect & PN_EFFECT_B) == 0 && b != 0) return false;
+    if ((effect & 15) == 0 && insn[PN_CODE_OP] != PN_CODE_JUMP) return false;
     if (depth < takes || (loop != NULL && depth - takes < loop->floor)) return false;
-    uint32_t after = depth - takes + effect->leaves;
+    uint32_t after = depth - takes + pn_code_leaves(insn);
     switch (insn[PN_CODE_OP]) {
     case PN_CODE_JUMP: return skip_to(w, w->at + 1 + b, after);
     case PN_CODE_BRANCH:
@@ -144,7 +111,7 @@ static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
         if (!call_fits(w, insn)) return false;
         break;
     default:
-        if (effect->with_a && insn[PN_CODE_A] > 1) return false;
+        if (insn[PN_CODE_A] > 1) return false;
         break;
     }
     return reach(w, w->at + 1, after);
@@ -249,7 +216,7 @@ bool pn_code_measure(const struct pn_modules *modules, struct pn_slice code, uin
     for (; w.at < w.count; w.at++) {
         if (!insn_fits(&w)) return false;
     }
-    *size = (struct pn_code_size){ w.deepest, (uint32_t)w.cost };
+    *size = (struct pn_code_size){ w.deepest, w.cost };
     return w.depth[w.count] == 1;
 }
 

@@ -1,103 +1,80 @@
 /* see builtin.h: conversions, and what every type has.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/compare.h"
 #include "policy/double_text.h"
 #include "policy/duration.h"
+#include "policy/result.h"
 #include "policy/value_text.h"
 
 #define INT64_LIMIT  9223372036854775808.0  /* 2^63 */
 #define UINT64_LIMIT 18446744073709551616.0 /* 2^64 */
 
-static struct pn_value bad_conversion(void)
+void pn_fn_size(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    return pn_value_fault(PN_FAULT_BAD_CONVERSION);
+    (void)c;
+    if (pn_value_is_sequence(v)) pn_put_int(v, pn_sequence_count(m, v));
+    else if (v->type == PN_BYTES) pn_put_int(v, v->len);
+    else if (v->type != PN_STRING) pn_put_no_overload(v);
+    else if (!pn_machine_spend_text(m, v->len)) pn_put_spent(v, m);
+    else pn_put_int(v, pn_text_size(v));
 }
 
-static struct pn_value overflow(void)
-{
-    return pn_value_fault(PN_FAULT_OVERFLOW);
-}
-
-struct pn_value pn_fn_size(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    if (pn_value_is_sequence(args)) return pn_value_int(pn_sequence_count(m, args));
-    if (args->type == PN_BYTES) return pn_value_int(args->len);
-    if (args->type != PN_STRING) return pn_no_overload();
-    if (!pn_machine_spend(m, args->len / 16)) return pn_machine_spent(m);
-    return pn_value_int(pn_text_size(args));
-}
-
-struct pn_value pn_fn_type(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_type(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    return (struct pn_value){ .type = PN_TYPE, .as.i = args->type };
+    (void)c;
+    pn_put_int(v, v->type);
+    v->type = (uint8_t)PN_TYPE;
 }
 
-/* Digits behind a sign, as decimal numbers of people have them. */
-static struct pn_value int_of_text(struct pn_slice text)
-{
-    bool negative = text.len > 0 && text.at[0] == '-';
-    uint64_t magnitude, max = (uint64_t)INT64_MAX + negative;
+enum { TO_INT, TO_UINT };
 
-    if (text.len > 0 && (negative || text.at[0] == '+')) text = pn_slice_from(text, 1);
-    if (!pn_slice_decimal(text, max, &magnitude)) return bad_conversion();
-    return pn_value_int((int64_t)(negative ? 0 - magnitude : magnitude));
+/* Digits, behind a sign where the number may have one. */
+static enum pn_fault whole_of_text(struct pn_slice text, uint8_t to, int64_t *i)
+{
+    bool negative = to == TO_INT && text.len > 0 && text.at[0] == '-';
+    bool sign = negative || (to == TO_INT && text.len > 0 && text.at[0] == '+');
+    uint64_t size, most = to == TO_INT ? (uint64_t)INT64_MAX + negative : UINT64_MAX;
+
+    if (!pn_slice_decimal(pn_slice_from(text, sign), most, &size)) return PN_FAULT_BAD_CONVERSION;
+    *i = (int64_t)(negative ? 0 - size : size);
+    return PN_FAULT_COUNT;
 }
 
-static struct pn_value int_of_double(double d)
+static enum pn_fault whole_of_double(double d, uint8_t to, int64_t *i)
 {
-    return d > -INT64_LIMIT && d < INT64_LIMIT ? pn_value_int((int64_t)d) : overflow();
-}
-
-static struct pn_duration duration_of(const struct pn_value *v)
-{
-    return (struct pn_duration){ v->as.i, v->len };
-}
-
-struct pn_value pn_fn_int(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    struct pn_slice text;
-    struct pn_value fault;
-
-    (void)count;
-    switch (args->type) {
-    case PN_INT: return *args;
-    case PN_UINT: return args->as.i < 0 ? overflow() : pn_value_int(args->as.i);
-    case PN_DOUBLE: return int_of_double(args->as.d);
-    case PN_TIMESTAMP: return pn_value_int(args->as.i);
-    case PN_DURATION: return pn_value_int(pn_duration_nanos(duration_of(args)));
-    default: return pn_argument_text(m, args, &text, &fault) ? int_of_text(text) : fault;
+    if (to == TO_INT ? !(d > -INT64_LIMIT && d < INT64_LIMIT) : !(d >= 0 && d < UINT64_LIMIT)) {
+        return PN_FAULT_OVERFLOW;
     }
+    *i = to == TO_INT ? (int64_t)d : (int64_t)(uint64_t)d;
+    return PN_FAULT_COUNT;
 }
 
-static struct pn_value uint_of_double(double d)
+static enum pn_fault whole_of(const struct pn_value *v, uint8_t to, int64_t *i)
 {
-    return d >= 0 && d < UINT64_LIMIT ? pn_value_uint((uint64_t)d) : overflow();
-}
-
-static struct pn_value uint_of_text(struct pn_slice text)
-{
-    uint64_t u;
-
-    return pn_slice_decimal(text, UINT64_MAX, &u) ? pn_value_uint(u) : bad_conversion();
-}
-
-struct pn_value pn_fn_uint(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    struct pn_slice text;
-    struct pn_value fault;
-
-    (void)count;
-    switch (args->type) {
-    case PN_INT: return args->as.i < 0 ? overflow() : pn_value_uint((uint64_t)args->as.i);
-    case PN_UINT: return *args;
-    case PN_DOUBLE: return uint_of_double(args->as.d);
-    default: return pn_argument_text(m, args, &text, &fault) ? uint_of_text(text) : fault;
+    switch (v->type) {
+    case PN_INT: return to == TO_UINT && *i < 0 ? PN_FAULT_OVERFLOW : PN_FAULT_COUNT;
+    case PN_UINT: return to == TO_INT && *i < 0 ? PN_FAULT_OVERFLOW : PN_FAULT_COUNT;
+    case PN_DOUBLE: return whole_of_double(v->as.d, to, i);
+    case PN_STRING: return whole_of_text(pn_value_text(v), to, i);
+    case PN_DURATION: *i = pn_duration_nanos((struct pn_duration){ *i, v->len }); break;
+    case PN_TIMESTAMP: break;
+    default: return PN_FAULT_NO_SUCH_OVERLOAD;
     }
+    return to == TO_INT ? PN_FAULT_COUNT : PN_FAULT_NO_SUCH_OVERLOAD;
+}
+
+/* int() and uint(). */
+void pn_fn_whole(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+{
+    int64_t i = v->as.i;
+    enum pn_fault fault = whole_of(v, c.which, &i);
+
+    (void)m;
+    pn_put_int(v, i);
+    if (c.which == TO_UINT) v->type = (uint8_t)PN_UINT;
+    if (fault != PN_FAULT_COUNT) pn_put_fault(v, fault);
 }
 
 static bool is_digit_at(struct pn_slice text, size_t i)
@@ -119,91 +96,97 @@ static bool without_underscores(struct pn_slice text, uint8_t *out, size_t *len)
     return true;
 }
 
-static struct pn_value double_of_text(struct pn_machine *m, struct pn_slice text)
+/* What was taken for it is given back. PN_FAULT_COUNT: it was read. */
+static enum pn_fault read_double(struct pn_machine *m, struct pn_slice text, double *d)
 {
     uint32_t used = m->scratch->used;
     size_t len;
-    double d;
 
     if (m->policy->mode == PN_MODE_CERBOS54 && pn_slice_find(text, '_') < text.len) {
-        uint8_t *plain = pn_scratch_take(m->scratch, (uint32_t)text.len);
-        if (plain == NULL) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-        if (!without_underscores(text, plain, &len)) return bad_conversion();
+        uint8_t *plain = pn_machine_take(m, text.len);
+        if (plain == NULL) return PN_FAULT_SCRATCH_FULL;
+        if (!without_underscores(text, plain, &len)) return PN_FAULT_BAD_CONVERSION;
         text = pn_slice(plain, len);
     }
-    bool good = pn_double_read(text, &d);
+    bool good = pn_double_read(text, d);
     pn_scratch_back_to(m->scratch, used);
-    return good ? pn_value_double(d) : bad_conversion();
+    return good ? PN_FAULT_COUNT : PN_FAULT_BAD_CONVERSION;
 }
 
-struct pn_value pn_fn_double(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+static void double_of_text(struct pn_machine *m, struct pn_value *v)
 {
-    struct pn_slice text;
-    struct pn_value fault;
+    enum pn_fault fault = PN_FAULT_TOO_MANY_STEPS;
+    double d = 0;
 
-    (void)count;
-    switch (args->type) {
-    case PN_INT: return pn_value_double((double)args->as.i);
-    case PN_UINT: return pn_value_double((double)pn_value_as_uint(args));
-    case PN_DOUBLE: return *args;
-    default:
-        if (!pn_argument_text(m, args, &text, &fault)) return fault;
-        return pn_machine_spend(m, text.len) ? double_of_text(m, text) : pn_machine_spent(m);
+    if (pn_machine_spend(m, v->len)) fault = read_double(m, pn_value_text(v), &d);
+    if (fault == PN_FAULT_COUNT) pn_put_double(v, d);
+    else pn_put_fault(v, fault);
+}
+
+void pn_fn_double(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+{
+    (void)c;
+    switch (v->type) {
+    case PN_INT: pn_put_double(v, (double)v->as.i); break;
+    case PN_UINT: pn_put_double(v, (double)pn_value_as_uint(v)); break;
+    case PN_DOUBLE: break;
+    case PN_STRING: double_of_text(m, v); break;
+    default: pn_put_no_overload(v); break;
     }
 }
 
-struct pn_value pn_fn_string(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_string(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_writer w = pn_machine_writer(m);
     enum pn_fault fault = PN_FAULT_COUNT;
 
-    (void)count;
-    switch (args->type) {
-    case PN_STRING: return *args;
+    (void)c;
+    switch (v->type) {
+    case PN_STRING: return;
     case PN_NULL:
-    case PN_TYPE: return pn_no_overload();
-    case PN_DOUBLE: pn_double_shortest(&w, args->as.d); break;
+    case PN_TYPE: fault = PN_FAULT_NO_SUCH_OVERLOAD; break;
+    case PN_DOUBLE: pn_double_shortest(&w, v->as.d); break;
     case PN_IP:
-    case PN_CIDR: pn_write_made(m, &w, args); break;
-    case PN_BYTES:
-        if (!pn_machine_spend(m, args->len / 16)) return pn_machine_spent(m);
-        fault = pn_write_scalar(m, &w, args);
+    case PN_CIDR: pn_write_made(m, &w, v); break;
+    default:
+        if (v->type == PN_BYTES && !pn_machine_spend_text(m, v->len))
+            fault = PN_FAULT_TOO_MANY_STEPS;
+        else fault = pn_write_scalar(m, &w, v);
         break;
-    default: fault = pn_write_scalar(m, &w, args); break;
     }
-    return fault == PN_FAULT_COUNT ? pn_machine_written(m, &w) : pn_value_fault(fault);
+    if (fault == PN_FAULT_COUNT) pn_machine_written(m, &w, v);
+    else pn_put_fault(v, fault);
 }
 
-struct pn_value pn_fn_bool(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_bool(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     static const uint8_t spellings[] = "1 t T true TRUE True \0"
                                        "0 f F false FALSE False ";
-    struct pn_slice text, rest = pn_slice(spellings, sizeof spellings - 1);
-    struct pn_value fault;
+    struct pn_slice rest = pn_slice(spellings, sizeof spellings - 1);
     bool value = true;
 
-    (void)count;
-    if (args->type == PN_BOOL) return *args;
-    if (!pn_argument_text(m, args, &text, &fault)) return fault;
-    while (rest.len > 0) {
-        if (rest.at[0] == 0) value = false;
-        if (rest.at[0] == 0) rest = pn_slice_from(rest, 1);
+    (void)m;
+    (void)c;
+    if (v->type == PN_BOOL) return;
+    while (v->type == PN_STRING && rest.len > 0) {
+        if (rest.at[0] == 0) {
+            value = false;
+            rest = pn_slice_from(rest, 1);
+        }
         size_t len = pn_slice_find(rest, ' ');
-        if (pn_slice_equal(pn_slice_head(rest, len), text)) return pn_value_bool(value);
+        if (pn_slice_equal(pn_slice_head(rest, len), pn_value_text(v))) {
+            pn_put_bool(v, value);
+            return;
+        }
         rest = pn_slice_from(rest, len + 1);
     }
-    return bad_conversion();
+    pn_put_fault(v, v->type == PN_STRING ? PN_FAULT_BAD_CONVERSION : PN_FAULT_NO_SUCH_OVERLOAD);
 }
 
-struct pn_value pn_fn_bytes(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_bytes(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice text;
-    struct pn_value bytes;
-
-    (void)count;
-    if (args->type == PN_BYTES) return *args;
-    if (!pn_argument_text(m, args, &text, &bytes)) return bytes;
-    bytes = pn_value_string(text);
-    bytes.type = PN_BYTES;
-    return bytes;
+    (void)m;
+    (void)c;
+    if (v->type == PN_STRING) v->type = (uint8_t)PN_BYTES;
+    else if (v->type != PN_BYTES) pn_put_no_overload(v);
 }

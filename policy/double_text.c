@@ -299,32 +299,27 @@ void pn_double_scientific(struct pn_writer *w, double value, uint16_t digits)
 
 /* --- Text to double --- */
 
-static size_t digits_at(struct pn_slice text, size_t from)
-{
-    size_t i = from;
-
-    while (i < text.len && (uint8_t)(text.at[i] - '0') <= 9) i++;
-    return i - from;
-}
-
+/* Digits with a point among them, or at either end; behind an e a sign and digits. */
 static bool is_decimal(struct pn_slice text)
 {
-    size_t digits = digits_at(text, 0), i = digits;
+    enum { WHOLE, FRACTION, EXPONENT } part = WHOLE;
+    size_t digits = 0;
 
-    if (i < text.len && text.at[i] == '.') {
-        size_t more = digits_at(text, i + 1);
-        i += 1 + more;
-        digits += more;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t ch = pn_ascii_lower(text.at[i]);
+        if ((uint8_t)(ch - '0') <= 9) {
+            digits++;
+        } else if (ch == '.' && part == WHOLE) {
+            part = FRACTION;
+        } else if (ch == 'e' && part != EXPONENT && digits > 0) {
+            part = EXPONENT;
+            digits = 0;
+            if (i + 1 < text.len && (text.at[i + 1] == '-' || text.at[i + 1] == '+')) i++;
+        } else {
+            return false;
+        }
     }
-    if (digits == 0) return false;
-    if (i < text.len && pn_ascii_lower(text.at[i]) == 'e') {
-        i++;
-        if (i < text.len && (text.at[i] == '-' || text.at[i] == '+')) i++;
-        digits = digits_at(text, i);
-        if (digits == 0) return false;
-        i += digits;
-    }
-    return i == text.len;
+    return digits > 0;
 }
 
 static double double_of_bits(uint64_t bits)

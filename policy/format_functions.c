@@ -1,9 +1,9 @@
 /* see builtin.h: text.format(list) and strings.quote().
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/frame.h"
-#include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/double_text.h"
+#include "policy/result.h"
 #include "policy/value_text.h"
 
 enum {
@@ -154,43 +154,49 @@ PN_OWN_FRAME static void write_plain(struct pn_writer *w, struct pn_slice *text)
     } while (true);
 }
 
-struct pn_value pn_fn_format(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* PN_FAULT_COUNT: all is well. */
+static enum pn_fault write_clauses(struct pn_machine *m, struct pn_writer *w, struct pn_slice text,
+                                   const struct pn_value *list)
 {
+    enum pn_fault fault = PN_FAULT_COUNT;
     struct pn_sequence it;
-    struct pn_slice text;
     struct pn_value v;
     struct clause c;
 
-    (void)count;
-    if (args[1].type != PN_LIST) return pn_no_overload();
-    if (!pn_argument_text(m, args, &text, &v)) return v;
-    struct pn_writer w = pn_machine_writer(m);
-    pn_sequence_begin(&it, m, &args[1]);
-    for (write_plain(&w, &text); text.len > 0; write_plain(&w, &text)) {
+    pn_sequence_begin(&it, m, list);
+    for (write_plain(w, &text); fault == PN_FAULT_COUNT && text.len > 0; write_plain(w, &text)) {
         text = pn_slice_from(text, 1);
-        if (!pn_sequence_next(&it, NULL, &v)) return pn_value_fault(PN_FAULT_INDEX_RANGE);
-        if (!read_clause(&text, &c)) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-        enum pn_fault fault = write_clause(m, &w, &c, &v);
-        if (fault != PN_FAULT_COUNT) return pn_value_fault(fault);
+        if (!pn_sequence_next(&it, NULL, &v)) return PN_FAULT_INDEX_RANGE;
+        if (!read_clause(&text, &c)) return PN_FAULT_BAD_ARGUMENT;
+        fault = write_clause(m, w, &c, &v);
     }
-    return pn_machine_written(m, &w);
+    return fault;
 }
 
-struct pn_value pn_fn_quote(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+{
+    struct pn_writer w = pn_machine_writer(m);
+    enum pn_fault fault = write_clauses(m, &w, pn_value_text(v), &v[1]);
+
+    (void)c;
+    if (fault == PN_FAULT_COUNT) pn_machine_written(m, &w, v);
+    else pn_put_fault(v, fault);
+}
+
+void pn_fn_quote(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     static const uint8_t special[] = "\a\b\f\n\r\t\v\\\"", letters[] = "abfnrtv\\\"";
-    struct pn_slice text;
-    struct pn_value fault;
-
-    (void)count;
-    if (!pn_argument_text(m, args, &text, &fault)) return fault;
+    struct pn_slice text = pn_value_text(v);
     struct pn_writer w = pn_machine_writer(m);
+
+    (void)c;
     pn_write_byte(&w, '"');
     for (size_t i = 0; i < text.len; i++) {
         size_t at = pn_slice_find(pn_slice(special, sizeof special - 1), text.at[i]);
-        if (at < sizeof special - 1) pn_write_byte(&w, '\\');
-        pn_write_byte(&w, at < sizeof special - 1 ? letters[at] : text.at[i]);
+        bool plain = at == sizeof special - 1;
+        if (!plain) pn_write_byte(&w, '\\');
+        pn_write_byte(&w, plain ? text.at[i] : letters[at]);
     }
     pn_write_byte(&w, '"');
-    return pn_machine_written(m, &w);
+    pn_machine_written(m, &w, v);
 }

@@ -3,41 +3,28 @@
 #include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/compare.h"
+#include "policy/result.h"
 #include "policy/text_search.h"
 
-static struct pn_value of_list(struct pn_machine *m, const struct pn_value *list)
+static bool are_texts(const struct pn_value *list)
 {
-    struct pn_value cells = pn_argument_cells(m, list);
-
-    if (cells.type == PN_ERROR) return cells;
-    for (uint32_t i = 0; i < cells.len; i++) {
-        if (cells.as.items[i].type != PN_STRING) return pn_no_overload();
+    for (uint32_t i = 0; i < list->len; i++) {
+        if (list->as.items[i].type != PN_STRING) return false;
     }
-    cells.type = PN_HIERARCHY;
-    return cells;
+    return true;
 }
 
-struct pn_value pn_fn_hierarchy(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_hierarchy(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice s[2] = { { NULL, 0 }, PN_SLICE_INIT(".") };
-    struct pn_value path;
-
-    if (count == 1 && args[0].type == PN_HIERARCHY) return args[0];
-    if (count == 1 && args[0].type == PN_LIST) return of_list(m, args);
-    if (!pn_argument_texts(m, args, count, s, &path)) return path;
-    path = pn_text_split(m, s[0], s[1], -1);
-    if (path.type == PN_LIST) path.type = PN_HIERARCHY;
-    return path;
-}
-
-static bool are_hierarchies(const struct pn_value *args)
-{
-    return args[0].type == PN_HIERARCHY && args[1].type == PN_HIERARCHY;
-}
-
-static uint32_t shorter_of(const struct pn_value *a, const struct pn_value *b)
-{
-    return a->len < b->len ? a->len : b->len;
+    if (c.count == 1 && v->type == PN_HIERARCHY) return;
+    if (v->type == PN_STRING) {
+        pn_text_split(m, v, c.count == 2 ? pn_value_text(&v[1]) : PN_SLICE("."), -1);
+    } else if (v->type != PN_LIST || c.count == 2) {
+        pn_put_no_overload(v);
+    } else if (pn_argument_cells(m, v) && !are_texts(v)) {
+        pn_put_no_overload(v);
+    }
+    if (v->type == PN_LIST) v->type = (uint8_t)PN_HIERARCHY;
 }
 
 /* How many of the first `count` names are the same. Stops when steps run out. */
@@ -53,73 +40,42 @@ static uint32_t names_shared(struct pn_machine *m, const struct pn_value *a,
     return same;
 }
 
-/* Are the first `count` names the same, where `fits` already? */
-static struct pn_value shares(struct pn_machine *m, const struct pn_value *args, uint32_t count,
-                              bool fits)
+enum { ANCESTOR, DESCENDENT, IMMEDIATE_CHILD, IMMEDIATE_PARENT, SIBLING, OVERLAPS };
+
+/* Does one fit the other by its length alone? A path is its own sibling, as in Cerbos. */
+static bool fits(uint8_t which, uint32_t a, uint32_t b)
 {
-    if (!fits) return pn_value_bool(false);
-    bool same = names_shared(m, &args[0], &args[1], count) == count;
-    return m->steps_left == 0 ? pn_machine_spent(m) : pn_value_bool(same);
+    switch (which) {
+    case ANCESTOR: return a < b;
+    case DESCENDENT: return b < a;
+    case IMMEDIATE_CHILD: return a == b + 1;
+    case IMMEDIATE_PARENT: return b == a + 1;
+    case SIBLING: return a == b;
+    default: return true;
+    }
 }
 
-struct pn_value pn_fn_ancestor_of(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* Then the names that the shorter one has are the same, of siblings all but the last. */
+void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, args[0].len, args[0].len < args[1].len);
-}
+    uint32_t a = v[0].len, b = v[1].len, count = a < b ? a : b;
+    bool holds = fits(c.which, a, b);
 
-struct pn_value pn_fn_descendent_of(struct pn_machine *m, const struct pn_value *args,
-                                    uint32_t count)
-{
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, args[1].len, args[1].len < args[0].len);
-}
-
-struct pn_value pn_fn_immediate_child_of(struct pn_machine *m, const struct pn_value *args,
-                                         uint32_t count)
-{
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, args[1].len, args[0].len == args[1].len + 1);
-}
-
-struct pn_value pn_fn_immediate_parent_of(struct pn_machine *m, const struct pn_value *args,
-                                          uint32_t count)
-{
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, args[0].len, args[1].len == args[0].len + 1);
-}
-
-/* A path is its own sibling, as in Cerbos. */
-struct pn_value pn_fn_sibling_of(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, args[0].len > 0 ? args[0].len - 1 : 0, args[0].len == args[1].len);
-}
-
-struct pn_value pn_fn_overlaps(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    return shares(m, args, shorter_of(&args[0], &args[1]), true);
+    if (c.which == SIBLING && count > 0) count--;
+    if (holds) holds = names_shared(m, &v[0], &v[1], count) == count;
+    pn_put_bool(v, holds);
+    if (m->steps_left == 0) pn_put_spent(v, m);
 }
 
 /* No path is among its own ancestors. */
-struct pn_value pn_fn_common_ancestors(struct pn_machine *m, const struct pn_value *args,
-                                       uint32_t count)
+void pn_fn_common_ancestors(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value ancestors = args[0];
+    uint32_t a = v[0].len, b = v[1].len, most = a < b ? a : b;
 
-    (void)count;
-    if (!are_hierarchies(args)) return pn_no_overload();
-    uint32_t most = shorter_of(&args[0], &args[1]);
-    if (args[0].len == args[1].len && most > 0) most--;
-    ancestors.len = names_shared(m, &args[0], &args[1], most);
-    return m->steps_left == 0 ? pn_machine_spent(m) : ancestors;
+    (void)c;
+    if (a == b && most > 0) most--;
+    v->len = names_shared(m, &v[0], &v[1], most);
+    if (m->steps_left == 0) pn_put_spent(v, m);
 }
 
 static const struct pn_builtin functions[] = {

@@ -4,30 +4,51 @@
 #include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/policy_limits.h"
+#include "policy/result.h"
 
 /* Why equality could not be told. */
-static struct pn_value undecided(const struct pn_machine *m)
+static void put_undecided(struct pn_value *v, const struct pn_machine *m)
 {
-    if (m->steps_left == 0) return pn_machine_spent(m);
-    return pn_value_fault(m->cramped ? PN_FAULT_SCRATCH_FULL : PN_FAULT_UNUSABLE);
+    if (m->steps_left == 0) pn_put_spent(v, m);
+    else pn_put_fault(v, m->cramped ? PN_FAULT_SCRATCH_FULL : PN_FAULT_UNUSABLE);
 }
 
-struct pn_value pn_fn_distinct(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* Leave of the cells of `list` those that are among `others`, or are not; NULL: those before them. */
+static void keep_those(struct pn_machine *m, struct pn_value *list, const struct pn_value *others,
+                       enum pn_truth wanted)
 {
-    struct pn_value list = pn_argument_cells(m, args);
-    uint32_t kept = 0;
+    struct pn_value kept;
 
-    (void)count;
-    if (list.type == PN_ERROR) return list;
-    for (uint32_t i = 0; i < list.len; i++) {
-        struct pn_value seen = list;
-        seen.len = kept;
-        enum pn_truth found = pn_machine_in(m, &list.as.items[i], &seen);
-        if (found == PN_FAULTY) return undecided(m);
-        if (found == PN_FALSE) list.as.items[kept++] = list.as.items[i];
+    if (!pn_argument_cells(m, list)) return;
+    kept = *list;
+    kept.len = 0;
+    for (uint32_t i = 0; i < list->len; i++) {
+        const struct pn_value *cell = &list->as.items[i];
+        enum pn_truth found = pn_machine_in(m, cell, others != NULL ? others : &kept);
+        if (found == PN_FAULTY) {
+            put_undecided(list, m);
+            return;
+        }
+        if (found == wanted) kept.as.items[kept.len++] = *cell;
     }
-    list.len = kept;
-    return list;
+    *list = kept;
+}
+
+void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+{
+    (void)c;
+    keep_those(m, v, NULL, PN_FALSE);
+}
+
+enum { INTERSECT, EXCEPT };
+
+/* What is in both is in the order of the shorter list, or of the first. */
+void pn_fn_those_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+{
+    bool turns = c.which == INTERSECT && pn_sequence_count(m, &v[0]) > pn_sequence_count(m, &v[1]);
+
+    keep_those(m, &v[turns], &v[!turns], c.which == INTERSECT ? PN_TRUE : PN_FALSE);
+    *v = v[turns];
 }
 
 /* A list being flattened: `out` while it is filled, and what was wrong. */
@@ -48,7 +69,7 @@ struct level {
 PN_OWN_FRAME static void keep(struct flat *f, const struct pn_value *v)
 {
     if (v->type == PN_ERROR) f->fault = *v;
-    if (f->out != NULL) *f->out = pn_list_append(*f->out, v);
+    if (f->out != NULL) (void)pn_list_append(f->out, v);
     f->count++;
 }
 
@@ -56,10 +77,10 @@ PN_OWN_FRAME static void keep(struct flat *f, const struct pn_value *v)
 PN_OWN_FRAME static struct level *begin_level(struct flat *f, const struct pn_value *list,
                                               uint32_t depth)
 {
-    struct level *at = pn_scratch_take(f->machine->scratch, sizeof *at);
+    struct level *at = pn_machine_take(f->machine, sizeof *at);
 
-    if (at == NULL) f->fault = pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    if (depth > PN_POLICY_VALUE_DEPTH_MAX) f->fault = pn_value_fault(PN_FAULT_TOO_DEEP);
+    if (at == NULL) pn_put_fault(&f->fault, PN_FAULT_SCRATCH_FULL);
+    if (depth > PN_POLICY_VALUE_DEPTH_MAX) pn_put_fault(&f->fault, PN_FAULT_TOO_DEEP);
     if (at != NULL) pn_sequence_begin(&at->it, f->machine, list);
     return f->fault.type == PN_ABSENT ? at : NULL;
 }
@@ -71,7 +92,7 @@ static void flatten(struct flat *f, const struct pn_value *list, uint32_t depth)
 
     while (f->fault.type == PN_ABSENT && pn_sequence_next(&at->it, NULL, &at->v)) {
         if (!pn_machine_spend(f->machine, 1)) {
-            f->fault = pn_machine_spent(f->machine);
+            pn_put_spent(&f->fault, f->machine);
         } else if (at->v.type == PN_LIST && depth < f->open) {
             flatten(f, &at->v, depth + 1);
         } else {
@@ -81,57 +102,58 @@ static void flatten(struct flat *f, const struct pn_value *list, uint32_t depth)
     pn_scratch_back_to(f->machine->scratch, used);
 }
 
-struct pn_value pn_fn_flatten(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    int64_t open = count == 2 ? args[1].as.i : 1;
+    int64_t open = c.count == 2 ? v[1].as.i : 1;
     struct flat f = { .machine = m };
+    struct pn_value list;
 
-    if (args[0].type != PN_LIST || (count == 2 && args[1].type != PN_INT)) return pn_no_overload();
-    if (open < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
+    if (open < 0) {
+        pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+        return;
+    }
     f.open = open > UINT32_MAX ? UINT32_MAX : (uint32_t)open;
-    flatten(&f, args, 0);
-    struct pn_value list = pn_machine_list(m, f.count);
+    flatten(&f, v, 0);
     f.out = &list;
-    if (list.type != PN_ERROR && f.fault.type == PN_ABSENT) flatten(&f, args, 0);
-    return f.fault.type == PN_ABSENT ? list : f.fault;
+    if (f.fault.type == PN_ABSENT && pn_machine_list(m, f.count, &list)) flatten(&f, v, 0);
+    *v = f.fault.type == PN_ABSENT ? list : f.fault;
 }
 
-struct pn_value pn_fn_range(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    (void)count;
-    if (args->type != PN_INT) return pn_no_overload();
-    if (args->as.i < 0) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-    if (args->as.i > UINT16_MAX) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    if (!pn_machine_spend(m, (size_t)args->as.i)) return pn_machine_spent(m);
-    struct pn_value list = pn_machine_list(m, (size_t)args->as.i);
-    for (int64_t i = 0; i < args->as.i && list.type != PN_ERROR; i++) {
-        struct pn_value v = pn_value_int(i);
-        list = pn_list_append(list, &v);
+    int64_t count = v->as.i;
+
+    (void)c;
+    if (count < 0 || count > UINT16_MAX) {
+        pn_put_fault(v, count < 0 ? PN_FAULT_BAD_ARGUMENT : PN_FAULT_SCRATCH_FULL);
+    } else if (!pn_machine_spend(m, (size_t)count)) {
+        pn_put_spent(v, m);
+    } else if (pn_machine_list(m, (size_t)count, v)) {
+        for (; v->len < (uint32_t)count; v->len++) pn_put_int(&v->as.items[v->len], v->len);
     }
-    return list;
 }
 
-struct pn_value pn_fn_slice(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_slice(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    int64_t from = args[1].as.i, to = args[2].as.i;
+    int64_t from = v[1].as.i, to = v[2].as.i;
     struct pn_sequence it;
-    struct pn_value v;
+    struct pn_value list, element;
 
-    (void)count;
-    if (args[0].type != PN_LIST || args[1].type != PN_INT || args[2].type != PN_INT) {
-        return pn_no_overload();
+    (void)c;
+    if (from < 0 || to < from || to > pn_sequence_count(m, v)) {
+        pn_put_fault(v, PN_FAULT_INDEX_RANGE);
+        return;
     }
-    if (from < 0 || to < from || to > pn_sequence_count(m, args)) {
-        return pn_value_fault(PN_FAULT_INDEX_RANGE);
+    bool room = pn_machine_list(m, (size_t)(to - from), &list);
+    pn_sequence_begin(&it, m, v);
+    for (int64_t i = 0; room && i < to && pn_sequence_next(&it, NULL, &element); i++) {
+        room = pn_machine_spend(m, 1);
+        if (!room) pn_put_spent(&list, m);
+        else if (element.type == PN_ERROR) list = element;
+        else if (i >= from) (void)pn_list_append(&list, &element);
+        room = room && element.type != PN_ERROR;
     }
-    struct pn_value list = pn_machine_list(m, (size_t)(to - from));
-    pn_sequence_begin(&it, m, args);
-    for (int64_t i = 0; i < to && list.type != PN_ERROR && pn_sequence_next(&it, NULL, &v); i++) {
-        if (!pn_machine_spend(m, 1)) return pn_machine_spent(m);
-        if (v.type == PN_ERROR) return v;
-        if (i >= from) list = pn_list_append(list, &v);
-    }
-    return list;
+    *v = list;
 }
 
 /* May `key` stand beside `other` among sorted keys? Numbers of a request are of both types. */
@@ -174,44 +196,30 @@ static void move_to(struct pn_value *cells, uint32_t place, uint32_t from)
 }
 
 /* Sort the cells of `list` by `keys`, which has as many; both may be the same. */
-static struct pn_value sorted(struct pn_machine *m, struct pn_value list, struct pn_value keys)
+static void sort(struct pn_machine *m, struct pn_value *list, const struct pn_value *keys)
 {
-    for (uint32_t i = 0; i < keys.len; i++) {
-        if (!is_sortable(m, &keys.as.items[i], &keys.as.items[0])) return pn_no_overload();
-        uint32_t place = place_of(m, keys.as.items, i);
-        if (!pn_machine_spend(m, 1 + i / 16)) return pn_machine_spent(m);
-        if (place == UINT32_MAX) {
-            return m->steps_left == 0 ? pn_machine_spent(m) : pn_value_fault(PN_FAULT_BAD_ARGUMENT);
+    for (uint32_t i = 0; i < keys->len; i++) {
+        uint32_t place = UINT32_MAX;
+        bool sortable = is_sortable(m, &keys->as.items[i], &keys->as.items[0]);
+        if (sortable) place = place_of(m, keys->as.items, i);
+        if (!pn_machine_spend(m, 1 + i / 16) || place == UINT32_MAX) {
+            if (m->steps_left == 0) pn_put_spent(list, m);
+            else pn_put_fault(list, sortable ? PN_FAULT_BAD_ARGUMENT : PN_FAULT_NO_SUCH_OVERLOAD);
+            return;
         }
-        move_to(keys.as.items, place, i);
-        if (list.as.items != keys.as.items) move_to(list.as.items, place, i);
+        move_to(keys->as.items, place, i);
+        if (list->as.items != keys->as.items) move_to(list->as.items, place, i);
     }
-    return list;
 }
 
-struct pn_value pn_fn_sort(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* By its own elements, or by the keys of a second list. */
+void pn_fn_sort(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value list = pn_argument_cells(m, args);
-
-    (void)count;
-    return list.type == PN_ERROR ? list : sorted(m, list, list);
-}
-
-struct pn_value pn_fn_sort_by_keys(struct pn_machine *m, const struct pn_value *args,
-                                   uint32_t count)
-{
-    struct pn_value list = pn_argument_cells(m, &args[0]);
-    struct pn_value keys = pn_argument_cells(m, &args[1]);
-
-    (void)count;
-    if (list.type == PN_ERROR) return list;
-    if (keys.type == PN_ERROR) return keys;
-    return list.len == keys.len ? sorted(m, list, keys) : pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-}
-
-static bool are_lists(const struct pn_value *args)
-{
-    return args[0].type == PN_LIST && args[1].type == PN_LIST;
+    if (!pn_argument_cells(m, v)) return;
+    struct pn_value keys = v[c.count - 1];
+    if (c.count == 2 && !pn_argument_cells(m, &keys)) *v = keys;
+    else if (v->len != keys.len) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+    else sort(m, v, &keys);
 }
 
 /* Looks for every element of `part` in `whole`: the truth of the first that is found (when
@@ -231,67 +239,16 @@ static enum pn_truth any_in(struct pn_machine *m, const struct pn_value *part,
     return stop == PN_TRUE ? PN_FALSE : PN_TRUE;
 }
 
-static struct pn_value answer(const struct pn_machine *m, enum pn_truth truth)
-{
-    return truth == PN_FAULTY ? undecided(m) : pn_value_bool(truth == PN_TRUE);
-}
+enum { SETS_CONTAINS, SETS_EQUIVALENT, SETS_INTERSECTS };
 
-struct pn_value pn_fn_sets_contains(struct pn_machine *m, const struct pn_value *args,
-                                    uint32_t count)
+void pn_fn_sets(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    (void)count;
-    if (!are_lists(args)) return pn_no_overload();
-    return answer(m, any_in(m, &args[1], &args[0], PN_FALSE));
-}
+    enum pn_truth truth = c.which == SETS_INTERSECTS ? any_in(m, &v[0], &v[1], PN_TRUE)
+                                                     : any_in(m, &v[1], &v[0], PN_FALSE);
 
-struct pn_value pn_fn_sets_equivalent(struct pn_machine *m, const struct pn_value *args,
-                                      uint32_t count)
-{
-    (void)count;
-    if (!are_lists(args)) return pn_no_overload();
-    enum pn_truth truth = any_in(m, &args[1], &args[0], PN_FALSE);
-    return answer(m, truth == PN_TRUE ? any_in(m, &args[0], &args[1], PN_FALSE) : truth);
-}
-
-struct pn_value pn_fn_sets_intersects(struct pn_machine *m, const struct pn_value *args,
-                                      uint32_t count)
-{
-    (void)count;
-    if (!are_lists(args)) return pn_no_overload();
-    return answer(m, any_in(m, &args[0], &args[1], PN_TRUE));
-}
-
-/* The elements of `list` that are in `other`, or that are not. */
-static struct pn_value those_of(struct pn_machine *m, const struct pn_value *list,
-                                const struct pn_value *other, enum pn_truth wanted)
-{
-    struct pn_value cells = pn_argument_cells(m, list);
-    uint32_t kept = 0;
-
-    if (cells.type == PN_ERROR) return cells;
-    for (uint32_t i = 0; i < cells.len; i++) {
-        enum pn_truth found = pn_machine_in(m, &cells.as.items[i], other);
-        if (found == PN_FAULTY) return undecided(m);
-        if (found == wanted) cells.as.items[kept++] = cells.as.items[i];
-    }
-    cells.len = kept;
-    return cells;
-}
-
-/* In the order of the shorter list, or of the first. */
-struct pn_value pn_fn_intersect(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    if (!are_lists(args)) return pn_no_overload();
-    bool turn = pn_sequence_count(m, &args[0]) > pn_sequence_count(m, &args[1]);
-    return those_of(m, &args[turn], &args[!turn], PN_TRUE);
-}
-
-struct pn_value pn_fn_except(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    if (!are_lists(args)) return pn_no_overload();
-    return those_of(m, &args[0], &args[1], PN_FALSE);
+    if (c.which == SETS_EQUIVALENT && truth == PN_TRUE) truth = any_in(m, &v[0], &v[1], PN_FALSE);
+    if (truth == PN_FAULTY) put_undecided(v, m);
+    else pn_put_bool(v, truth == PN_TRUE);
 }
 
 static const struct pn_builtin functions[] = {

@@ -48,7 +48,6 @@ enum pn_fault {
 struct pn_slice pn_fault_sentence(enum pn_fault fault);
 
 struct pn_value pn_value_fault(enum pn_fault fault);
-struct pn_value pn_no_overload(void); /* PN_FAULT_NO_SUCH_OVERLOAD */
 
 static inline struct pn_value pn_value_double(double d)
 {
@@ -92,40 +91,43 @@ enum pn_truth pn_machine_truth(struct pn_machine *m, uint32_t block);
 
 /* Pay for work beyond the instruction itself: one step for about 16 bytes or one element. False
  * when nothing is left: the result is then PN_FAULT_TOO_MANY_STEPS. */
-static inline bool pn_machine_spend(struct pn_machine *m, size_t steps)
-{
-    if (steps > m->steps_left) {
-        m->steps_left = 0;
-        return false;
-    }
-    m->steps_left -= (uint32_t)steps;
-    return true;
-}
+bool pn_machine_spend(struct pn_machine *m, size_t steps);
+
+/* For looking at `len` bytes once. */
+bool pn_machine_spend_text(struct pn_machine *m, size_t len);
+
+/* Memory of the scratch, or NULL: no room. */
+void *pn_machine_take(struct pn_machine *m, size_t bytes);
 
 /* The plain bytes of a string (unescaped into the scratch where needed). False when there is no
  * room or no step left. Pays for itself. */
 bool pn_machine_text(struct pn_machine *m, const struct pn_value *string, struct pn_slice *text);
 
-/* A new string of `len` bytes to be filled through `at`, or NULL: no room. Pays for itself. */
+/* A new string of `len` bytes to be filled through what is returned; NULL, and a fault in `string`: no
+ * room or no step. Pays for itself. */
 uint8_t *pn_machine_string(struct pn_machine *m, size_t len, struct pn_value *string);
 
 /* For strings of unknown length: a writer over all that is left of the scratch, and the string of
  * what was written, which alone stays taken. PN_FAULT_SCRATCH_FULL when it did not fit. Nothing else
  * may be taken in between. */
 struct pn_writer pn_machine_writer(struct pn_machine *m);
-struct pn_value pn_machine_written(struct pn_machine *m, const struct pn_writer *w);
+void pn_machine_written(struct pn_machine *m, const struct pn_writer *w, struct pn_value *string);
 
-/* An empty list or map with room for `room` elements or entries; PN_ERROR when there is none. */
-struct pn_value pn_machine_list(struct pn_machine *m, size_t room);
-struct pn_value pn_machine_map(struct pn_machine *m, size_t room);
+/* An empty list or map with room for `room` elements or entries. False, and a fault in its place: there
+ * is none. */
+bool pn_machine_list(struct pn_machine *m, size_t room, struct pn_value *list);
+bool pn_machine_map(struct pn_machine *m, size_t room, struct pn_value *map);
 
-/* Append where there is room (a full list is unchanged: PN_ERROR). Only whoever made the list may
+/* Append where there is room; a full list becomes a fault, and false. Only whoever made the list may
  * append to it. */
-struct pn_value pn_list_append(struct pn_value list, const struct pn_value *element);
+bool pn_list_append(struct pn_value *list, const struct pn_value *element);
+
+/* Append all that another list holds, an unusable element instead of the list, and false. Pays for the
+ * elements. */
+bool pn_list_append_all(struct pn_machine *m, struct pn_value *list, const struct pn_value *from);
 
 /* Likewise an entry; that the key is new is the caller's to know. */
-struct pn_value pn_map_put(struct pn_value map, const struct pn_value *key,
-                           const struct pn_value *value);
+void pn_map_put(struct pn_value *map, const struct pn_value *key, const struct pn_value *value);
 
 /* Walk a list, a map or a hierarchy, whatever it is made of. */
 struct pn_sequence {
@@ -151,17 +153,22 @@ bool pn_sequence_next(struct pn_sequence *s, struct pn_value *key, struct pn_val
 /* Elements or entries. Pays for walking the text. */
 uint32_t pn_sequence_count(struct pn_machine *m, const struct pn_value *container);
 
-/* list[index]; PN_ERROR when there is none. */
-struct pn_value pn_sequence_at(struct pn_machine *m, const struct pn_value *list, int64_t index);
+/* list[index] in `element`, which may be the list's own cell; PN_ERROR when there is none. */
+void pn_sequence_at(struct pn_machine *m, const struct pn_value *list, int64_t index,
+                    struct pn_value *element);
 
-/* map[key], PN_ERROR (no such key, or in `edge` mode one that differs in letter case only) when it
- * is not there. */
-struct pn_value pn_map_find(struct pn_machine *m, const struct pn_value *map,
-                            const struct pn_value *key);
+/* map[key] in `value`, which may be the map's own cell; PN_ERROR (no such key, or in `edge` mode one
+ * that differs in letter case only) when it is not there. */
+void pn_map_find(struct pn_machine *m, const struct pn_value *map, const struct pn_value *key,
+                 struct pn_value *value);
 
 /* CEL's ==, for all types. PN_FAULTY: an element is unusable, or nesting or steps ran out. */
 enum pn_truth pn_machine_equal(struct pn_machine *m, const struct pn_value *a,
                                const struct pn_value *b);
+
+/* The same for two strings: PN_FAULTY when steps ran out. */
+enum pn_truth pn_machine_same_text(struct pn_machine *m, const struct pn_value *a,
+                                   const struct pn_value *b);
 
 /* Order of numbers of any type, strings, bytes, booleans, instants, durations. Numbers compare by
  * their exact values; in `cerbos54` a whole number beside a double is rounded to one first. */
@@ -178,10 +185,5 @@ enum pn_relation pn_machine_order(const struct pn_machine *m, const struct pn_va
 /* element in list, key in map; PN_FAULTY as pn_machine_equal, or no container. */
 enum pn_truth pn_machine_in(struct pn_machine *m, const struct pn_value *element,
                             const struct pn_value *container);
-
-/* A truth as a value; PN_FAULTY becomes `fault`. */
-struct pn_value pn_value_truth(enum pn_truth truth, enum pn_fault fault);
-
-/* What pn_policy_open() needs to know of code: pn_code_is_sound() is in opening.h. */
 
 #endif

@@ -33,11 +33,10 @@ static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
 }
 
 /* A whole number as a double, where Cerbos compares it as one. */
-static struct pn_value rounded(const struct pn_value *v)
+static void round_whole(struct pn_value *v)
 {
-    if (v->type == PN_DOUBLE) return *v;
-    double d = v->type == PN_INT ? (double)v->as.i : (double)pn_value_as_uint(v);
-    return (struct pn_value){ .type = PN_DOUBLE, .as.d = d };
+    if (v->type == PN_INT) *v = pn_value_double((double)v->as.i);
+    if (v->type == PN_UINT) *v = pn_value_double((double)pn_value_as_uint(v));
 }
 
 PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
@@ -48,8 +47,8 @@ PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
     struct pn_value x = *a, y = *b;
 
     if (m->policy->mode == PN_MODE_CERBOS54 && (x.type == PN_DOUBLE) != (y.type == PN_DOUBLE)) {
-        x = rounded(a);
-        y = rounded(b);
+        round_whole(&x);
+        round_whole(&y);
         large_a = large_b = false;
     }
     if (large_a && large_b) return relation_of(a->as.i, b->as.i); /* both have the highest bit */
@@ -57,25 +56,13 @@ PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
     if (y.type == PN_UINT) y.type = PN_INT;
     if (large_a) return large_order(pn_value_as_uint(a), &y);
     if (large_b) return turned(large_order(pn_value_as_uint(b), &x));
-    switch (pn_number_order(&x, &y)) {
-    case PN_LESS: return PN_RELATION_LESS;
-    case PN_SAME: return PN_RELATION_SAME;
-    case PN_MORE_THAN: return PN_RELATION_MORE;
-    case PN_UNORDERED: break;
-    }
-    return PN_RELATION_NONE;
+    return (enum pn_relation)pn_number_order(&x, &y);
 }
 
-static enum pn_relation text_order(const struct pn_value *a, const struct pn_value *b)
-{
-    switch (pn_text_order(a, b)) {
-    case PN_LESS: return PN_RELATION_LESS;
-    case PN_MORE_THAN: return PN_RELATION_MORE;
-    case PN_SAME:
-    case PN_UNORDERED: break;
-    }
-    return PN_RELATION_SAME;
-}
+_Static_assert((int)PN_RELATION_LESS == (int)PN_LESS && (int)PN_RELATION_SAME == (int)PN_SAME &&
+                   (int)PN_RELATION_MORE == (int)PN_MORE_THAN &&
+                   (int)PN_RELATION_NONE == (int)PN_UNORDERED,
+               "an order is a relation");
 
 static enum pn_relation time_order(const struct pn_value *a, const struct pn_value *b)
 {
@@ -92,11 +79,18 @@ enum pn_relation pn_machine_order(const struct pn_machine *m, const struct pn_va
     switch (a->type) {
     case PN_BOOL: return relation_of(a->as.b, b->as.b);
     case PN_STRING:
-    case PN_BYTES: return text_order(a, b);
+    case PN_BYTES: return (enum pn_relation)pn_text_order(a, b);
     case PN_TIMESTAMP:
     case PN_DURATION: return time_order(a, b);
     default: return PN_RELATION_NO_OVERLOAD;
     }
+}
+
+enum pn_truth pn_machine_same_text(struct pn_machine *m, const struct pn_value *a,
+                                   const struct pn_value *b)
+{
+    if (!pn_machine_spend_text(m, a->len < b->len ? a->len : b->len)) return PN_FAULTY;
+    return pn_truth_of(pn_text_equal(a, b));
 }
 
 static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a,
@@ -157,7 +151,7 @@ static enum pn_truth containers_equal(struct pn_machine *m, const struct pn_valu
     uint32_t used = m->scratch->used;
 
     if (pn_sequence_count(m, a) != pn_sequence_count(m, b)) return PN_FALSE;
-    struct pair *p = pn_scratch_take(m->scratch, sizeof *p);
+    struct pair *p = pn_machine_take(m, sizeof *p);
     m->cramped |= p == NULL;
     if (p == NULL) return PN_FAULTY;
     pn_sequence_begin(&p->x, m, a);
@@ -176,14 +170,12 @@ static enum pn_truth equal_within(struct pn_machine *m, const struct pn_value *a
                                   const struct pn_value *b, uint32_t depth)
 {
     if (a->type <= PN_UNKNOWN || b->type <= PN_UNKNOWN) return PN_FAULTY;
-    if (is_number(a) && is_number(b)) return pn_truth_of(number_order(m, a, b) == PN_RELATION_SAME);
-    if (a->type != b->type) return PN_FALSE;
-    if (depth == 0) return PN_FAULTY;
+    bool numbers = is_number(a) && is_number(b);
+    if (a->type != b->type && !numbers) return PN_FALSE;
+    if (depth == 0 && !numbers) return PN_FAULTY;
     switch (a->type) {
     case PN_NULL: return PN_TRUE;
-    case PN_STRING:
-        if (!pn_machine_spend(m, (a->len < b->len ? a->len : b->len) / 16)) return PN_FAULTY;
-        return pn_truth_of(pn_text_equal(a, b));
+    case PN_STRING: return pn_machine_same_text(m, a, b);
     case PN_TYPE: return pn_truth_of(a->as.i == b->as.i);
     case PN_BYTES:
     case PN_IP:
@@ -212,7 +204,7 @@ enum pn_truth pn_machine_in(struct pn_machine *m, const struct pn_value *element
     struct pn_value key, v;
 
     if (container->type == PN_MAP) {
-        if (!pn_machine_spend(m, container->len / 16)) return PN_FAULTY;
+        if (!pn_machine_spend_text(m, container->len)) return PN_FAULTY;
         return find_value(m, container, element, &v) ? PN_TRUE
                                                      : (m->steps_left == 0 ? PN_FAULTY : PN_FALSE);
     }

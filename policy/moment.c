@@ -3,49 +3,57 @@
 #include "policy/moment.h"
 
 #include "policy/duration.h"
+#include "policy/result.h"
 
-static struct pn_value duration_if(bool fits, const struct pn_duration *d)
+static void put_moment(struct pn_value *v, enum pn_built_type type, bool fits, struct pn_duration d)
 {
-    return fits ? pn_value_time(PN_DURATION, d->seconds, d->nanos)
-                : pn_value_fault(PN_FAULT_OVERFLOW);
+    if (fits) *v = pn_value_time(type, d.seconds, d.nanos);
+    else pn_put_fault(v, PN_FAULT_OVERFLOW);
 }
 
-static struct pn_value of_durations(uint8_t op, struct pn_duration a, struct pn_duration b)
+static void of_durations(uint8_t op, struct pn_value *v, struct pn_duration a, struct pn_duration b)
 {
-    if (op == PN_CODE_ADD) return duration_if(pn_duration_add(a, b, &a), &a);
-    if (op != PN_CODE_SUBTRACT) return pn_no_overload();
-    return duration_if(pn_duration_subtract(a, b, &a), &a);
-}
+    bool fits;
 
-static struct pn_value moved(uint8_t op, struct pn_instant at, struct pn_duration by)
-{
-    bool fits = op == PN_CODE_ADD ? pn_instant_add(at, by, &at) : pn_instant_subtract(at, by, &at);
-
-    return fits ? pn_value_time(PN_TIMESTAMP, at.seconds, at.nanos)
-                : pn_value_fault(PN_FAULT_OVERFLOW);
+    switch (op) {
+    case PN_CODE_NEGATE: fits = pn_duration_negate(a, &a); break;
+    case PN_CODE_ADD: fits = pn_duration_add(a, b, &a); break;
+    case PN_CODE_SUBTRACT: fits = pn_duration_subtract(a, b, &a); break;
+    default: pn_put_no_overload(v); return;
+    }
+    put_moment(v, PN_DURATION, fits, a);
 }
 
 /* A moment that was moved is shown by the same clock. */
-static struct pn_value shown_as(struct pn_value moved, const struct pn_value *moment)
+static void move(struct pn_value *v, const struct pn_value *moment, bool fits,
+                 struct pn_instant moved)
 {
-    if (moved.type == PN_TIMESTAMP) moved.node = moment->node;
-    return moved;
+    uint16_t clock = moment->node;
+
+    put_moment(v, PN_TIMESTAMP, fits, (struct pn_duration){ moved.seconds, moved.nanos });
+    if (fits) v->node = clock;
 }
 
-struct pn_value pn_moment_compute(uint8_t op, const struct pn_value *a, const struct pn_value *b)
+void pn_moment_compute(uint8_t op, struct pn_value *a, const struct pn_value *b)
 {
-    bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP;
+    bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP, fits;
     struct pn_instant first = { a->as.i, a->len }, second = { b->as.i, b->len };
     struct pn_duration d = { a->as.i, a->len }, by = { b->as.i, b->len };
 
-    if (op == PN_CODE_NEGATE) return duration_if(pn_duration_negate(d, &d), &d);
-    if (!at_a && !at_b) return of_durations(op, d, by);
-    if (op == PN_CODE_ADD && at_a != at_b) {
-        return shown_as(moved(op, at_a ? first : second, at_a ? by : d), at_a ? a : b);
+    if (!at_a && !at_b) {
+        of_durations(op, a, d, by);
+    } else if (op == PN_CODE_ADD && at_a != at_b) {
+        fits = pn_instant_add(at_a ? first : second, at_a ? by : d, &first);
+        move(a, at_a ? a : b, fits, first);
+    } else if (op != PN_CODE_SUBTRACT || !at_a) {
+        pn_put_no_overload(a);
+    } else if (at_b) {
+        fits = pn_instant_difference(first, second, &d);
+        put_moment(a, PN_DURATION, fits, d);
+    } else {
+        fits = pn_instant_subtract(first, by, &first);
+        move(a, a, fits, first);
     }
-    if (op != PN_CODE_SUBTRACT || !at_a) return pn_no_overload();
-    if (!at_b) return shown_as(moved(op, first, by), a);
-    return duration_if(pn_instant_difference(first, second, &d), &d);
 }
 
 void pn_moment_write(struct pn_writer *w, const struct pn_value *v)

@@ -1,121 +1,93 @@
 /* see builtin.h: addresses and networks. Where ip() and its like want an address, IPv4 in IPv6's
  * clothes is refused; inIPAddrRange() takes it for what it stands for.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/net_address.h"
+#include "policy/result.h"
 
-/* Read an argument's text as what `type` says. False: `*fault` is the result. */
-static bool read_text(struct pn_machine *m, const struct pn_value *arg, enum pn_built_type type,
-                      struct pn_address *a, struct pn_value *fault)
+enum { ADDRESS, NETWORK };
+
+static bool read_text(const struct pn_value *v, uint8_t which, struct pn_address *a)
 {
-    struct pn_slice text;
+    struct pn_slice text = pn_value_text(v);
 
-    if (!pn_argument_text(m, arg, &text, fault)) return false;
-    *fault = pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-    return type == PN_IP ? pn_address_read(text, a) : pn_network_read(text, a);
+    return which == ADDRESS ? pn_address_read(text, a) : pn_network_read(text, a);
 }
 
-static bool read_strictly(struct pn_machine *m, const struct pn_value *arg, enum pn_built_type type,
-                          struct pn_address *a, struct pn_value *fault)
+static bool read_strictly(const struct pn_value *v, uint8_t which, struct pn_address *a)
 {
-    return read_text(m, arg, type, a, fault) && !pn_address_is_mapped(a);
+    return read_text(v, which, a) && !pn_address_is_mapped(a);
 }
 
-/* An address or network of that type, as a value or as text. */
-static bool read_either(struct pn_machine *m, const struct pn_value *arg, enum pn_built_type type,
-                        struct pn_address *a, struct pn_value *fault)
+/* An address or network, as a value or as text. PN_FAULT_COUNT: it is there. */
+static enum pn_fault read_either(const struct pn_value *v, uint8_t which, struct pn_address *a)
 {
-    if (arg->type != type) return read_strictly(m, arg, type, a, fault);
-    memcpy(a->bytes, arg->as.text, arg->len);
-    a->len = (uint8_t)arg->len;
-    a->bits = (uint8_t)(type == PN_IP ? arg->len * 8 : arg->node);
-    return true;
+    if (v->type == PN_STRING) {
+        return read_strictly(v, which, a) ? PN_FAULT_COUNT : PN_FAULT_BAD_ARGUMENT;
+    }
+    if (v->type != (which == ADDRESS ? PN_IP : PN_CIDR)) return PN_FAULT_NO_SUCH_OVERLOAD;
+    memcpy(a->bytes, v->as.text, v->len);
+    a->len = (uint8_t)v->len;
+    a->bits = (uint8_t)(which == ADDRESS ? v->len * 8 : v->node);
+    return PN_FAULT_COUNT;
 }
 
-static struct pn_value made(struct pn_machine *m, enum pn_built_type type,
-                            const struct pn_address *a)
+static void put_address(struct pn_machine *m, struct pn_value *v, uint8_t which,
+                        const struct pn_address *a)
 {
-    struct pn_value v;
-    uint8_t *at = pn_machine_string(m, a->len, &v);
+    uint8_t *at = pn_machine_string(m, a->len, v);
 
-    if (at == NULL) return v;
+    if (at == NULL) return;
     memcpy(at, a->bytes, a->len);
-    v.type = (uint8_t)type;
-    v.node = type == PN_CIDR ? a->bits : 0;
-    return v;
+    v->type = (uint8_t)(which == ADDRESS ? PN_IP : PN_CIDR);
+    v->node = which == ADDRESS ? 0 : a->bits;
 }
 
-static struct pn_value parsed(struct pn_machine *m, const struct pn_value *arg,
-                              enum pn_built_type type)
+/* The address of a network is that which it was written with. */
+void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_address a;
-    struct pn_value fault;
 
-    return read_strictly(m, arg, type, &a, &fault) ? made(m, type, &a) : fault;
+    if (v->type == PN_CIDR) {
+        v->type = (uint8_t)PN_IP;
+        v->node = 0;
+    } else if (v->type != PN_STRING) {
+        pn_put_no_overload(v);
+    } else if (read_strictly(v, c.which, &a)) {
+        put_address(m, v, c.which, &a);
+    } else {
+        pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+    }
 }
 
-static struct pn_value parses(struct pn_machine *m, const struct pn_value *arg,
-                              enum pn_built_type type)
+void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_address a;
-    struct pn_value fault;
 
-    if (read_strictly(m, arg, type, &a, &fault)) return pn_value_bool(true);
-    return fault.as.i == PN_FAULT_BAD_ARGUMENT ? pn_value_bool(false) : fault;
+    (void)m;
+    pn_put_bool(v, read_strictly(v, c.which, &a));
 }
 
-struct pn_value pn_fn_ip(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value ip = args[0];
-
-    (void)count;
-    if (ip.type != PN_CIDR) return parsed(m, args, PN_IP);
-    ip.type = PN_IP;
-    ip.node = 0;
-    return ip;
-}
-
-struct pn_value pn_fn_cidr(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return parsed(m, args, PN_CIDR);
-}
-
-struct pn_value pn_fn_is_ip(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return parses(m, args, PN_IP);
-}
-
-struct pn_value pn_fn_is_cidr(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return parses(m, args, PN_CIDR);
-}
-
-struct pn_value pn_fn_is_canonical(struct pn_machine *m, const struct pn_value *args,
-                                   uint32_t count)
-{
+    struct pn_slice text = pn_value_text(v);
     uint8_t canonical[40];
     struct pn_writer w = pn_writer(canonical, sizeof canonical);
-    struct pn_value ip = parsed(m, args, PN_IP);
 
-    (void)count;
-    if (ip.type == PN_ERROR) return ip;
-    pn_write_address(&w, &ip);
-    return pn_value_bool(pn_value_is_text(args, pn_written(&w)));
+    pn_fn_address(m, v, c);
+    if (v->type == PN_ERROR) return;
+    pn_write_address(&w, v);
+    pn_put_bool(v, pn_slice_equal(text, pn_written(&w)));
 }
 
-struct pn_value pn_fn_family(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_family(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    if (args[0].type != PN_IP) return pn_no_overload();
-    return pn_value_int(args[0].len == 4 ? 4 : 6);
+    (void)c;
+    pn_put_int(v, v->len == 4 ? 4 : 6);
 }
 
-enum range { UNSPECIFIED, LOOPBACK, LINK_LOCAL_MULTICAST, LINK_LOCAL_UNICAST, MULTICAST };
+enum { UNSPECIFIED, LOOPBACK, LINK_LOCAL_MULTICAST, LINK_LOCAL_UNICAST, MULTICAST };
 
 /* The first bytes of each range and how many bits of them count: IPv4, IPv6. Of a multicast address
  * the flags, half of the second byte, are ignored. */
@@ -129,7 +101,7 @@ static const struct {
     [MULTICAST] = { { 224 }, 4, { 0xFF }, 8, 0, 0 },
 };
 
-static bool is_within(const struct pn_value *ip, enum range range)
+static bool is_within(const struct pn_value *ip, uint8_t range)
 {
     uint8_t prefix[16] = { 0 };
 
@@ -143,117 +115,69 @@ static bool is_within(const struct pn_value *ip, enum range range)
     return pn_prefix_equal(ip->as.text, prefix, ranges[range].six_bits);
 }
 
-static struct pn_value within(const struct pn_value *ip, enum range range)
-{
-    return ip->type == PN_IP ? pn_value_bool(is_within(ip, range)) : pn_no_overload();
-}
-
-struct pn_value pn_fn_is_unspecified(struct pn_machine *m, const struct pn_value *args,
-                                     uint32_t count)
+void pn_fn_is_within(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    return within(args, UNSPECIFIED);
-}
-
-struct pn_value pn_fn_is_loopback(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)m;
-    (void)count;
-    return within(args, LOOPBACK);
-}
-
-struct pn_value pn_fn_is_link_local_multicast(struct pn_machine *m, const struct pn_value *args,
-                                              uint32_t count)
-{
-    (void)m;
-    (void)count;
-    return within(args, LINK_LOCAL_MULTICAST);
-}
-
-struct pn_value pn_fn_is_link_local_unicast(struct pn_machine *m, const struct pn_value *args,
-                                            uint32_t count)
-{
-    (void)m;
-    (void)count;
-    return within(args, LINK_LOCAL_UNICAST);
+    pn_put_bool(v, is_within(v, c.which));
 }
 
 /* Neither of the ranges above, nor the broadcast address. */
-struct pn_value pn_fn_is_global_unicast(struct pn_machine *m, const struct pn_value *args,
-                                        uint32_t count)
+void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
+    bool within = v->len == 4 && memcmp(v->as.text, broadcast, 4) == 0;
 
     (void)m;
-    (void)count;
-    if (args[0].type != PN_IP) return pn_no_overload();
-    for (int range = UNSPECIFIED; range <= MULTICAST; range++) {
-        if (is_within(args, (enum range)range)) return pn_value_bool(false);
-    }
-    return pn_value_bool(args[0].len != 4 || memcmp(args[0].as.text, broadcast, 4) != 0);
+    (void)c;
+    for (uint8_t range = UNSPECIFIED; range <= MULTICAST; range++) within |= is_within(v, range);
+    pn_put_bool(v, !within);
 }
 
-static struct pn_value contains(struct pn_machine *m, const struct pn_value *args,
-                                enum pn_built_type type)
+void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_address a;
-    struct pn_value fault;
+    enum pn_fault fault = read_either(&v[1], c.which, &a);
 
-    if (args[0].type != PN_CIDR) return pn_no_overload();
-    if (!read_either(m, &args[1], type, &a, &fault)) return fault;
-    return pn_value_bool(args[0].len == a.len && args[0].node <= a.bits &&
-                         pn_prefix_equal(args[0].as.text, a.bytes, args[0].node));
+    (void)m;
+    if (fault != PN_FAULT_COUNT) pn_put_fault(v, fault);
+    else
+        pn_put_bool(v, v->len == a.len && v->node <= a.bits &&
+                           pn_prefix_equal(v->as.text, a.bytes, v->node));
 }
 
-struct pn_value pn_fn_contains_ip(struct pn_machine *m, const struct pn_value *args, uint32_t count)
-{
-    (void)count;
-    return contains(m, args, PN_IP);
-}
-
-struct pn_value pn_fn_contains_cidr(struct pn_machine *m, const struct pn_value *args,
-                                    uint32_t count)
-{
-    (void)count;
-    return contains(m, args, PN_CIDR);
-}
-
-struct pn_value pn_fn_masked(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_address a;
-    struct pn_value fault;
 
-    (void)count;
-    if (args[0].type != PN_CIDR) return pn_no_overload();
-    (void)read_either(m, args, PN_CIDR, &a, &fault);
+    (void)c;
+    (void)read_either(v, NETWORK, &a);
     for (uint32_t bit = a.bits; bit < a.len * 8u; bit++) {
         a.bytes[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
     }
-    return made(m, PN_CIDR, &a);
+    put_address(m, v, NETWORK, &a);
 }
 
-struct pn_value pn_fn_prefix_length(struct pn_machine *m, const struct pn_value *args,
-                                    uint32_t count)
+void pn_fn_prefix_length(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    return args[0].type == PN_CIDR ? pn_value_int(args[0].node) : pn_no_overload();
+    (void)c;
+    pn_put_int(v, v->node);
 }
 
-struct pn_value pn_fn_in_ip_addr_range(struct pn_machine *m, const struct pn_value *args,
-                                       uint32_t count)
+void pn_fn_in_ip_addr_range(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct pn_address address, network;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_text(m, &args[0], PN_IP, &address, &fault)) return fault;
-    if (!read_text(m, &args[1], PN_CIDR, &network, &fault)) return fault;
+    (void)m;
+    (void)c;
+    if (!read_text(&v[0], ADDRESS, &address) || !read_text(&v[1], NETWORK, &network)) {
+        pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+        return;
+    }
     pn_address_unmap(&address);
     pn_address_unmap(&network);
-    return pn_value_bool(address.len == network.len &&
-                         pn_prefix_equal(address.bytes, network.bytes, network.bits));
+    pn_put_bool(v, address.len == network.len &&
+                       pn_prefix_equal(address.bytes, network.bytes, network.bits));
 }
 
 static const struct pn_builtin functions[] = {

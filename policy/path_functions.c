@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/argument.h"
 #include "policy/builtin.h"
+#include "policy/result.h"
 #include "policy/text_search.h"
 
 enum kind { UNIX, WINDOWS, DRIVE, SHARE };
@@ -18,9 +19,9 @@ struct path {
     bool root; /* a drive's or a share's */
 };
 
-static struct pn_value bad_path(void)
+static void put_bad_path(struct pn_value *v)
 {
-    return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
+    pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
 }
 
 static struct pn_slice slice_of(const struct path *p)
@@ -99,17 +100,21 @@ static bool is_share_root(struct pn_slice text)
     return at < host.len && pn_slice_find(pn_slice_from(host, at + 1), '\\') == host.len - at - 1;
 }
 
-/* Take a path in. False: `*fault` is the result. */
-static bool read_text(struct pn_machine *m, struct pn_slice text, struct path *p,
-                      struct pn_value *fault)
+/* Take a path in. False: a fault is in its place. */
+static bool read_path(struct pn_machine *m, struct pn_value *v, struct path *p)
 {
+    struct pn_slice text = pn_value_text(v);
+    size_t backslash = pn_slice_find(text, '\\');
+
     p->kind = kind_of(text);
     size_t lead = p->kind == DRIVE;
     p->root = p->kind == SHARE ? is_share_root(text) : p->kind == DRIVE && text.len <= 3;
-    p->at = pn_machine_string(m, text.len + 2, fault);
+    p->at = pn_machine_string(m, text.len + 2, v);
     if (p->at == NULL) return false;
-    *fault = bad_path();
-    if (p->kind == DRIVE && text.len > 2 && pn_slice_find(text, '\\') == text.len) return false;
+    if (p->kind == DRIVE && text.len > 2 && backslash == text.len) {
+        put_bad_path(v);
+        return false;
+    }
     p->at[0] = '/';
     for (size_t i = 0; i < text.len; i++) {
         bool turn = p->kind != UNIX && text.at[i] == '\\';
@@ -120,31 +125,28 @@ static bool read_text(struct pn_machine *m, struct pn_slice text, struct path *p
     return true;
 }
 
-static bool read_path(struct pn_machine *m, const struct pn_value *arg, struct path *p,
-                      struct pn_value *fault)
+/* Both arguments; false: a fault is in place of the first. */
+static bool read_paths(struct pn_machine *m, struct pn_value *v, struct path *p)
 {
-    struct pn_slice text;
-
-    return pn_argument_text(m, arg, &text, fault) && read_text(m, text, p, fault);
+    if (!read_path(m, &v[0], &p[0])) return false;
+    if (read_path(m, &v[1], &p[1])) return true;
+    v[0] = v[1];
+    return false;
 }
 
-static bool read_paths(struct pn_machine *m, const struct pn_value *args, struct path *p,
-                       struct pn_value *fault)
-{
-    return read_path(m, &args[0], &p[0], fault) && read_path(m, &args[1], &p[1], fault);
-}
-
-/* What was written, with the slashes of its kind. */
-static struct pn_value written(struct pn_machine *m, const struct pn_writer *w, enum kind kind)
+/* Put what was written, with the slashes of its kind. */
+static void put_written(struct pn_machine *m, const struct pn_writer *w, enum kind kind,
+                        struct pn_value *v)
 {
     for (size_t i = 0; i < w->len && kind != UNIX; i++) {
         if (w->at[i] == '/') w->at[i] = '\\';
     }
-    return pn_machine_written(m, w);
+    pn_machine_written(m, w, v);
 }
 
-/* A path as it was given, and what is to follow it. */
-static struct pn_value decoded(struct pn_machine *m, const struct path *p, struct pn_slice tail)
+/* Put a path as it was given, and what is to follow it. */
+static void put_path(struct pn_machine *m, const struct path *p, struct pn_slice tail,
+                     struct pn_value *v)
 {
     struct pn_writer w = pn_machine_writer(m);
     size_t lead = p->kind == DRIVE && p->len > 0 && p->at[0] == '/';
@@ -152,7 +154,7 @@ static struct pn_value decoded(struct pn_machine *m, const struct path *p, struc
     if (p->kind == SHARE) pn_write_byte(&w, '/');
     pn_write(&w, pn_slice_from(slice_of(p), lead));
     pn_write(&w, tail);
-    return written(m, &w, p->kind);
+    put_written(m, &w, p->kind, v);
 }
 
 /* Where the last name begins. */
@@ -164,52 +166,49 @@ static size_t last_name(struct pn_slice path)
     return at;
 }
 
-struct pn_value pn_fn_base_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_base_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_path(m, args, &p, &fault)) return fault;
+    (void)c;
+    if (!read_path(m, v, &p)) return;
     size_t at = last_name(slice_of(&p));
-    return pn_value_string(at == p.len ? slice_of(&p) : pn_slice_from(slice_of(&p), at));
+    pn_put_text(v, pn_slice_from(slice_of(&p), at == p.len ? 0 : at));
 }
 
-struct pn_value pn_fn_dir_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_dir_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_path(m, args, &p, &fault)) return fault;
-    if (p.root) return decoded(m, &p, p.kind == DRIVE ? PN_SLICE("/") : pn_slice(NULL, 0));
+    (void)c;
+    if (!read_path(m, v, &p)) return;
     size_t at = last_name(slice_of(&p));
-    if (p.kind != UNIX) {
-        if (at == 0) return bad_path();
-        p.len = at - 1;
-        return decoded(m, &p, pn_slice(NULL, 0));
+    if (p.root) {
+        put_path(m, &p, pn_slice("/", p.kind == DRIVE), v);
+    } else if (at == 0) {
+        pn_put_text(v, PN_SLICE("."));
+        if (p.kind != UNIX) put_bad_path(v);
+    } else {
+        p.len = p.kind == UNIX && at == 1 ? 1 : at - 1;
+        put_path(m, &p, pn_slice("", 0), v);
     }
-    if (at == 0) return pn_value_string(PN_SLICE("."));
-    return pn_value_string(pn_slice(p.at, at > 1 ? at - 1 : 1));
 }
 
-struct pn_value pn_fn_ext_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_ext_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_path(m, args, &p, &fault)) return fault;
+    (void)c;
+    if (!read_path(m, v, &p)) return;
     size_t begin = last_name(slice_of(&p)), at = p.len;
     while (at > begin && p.at[at - 1] != '.') at--;
-    return pn_value_string(at > begin ? pn_slice_from(slice_of(&p), at - 1) : pn_slice("", 0));
+    pn_put_text(v, pn_slice_from(slice_of(&p), at > begin ? at - 1 : p.len));
 }
 
 /* Append `next` to `p`, in new memory. */
-static bool join(struct pn_machine *m, struct path *p, const struct path *next,
-                 struct pn_value *fault)
+static bool join(struct pn_machine *m, struct path *p, const struct path *next, struct pn_value *v)
 {
-    uint8_t *at = pn_machine_string(m, p->len + 1 + next->len, fault);
+    uint8_t *at = pn_machine_string(m, p->len + 1 + next->len, v);
 
     if (at == NULL) return false;
     memcpy(at, p->at, p->len);
@@ -221,24 +220,25 @@ static bool join(struct pn_machine *m, struct path *p, const struct path *next,
     return true;
 }
 
-struct pn_value pn_fn_join_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* One name alone is not looked at. */
+void pn_fn_join_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct path whole, next;
+    struct path whole = { .len = 0 }, next;
     struct pn_sequence it;
-    struct pn_value v, fault;
+    struct pn_value name = pn_value_string(pn_slice("", 0));
+    bool good = true, first = true;
 
-    (void)count;
-    if (args->type != PN_LIST) return pn_no_overload();
-    uint32_t left = pn_sequence_count(m, args);
-    if (left == 0) return pn_value_string(pn_slice("", 0));
-    pn_sequence_begin(&it, m, args);
-    (void)pn_sequence_next(&it, NULL, &v);
-    if (left == 1) return v.type == PN_STRING ? v : pn_no_overload();
-    if (!read_path(m, &v, &whole, &fault)) return fault;
-    while (pn_sequence_next(&it, NULL, &v)) {
-        if (!read_path(m, &v, &next, &fault) || !join(m, &whole, &next, &fault)) return fault;
+    (void)c;
+    uint32_t count = pn_sequence_count(m, v);
+    pn_sequence_begin(&it, m, v);
+    for (; good && pn_sequence_next(&it, NULL, &name); first = false) {
+        good = pn_argument_text(m, &name);
+        if (!good || count == 1) break;
+        good = read_path(m, &name, first ? &whole : &next);
+        if (good && !first) good = join(m, &whole, &next, &name);
     }
-    return decoded(m, &whole, pn_slice(NULL, 0));
+    *v = name;
+    if (good && count > 1) put_path(m, &whole, pn_slice("", 0), v);
 }
 
 /* The way from one path to another: names up, then `down`. */
@@ -276,37 +276,35 @@ static bool find_way(struct pn_slice from, struct pn_slice to, struct way *way)
 }
 
 /* A path has itself and the folders it is in as prefixes, name by name. */
-struct pn_value pn_fn_path_has_prefix(struct pn_machine *m, const struct pn_value *args,
-                                      uint32_t count)
+void pn_fn_path_has_prefix(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p[2];
     struct way way;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_paths(m, args, p, &fault)) return fault;
-    if (!find_way(slice_of(&p[1]), slice_of(&p[0]), &way)) return bad_path();
-    return pn_value_bool(way.up == 0 && !is_up(name_of(way.down)));
+    (void)c;
+    if (!read_paths(m, v, p)) return;
+    if (!find_way(slice_of(&p[1]), slice_of(&p[0]), &way)) put_bad_path(v);
+    else pn_put_bool(v, way.up == 0 && !is_up(name_of(way.down)));
 }
 
-struct pn_value pn_fn_rel_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_rel_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p[2];
     struct way way;
-    struct pn_value fault;
 
-    (void)count;
-    if (!read_paths(m, args, p, &fault)) return fault;
-    if (pn_slice_equal(slice_of(&p[0]), slice_of(&p[1]))) return pn_value_string(PN_SLICE("."));
-    if (!find_way(slice_of(&p[0]), slice_of(&p[1]), &way)) return bad_path();
-    struct pn_writer w = pn_machine_writer(m);
-    for (size_t i = 0; i < way.up; i++) {
-        if (i > 0) pn_write_byte(&w, '/');
-        pn_write_text(&w, "..");
+    (void)c;
+    if (!read_paths(m, v, p)) return;
+    pn_put_text(v, PN_SLICE("."));
+    if (pn_slice_equal(slice_of(&p[0]), slice_of(&p[1]))) return;
+    if (!find_way(slice_of(&p[0]), slice_of(&p[1]), &way)) {
+        put_bad_path(v);
+        return;
     }
+    struct pn_writer w = pn_machine_writer(m);
+    for (size_t i = 0; i < way.up; i++) pn_write(&w, pn_slice_from(PN_SLICE("/.."), i == 0));
     if (way.up > 0 && way.down.len > 0) pn_write_byte(&w, '/');
     pn_write(&w, way.down);
-    return written(m, &w, p[1].kind);
+    put_written(m, &w, p[1].kind, v);
 }
 
 /* ---- patterns: `*` and `?` stand for anything but a slash, [a-z] and [^a-z] for a character ---- */
@@ -396,62 +394,65 @@ static bool matches(struct pn_machine *m, struct pn_slice pattern, struct pn_sli
     return true;
 }
 
-static struct pn_value match_path(struct pn_machine *m, const struct path *p,
-                                  const struct pn_value *arg)
+/* Put whether the path matches the pattern that is in `v`, a plain text. */
+static void match_path(struct pn_machine *m, const struct path *p, struct pn_value *v)
 {
     struct path pattern;
-    struct pn_value fault;
 
-    if (!read_path(m, arg, &pattern, &fault)) return fault;
-    if (!is_sound(slice_of(&pattern))) return bad_path();
-    bool hit = matches(m, slice_of(&pattern), slice_of(p));
-    return m->steps_left == 0 ? pn_machine_spent(m) : pn_value_bool(hit);
+    if (!read_path(m, v, &pattern)) return;
+    if (!is_sound(slice_of(&pattern))) {
+        put_bad_path(v);
+        return;
+    }
+    pn_put_bool(v, matches(m, slice_of(&pattern), slice_of(p)));
+    if (m->steps_left == 0) pn_put_spent(v, m);
 }
 
-struct pn_value pn_fn_path_match(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_path_match(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     struct path p;
-    struct pn_value fault;
 
-    (void)count;
-    return read_path(m, args, &p, &fault) ? match_path(m, &p, &args[1]) : fault;
+    (void)c;
+    if (!read_path(m, v, &p)) return;
+    match_path(m, &p, &v[1]);
+    *v = v[1];
 }
 
-struct pn_value pn_fn_path_match_any_of(struct pn_machine *m, const struct pn_value *args,
-                                        uint32_t count)
+void pn_fn_path_match_any_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value result = pn_value_bool(false), pattern, fault;
+    struct pn_value pattern;
     struct pn_sequence it;
     struct path p;
 
-    (void)count;
-    if (args[1].type != PN_LIST) return pn_no_overload();
-    if (!read_path(m, args, &p, &fault)) return fault;
-    pn_sequence_begin(&it, m, &args[1]);
-    while (result.type == PN_BOOL && !result.as.b && pn_sequence_next(&it, NULL, &pattern)) {
+    (void)c;
+    if (!read_path(m, v, &p)) return;
+    pn_put_bool(v, false);
+    pn_sequence_begin(&it, m, &v[1]);
+    while (v->type == PN_BOOL && !v->as.b && pn_sequence_next(&it, NULL, &pattern)) {
         uint32_t used = m->scratch->used;
-        result = match_path(m, &p, &pattern);
+        if (pn_argument_text(m, &pattern)) match_path(m, &p, &pattern);
+        *v = pattern;
         pn_scratch_back_to(m->scratch, used);
     }
-    return result;
 }
 
-struct pn_value pn_fn_volume_name(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+/* C:, or \\host\share; nothing without one. */
+void pn_fn_volume_name(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice text;
-    struct pn_value fault;
+    struct pn_slice text = pn_value_text(v), rest;
+    size_t len = has_drive(text) ? 2 : 0, host, share;
 
-    (void)count;
-    if (!pn_argument_text(m, args, &text, &fault)) return fault;
-    if (has_drive(text)) return pn_value_string(pn_slice_head(text, 2));
-    if (!has_share(text)) return pn_value_string(pn_slice("", 0));
-    struct pn_slice host = pn_slice_from(text, 2);
-    size_t host_len = pn_slice_find(host, '\\');
-    if (host_len == 0 || host_len == host.len) return pn_value_string(pn_slice("", 0));
-    struct pn_slice share = pn_slice_from(host, host_len + 1);
-    size_t share_len = pn_slice_find(share, '\\');
-    return pn_value_string(share_len == 0 ? pn_slice("", 0)
-                                          : pn_slice_head(text, 2 + host_len + 1 + share_len));
+    (void)m;
+    (void)c;
+    if (has_share(text)) {
+        rest = pn_slice_from(text, 2);
+        host = pn_slice_find(rest, '\\');
+        if (host > 0 && host < rest.len) {
+            share = pn_slice_find(pn_slice_from(rest, host + 1), '\\');
+            if (share > 0) len = 2 + host + 1 + share;
+        }
+    }
+    pn_put_text(v, pn_slice_head(text, len));
 }
 
 static const struct pn_builtin functions[] = {

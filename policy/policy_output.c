@@ -13,50 +13,44 @@ static const uint8_t *record_of(const struct pn_output_source *s)
     return pn_record(s->policy, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES, output);
 }
 
-static bool write_constant(const struct pn_output_source *s, uint32_t string, struct pn_writer *w)
+/* A part of the output: a text, or a block that says it. */
+static bool write_part(const struct pn_output_source *s, size_t text, size_t code,
+                       struct pn_writer *w)
 {
+    const uint8_t *at = record_of(s);
+    struct pn_eval e = pn_eval_after(s->policy, s->facts, s->scratch);
+
+    if (at == NULL) return false;
+    uint32_t string = pn_load32(at + text), block = pn_load32(at + code);
+    if (block != PN_NONE32) {
+        const struct pn_value_module *values = s->policy->value_module;
+        return code == PN_OUTPUT_REASON_CODE ? values->write_text(&e, block, w)
+                                             : values->write_json(&e, block, w);
+    }
     pn_write(w, pn_string(s->policy, string));
     return string != 0;
 }
 
 bool pn_output_write(const struct pn_output_source *source, struct pn_writer *w)
 {
-    const uint8_t *at = record_of(source);
-    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
-
-    if (at == NULL) return false;
-    uint32_t block = pn_load32(at + PN_OUTPUT_CODE);
-    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_JSON), w);
-    return source->policy->value_module->write_json(&e, block, w);
+    return write_part(source, PN_OUTPUT_JSON, PN_OUTPUT_CODE, w);
 }
 
 bool pn_output_write_reason(const struct pn_output_source *source, struct pn_writer *w)
 {
-    const uint8_t *at = record_of(source);
-    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
-
-    if (at == NULL) return false;
-    uint32_t block = pn_load32(at + PN_OUTPUT_REASON_CODE);
-    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REASON), w);
-    return source->policy->value_module->write_text(&e, block, w);
+    return write_part(source, PN_OUTPUT_REASON, PN_OUTPUT_REASON_CODE, w);
 }
 
 bool pn_output_write_remediation(const struct pn_output_source *source, struct pn_writer *w)
 {
-    const uint8_t *at = record_of(source);
-    struct pn_eval e = pn_eval_after(source->policy, source->facts, source->scratch);
-
-    if (at == NULL) return false;
-    uint32_t block = pn_load32(at + PN_OUTPUT_REMEDIATION_CODE);
-    if (block == PN_NONE32) return write_constant(source, pn_load32(at + PN_OUTPUT_REMEDIATION), w);
-    return source->policy->value_module->write_json(&e, block, w);
+    return write_part(source, PN_OUTPUT_REMEDIATION, PN_OUTPUT_REMEDIATION_CODE, w);
 }
 
-typedef bool (*write_part)(const struct pn_output_source *source, struct pn_writer *w);
+typedef bool write_fn(const struct pn_output_source *source, struct pn_writer *w);
 
 /* What `write` appends, or nothing, and then `w` is as before. */
 static struct pn_slice lent(const struct pn_output_source *source, struct pn_writer *w,
-                            write_part write)
+                            write_fn *write)
 {
     struct pn_writer part = pn_writer(w->at + w->len, w->max - w->len);
 

@@ -1,7 +1,7 @@
 /* see machine.h: lists, maps and hierarchies, whatever they are made of.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/compare.h"
-#include "policy/machine.h"
+#include "policy/result.h"
 
 void pn_sequence_begin(struct pn_sequence *s, const struct pn_machine *m,
                        const struct pn_value *container)
@@ -38,25 +38,29 @@ bool pn_sequence_next(struct pn_sequence *s, struct pn_value *key, struct pn_val
 uint32_t pn_sequence_count(struct pn_machine *m, const struct pn_value *container)
 {
     if ((container->flags & PN_VALUE_BUILT) != 0) return container->len;
-    (void)pn_machine_spend(m, container->len / 16);
+    (void)pn_machine_spend_text(m, container->len);
     return pn_elements_count(container);
 }
 
-struct pn_value pn_sequence_at(struct pn_machine *m, const struct pn_value *list, int64_t index)
+void pn_sequence_at(struct pn_machine *m, const struct pn_value *list, int64_t index,
+                    struct pn_value *element)
 {
     struct pn_sequence s;
-    struct pn_value element;
+    bool built = (list->flags & PN_VALUE_BUILT) != 0;
 
-    if (index < 0) return pn_value_fault(PN_FAULT_INDEX_RANGE);
-    if ((list->flags & PN_VALUE_BUILT) != 0) {
-        return index < list->len ? list->as.items[index] : pn_value_fault(PN_FAULT_INDEX_RANGE);
+    if (!built && index >= 0 && !pn_machine_spend_text(m, list->len)) {
+        pn_put_fault(element, PN_FAULT_TOO_MANY_STEPS);
+        return;
     }
-    if (!pn_machine_spend(m, list->len / 16)) return pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
+    if (built && index >= 0 && index < list->len) {
+        *element = list->as.items[index];
+        return;
+    }
     pn_sequence_begin(&s, m, list);
-    for (int64_t i = 0; pn_sequence_next(&s, NULL, &element); i++) {
-        if (i == index) return element;
+    for (int64_t i = 0; !built && i <= index && pn_sequence_next(&s, NULL, element); i++) {
+        if (i == index) return;
     }
-    return pn_value_fault(PN_FAULT_INDEX_RANGE);
+    pn_put_fault(element, PN_FAULT_INDEX_RANGE);
 }
 
 static bool differs_in_case(const struct pn_value *a, const struct pn_value *b)
@@ -81,68 +85,32 @@ static bool is_same_key(struct pn_machine *m, const struct pn_value *a, const st
     if (a->type != PN_STRING || b->type != PN_STRING) {
         return pn_machine_order(m, a, b) == PN_RELATION_SAME;
     }
-    return pn_machine_spend(m, (a->len < b->len ? a->len : b->len) / 16) && pn_text_equal(a, b);
+    return pn_machine_same_text(m, a, b) == PN_TRUE;
 }
 
 /* A receiver that folds the case of keys would read what no rule saw, so in `edge` mode a key of a
  * request that differs in nothing else counts as unreadable. */
-struct pn_value pn_map_find(struct pn_machine *m, const struct pn_value *map,
-                            const struct pn_value *key)
+void pn_map_find(struct pn_machine *m, const struct pn_value *map, const struct pn_value *key,
+                 struct pn_value *value)
 {
-    bool folds = m->policy->mode == PN_MODE_EDGE && (map->flags & PN_VALUE_BUILT) == 0;
-    struct pn_value result = pn_value_fault(PN_FAULT_NO_SUCH_KEY), k, v;
+    bool built = (map->flags & PN_VALUE_BUILT) != 0;
+    bool folds = m->policy->mode == PN_MODE_EDGE && !built;
+    struct pn_value k, v;
     struct pn_sequence s;
 
-    if ((map->flags & PN_VALUE_BUILT) == 0 && !pn_machine_spend(m, map->len / 16)) {
-        return pn_value_fault(PN_FAULT_TOO_MANY_STEPS);
+    if (!built && !pn_machine_spend_text(m, map->len)) {
+        pn_put_fault(value, PN_FAULT_TOO_MANY_STEPS);
+        return;
     }
     pn_sequence_begin(&s, m, map);
+    pn_put_fault(value, PN_FAULT_NO_SUCH_KEY);
     while (pn_sequence_next(&s, &k, &v)) {
         if (is_same_key(m, &k, key)) {
-            result = v;
-            if (!folds) break;
+            *value = v;
+            if (!folds) return;
         } else if (folds && differs_in_case(&k, key)) {
-            return pn_value_fault(PN_FAULT_KEY_SPELLING);
+            pn_put_fault(value, PN_FAULT_KEY_SPELLING);
+            return;
         }
     }
-    return result;
-}
-
-static struct pn_value cells(struct pn_machine *m, enum pn_type type, size_t room)
-{
-    struct pn_value v = { .type = (uint8_t)type, .flags = PN_VALUE_BUILT };
-    size_t width = type == PN_MAP ? 2 : 1;
-
-    if (room > UINT16_MAX) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    v.as.items = pn_scratch_take(m->scratch, (room * width + 1) * sizeof(struct pn_value));
-    if (v.as.items == NULL) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    v.node = (uint16_t)room;
-    return v;
-}
-
-struct pn_value pn_machine_list(struct pn_machine *m, size_t room)
-{
-    return cells(m, PN_LIST, room);
-}
-
-struct pn_value pn_machine_map(struct pn_machine *m, size_t room)
-{
-    return cells(m, PN_MAP, room);
-}
-
-struct pn_value pn_list_append(struct pn_value list, const struct pn_value *element)
-{
-    if (list.len >= list.node) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    list.as.items[list.len++] = *element;
-    return list;
-}
-
-struct pn_value pn_map_put(struct pn_value map, const struct pn_value *key,
-                           const struct pn_value *value)
-{
-    if (map.len >= map.node) return pn_value_fault(PN_FAULT_SCRATCH_FULL);
-    map.as.items[2 * (size_t)map.len] = *key;
-    map.as.items[2 * (size_t)map.len + 1] = *value;
-    map.len++;
-    return map;
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/argument.h"
 #include "policy/builtin.h"
+#include "policy/result.h"
 
 /* What a PN_SPIFFE_MATCHER accepts (`node`): every identifier, those of its items, or those of the
  * domains that are its items. */
@@ -70,67 +71,54 @@ static bool is_id(struct pn_slice text)
     return is_domain(pn_slice_head(rest, slash)) && is_path(pn_slice_from(rest, slash));
 }
 
-static struct pn_value of_text(enum pn_built_type type, struct pn_slice text)
+/* The identifier that a value is, or that its text, which is plain, means. False: a fault is in its place. */
+static bool make_id(struct pn_value *v)
 {
-    struct pn_value v = pn_value_string(text);
-
-    v.type = (uint8_t)type;
-    return v;
+    if (v->type == PN_SPIFFE_ID) return true;
+    if (v->type != PN_STRING) pn_put_no_overload(v);
+    else if (!is_id(pn_value_text(v))) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+    else v->type = (uint8_t)PN_SPIFFE_ID;
+    return v->type == PN_SPIFFE_ID;
 }
 
-/* The identifier that an argument is, or that its text means. */
-static struct pn_value id_of(struct pn_machine *m, const struct pn_value *arg)
+void pn_fn_spiffe_id(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice text;
-    struct pn_value fault;
-
-    if (arg->type == PN_SPIFFE_ID) return *arg;
-    if (!pn_argument_text(m, arg, &text, &fault)) return fault;
-    return is_id(text) ? of_text(PN_SPIFFE_ID, text) : pn_value_fault(PN_FAULT_BAD_ARGUMENT);
+    (void)m;
+    (void)c;
+    (void)make_id(v);
 }
 
 /* A domain may be named by itself or by any of its identifiers. */
-static struct pn_value domain(struct pn_machine *m, const struct pn_value *arg)
+void pn_fn_spiffe_trust_domain(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_slice text = pn_value_text(arg);
-    struct pn_value fault;
+    struct pn_slice text = pn_value_text(v);
 
-    if (arg->type == PN_SPIFFE_TRUST_DOMAIN) return *arg;
-    if (arg->type != PN_SPIFFE_ID && !pn_argument_text(m, arg, &text, &fault)) return fault;
-    if (is_id(text)) return of_text(PN_SPIFFE_TRUST_DOMAIN, domain_of(text));
-    if (!is_domain(text)) return pn_value_fault(PN_FAULT_BAD_ARGUMENT);
-    return of_text(PN_SPIFFE_TRUST_DOMAIN, text);
+    (void)m;
+    (void)c;
+    if (v->type == PN_SPIFFE_TRUST_DOMAIN) return;
+    if (v->type != PN_SPIFFE_ID && v->type != PN_STRING) {
+        pn_put_no_overload(v);
+        return;
+    }
+    if (is_id(text)) text = domain_of(text);
+    pn_put_text_as(v, PN_SPIFFE_TRUST_DOMAIN, text);
+    if (!is_domain(text)) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
 }
 
-struct pn_value pn_fn_spiffe_id(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_spiffe_path(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    (void)count;
-    return id_of(m, args);
+    struct pn_slice rest = behind_scheme(pn_value_text(v));
+
+    (void)m;
+    (void)c;
+    pn_put_text(v, pn_slice_from(rest, pn_slice_find(rest, '/')));
 }
 
-struct pn_value pn_fn_spiffe_trust_domain(struct pn_machine *m, const struct pn_value *args,
-                                          uint32_t count)
-{
-    (void)count;
-    return domain(m, args);
-}
-
-struct pn_value pn_fn_spiffe_path(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_trust_domain(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    if (args->type != PN_SPIFFE_ID) return pn_no_overload();
-    struct pn_slice rest = behind_scheme(pn_value_text(args));
-    return pn_value_string(pn_slice_from(rest, pn_slice_find(rest, '/')));
-}
-
-struct pn_value pn_fn_trust_domain(struct pn_machine *m, const struct pn_value *args,
-                                   uint32_t count)
-{
-    (void)m;
-    (void)count;
-    if (args->type != PN_SPIFFE_ID) return pn_no_overload();
-    return of_text(PN_SPIFFE_TRUST_DOMAIN, domain_of(pn_value_text(args)));
+    (void)c;
+    pn_put_text_as(v, PN_SPIFFE_TRUST_DOMAIN, domain_of(pn_value_text(v)));
 }
 
 static bool is_member(const struct pn_value *id, const struct pn_value *of)
@@ -138,113 +126,85 @@ static bool is_member(const struct pn_value *id, const struct pn_value *of)
     return pn_slice_equal(domain_of(pn_value_text(id)), pn_value_text(of));
 }
 
-struct pn_value pn_fn_is_member_of(struct pn_machine *m, const struct pn_value *args,
-                                   uint32_t count)
+void pn_fn_is_member_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    if (args[0].type != PN_SPIFFE_ID || args[1].type != PN_SPIFFE_TRUST_DOMAIN) {
-        return pn_no_overload();
-    }
-    return pn_value_bool(is_member(&args[0], &args[1]));
+    (void)c;
+    pn_put_bool(v, is_member(&v[0], &v[1]));
 }
 
-struct pn_value pn_fn_trust_domain_id(struct pn_machine *m, const struct pn_value *args,
-                                      uint32_t count)
+void pn_fn_trust_domain_id(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value id;
+    struct pn_slice name = pn_value_text(v);
+    uint8_t *at = pn_machine_string(m, SCHEME_BYTES + name.len, v);
 
-    (void)count;
-    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return pn_no_overload();
-    uint8_t *at = pn_machine_string(m, SCHEME_BYTES + (size_t)args->len, &id);
-    if (at == NULL) return id;
+    (void)c;
+    if (at == NULL) return;
     memcpy(at, scheme, SCHEME_BYTES);
-    memcpy(at + SCHEME_BYTES, args->as.text, args->len);
-    return id;
+    memcpy(at + SCHEME_BYTES, name.at, name.len);
 }
 
-struct pn_value pn_fn_trust_domain_name(struct pn_machine *m, const struct pn_value *args,
-                                        uint32_t count)
+void pn_fn_trust_domain_name(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
     (void)m;
-    (void)count;
-    if (args->type != PN_SPIFFE_TRUST_DOMAIN) return pn_no_overload();
-    return pn_value_string(pn_value_text(args));
+    (void)c;
+    v->type = PN_STRING;
 }
 
 /* A matcher that has one item, or none when it accepts all. */
-static struct pn_value matcher(struct pn_machine *m, uint16_t accepts, const struct pn_value *item)
+void pn_fn_spiffe_match(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value v = pn_machine_list(m, 1);
+    struct pn_value item = *v;
 
-    if (v.type == PN_ERROR || item->type == PN_ERROR) return item->type == PN_ERROR ? *item : v;
-    if (accepts != ANY) v = pn_list_append(v, item);
-    v.type = PN_SPIFFE_MATCHER;
-    v.node = accepts;
-    return v;
+    if (c.which == ONE_OF) (void)make_id(&item);
+    if (c.which == MEMBERS) pn_fn_spiffe_trust_domain(m, &item, c);
+    *v = item;
+    if (c.which != ANY && item.type == PN_ERROR) return;
+    if (!pn_machine_list(m, 1, v)) return;
+    if (c.which != ANY) (void)pn_list_append(v, &item);
+    v->type = (uint8_t)PN_SPIFFE_MATCHER;
+    v->node = c.which;
 }
 
-struct pn_value pn_fn_spiffe_match_any(struct pn_machine *m, const struct pn_value *args,
-                                       uint32_t count)
+void pn_fn_spiffe_match_one_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    struct pn_value none = pn_value_of(PN_NULL);
-
-    (void)args;
-    (void)count;
-    return matcher(m, ANY, &none);
-}
-
-struct pn_value pn_fn_spiffe_match_exact(struct pn_machine *m, const struct pn_value *args,
-                                         uint32_t count)
-{
-    struct pn_value id = id_of(m, args);
-
-    (void)count;
-    return matcher(m, ONE_OF, &id);
-}
-
-struct pn_value pn_fn_spiffe_match_one_of(struct pn_machine *m, const struct pn_value *args,
-                                          uint32_t count)
-{
-    struct pn_value ids = pn_argument_cells(m, args);
-
-    (void)count;
-    if (ids.type == PN_ERROR) return ids;
-    for (uint32_t i = 0; i < ids.len; i++) {
-        ids.as.items[i] = id_of(m, &ids.as.items[i]);
-        if (ids.as.items[i].type == PN_ERROR) return ids.as.items[i];
+    (void)c;
+    if (!pn_argument_cells(m, v)) return;
+    for (uint32_t i = 0; i < v->len; i++) {
+        struct pn_value *item = &v->as.items[i];
+        if ((item->type != PN_STRING || pn_argument_text(m, item)) && make_id(item)) continue;
+        *v = *item;
+        return;
     }
-    ids.type = PN_SPIFFE_MATCHER;
-    ids.node = ONE_OF;
-    return ids;
+    v->type = (uint8_t)PN_SPIFFE_MATCHER;
+    v->node = ONE_OF;
 }
 
-struct pn_value pn_fn_spiffe_match_trust_domain(struct pn_machine *m, const struct pn_value *args,
-                                                uint32_t count)
+static bool accepts(const struct pn_value *matcher, const struct pn_value *item,
+                    const struct pn_value *id)
 {
-    struct pn_value name = domain(m, args);
-
-    (void)count;
-    return matcher(m, MEMBERS, &name);
+    return matcher->node == MEMBERS ? is_member(id, item)
+                                    : pn_slice_equal(pn_value_text(id), pn_value_text(item));
 }
 
-struct pn_value pn_fn_matches_id(struct pn_machine *m, const struct pn_value *args, uint32_t count)
+void pn_fn_matches_id(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 {
-    const struct pn_value *matcher = &args[0];
-    bool accepted = matcher->node == ANY;
+    bool accepted = v->node == ANY;
 
-    (void)count;
-    if (matcher->type != PN_SPIFFE_MATCHER) return pn_no_overload();
-    struct pn_value id = id_of(m, &args[1]);
-    if (id.type == PN_ERROR) return id;
-    for (uint32_t i = 0; i < matcher->len && !accepted; i++) {
-        const struct pn_value *item = &matcher->as.items[i];
-        if (!pn_machine_spend(m, 1 + item->len / 16)) return pn_machine_spent(m);
-        accepted = matcher->node == MEMBERS
-                       ? is_member(&id, item)
-                       : pn_slice_equal(pn_value_text(&id), pn_value_text(item));
+    (void)c;
+    if (!make_id(&v[1])) {
+        *v = v[1];
+        return;
     }
-    return pn_value_bool(accepted);
+    for (uint32_t i = 0; i < v->len && !accepted; i++) {
+        const struct pn_value *item = &v->as.items[i];
+        if (!pn_machine_spend(m, 1 + item->len / 16)) {
+            pn_put_spent(v, m);
+            return;
+        }
+        accepted = accepts(v, item, &v[1]);
+    }
+    pn_put_bool(v, accepted);
 }
 
 static const struct pn_builtin functions[] = {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/text_search.h"
 
-#include "policy/argument.h"
+#include "policy/result.h"
 
 static bool continues(uint8_t byte)
 {
@@ -73,20 +73,19 @@ bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece)
     return pn_machine_spend(p->machine, 1);
 }
 
-struct pn_value pn_text_split(struct pn_machine *m, struct pn_slice text, struct pn_slice separator,
-                              int64_t limit)
+void pn_text_split(struct pn_machine *m, struct pn_value *text, struct pn_slice separator,
+                   int64_t limit)
 {
-    const struct pn_pieces start = { m, text, separator, limit, false };
+    const struct pn_pieces start = { m, pn_value_text(text), separator, limit, false };
     struct pn_pieces p = start;
     struct pn_slice piece;
     size_t count = 0;
 
     while (pn_pieces_next(&p, &piece)) count++;
-    struct pn_value list = pn_machine_list(m, count);
     p = start;
-    while (list.type != PN_ERROR && pn_pieces_next(&p, &piece)) {
+    for (bool room = pn_machine_list(m, count, text); room && pn_pieces_next(&p, &piece);) {
         struct pn_value string = pn_value_string(piece);
-        list = pn_list_append(list, &string);
+        room = pn_list_append(text, &string);
     }
-    return m->steps_left == 0 ? pn_machine_spent(m) : list;
+    if (m->steps_left == 0) pn_put_spent(text, m);
 }

@@ -42,8 +42,8 @@ struct pn_pieces {
 /* The next piece; false after the last, or when steps ran out. */
 bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece);
 
-/* All pieces as a list. Its strings borrow from `text`. */
-struct pn_value pn_text_split(struct pn_machine *m, struct pn_slice text, struct pn_slice separator,
-                              int64_t limit);
+/* All pieces of a plain text, as a list in its place. Its strings borrow from the text. */
+void pn_text_split(struct pn_machine *m, struct pn_value *text, struct pn_slice separator,
+                   int64_t limit);
 
 #endif

@@ -10,19 +10,20 @@ static const int64_t exact_max = (INT64_C(1) << 53) - 1;
 
 enum { SCALAR_STEPS = 2, DOUBLE_STEPS = 40 };
 
+const uint8_t pn_base64_digits[65] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t left = bytes.len - i;
         uint32_t group = (uint32_t)bytes.at[i] << 16;
         if (left > 1) group |= (uint32_t)bytes.at[i + 1] << 8;
         if (left > 2) group |= bytes.at[i + 2];
-        pn_write_byte(w, (uint8_t)digits[group >> 18]);
-        pn_write_byte(w, (uint8_t)digits[group >> 12 & 63]);
-        pn_write_byte(w, left > 1 ? (uint8_t)digits[group >> 6 & 63] : '=');
-        pn_write_byte(w, left > 2 ? (uint8_t)digits[group & 63] : '=');
+        pn_write_byte(w, pn_base64_digits[group >> 18]);
+        pn_write_byte(w, pn_base64_digits[group >> 12 & 63]);
+        pn_write_byte(w, left > 1 ? pn_base64_digits[group >> 6 & 63] : '=');
+        pn_write_byte(w, left > 2 ? pn_base64_digits[group & 63] : '=');
     }
 }
 

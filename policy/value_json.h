@@ -16,7 +16,8 @@ bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct
 bool pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w);
 bool pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w);
 
-/* Append bytes as base64, padded. */
+/* Append bytes as base64, padded; what stands for 0 to 63. */
 void pn_write_base64(struct pn_writer *w, struct pn_slice bytes);
+extern const uint8_t pn_base64_digits[65];
 
 #endif

@@ -4,31 +4,34 @@
 
 #include "policy/value_json.h"
 
-static struct pn_machine machine_of(struct pn_eval *e)
+static void begin(struct pn_machine *m, struct pn_eval *e)
 {
-    return (struct pn_machine){
+    *m = (struct pn_machine){
         .policy = e->policy, .facts = e->facts, .scratch = &e->scratch->values, .eval = e
     };
 }
 
 static enum pn_truth truth(struct pn_eval *e, uint32_t block)
 {
-    struct pn_machine machine = machine_of(e);
+    struct pn_machine machine;
 
+    begin(&machine, e);
     return pn_machine_truth(&machine, block);
 }
 
 static bool write_json(struct pn_eval *e, uint32_t block, struct pn_writer *w)
 {
-    struct pn_machine machine = machine_of(e);
+    struct pn_machine machine;
 
+    begin(&machine, e);
     return pn_write_block_json(&machine, block, w);
 }
 
 static bool write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
 {
-    struct pn_machine machine = machine_of(e);
+    struct pn_machine machine;
 
+    begin(&machine, e);
     return pn_write_block_text(&machine, block, w);
 }
 

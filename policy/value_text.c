@@ -47,7 +47,6 @@ enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
     case PN_DOUBLE: pn_double_plain(w, v->as.d); break;
     case PN_STRING: write_text(w, v); break;
     case PN_BYTES: return write_bytes(w, pn_value_text(v));
-    case PN_TYPE: pn_write(w, pn_type_name(v->as.i)); break;
     case PN_TIMESTAMP:
     case PN_DURATION: pn_write_made(m, w, v); break;
     default: return PN_FAULT_NO_SUCH_OVERLOAD;
@@ -150,6 +149,10 @@ static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w
 
     if (v->type == PN_STRING) steps += v->len / 16;
     if (!pn_machine_spend(m, steps)) return PN_FAULT_TOO_MANY_STEPS;
+    if (v->type == PN_TYPE) {
+        pn_write(w, pn_type_name(v->as.i));
+        return PN_FAULT_COUNT;
+    }
     if (!nested) {
         struct pn_value plain = *v;
         if (v->type == PN_TIMESTAMP) plain.node = 0; /* always in UTC */

@@ -10,7 +10,7 @@
 
 #include "policy/machine.h"
 
-/* Append what is neither list nor map. PN_FAULT_COUNT when it was written; else why not. */
+/* Append what is neither list nor map nor a type. PN_FAULT_COUNT when it was written; else why not. */
 enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
                               const struct pn_value *v);
 

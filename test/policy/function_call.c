@@ -29,8 +29,7 @@ static const struct {
     const char *name;
     uint32_t number;
 } names[] = {
-#define PN_BUILTIN(number, symbol, name, form, args_min, args_max, weight, function) \
-    { name, number },
+#define PN_BUILTIN(number, symbol, name, ...) { name, number },
 #include "policy/builtin.def"
 #undef PN_BUILTIN
 };
@@ -185,7 +184,8 @@ static struct pn_value call(struct reader *r, const char *name, size_t len)
         if (strlen(names[i].name) != len || memcmp(names[i].name, name, len) != 0) continue;
         const struct pn_builtin *b = pn_builtin_at(&pn_modules_all, names[i].number);
         if (count < b->args_min || count > b->args_max) break;
-        return b->call(r->machine, args, (uint32_t)count);
+        pn_builtin_call(r->machine, b, args, (uint32_t)count);
+        return args[0];
     }
     TEST_FAIL_MESSAGE(name);
     return pn_value_of(PN_ABSENT);

@@ -62,7 +62,7 @@ struct damage {
 #define BAD(name) PN_POLICY_BAD_##name
 
 static const struct damage damages[] = {
-    { "format", S(HEADER), 0, 0, PN_HEADER_FORMAT, 2, 3, BAD(FORMAT) },
+    { "format", S(HEADER), 0, 0, PN_HEADER_FORMAT, 2, PN_POLICY_FORMAT + 1, BAD(FORMAT) },
     { "engine", S(HEADER), 0, 0, PN_HEADER_ENGINE_MIN, 2, 2, BAD(ENGINE) },
     { "feature", S(HEADER), 0, 0, PN_HEADER_FEATURES, 4, PN_FEATURE_VALUE_CODE, BAD(FEATURE) },
     { "mode cerbos54", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_CERBOS54, BAD(FEATURE) },

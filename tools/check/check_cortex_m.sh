@@ -69,8 +69,8 @@ cat sizes.txt
 # The engine's modules, linked with nothing from a C library but five mem functions, one upon the
 # other: what each line adds to those above it that it stands on. Of policy/ only; what it draws from
 # core/base, core/json and the compiler's arithmetic is told in the last column. Wanted are 12 KB for
-# what decides and 20 KB for value code; a line must not grow beyond its ceiling, which is what was
-# reached.
+# what decides and 20 KB for value code: so much takes value code with the functions of texts and lists.
+# A line must not grow beyond its ceiling, which is what was reached.
 cat >outside.c <<'END'
 #include <stddef.h>
 void port_panic(const char *file, int line) { (void)file; (void)line; for (;;) continue; }
@@ -107,15 +107,16 @@ ceiling_of() { # MODULE
     opening) echo 4608 ;;
     layers) echo 6784 ;;
     schemas) echo 5376 ;;
-    values) echo 16000 ;;
-    text) echo 5760 ;;
-    math) echo 1856 ;;
-    list) echo 2496 ;;
-    time) echo 5632 ;;
-    network) echo 2624 ;;
-    hierarchy) echo 1536 ;;
-    spiffe) echo 1792 ;;
-    path) echo 3328 ;;
+    values+text+list) echo 20480 ;;
+    values) echo 13760 ;;
+    text) echo 5184 ;;
+    math) echo 1472 ;;
+    list) echo 1664 ;;
+    time) echo 5184 ;;
+    network) echo 2240 ;;
+    hierarchy) echo 1024 ;;
+    spiffe) echo 1344 ;;
+    path) echo 3008 ;;
     *) echo 0 ;;
     esac
 }
@@ -136,6 +137,8 @@ if link_module decide $interface && link_module open $open &&
     told layers layers open || bad=1
     told schemas schemas open || bad=1
     told values values open || bad=1
+    link_module texts_lists $values pn_text_functions pn_list_functions || bad=1
+    told values+text+list texts_lists open || bad=1
     for group in $groups; do
         link_module "$group" $values "pn_${group}_functions" || bad=1
         told "$group" "$group" values || bad=1

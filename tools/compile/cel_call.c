@@ -12,7 +12,7 @@ struct function {
 };
 
 static const struct function functions[] = {
-#define PN_BUILTIN(number, symbol, name, form, args_min, args_max, weight, call) \
+#define PN_BUILTIN(number, symbol, name, form, args_min, args_max, weight, ...) \
     { name, form, args_min, args_max, CEL_FUNCTION_BUILTIN, number },
 #include "policy/builtin.def"
 #undef PN_BUILTIN

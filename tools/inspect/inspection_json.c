@@ -81,18 +81,12 @@ static void seal_json(struct bytes *out, const struct inspection *i)
 static void header_json(struct bytes *out, const struct inspection *i)
 {
     struct header_fields h;
-    const char *between = "";
 
     if (!header_read(i->body, &h)) return;
-    print_bytes(out, ",\"header\":{\"format\":%u,\"engine_min\":%u,\"mode\":\"%s\",\"features\":[",
+    print_bytes(out, ",\"header\":{\"format\":%u,\"engine_min\":%u,\"mode\":\"%s\",\"features\":",
                 h.format, h.engine_min, inspection_mode(h.mode));
-    for (unsigned bit = 0; bit < 32; bit++) {
-        if ((h.features >> bit & 1) == 0) continue;
-        if (feature_name(bit) != NULL) print_bytes(out, "%s\"%s\"", between, feature_name(bit));
-        else print_bytes(out, "%s\"bit %u\"", between, bit);
-        between = ",";
-    }
-    print_bytes(out, "],\"role_words\":%u,\"loop_items\":%u,\"cost\":%" PRIu32 "}", h.role_words,
+    features_json(out, h.features);
+    print_bytes(out, ",\"role_words\":%u,\"loop_items\":%u,\"cost\":%" PRIu32 "}", h.role_words,
                 h.loop_items, h.cost);
 }
 

@@ -98,7 +98,7 @@ bool header_read(struct pn_slice body, struct header_fields *header)
     return false;
 }
 
-const char *feature_name(unsigned bit)
+static void feature_bit(struct bytes *out, unsigned bit)
 {
     static const char *const names[] = {
 #define PN_FEATURE(number, symbol, name, what) [number] = #name,
@@ -106,7 +106,33 @@ const char *feature_name(unsigned bit)
 #undef PN_FEATURE
     };
 
-    return bit < PN_FEATURE_BIT_COUNT ? names[bit] : NULL;
+    if (bit < PN_FEATURE_BIT_COUNT) print_bytes(out, "%s", names[bit]);
+    else print_bytes(out, "bit %u", bit);
+}
+
+void features_text(struct bytes *out, uint32_t features)
+{
+    if (features == 0) print_bytes(out, " none");
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if ((features >> bit & 1) == 0) continue;
+        print_bytes(out, " ");
+        feature_bit(out, bit);
+    }
+}
+
+void features_json(struct bytes *out, uint32_t features)
+{
+    const char *between = "";
+
+    print_bytes(out, "[");
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if ((features >> bit & 1) == 0) continue;
+        print_bytes(out, "%s\"", between);
+        feature_bit(out, bit);
+        print_bytes(out, "\"");
+        between = ",";
+    }
+    print_bytes(out, "]");
 }
 
 uint32_t kind_count(const struct pn_policy *policy)

@@ -27,8 +27,9 @@ struct header_fields {
 };
 bool header_read(struct pn_slice body, struct header_fields *header);
 
-/* One feature bit by name, or NULL. */
-const char *feature_name(unsigned bit);
+/* Feature bits by name: a space before each, or " none"; an array of strings. */
+void features_text(struct bytes *out, uint32_t features);
+void features_json(struct bytes *out, uint32_t features);
 
 /* A resource kind: how many exact actions and patterns it has. */
 struct kind_row {

@@ -38,12 +38,8 @@ static void header_text(struct bytes *out, const struct inspection *i)
     if (!header_read(i->body, &h)) return;
     print_bytes(out, "format: %u\nengine: %u or newer\nmode: %s\nfeatures:", h.format, h.engine_min,
                 inspection_mode(h.mode));
-    for (unsigned bit = 0; bit < 32; bit++) {
-        if ((h.features >> bit & 1) == 0) continue;
-        if (feature_name(bit) != NULL) print_bytes(out, " %s", feature_name(bit));
-        else print_bytes(out, " bit %u", bit);
-    }
-    print_bytes(out, "%s\nrole words: %u\n", h.features == 0 ? " none" : "", h.role_words);
+    features_text(out, h.features);
+    print_bytes(out, "\nrole words: %u\n", h.role_words);
     if (h.cost > 0) print_bytes(out, "stated cost: %" PRIu32 "\n", h.cost);
 }
 

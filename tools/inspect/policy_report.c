@@ -5,6 +5,7 @@
 #include "policy/record.h"
 #include "tools/compile/diagnostics.h"
 #include "tools/inspect/body_fault.h"
+#include "tools/inspect/inspection_parts.h"
 #include "tools/inspect/section_kind.h"
 #include "tools/print_bytes.h"
 
@@ -195,6 +196,11 @@ void report_costs_json(struct bytes *out, const struct pn_policy *policy,
 
 /* --- both --- */
 
+static uint32_t features_of(const struct pn_policy *policy)
+{
+    return pn_load32(policy->blob.section[PN_POLICY_SECTION_HEADER].at + PN_HEADER_FEATURES);
+}
+
 void policy_report_text(struct bytes *out, const struct pn_policy *policy, struct pn_slice body)
 {
     struct arena arena = { 0 };
@@ -202,6 +208,9 @@ void policy_report_text(struct bytes *out, const struct pn_policy *policy, struc
 
     action_costs_find(&arena, policy, &costs);
     report_sections_text(out, body);
+    print_bytes(out, "\nmodules that a device needs:");
+    features_text(out, features_of(policy));
+    print_bytes(out, "\n");
     report_costs_text(out, policy, &costs);
     arena_free(&arena);
 }
@@ -231,7 +240,9 @@ void policy_report_json(struct bytes *out, const struct pn_policy *policy, struc
     struct action_costs costs = { 0 };
 
     action_costs_find(&arena, policy, &costs);
-    print_bytes(out, "{\"bytes\":%zu,\"sections\":", body.len);
+    print_bytes(out, "{\"bytes\":%zu,\"features\":", body.len);
+    features_json(out, features_of(policy));
+    print_bytes(out, ",\"sections\":");
     report_sections_json(out, body);
     print_bytes(out, ",");
     report_costs_json(out, policy, &costs);

@@ -90,6 +90,7 @@ static const uint8_t dfas[] = { S(DFAS), S(DFA_BYTES), 0 };
 
 const uint8_t *fault_sections(enum pn_policy_fault fault)
 {
+    if (fault >= PN_POLICY_LACKS_VALUE_CODE) return header;
     switch ((int)fault) {
     case PN_POLICY_BAD_FORMAT:
     case PN_POLICY_BAD_ENGINE:

@@ -398,6 +398,7 @@ static void test_reports(void)
     TEST_ASSERT_NOT_NULL(doc);
     yyjson_val *root = yyjson_doc_get_root(doc);
     TEST_ASSERT_EQUAL(policy.body.len, yyjson_get_uint(yyjson_obj_get(root, "bytes")));
+    TEST_ASSERT_EQUAL_STRING("value_code", yyjson_get_str(yyjson_ptr_get(root, "/features/0")));
     TEST_ASSERT_EQUAL_STRING("resource.k.vdefault#code",
                              yyjson_get_str(yyjson_ptr_get(root, "/actions/1/most/rule")));
     TEST_ASSERT_EQUAL_STRING("^a+b", yyjson_get_str(yyjson_ptr_get(root, "/patterns/0/pattern")));
@@ -410,6 +411,7 @@ static void test_reports(void)
     policy_report_text(&out, &policy.policy, bytes_slice(&policy.body));
     bytes_append_u8(&out, 0);
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nrules "));
+    TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nmodules that a device needs: value_code"));
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nk w* "));
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\n^a+b "));
     TEST_ASSERT_NOT_NULL(strstr((char *)out.at, "\nmemory: "));
