@@ -2,11 +2,32 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/arithmetic.h"
 
+#include "core/base/frame.h"
 #include "policy/builtin.h"
 #include "policy/result.h"
 
 /* How an operation on whole numbers ends; the first is a result. */
 enum { FITS = PN_FAULT_COUNT };
+
+/* False: it is beyond 64 bits. */
+PN_OWN_FRAME static bool multiply(uint64_t *a, uint64_t b)
+{
+    uint64_t product = *a * b;
+    bool fits = b == 0 || product / b == *a;
+
+    *a = product;
+    return fits;
+}
+
+static bool multiply_signed(int64_t *a, int64_t b)
+{
+    bool negative = (*a < 0) != (b < 0);
+    uint64_t size = *a < 0 ? 0 - (uint64_t)*a : (uint64_t)*a;
+    bool fits = multiply(&size, b < 0 ? 0 - (uint64_t)b : (uint64_t)b);
+
+    *a = (int64_t)(negative ? 0 - size : size);
+    return fits && size <= (uint64_t)INT64_MAX + negative;
+}
 
 static enum pn_fault of_ints(uint8_t op, int64_t *a, int64_t b)
 {
@@ -15,7 +36,7 @@ static enum pn_fault of_ints(uint8_t op, int64_t *a, int64_t b)
     switch (op) {
     case PN_CODE_ADD: over = __builtin_add_overflow(*a, b, a); break;
     case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(*a, b, a); break;
-    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(*a, b, a); break;
+    case PN_CODE_MULTIPLY: over = !multiply_signed(a, b); break;
     default:
         if (b == 0) return PN_FAULT_DIVIDE_BY_ZERO;
         over = b == -1 && *a == INT64_MIN;
@@ -32,7 +53,7 @@ static enum pn_fault of_uints(uint8_t op, uint64_t *a, uint64_t b)
     switch (op) {
     case PN_CODE_ADD: over = __builtin_add_overflow(*a, b, a); break;
     case PN_CODE_SUBTRACT: over = __builtin_sub_overflow(*a, b, a); break;
-    case PN_CODE_MULTIPLY: over = __builtin_mul_overflow(*a, b, a); break;
+    case PN_CODE_MULTIPLY: over = !multiply(a, b); break;
     default:
         if (b == 0) return PN_FAULT_DIVIDE_BY_ZERO;
         *a = op == PN_CODE_DIVIDE ? *a / b : *a % b;

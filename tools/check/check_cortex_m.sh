@@ -108,7 +108,7 @@ ceiling_of() { # MODULE
     layers) echo 6784 ;;
     schemas) echo 5376 ;;
     values+text+list) echo 20480 ;;
-    values) echo 13760 ;;
+    values) echo 13696 ;;
     text) echo 5184 ;;
     math) echo 1472 ;;
     list) echo 1664 ;;
