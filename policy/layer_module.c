@@ -14,8 +14,8 @@ static void mark_entries(const struct pn_layers *l, struct pn_policy_scratch *sc
 }
 
 /* The decision marked the resource's rules; those of principal and role policies come to it. */
-static void mark_layers(const struct pn_policy *policy, const struct pn_facts *facts,
-                        struct pn_policy_scratch *scratch)
+void pn_layers_mark(const struct pn_policy *policy, const struct pn_facts *facts,
+                    struct pn_policy_scratch *scratch)
 {
     struct pn_layers l;
 
@@ -33,8 +33,8 @@ static void mark_layers(const struct pn_policy *policy, const struct pn_facts *f
     }
 }
 
-static bool find_resource(const struct pn_facts *facts, struct pn_policy_scratch *scratch,
-                          struct pn_layer_resource *resource)
+bool pn_layers_find_resource(const struct pn_facts *facts, struct pn_policy_scratch *scratch,
+                             struct pn_layer_resource *resource)
 {
     struct pn_layers l;
 
@@ -48,12 +48,3 @@ static bool find_resource(const struct pn_facts *facts, struct pn_policy_scratch
     }
     return false;
 }
-
-static void decide(struct pn_eval *e, struct pn_decision *decision)
-{
-    if (e->policy->mode == PN_MODE_CERBOS54) pn_ordered_decide(e, decision);
-    else pn_scoped_decide(e, decision);
-}
-
-const struct pn_layer_module pn_layer_module = { pn_layers_are_sound, decide, mark_layers,
-                                                 find_resource };

@@ -1,5 +1,6 @@
-/* layer_module.h - what the rest of the engine asks of the module for scopes, versions, principal and
- * role policies and mode cerbos54. See policy.h and layers.h.
+/* layer_module.h - what the rest of the engine asks of the modules for scopes, versions, principal and
+ * role policies: pn_layer_module in mode edge, pn_cerbos54_module in mode cerbos54. They differ in how
+ * they decide; an engine with both has the rest once. See policy.h and layers.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_LAYER_MODULE_H
@@ -18,6 +19,9 @@ struct pn_layer_module {
     bool (*are_sound)(const struct pn_opening *o);
     /* Decide by what `e` knows so far; `decision` denies by default. */
     void (*decide)(struct pn_eval *e, struct pn_decision *decision);
+    /* The name by which policies know a resource kind, written to `name`, which has room for as many
+     * bytes as `kind`; returns how many. NULL: the kind itself. */
+    size_t (*kind_name)(struct pn_slice kind, uint8_t *name);
     /* After a decision: mark the rules of principal and role policies that speak of the call. Those of
      * its resource are marked. */
     void (*mark)(const struct pn_policy *policy, const struct pn_facts *facts,
@@ -27,7 +31,11 @@ struct pn_layer_module {
                           struct pn_layer_resource *resource);
 };
 
-/* opening_layers.c */
+/* What both have: opening_layers.c, layer_module.c. */
 bool pn_layers_are_sound(const struct pn_opening *o);
+void pn_layers_mark(const struct pn_policy *policy, const struct pn_facts *facts,
+                    struct pn_policy_scratch *scratch);
+bool pn_layers_find_resource(const struct pn_facts *facts, struct pn_policy_scratch *scratch,
+                             struct pn_layer_resource *resource);
 
 #endif

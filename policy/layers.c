@@ -4,7 +4,7 @@
 
 #include "policy/compare.h"
 #include "policy/dispatch.h"
-#include "policy/kind_name.h"
+#include "policy/layer_module.h"
 
 static const uint8_t *scope_at(const struct pn_policy *p, uint16_t scope)
 {
@@ -75,10 +75,12 @@ static uint16_t chain_begin(const struct pn_policy *p, uint16_t scope, struct pn
 
 static void take_kind(struct pn_layers *l, struct pn_slice kind, struct pn_policy_scratch *scratch)
 {
+    const struct pn_layer_module *module = l->policy->layer_module;
+
     l->kind = kind;
-    if (l->policy->mode != PN_MODE_CERBOS54) return;
+    if (module->kind_name == NULL) return;
     bool fits = kind.len <= sizeof scratch->kind;
-    l->kind = pn_slice(scratch->kind, fits ? pn_kind_name(kind, scratch->kind) : 0);
+    l->kind = pn_slice(scratch->kind, fits ? module->kind_name(kind, scratch->kind) : 0);
 }
 
 void pn_layers_begin(struct pn_layers *l, const struct pn_facts *facts,

@@ -4,6 +4,7 @@
 
 const struct pn_modules pn_modules_all = {
     .layers = &pn_layer_module,
+    .cerbos54 = &pn_cerbos54_module,
     .values = &pn_value_module,
     .schemas = &pn_schema_module,
     .functions = { &pn_text_functions, &pn_math_functions, &pn_list_functions, &pn_time_functions,

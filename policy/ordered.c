@@ -1,4 +1,4 @@
-/* see verdict.h: mode cerbos54, rule by rule in Cerbos's order.
+/* see layer_module.h: mode cerbos54, rule by rule in Cerbos's order.
  *
  * The principal's own policy is asked first and settles the matter where it says anything. Then
  * each role in turn walks the resource's scopes from the lowest up: what the role's own policy does
@@ -11,8 +11,8 @@
  * while the next visit reports its condition as not met.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "policy/verdict.h"
-
+#include "policy/kind_name.h"
+#include "policy/layer_module.h"
 #include "policy/truth.h"
 
 enum answer { NO_ANSWER, DENIED, ALLOWED };
@@ -309,7 +309,7 @@ static void conclude(struct walk *w, const struct ending *end, enum pn_side side
     if (end->rank != UINT32_MAX) pn_verdict_tell(p, d, end->rank);
 }
 
-void pn_ordered_decide(struct pn_eval *e, struct pn_decision *decision)
+static void decide(struct pn_eval *e, struct pn_decision *decision)
 {
     struct walk w = { .eval = e, .decision = decision, .best = UINT32_MAX };
 
@@ -326,3 +326,7 @@ void pn_ordered_decide(struct pn_eval *e, struct pn_decision *decision)
     end = ask_roles(&w);
     conclude(&w, &end, PN_SIDE_RESOURCE, resource);
 }
+
+const struct pn_layer_module pn_cerbos54_module = {
+    pn_layers_are_sound, decide, pn_kind_name, pn_layers_mark, pn_layers_find_resource,
+};

@@ -63,7 +63,7 @@ struct pn_policy {
     uint16_t loop_items; /* elements a loop of value code visits at most */
     /* What it was opened with, and of that the modules that the blob needs, NULL where it does not. */
     const struct pn_modules *modules;
-    const struct pn_layer_module *layer_module;   /* decides where there are layers */
+    const struct pn_layer_module *layer_module;   /* decides where there are layers; of the mode */
     const struct pn_value_module *value_module;   /* runs value code */
     const struct pn_schema_module *schema_module; /* judges attributes */
     uint16_t fact_slot[PN_FACT_COUNT]; /* slot of each fact, PN_NONE16 where no rule reads it */
@@ -81,15 +81,15 @@ enum pn_policy_fault pn_policy_open(struct pn_policy *policy, struct pn_slice bo
  * (feature.def), and is refused by the name of the first module that is missing, such as
  * PN_POLICY_LACKS_VALUE_CODE. A module that no table names is not linked. */
 struct pn_modules {
-    const struct pn_layer_module
-        *layers; /* scopes, versions, principal and role policies, cerbos54 */
+    const struct pn_layer_module *layers;   /* scopes, versions, principal and role policies */
+    const struct pn_layer_module *cerbos54; /* mode cerbos54, with all of these */
     const struct pn_value_module *values;   /* value code; no group of functions without it */
     const struct pn_schema_module *schemas; /* JSON Schemas of attributes */
     /* By the bit of its feature, less PN_FEATURE_BIT_TEXTS. */
     const struct pn_function_group *functions[PN_FUNCTION_GROUPS];
 };
 
-extern const struct pn_layer_module pn_layer_module;
+extern const struct pn_layer_module pn_layer_module, pn_cerbos54_module;
 extern const struct pn_value_module pn_value_module;
 extern const struct pn_schema_module pn_schema_module;
 extern const struct pn_function_group pn_text_functions, pn_math_functions, pn_list_functions,

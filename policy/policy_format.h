@@ -97,8 +97,8 @@ enum {
 enum pn_mode { PN_MODE_EDGE = 0, PN_MODE_CERBOS54 = 1 };
 
 /* What an engine must be able to do, a bit each. A blob names what it needs, neither more nor less:
- * VALUE_CODE with sections VALUE_CODE and CODE_BLOCKS; SCHEMAS with sections SCHEMA_*; LAYERS with
- * sections LAYERS to SCOPES, or in mode cerbos54; a group of functions with a call of one of them;
+ * VALUE_CODE with sections VALUE_CODE and CODE_BLOCKS; SCHEMAS with sections SCHEMA_*; CERBOS54
+ * in mode cerbos54; LAYERS in mode edge with sections LAYERS to SCOPES; a group of functions with a call of one of them;
  * TIME also with now() or a constant timestamp or duration in value code. */
 enum pn_feature {
 #define PN_FEATURE(bit, symbol, name, what) PN_FEATURE_##symbol = 1 << (bit),

@@ -98,17 +98,20 @@ static uint32_t features_of(const struct pn_modules *modules)
     if (modules->values != NULL) features |= PN_FEATURE_VALUE_CODE;
     if (modules->schemas != NULL) features |= PN_FEATURE_SCHEMAS;
     if (modules->layers != NULL) features |= PN_FEATURE_LAYERS;
+    if (modules->cerbos54 != NULL) features |= PN_FEATURE_CERBOS54;
     for (uint32_t i = 0; i < PN_FUNCTION_GROUPS; i++) {
         if (modules->functions[i] != NULL) features |= (uint32_t)PN_FEATURE_TEXTS << i;
     }
     return features;
 }
 
-static bool has_layers(const struct pn_opening *o, uint8_t mode)
+static uint32_t layers_needed(const struct pn_opening *o, uint8_t mode)
 {
-    return mode == PN_MODE_CERBOS54 ||
-           (o->count[PN_POLICY_SECTION_LAYERS] | o->count[PN_POLICY_SECTION_ENTRIES] |
-            o->count[PN_POLICY_SECTION_PATTERNS] | o->count[PN_POLICY_SECTION_SCOPES]) != 0;
+    uint32_t records = o->count[PN_POLICY_SECTION_LAYERS] | o->count[PN_POLICY_SECTION_ENTRIES] |
+                       o->count[PN_POLICY_SECTION_PATTERNS] | o->count[PN_POLICY_SECTION_SCOPES];
+
+    if (mode == PN_MODE_CERBOS54) return PN_FEATURE_CERBOS54;
+    return records != 0 ? PN_FEATURE_LAYERS : 0;
 }
 
 /* What the sections need, but for groups of functions: those show in the code. */
@@ -116,9 +119,9 @@ static uint32_t features_needed(const struct pn_opening *o, uint8_t mode)
 {
     uint32_t code =
         o->count[PN_POLICY_SECTION_CODE_BLOCKS] | o->count[PN_POLICY_SECTION_VALUE_CODE];
-    uint32_t needed = code != 0 ? PN_FEATURE_VALUE_CODE : 0u;
+    uint32_t needed = layers_needed(o, mode);
 
-    if (has_layers(o, mode)) needed |= PN_FEATURE_LAYERS;
+    if (code != 0) needed |= PN_FEATURE_VALUE_CODE;
     if ((o->policy->blob.present & SCHEMA_SECTIONS) != 0) needed |= PN_FEATURE_SCHEMAS;
     return needed;
 }
@@ -139,6 +142,7 @@ static enum pn_policy_fault take_features(struct pn_opening *o, const uint8_t *h
     }
     o->features = features;
     if ((features & PN_FEATURE_LAYERS) != 0) o->policy->layer_module = modules->layers;
+    if ((features & PN_FEATURE_CERBOS54) != 0) o->policy->layer_module = modules->cerbos54;
     if ((features & PN_FEATURE_VALUE_CODE) != 0) o->policy->value_module = modules->values;
     if ((features & PN_FEATURE_SCHEMAS) != 0) o->policy->schema_module = modules->schemas;
     return PN_POLICY_GOOD;

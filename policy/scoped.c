@@ -1,4 +1,4 @@
-/* see verdict.h: mode edge where there are scopes, versions, principal or role policies.
+/* see layer_module.h: mode edge where there are scopes, versions, principal or role policies.
  *
  * Scopes are visited as Cerbos visits them: those of the principal's own policy first, then those
  * of the resource, each from the lowest up. Within a scope all rules that speak of the call are
@@ -10,8 +10,8 @@
  * affected, since nothing that narrows a role may lift a denial.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "policy/layer_module.h"
 #include "policy/truth.h"
-#include "policy/verdict.h"
 
 struct weighing {
     struct pn_eval *eval;
@@ -172,7 +172,7 @@ static uint16_t climb(struct weighing *w, enum pn_side side)
     return PN_NONE16;
 }
 
-void pn_scoped_decide(struct pn_eval *e, struct pn_decision *decision)
+static void decide(struct pn_eval *e, struct pn_decision *decision)
 {
     struct weighing w = { .eval = e, .decision = decision, .first_error = PN_NONE16 };
     enum pn_side side = PN_SIDE_PRINCIPAL;
@@ -195,3 +195,7 @@ void pn_scoped_decide(struct pn_eval *e, struct pn_decision *decision)
     }
     pn_verdict_error(e, decision, decision->why == PN_WHY_ERROR ? decision->rule : w.first_error);
 }
+
+const struct pn_layer_module pn_layer_module = {
+    pn_layers_are_sound, decide, NULL, pn_layers_mark, pn_layers_find_resource,
+};

@@ -1,8 +1,8 @@
 /* verdict.h - how the combiners fill a decision. For the files of this folder only.
  *
- * There are three: the plain one of policy_decide.c, which knows no scopes; pn_scoped_decide(),
- * mode edge with scopes, versions, principal and role policies; and pn_ordered_decide(), mode
- * cerbos54. The last two take an evaluation that was begun and a decision that denies by default.
+ * There are three: the plain one of policy_decide.c, which knows no scopes; scoped.c, mode edge with
+ * scopes, versions, principal and role policies; and ordered.c, mode cerbos54. The last two are
+ * modules (layer_module.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_VERDICT_H
@@ -15,9 +15,6 @@ void pn_verdict_decide(struct pn_eval *e, struct pn_decision *decision);
 
 /* A denial by default. */
 void pn_verdict_begin(struct pn_decision *decision);
-
-void pn_scoped_decide(struct pn_eval *e, struct pn_decision *decision);
-void pn_ordered_decide(struct pn_eval *e, struct pn_decision *decision);
 
 /* Rules in the order in which one of them decides: outcome first, then how sure the match is, then
  * the place in the files. UINT32_MAX ranks behind all. */

@@ -672,7 +672,11 @@ void pn_asm_features(struct pn_asm *a)
                          pn_slice(a->section[constants].bytes, a->section[constants].len));
 
     if (a->section[code].len > 0) features |= PN_FEATURE_VALUE_CODE;
-    if (a->section[PN_POLICY_SECTION_SCOPES].len > 0) features |= PN_FEATURE_LAYERS;
+    if (a->section[PN_POLICY_SECTION_HEADER].bytes[PN_HEADER_MODE] == PN_MODE_CERBOS54) {
+        features |= PN_FEATURE_CERBOS54;
+    } else if (a->section[PN_POLICY_SECTION_SCOPES].len > 0) {
+        features |= PN_FEATURE_LAYERS;
+    }
     pn_store32(a->section[PN_POLICY_SECTION_HEADER].bytes + PN_HEADER_FEATURES, features);
 }
 

@@ -63,6 +63,7 @@ static struct pn_modules modules_of(uint32_t features)
     if ((features & PN_FEATURE_VALUE_CODE) == 0) m.values = NULL;
     if ((features & PN_FEATURE_SCHEMAS) == 0) m.schemas = NULL;
     if ((features & PN_FEATURE_LAYERS) == 0) m.layers = NULL;
+    if ((features & PN_FEATURE_CERBOS54) == 0) m.cerbos54 = NULL;
     for (uint32_t i = 0; i < PN_FUNCTION_GROUPS; i++) {
         if ((features >> (PN_FEATURE_BIT_TEXTS + i) & 1) == 0) m.functions[i] = NULL;
     }
@@ -127,8 +128,8 @@ static void test_layers(void)
 {
     expect_needs(pn_sample_layers(&a, PN_MODE_EDGE), PN_FEATURE_LAYERS);
     expect_exactness(PN_FEATURE_LAYERS);
-    expect_needs(pn_sample_layers(&a, PN_MODE_CERBOS54), PN_FEATURE_LAYERS);
-    expect_exactness(PN_FEATURE_LAYERS);
+    expect_needs(pn_sample_layers(&a, PN_MODE_CERBOS54), PN_FEATURE_CERBOS54);
+    expect_exactness(PN_FEATURE_CERBOS54);
     expect_needs(pn_sample_policy(&a), 0);
     expect_exactness(0);
 }

@@ -236,7 +236,7 @@ static const struct damage damages[] = {
 /* The same for the sample with layers: its scopes "", "acme", "acme.hr"; layers two of a principal,
  * one of a role, four of a resource, one of parents. */
 static const struct damage layer_damages[] = {
-    { "mode edge", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_EDGE, BAD(RULE) },
+    { "mode edge", S(HEADER), 0, 0, PN_HEADER_MODE, 1, PN_MODE_EDGE, BAD(FEATURE) },
     { "derived role", S(RULES), 32, 1, PN_RULE_DERIVED, 2, 2, BAD(RULE) },
     { "memory", S(RULES), 32, 1, PN_RULE_MEMORY, 2, PN_POLICY_MEMORIES_MAX + 1, BAD(RULE) },
     { "scope name", S(SCOPES), 16, 1, PN_SCOPE_NAME, 4, 60000, BAD(LAYER) },

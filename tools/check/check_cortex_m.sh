@@ -105,7 +105,9 @@ ceiling_of() { # MODULE
     case $1 in
     deciding) echo 11392 ;;
     opening) echo 4608 ;;
-    layers) echo 6784 ;;
+    layers) echo 4608 ;;
+    cerbos54) echo 5376 ;;
+    layers+cerbos54) echo 6784 ;;
     schemas) echo 5376 ;;
     values+text+list) echo 20480 ;;
     values) echo 13696 ;;
@@ -130,11 +132,14 @@ rm -f modules.txt
 for group in $groups; do whole="$whole pn_${group}_functions"; done
 # shellcheck disable=SC2086
 if link_module decide $interface && link_module open $open &&
-    link_module layers $open pn_layer_module && link_module schemas $open pn_schema_module &&
-    link_module values $values && link_module whole $whole pn_layer_module pn_schema_module; then
+    link_module layers $open pn_layer_module && link_module cerbos54 $open pn_cerbos54_module &&
+    link_module both $open pn_layer_module pn_cerbos54_module && link_module schemas $open pn_schema_module &&
+    link_module values $values && link_module whole $whole pn_layer_module pn_cerbos54_module pn_schema_module; then
     told deciding decide || bad=1
     told opening open decide || bad=1
     told layers layers open || bad=1
+    told cerbos54 cerbos54 open || bad=1
+    told layers+cerbos54 both open || bad=1
     told schemas schemas open || bad=1
     told values values open || bad=1
     link_module texts_lists $values pn_text_functions pn_list_functions || bad=1

@@ -385,7 +385,8 @@ static void write_header(struct image_writing *w, const struct trie_places *plac
 
     if (w->image->blocks.count > 0) features |= PN_FEATURE_VALUE_CODE;
     if (w->image->schema_bindings.count > 0) features |= PN_FEATURE_SCHEMAS;
-    if (w->image->scopes.count > 0) features |= PN_FEATURE_LAYERS;
+    if (w->image->mode == PN_MODE_CERBOS54) features |= PN_FEATURE_CERBOS54;
+    else if (w->image->scopes.count > 0) features |= PN_FEATURE_LAYERS;
 
     bytes_append_u16(header, PN_POLICY_FORMAT);
     bytes_append_u16(header, PN_POLICY_ENGINE);
