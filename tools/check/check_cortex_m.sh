@@ -105,7 +105,7 @@ ceiling_of() { # MODULE
     case $1 in
     deciding) echo 11392 ;;
     opening) echo 4608 ;;
-    layers) echo 4608 ;;
+    layers) echo 4480 ;;
     cerbos54) echo 5376 ;;
     layers+cerbos54) echo 6784 ;;
     schemas) echo 5376 ;;
