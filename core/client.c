@@ -16,6 +16,7 @@ void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct pn_conn *rests = NULL;
+        struct port_net_addr peer = { 0 };
         enum pn_step room = g->free_conns ? PN_DONE : pn_conn_resting(g, &rests);
 
         if (room == PN_REFUSED) { /* they wait in the listen queue */
@@ -23,11 +24,12 @@ void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
             g->starved = true;
         }
         if (room != PN_DONE) return;
-        int32_t socket = port_net_accept(g->net, listener->socket, NULL);
+        int32_t socket = port_net_accept(g->net, listener->socket, &peer);
         if (socket < 0) return;
         if (rests) pn_conn_expire(g, rests);
         struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CLIENT);
         if (!c) continue;
+        c->peer = peer;
         atomic_fetch_add_explicit(&g->stats.clients_accepted, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
         go_idle(g, c);
@@ -168,6 +170,7 @@ static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
     if (!x) x = take_when_full(g, c);
     if (!x) return;
     c->exchange = x;
+    memcpy(x->source, c->peer.ip, sizeof x->source);
     c->body_mark = 0;
     pn_pipe_of(g, x)->client = c;
     pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HEAD, g->now_ms);

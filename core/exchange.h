@@ -66,6 +66,7 @@ enum pn_end {
 };
 
 enum { PN_WORDS_BYTES = 1536 }; /* reason and remediation of a refusal where a rule computes them */
+enum { PN_TOKEN_KEYS = 256 };   /* names of a token's maps within each other; 16 bytes each */
 enum { PN_WIRE_SLOTS = 16 };    /* values that the gateway itself reads in a body, at most */
 _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
                "You need more wire slots in an exchange.");
@@ -95,6 +96,9 @@ struct pn_tally {
 /* Memory for judging, which is over within one call: one for all exchanges of a loop. */
 struct pn_bench {
     struct pn_policy_scratch scratch;
+    struct pn_token_desk tokens;
+    struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
+    struct pn_json_key token_key_places[PN_TOKEN_KEYS];
     struct pn_decision decision;
     uint32_t stranger_second, stranger_count;   /* records of unknown callers in this second */
     struct pn_value slots[PN_POLICY_SLOTS_MAX]; /* of what is only listed */
@@ -154,6 +158,7 @@ struct pn_exchange {
     uint32_t generation;   /* pinned policy, or PN_GENERATION_NONE */
     enum pn_reason reason; /* why the exchange was refused or ended; NONE if it was not */
     struct pn_now now;
+    uint8_t source[16]; /* the client's address, as on the wire */
 
     /* The stages' results, in order; a stage takes the earlier ones as const. */
     struct pn_h1_body body;

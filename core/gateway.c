@@ -92,6 +92,8 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_pipe *pipes = cut(r, limits->exchanges_max * sizeof *pipes, ALIGN_LINE);
     uint32_t *free_exchanges = cut(r, limits->exchanges_max * sizeof *free_exchanges, ALIGN_LINE);
     struct pn_bench *bench = cut(r, sizeof *bench, ALIGN_LINE);
+    uint32_t tokens_max = power_of_two(limits->tokens_cached_max / 2 + 1); /* rounded down */
+    struct pn_token_seen *tokens = cut(r, tokens_max * sizeof *tokens, ALIGN_LINE);
     void *values = cut(r, limits->value_scratch_bytes, ALIGN_LINE);
     void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
 
@@ -101,6 +103,11 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->pipes = pipes;
         g->free_exchanges = free_exchanges;
         g->bench = bench;
+        pn_token_desk_init(&bench->tokens, tokens, limits->tokens_cached_max == 0 ? 0 : tokens_max,
+                           config->json_seed);
+        bench->tokens.failures_max = limits->token_failures_max;
+        pn_json_keys_init_zeroed(&bench->token_keys, bench->token_key_places, PN_TOKEN_KEYS,
+                                 config->json_seed);
         bench->scratch.values = pn_scratch(values, limits->value_scratch_bytes);
         g->resolver = resolver;
     }

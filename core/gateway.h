@@ -33,7 +33,7 @@ struct pn_conn {
     struct pn_conn *prev;
     struct pn_exchange *exchange;
     struct pn_authority *authority; /* upstreams */
-    struct port_net_addr peer;      /* upstreams */
+    struct port_net_addr peer;
     int32_t socket;
     uint32_t rests_since; /* resting: the turn in which that began */
     uint32_t lingered_bytes;

@@ -45,6 +45,11 @@ static bool sections_are_known(const struct pn_blob *blob)
                                      PN_SECTION_ORIGINS,
                                      PN_SECTION_KEYS,
                                      PN_SECTION_KEY_ATTRS,
+                                     PN_SECTION_ISSUERS,
+                                     PN_SECTION_ISSUER_TEXTS,
+                                     PN_SECTION_ISSUER_KEYS,
+                                     PN_SECTION_ISSUER_ROLES,
+                                     PN_SECTION_ATTACHMENTS,
                                      PN_POLICY_SECTION_SCHEMA_BINDINGS,
                                      PN_POLICY_SECTION_SCHEMA_NODES,
                                      PN_POLICY_SECTION_SCHEMA_WORDS,
@@ -127,6 +132,15 @@ static struct pn_install_result check_tables(struct pn_active *a)
         .keys = section[PN_SECTION_KEYS],
         .attrs = section[PN_SECTION_KEY_ATTRS],
     };
+    a->issuers = (struct pn_issuer_table){
+        .strings = section[PN_SECTION_STRINGS],
+        .issuers = section[PN_SECTION_ISSUERS],
+        .texts = section[PN_SECTION_ISSUER_TEXTS],
+        .keys = section[PN_SECTION_ISSUER_KEYS],
+        .roles = section[PN_SECTION_ISSUER_ROLES],
+    };
+    a->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
+                                                   section[PN_SECTION_ATTACHMENTS] };
     if (!sections_are_known(&a->policy.blob)) {
         return refused(PN_SLICE("section_unknown"),
                        PN_SLICE("The policy has a section that this gateway does not know."), 422);
@@ -136,6 +150,14 @@ static struct pn_install_result check_tables(struct pn_active *a)
     }
     if (!pn_key_table_check(&a->keys, a->policy.slot_count)) {
         return refused(PN_SLICE("keys"), PN_SLICE("The policy's API keys are malformed."), 422);
+    }
+    if (!pn_issuer_table_check(&a->issuers, a->policy.role_count)) {
+        return refused(PN_SLICE("issuers"), PN_SLICE("The policy's token issuers are malformed."),
+                       422);
+    }
+    if (!pn_attachment_table_check(&a->attachments)) {
+        return refused(PN_SLICE("attachments"),
+                       PN_SLICE("What the policy attaches to callers is malformed."), 422);
     }
     return check_roles(a);
 }

@@ -3,6 +3,7 @@
 #include "core/judge.h"
 
 #include "core/base/assert.h"
+#include "core/caller.h"
 #include "core/leg.h"
 #include "core/models.h"
 #include "core/record.h"
@@ -20,7 +21,8 @@ static struct pn_slice put(uint8_t *text, size_t max, struct pn_slice front, str
     return pn_written(&w);
 }
 
-static void state_call(struct pn_exchange *x, struct pn_facts *facts, struct pn_slice id)
+/* False when the caller's claims cannot be understood in one way only. */
+static bool state_call(struct pn_exchange *x, struct pn_facts *facts, struct pn_slice id)
 {
     const struct pn_active *active = pn_exchange_policy(x);
 
@@ -28,6 +30,7 @@ static void state_call(struct pn_exchange *x, struct pn_facts *facts, struct pn_
     pn_principal_facts(&x->principal, &active->keys, &active->policy, facts);
     pn_facts_call(facts, &active->policy, x->call.kind, x->call.action);
     pn_facts_set_text(facts, &active->policy, PN_FACT_RESOURCE_ID, id);
+    return pn_principal_claims(&x->principal, &active->policy, &x->bench->token_keys, facts);
 }
 
 static enum pn_reason reason_of(const struct pn_decision *d)
@@ -78,6 +81,34 @@ static void decide(struct pn_exchange *x)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
+/* What is not attached to the caller is refused before any rule is read. */
+static void refuse_unattached(struct pn_exchange *x)
+{
+    x->call.decision = (struct pn_decision){ .rule = PN_NONE16,
+                                             .error_predicate = PN_NONE16,
+                                             .error_slot = PN_NONE16,
+                                             .error_rule = PN_NONE16 };
+    x->call.reason = PN_REASON_NOT_ATTACHED;
+    atomic_fetch_add_explicit(&x->stats->decisions_refused, 1, memory_order_relaxed);
+}
+
+static bool model_is_attached(const struct pn_exchange *x, struct pn_slice model)
+{
+    return pn_attached_model(&pn_exchange_policy(x)->attachments, &x->principal.key, model);
+}
+
+static enum pn_attached server_attached(const struct pn_exchange *x)
+{
+    return pn_attached_server(&pn_exchange_policy(x)->attachments, &x->principal.key,
+                              x->route.name);
+}
+
+static bool tool_is_attached(const struct pn_exchange *x, struct pn_slice tool)
+{
+    return pn_attached_tool(&pn_exchange_policy(x)->attachments, &x->principal.key, x->route.name,
+                            tool);
+}
+
 /* --- chat completions --- */
 
 static enum pn_reason judge_chat(struct pn_exchange *x)
@@ -96,11 +127,12 @@ static enum pn_reason judge_chat(struct pn_exchange *x)
     x->call.action = PN_SLICE("completion");
     /* An alias is judged as what it stands for, or it would pass by a rule on its target. */
     struct pn_slice judged = routed ? model.group : x->call.model;
-    state_call(x, &x->call.facts, judged);
+    if (!state_call(x, &x->call.facts, judged)) return PN_REASON_TOKEN_CLAIMS;
     pn_facts_set_text(&x->call.facts, &active->policy, PN_FACT_MODEL, judged);
     pn_facts_set(&x->call.facts, &active->policy, PN_FACT_INPUT_BYTES, pn_value_int(x->window_len));
     pn_facts_llm(&x->call.facts, &active->policy, x->wire, routed ? &model : NULL);
-    decide(x);
+    if (model_is_attached(x, judged)) decide(x);
+    else refuse_unattached(x);
     if (x->call.reason == PN_REASON_NONE && !routed) x->call.reason = PN_REASON_MODEL_UNKNOWN;
     if (x->call.reason == PN_REASON_NONE) pn_leg_for_model(x, &model);
     return PN_REASON_NONE;
@@ -120,7 +152,26 @@ static enum pn_reason judge_models(struct pn_exchange *x)
 static bool is_hidden(struct pn_exchange *x)
 {
     return x->message.row == PN_MCP_TOOL_CALL && x->call.reason != PN_REASON_NONE &&
+           x->call.reason != PN_REASON_NOT_ATTACHED &&
            pn_judge_item(x, PN_LIST_TOOLS, x->message.item) == PN_HIDDEN;
+}
+
+/* Of a server some of whose tools are attached, what else it has is not. */
+static bool message_is_attached(const struct pn_exchange *x)
+{
+    enum pn_attached attached = server_attached(x);
+
+    if (attached != PN_ATTACHED_TOOLS) return attached == PN_ATTACHED_WHOLE;
+    switch ((enum pn_mcp_row)x->message.row) {
+    case PN_MCP_OPENING:
+    case PN_MCP_HOUSEKEEPING:
+    case PN_MCP_LISTING: return true;
+    case PN_MCP_TOOL_CALL: return tool_is_attached(x, x->message.item);
+    case PN_MCP_PROMPT_GET:
+    case PN_MCP_RESOURCE_READ:
+    case PN_MCP_OTHER: break;
+    }
+    return false;
 }
 
 static enum pn_reason read_message(struct pn_exchange *x)
@@ -147,15 +198,23 @@ static enum pn_reason judge_mcp(struct pn_exchange *x)
     x->call.action = pn_written(&action);
     x->call.kind =
         put(x->call.kind_text, sizeof x->call.kind_text, PN_SLICE("mcp:"), x->route.name);
-    state_call(x, &x->call.facts, x->message.item.len > 0 ? x->message.item : x->route.name);
+    struct pn_slice id = x->message.item.len > 0 ? x->message.item : x->route.name;
+    if (!state_call(x, &x->call.facts, id)) return PN_REASON_TOKEN_CLAIMS;
     pn_facts_mcp(&x->call.facts, &active->policy, x->route.name, &x->message, x->wire);
-    decide(x);
+    if (message_is_attached(x)) decide(x);
+    else refuse_unattached(x);
     if (is_hidden(x)) x->call.reason = PN_REASON_TOOL_HIDDEN;
     if (x->call.reason == PN_REASON_NONE) pn_leg_for_server(x);
     return PN_REASON_NONE;
 }
 
 /* --- lists --- */
+
+static enum pn_shown hide(struct pn_exchange *x)
+{
+    atomic_fetch_add_explicit(&x->stats->items_hidden, 1, memory_order_relaxed);
+    return PN_HIDDEN;
+}
 
 static enum pn_shown judge_listed(struct pn_exchange *x, struct pn_slice id)
 {
@@ -164,7 +223,7 @@ static enum pn_shown judge_listed(struct pn_exchange *x, struct pn_slice id)
     struct pn_facts facts;
 
     pn_facts_begin(&facts, &active->policy, bench->slots, PN_PHASE_LIST);
-    state_call(x, &facts, id);
+    if (!state_call(x, &facts, id)) return PN_HIDDEN;
     if (x->route.surface == PN_SURFACE_MCP) {
         pn_facts_set_text(&facts, &active->policy, PN_FACT_SERVER, x->route.name);
         pn_facts_set_text(&facts, &active->policy, PN_FACT_TOOL, id);
@@ -172,9 +231,13 @@ static enum pn_shown judge_listed(struct pn_exchange *x, struct pn_slice id)
         pn_facts_set_text(&facts, &active->policy, PN_FACT_MODEL, id);
     }
     pn_policy_decide(&active->policy, &facts, &bench->scratch, &bench->decision);
-    bool shown = bench->decision.outcome != PN_DENY;
-    if (!shown) atomic_fetch_add_explicit(&x->stats->items_hidden, 1, memory_order_relaxed);
-    return shown ? PN_SHOWN : PN_HIDDEN;
+    return bench->decision.outcome != PN_DENY ? PN_SHOWN : hide(x);
+}
+
+static bool item_is_attached(const struct pn_exchange *x, enum pn_list list, struct pn_slice name)
+{
+    if (list == PN_LIST_TOOLS) return tool_is_attached(x, name);
+    return server_attached(x) == PN_ATTACHED_WHOLE;
 }
 
 static struct pn_slice list_action(enum pn_list list)
@@ -197,9 +260,8 @@ static bool pin_newest(struct pn_exchange *x)
 
     const struct pn_active *active = pn_exchange_policy(x);
     const struct pn_shared *shared = x->config->shared;
-    int64_t clock_unix = x->now.unix_ms / 1000, now_unix = pn_shared_now(shared, clock_unix);
-    return pn_shared_usable(shared, active, clock_unix) == PN_REASON_NONE &&
-           pn_identify_again(&x->principal, &active->keys, now_unix);
+    return pn_shared_usable(shared, active, x->now.unix_ms / 1000) == PN_REASON_NONE &&
+           pn_caller_find_again(x);
 }
 
 enum pn_shown pn_judge_entry(struct pn_exchange *x, enum pn_list list, struct pn_slice name)
@@ -217,6 +279,7 @@ enum pn_shown pn_judge_item(struct pn_exchange *x, enum pn_list list, struct pn_
     bool named = list != PN_LIST_RESOURCES;
 
     if (named && !pn_facts_mcp_tool_name(name)) return PN_HIDDEN;
+    if (!item_is_attached(x, list, name)) return hide(x);
     x->call.action = put(text, sizeof text, list_action(list), named ? name : PN_SLICE(""));
     enum pn_shown shown = judge_listed(x, name);
     x->call.action = action;
@@ -225,7 +288,7 @@ enum pn_shown pn_judge_item(struct pn_exchange *x, enum pn_list list, struct pn_
 
 enum pn_shown pn_judge_model(struct pn_exchange *x, const struct pn_model *model)
 {
-    return judge_listed(x, model->group);
+    return model_is_attached(x, model->group) ? judge_listed(x, model->group) : hide(x);
 }
 
 /* --- the steps --- */

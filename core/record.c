@@ -137,7 +137,7 @@ static void describe_caller(const struct pn_exchange *x, struct pn_audit_decisio
     d->who.team = key->team;
     d->who.task = key->task;
     d->who.key_id = key->key_id;
-    d->who.proof = PN_SLICE("api_key");
+    d->who.proof = pn_proof_name((enum pn_proof)x->principal.proof);
     d->who.roles = key->role_names;
 }
 

@@ -15,7 +15,7 @@ bool pn_refusal_is_passing(enum pn_reason reason)
 
     if (reason == PN_REASON_CREDENTIAL_MISSING || reason == PN_REASON_UPSTREAM_FORBIDDEN)
         return false;
-    return status == 503 || status == 504 || status == 502;
+    return status == 503 || status == 504 || status == 502 || status == 429;
 }
 
 uint16_t pn_refusal_status(const struct pn_refusal *r)
@@ -126,6 +126,7 @@ static struct pn_slice openai_type(enum pn_reason reason)
     case 415:
     case 417:
     case 431: return PN_SLICE("invalid_request_error");
+    case 429: return PN_SLICE("rate_limit_error");
     default: return PN_SLICE("api_error");
     }
 }

@@ -30,7 +30,7 @@ enum pn_h1_after pn_reply_after(struct pn_exchange *x)
 
 static bool is_policy_denial(enum pn_reason reason)
 {
-    return reason >= PN_REASON_DENIED_BY_DEFAULT && reason <= PN_REASON_OUTCOME_UNSUPPORTED;
+    return reason >= PN_REASON_NOT_ATTACHED && reason <= PN_REASON_OUTCOME_UNSUPPORTED;
 }
 
 static enum pn_refusal_shape shape_of(const struct pn_exchange *x, enum pn_reason reason)
@@ -60,7 +60,7 @@ struct pn_refusal pn_reply_describe(const struct pn_exchange *x, enum pn_reason 
     };
 }
 
-enum { DETAIL_BYTES = 128 };
+enum { DETAIL_BYTES = 128, CHALLENGE_BYTES = 256 };
 
 static int64_t valid_until_unix(const struct pn_active *a)
 {
@@ -141,20 +141,33 @@ static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
     return pn_written(w);
 }
 
+/* A credential that was sent and is not good is told from one that was not sent (RFC 6750, 3.1). */
+static void write_challenge(struct pn_writer *w, enum pn_reason reason)
+{
+    pn_write_text(w, "Bearer");
+    if (reason == PN_REASON_KEY_MISSING || reason == PN_REASON_KEY_REPEATED) return;
+    pn_write_text(w, " error=\"invalid_token\", error_description=\"");
+    pn_write(w, pn_reason_sentence(reason));
+    pn_write_text(w, "\"");
+}
+
 /* Fields beside the body: how the client is to go on. */
 static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusal *r,
-                             struct pn_h1_extra *extra)
+                             struct pn_writer *challenge, struct pn_h1_extra *extra)
 {
     unsigned count = 0;
     bool passing = pn_reason_status(r->reason) == 503;
+    bool limited = pn_reason_status(r->reason) == 429;
 
     if (r->reason == PN_REASON_METHOD_NOT_ALLOWED) {
         struct pn_slice methods = pn_route_methods((enum pn_surface)x->route.surface);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
     }
     if (pn_reason_status(r->reason) == 401) {
-        extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, PN_SLICE("Bearer") };
+        write_challenge(challenge, r->reason);
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, pn_written(challenge) };
     }
+    if (limited) extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("60") };
     if (passing) extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("1") };
     if (r->shape == PN_REFUSAL_OPENAI && !pn_refusal_is_passing(r->reason)) {
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_X_SHOULD_RETRY, PN_SLICE("false") };
@@ -181,8 +194,9 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     struct pn_writer body = pn_writer(x->rx, PN_RELAY_BYTES);
     struct pn_writer w;
     struct pn_h1_extra extra[5];
-    uint8_t room[DETAIL_BYTES];
+    uint8_t room[DETAIL_BYTES], challenge_room[CHALLENGE_BYTES];
     struct pn_writer words = pn_writer(room, sizeof room);
+    struct pn_writer challenge = pn_writer(challenge_room, sizeof challenge_room);
 
     PN_ASSERT(reason != PN_REASON_NONE);
     PN_ASSERT(x->answer != ANSWER_BODY && x->answer != ANSWER_END);
@@ -207,7 +221,7 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
         .content_type = PN_SLICE("application/json"),
         .body = pn_written(&body),
         .extra = extra,
-        .extra_count = extra_fields(x, &r, extra),
+        .extra_count = extra_fields(x, &r, &challenge, extra),
     };
     pn_h1_write_response(&w, &response);
     PN_ASSERT(pn_outbox_commit(&x->out, &w));

@@ -3,6 +3,7 @@
 #include "core/request.h"
 
 #include "core/base/assert.h"
+#include "core/caller.h"
 #include "core/http/h1_write.h"
 #include "core/judge.h"
 #include "core/reply.h"
@@ -88,9 +89,7 @@ static enum pn_reason accept_head(struct pn_exchange *x)
     if (reason == PN_REASON_NONE) reason = pin_policy(x);
     if (reason != PN_REASON_NONE) return reason;
 
-    const struct pn_active *active = pn_exchange_policy(x);
-    int64_t now_unix = pn_shared_now(x->config->shared, x->now.unix_ms / 1000);
-    reason = pn_identify(&x->head, &active->keys, now_unix, &x->principal);
+    reason = pn_caller_find(x);
     if (reason == PN_REASON_NONE && x->route.surface == PN_SURFACE_MCP) reason = accept_mcp(x);
     return reason == PN_REASON_NONE ? accept_body(x) : reason;
 }

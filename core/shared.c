@@ -3,6 +3,7 @@
 #include "core/shared.h"
 
 #include "core/base/assert.h"
+#include "core/seal/seal.h"
 
 void pn_shared_init(struct pn_shared *s)
 {
@@ -67,6 +68,13 @@ int64_t pn_shared_now(const struct pn_shared *s, int64_t clock_unix)
     int64_t passed = atomic_load_explicit(&s->passed_s, memory_order_relaxed);
 
     return clock_unix > passed ? clock_unix : passed;
+}
+
+bool pn_shared_knows_time(const struct pn_shared *s, int64_t clock_unix)
+{
+    int64_t passed = atomic_load_explicit(&s->passed_s, memory_order_relaxed);
+
+    return clock_unix >= 0 && clock_unix + PN_SEAL_SKEW_S >= passed;
 }
 
 enum pn_reason pn_active_usable(const struct pn_active *a, int64_t now_unix)

@@ -13,7 +13,8 @@
 
 #include "core/absence.h"
 #include "core/base/step.h"
-#include "core/identity/key_table.h"
+#include "core/identity/attachment_table.h"
+#include "core/identity/issuer_table.h"
 #include "core/limits.h"
 #include "core/route/route_table.h"
 #include "core/seal/manifest.h"
@@ -23,6 +24,8 @@
 struct pn_active {
     struct pn_policy policy;
     struct pn_key_table keys;
+    struct pn_issuer_table issuers;
+    struct pn_attachment_table attachments;
     struct pn_route_table routes;
     uint8_t identity[32]; /* SHA-256 of the manifest */
     uint8_t signer[8];    /* key id of who signed it */
@@ -58,6 +61,10 @@ void pn_shared_publish(struct pn_shared *s, uint32_t generation);
 
 /* The time to judge ends by when the clock says `clock_unix`: it may have been set back. */
 int64_t pn_shared_now(const struct pn_shared *s, int64_t clock_unix);
+
+/* Is that the time? Not while nobody has told it, or while the clock is behind what has certainly
+ * passed. */
+bool pn_shared_knows_time(const struct pn_shared *s, int64_t clock_unix);
 
 /* May calls be decided under `a` at this time, which is pn_shared_now()?
  * PN_REASON_NONE, or PN_REASON_POLICY_EXPIRED as its signed on_expiry says. */

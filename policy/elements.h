@@ -1,8 +1,8 @@
 /* elements.h - look into a list or map that is still JSON text.
  *
  * The text was validated when it was scanned, so walking it only has to find where an element ends.
- * Elements come as values; lists and maps among them as text again. For the files of this folder
- * only.
+ * Elements come as values; lists and maps among them as text again. For this folder and
+ * for core/identity, which walks claims.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_POLICY_ELEMENTS_H

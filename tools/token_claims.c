@@ -2,29 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/token_claims.h"
 
-static int digit_of(uint8_t ch)
-{
-    if (ch >= 'A' && ch <= 'Z') return ch - 'A';
-    if (ch >= 'a' && ch <= 'z') return ch - 'a' + 26;
-    if (ch >= '0' && ch <= '9') return ch - '0' + 52;
-    return ch == '-' ? 62 : ch == '_' ? 63 : -1;
-}
+#include "core/base/base64url.h"
 
-/* Without padding, as RFC 7515 (2) writes it. */
 static bool decode(struct arena *arena, struct pn_slice text, struct pn_slice *bytes)
 {
-    uint8_t *out = arena_take(arena, text.len + 1);
-    uint32_t bits = 0;
-    size_t len = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        int digit = digit_of(text.at[i]);
-        if (digit < 0) return false;
-        bits = bits << 6 | (uint32_t)digit;
-        if (i % 4 > 0) out[len++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
-    }
-    *bytes = pn_slice(out, len);
-    return text.len % 4 != 1;
+    return pn_base64url_decode(text, arena_take(arena, text.len + 1), bytes);
 }
 
 /* What is before the next dot, taken from the front of `rest`; false without a dot. */

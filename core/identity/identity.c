@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/identity/identity.h"
 
+#include "core/base/bytes.h"
+#include "core/http/target.h"
+#include "core/json/json_scan.h"
 #include "port/port_crypto.h"
 
 /* The token of "Bearer <token>", or the empty slice (the scheme is case-insensitive). */
@@ -20,29 +23,127 @@ static struct pn_slice acting_id(const struct pn_key *key)
     return key->user.len > 0 ? key->user : key->key_id;
 }
 
-enum pn_reason pn_identify(const struct pn_h1_head *head, const struct pn_key_table *keys,
-                           int64_t now_unix, struct pn_principal *who)
+/* --- by key --- */
+
+static bool find_key(struct pn_principal *who, const struct pn_identify *by)
+{
+    uint64_t now_s = by->time.now_s > 0 ? (uint64_t)by->time.now_s : 0;
+
+    who->proof = PN_PROOF_KEY;
+    who->known = pn_key_find(by->keys, who->digest, now_s, &who->key);
+    if (who->known) who->id = acting_id(&who->key);
+    return who->known;
+}
+
+/* --- by token --- */
+
+static enum pn_reason verify(const struct pn_identify *by, const struct pn_issuer_match *match,
+                             struct pn_principal *who)
+{
+    const struct pn_jwt *jwt = &who->jwt;
+
+    if (pn_token_desk_knows(by->desk, by->policy, jwt->digest)) return PN_REASON_NONE;
+    if (!pn_token_desk_may_try(by->desk, by->source, by->mono_s)) return PN_REASON_TOKEN_RATE;
+    enum pn_reason reason = pn_issuer_verify(by->issuers, match, jwt);
+    if (reason == PN_REASON_TOKEN_SIGNATURE) {
+        pn_token_desk_failed(by->desk, by->source, by->mono_s);
+    }
+    if (reason != PN_REASON_NONE) return reason;
+    pn_token_desk_learn(by->desk, jwt->digest, jwt->exp.as.i);
+    who->verified = true;
+    return PN_REASON_NONE;
+}
+
+static void digest_caller(struct pn_principal *who, struct pn_slice iss)
+{
+    struct pn_slice parts[] = { iss, who->key.user, who->key.agent };
+    struct port_sha256 sha;
+
+    port_sha256_begin(&sha);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        uint8_t len[8];
+        pn_store64(len, parts[i].len);
+        port_sha256_add(&sha, len, sizeof len);
+        port_sha256_add(&sha, parts[i].at, parts[i].len);
+    }
+    port_sha256_end(&sha, who->digest);
+}
+
+static enum pn_reason judge_token(struct pn_principal *who, const struct pn_identify *by)
+{
+    struct pn_issuer_match match;
+    enum pn_reason reason = pn_issuer_check(by->issuers, &who->jwt, &by->time, &match);
+
+    who->proof = PN_PROOF_JWT;
+    who->known = false;
+    if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
+    if (reason == PN_REASON_NONE) {
+        reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
+    }
+    if (reason != PN_REASON_NONE) return reason;
+    who->known = true;
+    who->id = acting_id(&who->key);
+    digest_caller(who, pn_issuer_iss(by->issuers, &match));
+    return PN_REASON_NONE;
+}
+
+/* --- either --- */
+
+static bool is_token_name(struct pn_slice name)
+{
+    uint8_t room[16];
+    struct pn_writer w = pn_writer(room, sizeof room);
+
+    pn_target_decode(&w, name);
+    return pn_slice_equal_fold(pn_written(&w), PN_SLICE("access_token"));
+}
+
+static bool has_token_in_query(struct pn_slice query)
+{
+    while (query.len > 0) {
+        struct pn_slice pair = pn_slice_head(query, pn_slice_find(query, '&'));
+        if (is_token_name(pn_slice_head(pair, pn_slice_find(pair, '=')))) return true;
+        query = pn_slice_from(query, pair.len < query.len ? pair.len + 1 : pair.len);
+    }
+    return false;
+}
+
+enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
+                           const struct pn_identify *by, struct pn_principal *who)
 {
     bool has_bearer = pn_h1_has(head, PN_FIELD_AUTHORIZATION);
     bool has_key = pn_h1_has(head, PN_FIELD_X_API_KEY);
     struct pn_slice token;
 
+    if (has_token_in_query(pn_h1_query(head))) return PN_REASON_TOKEN_IN_QUERY;
     if (has_bearer && has_key) return PN_REASON_KEY_REPEATED;
     if (has_key) token = pn_h1_field(head, PN_FIELD_X_API_KEY);
     else token = bearer_token(pn_h1_field(head, PN_FIELD_AUTHORIZATION));
     if (token.len == 0) return PN_REASON_KEY_MISSING;
 
+    if (has_bearer && pn_issuer_count(by->issuers) > 0 && pn_jwt_looks_like(token)) {
+        uint8_t *at = bytes + (token.at - head->bytes);
+        enum pn_reason reason = pn_jwt_read(at, token.len, by->json_keys, &who->jwt);
+        return reason == PN_REASON_NONE ? judge_token(who, by) : reason;
+    }
     port_sha256(token.at, token.len, who->digest);
-    return pn_identify_again(who, keys, now_unix) ? PN_REASON_NONE : PN_REASON_KEY_UNKNOWN;
+    return find_key(who, by) ? PN_REASON_NONE : PN_REASON_KEY_UNKNOWN;
 }
 
-bool pn_identify_again(struct pn_principal *who, const struct pn_key_table *keys, int64_t now_unix)
+bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
 {
-    uint64_t now_s = now_unix > 0 ? (uint64_t)now_unix : 0;
+    if (who->proof == PN_PROOF_JWT) return judge_token(who, by) == PN_REASON_NONE;
+    return find_key(who, by);
+}
 
-    who->known = pn_key_find(keys, who->digest, now_s, &who->key);
-    if (who->known) who->id = acting_id(&who->key);
-    return who->known;
+struct pn_slice pn_proof_name(enum pn_proof proof)
+{
+    switch (proof) {
+    case PN_PROOF_KEY: return PN_SLICE("api_key");
+    case PN_PROOF_JWT: return PN_SLICE("jwt");
+    case PN_PROOF_NONE: break;
+    }
+    return PN_SLICE("");
 }
 
 /* Layered policies go through the roles one after the other, in the order they were given. */
@@ -65,6 +166,17 @@ static void set_if_stated(struct pn_facts *facts, const struct pn_policy *policy
     if (text.len > 0) pn_facts_set_text(facts, policy, fact, text);
 }
 
+/* Of a key the whole list is among its attributes where a rule reads it. */
+static void state_roles(const struct pn_caller_text *text, const struct pn_policy *policy,
+                        struct pn_facts *facts)
+{
+    for (uint16_t slot = 0; slot < facts->slot_count; slot++) {
+        if (!pn_slice_equal(pn_policy_slot_path(policy, slot), PN_SLICE("P.roles"))) continue;
+        facts->slots[slot] = pn_value_string(text->roles);
+        facts->slots[slot].type = PN_LIST;
+    }
+}
+
 void pn_principal_facts(const struct pn_principal *who, const struct pn_key_table *keys,
                         const struct pn_policy *policy, struct pn_facts *facts)
 {
@@ -83,7 +195,30 @@ void pn_principal_facts(const struct pn_principal *who, const struct pn_key_tabl
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_TEAM, key->team);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_TASK, key->task);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_KEY_ID, key->key_id);
-    pn_facts_set_text(facts, policy, PN_FACT_PRINCIPAL_PROOF, PN_SLICE("api_key"));
+    pn_facts_set_text(facts, policy, PN_FACT_PRINCIPAL_PROOF,
+                      pn_proof_name((enum pn_proof)who->proof));
+    if (who->proof == PN_PROOF_JWT) state_roles(&who->text, policy, facts);
+}
+
+bool pn_principal_claims(const struct pn_principal *who, const struct pn_policy *policy,
+                         struct pn_json_keys *json_keys, struct pn_facts *facts)
+{
+    static const enum pn_place places[] = { PN_PLACE_CLAIMS, PN_PLACE_JWT };
+    struct pn_slice claims = pn_value_text(&who->jwt.claims);
+
+    for (size_t i = 0; who->proof == PN_PROOF_JWT && i < sizeof places / sizeof places[0]; i++) {
+        struct pn_json_pick pick = { .graft = pn_policy_trie(policy),
+                                     .graft_slots = facts->slots,
+                                     .graft_root = policy->place_node[places[i]],
+                                     .base = claims.at };
+        struct pn_json_scan scan;
+        if (pick.graft_root == 0) continue;
+        pn_json_keys_reset(json_keys);
+        pn_json_pick_begin(&pick);
+        pn_json_scan_begin(&scan, json_keys, NULL);
+        if (pn_json_scan_step(&scan, claims, PN_JSON_LAST, &pick) != PN_DONE) return false;
+    }
+    return true;
 }
 
 _Static_assert(PN_KEY_ROLE_WORDS == PN_POLICY_ROLE_WORDS_MAX,

@@ -5,37 +5,77 @@
  * is the principal: user, agent, team, task, roles. A request with two credentials is refused, since
  * two readers could pick different ones. The key itself is not kept beyond this call.
  *
+ * A bearer that looks like a JWT is judged by the issuers of the policy, where it has any, and its
+ * claims say who the principal is. What the token said stays with the exchange, so that the caller
+ * can be judged again by a newer policy; the token as it was sent does not.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_IDENTITY_H
 #define PN_IDENTITY_H
 
 #include "core/base/step.h"
 #include "core/http/h1_head.h"
-#include "core/identity/key_table.h"
+#include "core/identity/issuer_table.h"
+#include "core/identity/token_desk.h"
 #include "policy/policy.h"
+
+enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT };
 
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
-    struct pn_key key;  /* borrows from the key table of the pinned policy */
-    uint8_t digest[32]; /* SHA-256 of the API key: finds the key again in a newer policy */
+    struct pn_key
+        key; /* what the record or the token says; borrows from the pinned policy's tables,
+                           from `text` and from the bytes where the token was */
+    uint8_t
+        digest[32]; /* SHA-256 of the API key, which finds it again in a newer policy; of a token
+                           the same of its issuer, user and agent, whichever token it is */
+    uint8_t proof;  /* enum pn_proof */
     bool known;
+    bool verified; /* a token's signature was computed for this request */
+    struct pn_jwt jwt;
+    struct pn_caller_text text;
 };
 
-/* Find the caller of `head` in `keys`.
- *
- *   PN_REASON_NONE          `*who` is filled
- *   PN_REASON_KEY_MISSING   no credential, or not of the forms above
- *   PN_REASON_KEY_REPEATED  two different fields hold one
- *   PN_REASON_KEY_UNKNOWN   not in the table, or expired at `now_unix` */
-enum pn_reason pn_identify(const struct pn_h1_head *head, const struct pn_key_table *keys,
-                           int64_t now_unix, struct pn_principal *who);
+/* What callers are found by. */
+struct pn_identify {
+    const struct pn_key_table *keys;
+    const struct pn_issuer_table *issuers;
+    const uint8_t *policy; /* 32 bytes: its identity */
+    struct pn_token_desk *desk;
+    struct pn_json_keys *json_keys; /* used meanwhile */
+    struct pn_token_time time;
+    uint32_t mono_s;
+    uint8_t source[16]; /* the client's address */
+};
 
-/* Find the same key in the table of another policy; false when it is no longer there. */
-bool pn_identify_again(struct pn_principal *who, const struct pn_key_table *keys, int64_t now_unix);
+/* Find the caller of `head`, whose bytes begin at `bytes` and are overwritten where a token lies.
+ *
+ *   PN_REASON_NONE           `*who` is filled
+ *   PN_REASON_KEY_MISSING    no credential, or not of the forms above
+ *   PN_REASON_KEY_REPEATED   two different fields hold one
+ *   PN_REASON_KEY_UNKNOWN    not in the table, or expired
+ *   PN_REASON_TOKEN_IN_QUERY the query has an access_token (RFC 6750, 2.3; MCP, authorization)
+ *   PN_REASON_TOKEN_RATE     its signature was not looked at: too many from that address were bad
+ *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify() */
+enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
+                           const struct pn_identify *by, struct pn_principal *who);
+
+/* Find the same caller by the tables of another policy: false when the key is no longer there, or
+ * the token would not be believed. */
+bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by);
+
+/* "api_key", "jwt", or empty. */
+struct pn_slice pn_proof_name(enum pn_proof proof);
 
 /* State the principal's facts: id, user, agent, team, task, key_id, proof, roles and the attributes
  * of its key record. Slices borrow from the key table. */
 void pn_principal_facts(const struct pn_principal *who, const struct pn_key_table *keys,
                         const struct pn_policy *policy, struct pn_facts *facts);
+
+/* State what the rules read of a token's claims: P.attr.claims and request.auxData.jwt. Of other
+ * callers nothing. `json_keys` is used meanwhile. False when a claim that a rule reads is there in
+ * other letter case, which two readers understand differently: nothing may be decided. */
+bool pn_principal_claims(const struct pn_principal *who, const struct pn_policy *policy,
+                         struct pn_json_keys *json_keys, struct pn_facts *facts);
 
 #endif

@@ -45,9 +45,18 @@ void desk_install(struct desk *d, const char *folder)
                                          section[PN_SECTION_ORIGINS] };
     a->keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                      section[PN_SECTION_KEY_ATTRS] };
+    a->issuers =
+        (struct pn_issuer_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
+                                  section[PN_SECTION_ISSUER_TEXTS], section[PN_SECTION_ISSUER_KEYS],
+                                  section[PN_SECTION_ISSUER_ROLES] };
+    a->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
+                                                   section[PN_SECTION_ATTACHMENTS] };
+    TEST_ASSERT_TRUE(pn_issuer_table_check(&a->issuers, a->policy.role_count));
+    TEST_ASSERT_TRUE(pn_attachment_table_check(&a->attachments));
     TEST_ASSERT_TRUE(pn_route_table_check(&a->routes));
     TEST_ASSERT_TRUE(pn_key_table_check(&a->keys, a->policy.slot_count));
     a->sequence = place + 1;
+    a->identity[0] = (uint8_t)++d->installs;
     a->expires_unix = INT64_MAX;
     pn_shared_publish(&d->shared, place);
 }

@@ -42,6 +42,7 @@ struct desk {
     struct sim_upstream *upstream[DESK_UPSTREAMS];
     uint8_t batch[3 * PN_AUDIT_LINE_BYTES];
     void *net_memory, *gateway_memory;
+    uint32_t installs; /* each policy has an identity of its own */
     bool writer_rests; /* set by a test: what is recorded stays in the ring */
 };
 

@@ -3,12 +3,14 @@
  * A reason without a row fails, so a reason that nothing can set cannot stay in the list.
  * links: sim
  * SPDX-License-Identifier: Apache-2.0 */
+#include <psa/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/policy_format.h"
 #include "test/exchange/desk.h"
+#include "test/exchange/token_bundle.h"
 #include "unity.h"
 
 #define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
@@ -298,6 +300,137 @@ static struct sim_conn *gone_client(void)
     return client;
 }
 
+/* --- tokens --- */
+
+static struct sim_conn *ask_with(const char *field)
+{
+    return desk_ask(d, desk_post(CHAT, field, HELLO));
+}
+
+static void expect_tokens(void)
+{
+    tokens_begin();
+    desk_install(d, token_bundle(TOKEN_ES_1 | TOKEN_RS, NULL));
+}
+
+static struct sim_conn *bring(const char *header, const char *claims)
+{
+    expect_tokens();
+    return ask_with(token_field(tokens_sign(header, claims, TOKEN_ES_1)));
+}
+
+#define ALG(alg, more) "{\"alg\":\"" alg "\"" more "}"
+#define WHO(sub, aud, times) \
+    "{\"sub\":\"" sub "\",\"iss\":\"" TOKEN_ISS "\",\"aud\":\"" aud "\"," times "}"
+
+static struct sim_conn *token_oversize(void)
+{
+    static char token[9000];
+
+    expect_tokens();
+    memset(token, 'A', PN_JWT_BYTES_MAX + 1);
+    memcpy(token, "eyJ.", 4);
+    return ask_with(token_field(token));
+}
+
+static struct sim_conn *token_malformed(void)
+{
+    expect_tokens();
+    return ask_with(token_field("eyJ.eyJ.e"));
+}
+
+static struct sim_conn *token_critical(void)
+{
+    return bring(ALG("ES256", ",\"crit\":[\"x\"]"), "{}");
+}
+
+static struct sim_conn *token_algorithm(void)
+{
+    return bring(ALG("none", ""), "{}");
+}
+
+static struct sim_conn *token_type(void)
+{
+    return bring(ALG("ES256", ""), TOKEN_TIER_1);
+}
+
+static struct sim_conn *token_issuer(void)
+{
+    return bring(TOKEN_HEADER, "{}");
+}
+
+static struct sim_conn *token_key(void)
+{
+    return bring(ALG("ES256", ",\"typ\":\"JWT\",\"kid\":\"x\""), TOKEN_TIER_1);
+}
+
+static struct sim_conn *token_audience(void)
+{
+    return bring(TOKEN_HEADER, WHO("ana", "x", TOKEN_TIMES));
+}
+
+static struct sim_conn *token_expired(void)
+{
+    return bring(TOKEN_HEADER, WHO("ana", TOKEN_AUD, "\"exp\":1"));
+}
+
+static struct sim_conn *token_not_yet(void)
+{
+    return bring(TOKEN_HEADER, WHO("ana", TOKEN_AUD, "\"exp\":4102444800,\"nbf\":4102444000"));
+}
+
+static struct sim_conn *token_time_unknown(void)
+{
+    sim_set_unix_ms(d->sim, -1);
+    return bring(TOKEN_HEADER, TOKEN_TIER_1);
+}
+
+static struct sim_conn *token_claims(void)
+{
+    return bring(TOKEN_HEADER, WHO("", TOKEN_AUD, TOKEN_TIMES));
+}
+
+static struct sim_conn *token_signature(void)
+{
+    expect_tokens();
+    return ask_with(token_field(tokens_join(TOKEN_HEADER, TOKEN_TIER_1, "", 0)));
+}
+
+static void one_failure(struct pn_config *config)
+{
+    config->limits.token_failures_max = 1;
+}
+
+static struct sim_conn *token_rate(void)
+{
+    token_signature();
+    return token_signature();
+}
+
+/* No place for a key is left in the library. */
+static struct sim_conn *token_unverified(void)
+{
+    psa_key_attributes_t as = PSA_KEY_ATTRIBUTES_INIT;
+    psa_key_id_t ids[64];
+    size_t count = 0;
+
+    expect_tokens();
+    const char *field = token_of(TOKEN_TIER_1);
+    psa_set_key_type(&as, PSA_KEY_TYPE_RAW_DATA);
+    while (count < 64 && psa_import_key(&as, (const uint8_t *)"x", 1, &ids[count]) == PSA_SUCCESS) {
+        count++;
+    }
+    struct sim_conn *client = ask_with(field);
+    while (count > 0) psa_destroy_key(ids[--count]);
+    return client;
+}
+
+static struct sim_conn *not_attached(void)
+{
+    desk_install(d, token_bundle(0, "attachments: [{user: ana, models: [gpt-4o-mini]}]\n"));
+    return ask_hello();
+}
+
 /* --- the rows --- */
 
 struct provocation {
@@ -383,6 +516,23 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_KEY_REPEATED] = RAW(MODELS "Host: x\r\nx-api-key: a\r\n" TIER_1 "\r\n"),
     [PN_REASON_KEY_UNKNOWN] = RAW(MODELS "Host: x\r\nx-api-key: a\r\n\r\n"),
 
+    [PN_REASON_TOKEN_IN_QUERY] = RAW("GET /v1/models?access_token=x HTTP/1.1\r\nHost: x\r\n\r\n"),
+    [PN_REASON_TOKEN_OVERSIZE] = { .act = token_oversize },
+    [PN_REASON_TOKEN_MALFORMED] = { .act = token_malformed },
+    [PN_REASON_TOKEN_CRITICAL] = { .act = token_critical },
+    [PN_REASON_TOKEN_ALGORITHM] = { .act = token_algorithm },
+    [PN_REASON_TOKEN_TYPE] = { .act = token_type },
+    [PN_REASON_TOKEN_ISSUER] = { .act = token_issuer },
+    [PN_REASON_TOKEN_KEY] = { .act = token_key },
+    [PN_REASON_TOKEN_AUDIENCE] = { .act = token_audience },
+    [PN_REASON_TOKEN_EXPIRED] = { .act = token_expired },
+    [PN_REASON_TOKEN_NOT_YET] = { .act = token_not_yet },
+    [PN_REASON_TOKEN_TIME_UNKNOWN] = { .act = token_time_unknown },
+    [PN_REASON_TOKEN_CLAIMS] = { .act = token_claims },
+    [PN_REASON_TOKEN_SIGNATURE] = { .act = token_signature },
+    [PN_REASON_TOKEN_UNVERIFIED] = { .act = token_unverified },
+    [PN_REASON_TOKEN_RATE] = { .act = token_rate, .change = one_failure },
+
     [PN_REASON_ROUTE_UNKNOWN] = RAW("GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n"),
     [PN_REASON_METHOD_NOT_ALLOWED] = RAW("PUT /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"),
     [PN_REASON_MODEL_MISSING] = BODY("{\"messages\":[]}"),
@@ -404,6 +554,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
                                    .detail = "valid until 1970-01-01T00:00:01" },
     [PN_REASON_POLICY_STALE] = { .act = stale_policy },
     [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy, .detail = "swap_grace_ms is 5000 ms." },
+    [PN_REASON_NOT_ATTACHED] = { .act = not_attached },
     [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
     [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),
     [PN_REASON_DENIED_ON_ERROR] = RPC(REFUND("\"1\"")),
@@ -473,7 +624,8 @@ static void check_answer(const char *answer, enum pn_reason reason)
     else TEST_ASSERT_EQUAL(403, status);
     desk_expect(answer, name_of(reason));
     if (status == 503) desk_expect(answer, "retry-after: ");
-    if (status == 401) desk_expect(answer, "www-authenticate: Bearer\r\n");
+    if (status == 401) desk_expect(answer, "www-authenticate: Bearer");
+    if (status == 429) desk_expect(answer, "retry-after: ");
 }
 
 static void check_count(enum pn_reason reason)
@@ -500,6 +652,7 @@ static void test_every_reason_is_provoked(void)
         check_count(reason);
         if (!row->heard && reason != PN_REASON_AUDIT_UNAVAILABLE) desk_nobody_asked(d);
         desk_close(d);
+        token_bundle_remove();
     }
 }
 

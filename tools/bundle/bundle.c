@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "core/identity/key_table.h"
+#include "core/identity/attachment_table.h"
+#include "core/identity/issuer_table.h"
 #include "core/route/route_table.h"
 #include "tools/bundle/bundle_notes.h"
 #include "tools/compile/body.h"
@@ -194,7 +195,17 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
                                      section[PN_SECTION_ORIGINS] };
     struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                  section[PN_SECTION_KEY_ATTRS] };
+    struct pn_issuer_table issuers = { section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
+                                       section[PN_SECTION_ISSUER_TEXTS],
+                                       section[PN_SECTION_ISSUER_KEYS],
+                                       section[PN_SECTION_ISSUER_ROLES] };
+    struct pn_attachment_table attachments = { section[PN_SECTION_STRINGS],
+                                               section[PN_SECTION_ATTACHMENTS] };
     struct pn_slice key_id;
+    if (!pn_issuer_table_check(&issuers, policy.role_count) ||
+        !pn_attachment_table_check(&attachments)) {
+        diag_error(bundle->diagnostics, mark, "a device would refuse these issuers or attachments");
+    }
     if (!pn_route_table_check(&routes) || !pn_key_table_check(&keys, policy.slot_count) ||
         pn_key_beyond_roles(&keys, policy.role_count, &key_id)) {
         diag_error(bundle->diagnostics, mark, "a device would refuse these routes or keys");

@@ -4,6 +4,7 @@
 #ifndef TOOLS_BUNDLE_H
 #define TOOLS_BUNDLE_H
 
+#include "core/identity/jwt.h"
 #include "core/route/route_format.h"
 #include "tools/bundle/bundle_terms.h"
 #include "tools/compile/cel_names.h"
@@ -42,6 +43,45 @@ struct bundle_key {
     uint64_t expires_s;
 };
 
+/* Claims that name somebody, in the order of an issuer's record. */
+enum bundle_claim {
+    BUNDLE_CLAIM_USER,
+    BUNDLE_CLAIM_AGENT,
+    BUNDLE_CLAIM_TEAM,
+    BUNDLE_CLAIM_TASK,
+    BUNDLE_CLAIMS
+};
+
+struct bundle_issuer_key {
+    struct mark mark;
+    struct pn_slice id, material;
+    uint32_t exponent;
+    enum pn_jwt_alg alg;
+};
+
+struct bundle_issuer_role {
+    struct pn_slice claim, value; /* the claim as a path, see PN_CLAIM_STEP */
+    struct yaml_node *role;
+    bool words;
+};
+
+struct bundle_issuer {
+    struct mark mark;
+    struct pn_slice name;
+    struct pn_slice claims[BUNDLE_CLAIMS]; /* paths, empty: none */
+    LIST(struct pn_slice) audiences;
+    LIST(struct bundle_issuer_key) keys;
+    LIST(struct bundle_issuer_role) roles;
+    uint32_t skew_s;
+    uint8_t types; /* bits of enum pn_jwt_type */
+};
+
+struct bundle_attachment {
+    struct mark mark;
+    uint8_t who_kind, what; /* enum pn_attached_to, pn_attaches */
+    struct pn_slice who, name, tool;
+};
+
 /* A request that devices decide before they put the policy in force. */
 struct bundle_self_test {
     struct mark input_mark, expect_mark;
@@ -65,6 +105,8 @@ struct bundle {
     LIST(struct bundle_model) models;
     LIST(struct bundle_server) servers;
     LIST(struct bundle_key) keys;
+    LIST(struct bundle_issuer) issuers;
+    LIST(struct bundle_attachment) attachments;
     LIST(struct bundle_self_test) self_tests;
 };
 
@@ -105,6 +147,10 @@ void bundle_read_settings(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_models(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_servers(struct bundle *bundle, const struct yaml_node *root);
 void bundle_read_identity(struct bundle *bundle, const struct yaml_node *root);
+
+/* The lists issuers and attachments of identity.yaml. Servers and models have been read. */
+void bundle_read_issuers(struct bundle *bundle, const struct yaml_node *list);
+void bundle_read_attachments(struct bundle *bundle, const struct yaml_node *list);
 
 /* The list self_tests of bundle.yaml; its records, beside the engine's sections, whose strings they
  * refer to, so before these are written; and what comes of them: the first that fails is an error. */

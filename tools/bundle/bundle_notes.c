@@ -80,6 +80,17 @@ static bool key_has(const struct bundle *bundle, struct pn_slice role)
     return false;
 }
 
+static bool issuer_gives(const struct bundle *bundle, struct pn_slice role)
+{
+    for (size_t i = 0; i < bundle->issuers.count; i++) {
+        const struct bundle_issuer *issuer = &bundle->issuers.items[i];
+        for (size_t k = 0; k < issuer->roles.count; k++) {
+            if (pn_slice_equal(issuer->roles.items[k].role->text, role)) return true;
+        }
+    }
+    return false;
+}
+
 static const char *nearest_role(struct bundle *bundle, struct pn_slice role)
 {
     LIST(const char *) names = { 0 };
@@ -97,6 +108,7 @@ static const char *nearest_role(struct bundle *bundle, struct pn_slice role)
 static void note_role(struct noting *n, const struct yaml_node *role)
 {
     if (pn_slice_equal(role->text, PN_SLICE("*")) || key_has(n->bundle, role->text)) return;
+    if (issuer_gives(n->bundle, role->text)) return;
     for (size_t i = 0; i < n->told.count; i++) {
         if (pn_slice_equal(n->told.items[i], role->text)) return;
     }
@@ -200,7 +212,7 @@ void bundle_note_idle(struct bundle *bundle, const struct image *image,
         const struct policy_doc *doc = set->docs.items[i];
         if (doc->disabled) continue;
         if (doc->kind == POLICY_RESOURCE) note_kind(bundle, doc);
-        if (bundle->keys.count > 0) note_roles(&noting, doc);
+        if (bundle->keys.count + bundle->issuers.count > 0) note_roles(&noting, doc);
     }
     for (size_t i = 0; i < image->slots.count; i++) note_slot(bundle, &image->slots.items[i]);
 }

@@ -149,15 +149,15 @@ static void read_key(struct bundle *bundle, const struct yaml_node *node)
 
 void bundle_read_identity(struct bundle *bundle, const struct yaml_node *root)
 {
-    struct yaml_node *keys = NULL, *issuers = NULL;
+    struct yaml_node *keys = NULL, *issuers = NULL, *attachments = NULL;
     struct yaml_field fields[] = { { "keys", YAML_WANT_LIST, &keys },
-                                   { "issuers", YAML_WANT_ANY, &issuers } };
+                                   { "issuers", YAML_WANT_LIST, &issuers },
+                                   { "attachments", YAML_WANT_LIST, &attachments } };
 
     yaml_fields(bundle->diagnostics, root, "identity.yaml", FIELDS(fields));
-    if (issuers != NULL) {
-        diag_error(bundle->diagnostics, issuers->mark, "not supported yet: token issuers");
-    }
     for (size_t i = 0; keys != NULL && i < keys->items.count; i++) {
         read_key(bundle, keys->items.items[i]);
     }
+    if (issuers != NULL) bundle_read_issuers(bundle, issuers);
+    if (attachments != NULL) bundle_read_attachments(bundle, attachments);
 }

@@ -4,18 +4,10 @@
 
 #include "core/base/bytes.h"
 #include "core/identity/key_table.h"
-#include "tools/bundle/bundle.h"
+#include "tools/bundle/writing.h"
 #include "tools/compile/cel_value.h"
 
-struct writing {
-    struct bundle *bundle;
-    const struct image *image;
-    struct image pool; /* of which only the strings are used */
-    struct bytes *sections;
-};
-
-/* A text once in the pool, its place and length in the record. */
-static void write_text(struct writing *w, struct bytes *record, struct pn_slice text)
+void writing_text(struct writing *w, struct bytes *record, struct pn_slice text)
 {
     uint32_t index = image_string(&w->pool, text);
 
@@ -30,13 +22,13 @@ static void write_upstreams(struct writing *w)
     for (size_t i = 0; i < w->bundle->upstreams.count; i++) {
         const struct bundle_upstream *u = &w->bundle->upstreams.items[i];
         bool sends = u->credential.len > 0;
-        write_text(w, out, u->name);
-        write_text(w, out, u->host);
-        write_text(w, out, u->authority);
-        write_text(w, out, u->path);
-        write_text(w, out, u->credential);
-        write_text(w, out, sends ? u->auth_header : pn_slice("", 0));
-        write_text(w, out, sends ? u->auth_prefix : pn_slice("", 0));
+        writing_text(w, out, u->name);
+        writing_text(w, out, u->host);
+        writing_text(w, out, u->authority);
+        writing_text(w, out, u->path);
+        writing_text(w, out, u->credential);
+        writing_text(w, out, sends ? u->auth_header : pn_slice("", 0));
+        writing_text(w, out, sends ? u->auth_prefix : pn_slice("", 0));
         bytes_append_u16(out, u->port);
         bytes_append_u8(out, (uint8_t)u->scheme);
         bytes_append_u8(out, u->egress);
@@ -72,10 +64,10 @@ static void write_models(struct writing *w)
     qsort(bundle->models.items, bundle->models.count, sizeof *bundle->models.items, by_model_name);
     for (size_t i = 0; i < bundle->models.count; i++) {
         const struct bundle_model *model = &bundle->models.items[i];
-        write_text(w, out, model->name);
-        write_text(w, out, model->group);
-        write_text(w, out, model->upstream_name);
-        write_text(w, out, model->provider);
+        writing_text(w, out, model->name);
+        writing_text(w, out, model->group);
+        writing_text(w, out, model->upstream_name);
+        writing_text(w, out, model->provider);
         bytes_append_u16(out, model->upstream);
         bytes_append_u16(out, 0);
     }
@@ -92,14 +84,14 @@ static void write_servers(struct writing *w)
           by_server_name);
     for (size_t i = 0; i < bundle->servers.count; i++) {
         const struct bundle_server *server = &bundle->servers.items[i];
-        write_text(w, out, server->name);
-        write_text(w, out, server->path);
+        writing_text(w, out, server->name);
+        writing_text(w, out, server->path);
         bytes_append_u16(out, server->upstream);
         bytes_append_u16(out, server->revisions);
         bytes_append_u32(out, (uint32_t)(origins->len / PN_TEXT_BYTES));
         bytes_append_u32(out, (uint32_t)server->origins.count);
         for (size_t o = 0; o < server->origins.count; o++) {
-            write_text(w, origins, server->origins.items[o]);
+            writing_text(w, origins, server->origins.items[o]);
         }
     }
 }
@@ -214,7 +206,7 @@ static bool write_list_or_map(struct writing *w, const struct cel_value *value,
     struct bytes json = { 0 };
     bool sound = cel_write_json(&json, value) && pn_key_json_is_sound(bytes_slice(&json), type);
 
-    if (sound) write_text(w, text, arena_copy(w->bundle->arena, bytes_slice(&json)));
+    if (sound) writing_text(w, text, arena_copy(w->bundle->arena, bytes_slice(&json)));
     bytes_free(&json);
     if (!sound) {
         diag_error(w->bundle->diagnostics, key->mark,
@@ -232,7 +224,7 @@ static bool value_bits(struct writing *w, const struct cel_value *value,
     if (value->type == CEL_BOOL) *bits = value->b;
     if (value->type == CEL_INT) *bits = (uint64_t)value->i;
     if (value->type == CEL_DOUBLE) memcpy(bits, &value->d, sizeof *bits);
-    if (value->type == CEL_STRING) write_text(w, text, value->s);
+    if (value->type == CEL_STRING) writing_text(w, text, value->s);
     if (value->type != CEL_LIST && value->type != CEL_MAP) return true;
     return write_list_or_map(w, value, key, text);
 }
@@ -297,12 +289,12 @@ static void write_keys(struct writing *w)
         uint32_t first = (uint32_t)(attrs->len / PN_ATTR_BYTES);
         write_attrs(w, key);
         bytes_append(out, pn_slice(key->hash, sizeof key->hash));
-        write_text(w, out, key->id);
-        write_text(w, out, key->user);
-        write_text(w, out, key->agent);
-        write_text(w, out, key->team);
-        write_text(w, out, key->task);
-        write_text(w, out, role_names(w, key));
+        writing_text(w, out, key->id);
+        writing_text(w, out, key->user);
+        writing_text(w, out, key->agent);
+        writing_text(w, out, key->team);
+        writing_text(w, out, key->task);
+        writing_text(w, out, role_names(w, key));
         write_roles(w, out, key);
         bytes_append_u64(out, key->expires_s);
         bytes_append_u32(out, first);
@@ -320,6 +312,8 @@ void bundle_write_sections(struct bundle *bundle, const struct image *image,
     write_models(&w);
     write_servers(&w);
     write_keys(&w);
+    writing_issuers(&w);
+    writing_attachments(&w);
     bytes_append(&sections[PN_SECTION_STRINGS], bytes_slice(&w.pool.string_bytes));
     image_free(&w.pool);
 }

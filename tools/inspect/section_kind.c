@@ -51,6 +51,11 @@ static const struct section_kind kinds[] = {
     { PN_SECTION_ORIGINS, 8, "origins" },
     { PN_SECTION_KEYS, PN_KEY_BYTES, "keys" },
     { PN_SECTION_KEY_ATTRS, 1, "key_attrs" },
+    { PN_SECTION_ISSUERS, PN_ISSUER_BYTES, "issuers" },
+    { PN_SECTION_ISSUER_TEXTS, 8, "issuer_texts" },
+    { PN_SECTION_ISSUER_KEYS, PN_ISSUER_KEY_BYTES, "issuer_keys" },
+    { PN_SECTION_ATTACHMENTS, PN_ATTACHMENT_BYTES, "attachments" },
+    { PN_SECTION_ISSUER_ROLES, PN_ISSUER_ROLE_BYTES, "issuer_roles" },
 };
 
 const struct section_kind *section_kind_of(unsigned number)

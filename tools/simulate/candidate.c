@@ -169,7 +169,9 @@ bool candidate_find_key(const struct candidate *c, struct pn_slice key_id, int64
                                         pn_load32(key + PN_KEY_ID + 4));
         if (!pn_slice_equal(name, key_id)) continue;
         memcpy(who->digest, key + PN_KEY_HASH, sizeof who->digest);
-        return pn_identify_again(who, &c->keys, unix_ms / 1000);
+        who->proof = PN_PROOF_KEY;
+        struct pn_identify by = { .keys = &c->keys, .time = { unix_ms / 1000, true } };
+        return pn_identify_again(who, &by);
     }
     return false;
 }

@@ -83,6 +83,7 @@ if seen < 15:
 
 POLICY = "apiVersion: api.cerbos.dev/v1\n"
 RULE = POLICY + "resourcePolicy:\n  resource: k\n  rules:\n    - "
+ISSUER = "issuers:\n  - {issuer: http://i, audiences: [a], jwks: {keys: []}, "
 KEY = "keys:\n  - {id: a, user: u, sha256: " + "ab" * 32 + ", "
 TEST = "name: t\nprincipals: {p: {id: p, roles: [r]}}\nresources: {r: {id: r, kind: k}}\ntests:\n  - "
 INPUT = "{name: one, input: {principals: [p], resources: [r], actions: [a]}, expected: "
@@ -117,6 +118,19 @@ rows = [
     ("identity", KEY + "roles: ['a,b']}\n", "keys/0/roles/0"),
     ("identity", KEY + "roles: ['*']}\n", "keys/0/roles/0"),
     ("identity", KEY + "expires: tomorrow}\n", "keys/0/expires"),
+    ("identity", ISSUER + "algorithms: [ES256], clock_skew: 30s, types: [JWT, absent], claims: "
+     "{user: sub, agent: client_id, team: org.team, task: task, roles: {scope: {a: b, c: [d, e]}}}}\n",
+     None),
+    ("identity", "issuers:\n  - {issuer: i, jwks: {keys: []}}\n", "issuers/0"),
+    ("identity", ISSUER + "algorithms: [HS256]}\n", "issuers/0/algorithms/0"),
+    ("identity", ISSUER + "types: [jwt]}\n", "issuers/0/types/0"),
+    ("identity", ISSUER + "clock_skew: long}\n", "issuers/0/clock_skew"),
+    ("identity", ISSUER + "claims: {name: sub}}\n", "issuers/0/claims"),
+    ("identity", ISSUER + "claims: {roles: {groups: [a]}}}\n", "issuers/0/claims/roles/groups"),
+    ("identity", "attachments: []\n", "attachments"),
+    ("identity", "attachments:\n  - {models: [m]}\n", "attachments/0"),
+    ("identity", "attachments:\n  - {user: u, team: t, models: [m]}\n", "attachments/0"),
+    ("identity", "attachments:\n  - {user: u, tools: {s: []}}\n", "attachments/0/tools/s"),
 
     ("servers", "servers:\n  - {name: s, url: 'https://192.0.2.1/mcp', credential: "
      "{name: 'credential:x', header: x-key, scheme: Bearer}, origins: ['https://a.example'], "

@@ -1,0 +1,15 @@
+/* caller.h - whose request an exchange is, by the policy that it has pinned.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_CALLER_H
+#define PN_CALLER_H
+
+#include "core/exchange.h"
+
+/* Find the caller of the request whose head was read: see pn_identify(). */
+enum pn_reason pn_caller_find(struct pn_exchange *x);
+
+/* Find the same caller by the policy that is pinned now; false when it is not known there. */
+bool pn_caller_find_again(struct pn_exchange *x);
+
+#endif

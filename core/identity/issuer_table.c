@@ -1,0 +1,399 @@
+/* see issuer_table.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/identity/issuer_table.h"
+
+#include "core/base/bytes.h"
+#include "policy/elements.h"
+#include "port/port_crypto.h"
+
+enum { NO_ROLE = 0xFFFF, SKEW_MAX_S = 3600 };
+
+static struct pn_slice text_at(const struct pn_issuer_table *table, const uint8_t *record)
+{
+    return pn_slice(table->strings.at + pn_load32(record), pn_load32(record + 4));
+}
+
+/* --- checking --- */
+
+static bool text_is_valid(const struct pn_issuer_table *table, const uint8_t *record)
+{
+    uint32_t at = pn_load32(record), len = pn_load32(record + 4);
+
+    return at <= table->strings.len && len <= table->strings.len - at;
+}
+
+static bool range_is_valid(const uint8_t *record, size_t records)
+{
+    uint32_t first = pn_load32(record);
+
+    return first <= records && pn_load32(record + 4) <= records - first;
+}
+
+static bool issuer_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
+{
+    for (size_t at = PN_ISSUER_NAME; at <= PN_ISSUER_TASK; at += 8) {
+        if (!text_is_valid(t, record + at)) return false;
+    }
+    return range_is_valid(record + PN_ISSUER_AUDIENCE_FIRST, t->texts.len / 8) &&
+           pn_load32(record + PN_ISSUER_AUDIENCE_COUNT) > 0 &&
+           range_is_valid(record + PN_ISSUER_KEY_FIRST, t->keys.len / PN_ISSUER_KEY_BYTES) &&
+           range_is_valid(record + PN_ISSUER_ROLE_FIRST, t->roles.len / PN_ISSUER_ROLE_BYTES) &&
+           pn_load32(record + PN_ISSUER_SKEW_S) <= SKEW_MAX_S &&
+           (pn_load32(record + PN_ISSUER_TYPES) & ~7u) == 0;
+}
+
+static struct port_rsa_public rsa_key(struct pn_slice material, const uint8_t *record)
+{
+    return (struct port_rsa_public){ material.at, material.len,
+                                     pn_load32(record + PN_ISSUER_KEY_EXPONENT) };
+}
+
+/* That a point lies on its curve is found out where it is used. */
+static bool key_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
+{
+    if (!text_is_valid(t, record + PN_ISSUER_KEY_ID)) return false;
+    if (!text_is_valid(t, record + PN_ISSUER_KEY_MATERIAL)) return false;
+    if ((pn_load32(record + PN_ISSUER_KEY_ALG) & ~0xFFu) != 0) return false;
+
+    struct pn_slice material = text_at(t, record + PN_ISSUER_KEY_MATERIAL);
+    struct port_rsa_public rsa = rsa_key(material, record);
+    enum pn_jwt_alg alg = (enum pn_jwt_alg)record[PN_ISSUER_KEY_ALG];
+    switch (alg) {
+    case PN_JWT_ES256: return material.len == PORT_ES256_PUBLIC_BYTES && rsa.exponent == 0;
+    case PN_JWT_ES384: return material.len == PORT_ES384_PUBLIC_BYTES && rsa.exponent == 0;
+    case PN_JWT_RS256:
+    case PN_JWT_PS256: return port_rsa_public_check(&rsa) == PORT_CRYPTO_GOOD;
+    case PN_JWT_ALG_NONE: break;
+    }
+    return false;
+}
+
+static bool role_is_valid(const struct pn_issuer_table *t, const uint8_t *record, size_t role_count)
+{
+    uint16_t bit = pn_load16(record + PN_ISSUER_ROLE_BIT);
+
+    return text_is_valid(t, record + PN_ISSUER_ROLE_CLAIM) &&
+           text_is_valid(t, record + PN_ISSUER_ROLE_VALUE) &&
+           text_is_valid(t, record + PN_ISSUER_ROLE_NAME) && (bit < role_count || bit == NO_ROLE) &&
+           record[PN_ISSUER_ROLE_WORDS] <= 1 && record[PN_ISSUER_ROLE_ZERO] == 0;
+}
+
+static const uint8_t *issuer_at(const struct pn_issuer_table *t, size_t index)
+{
+    return t->issuers.at + index * PN_ISSUER_BYTES;
+}
+
+static bool records_are_valid(const struct pn_issuer_table *t, size_t role_count)
+{
+    for (size_t at = 0; at < t->texts.len; at += 8) {
+        if (!text_is_valid(t, t->texts.at + at)) return false;
+    }
+    for (size_t at = 0; at < t->keys.len; at += PN_ISSUER_KEY_BYTES) {
+        if (!key_is_valid(t, t->keys.at + at)) return false;
+    }
+    for (size_t at = 0; at < t->roles.len; at += PN_ISSUER_ROLE_BYTES) {
+        if (!role_is_valid(t, t->roles.at + at, role_count)) return false;
+    }
+    return true;
+}
+
+bool pn_issuer_table_check(const struct pn_issuer_table *t, size_t role_count)
+{
+    bool whole = t->issuers.len % PN_ISSUER_BYTES == 0 && t->texts.len % 8 == 0 &&
+                 t->keys.len % PN_ISSUER_KEY_BYTES == 0 && t->roles.len % PN_ISSUER_ROLE_BYTES == 0;
+
+    if (!whole || role_count > 64 * PN_KEY_ROLE_WORDS || !records_are_valid(t, role_count)) {
+        return false;
+    }
+    for (size_t i = 0; i < pn_issuer_count(t); i++) {
+        const uint8_t *record = issuer_at(t, i);
+        if (!issuer_is_valid(t, record)) return false;
+        if (i > 0 && pn_slice_order(text_at(t, issuer_at(t, i - 1)), text_at(t, record)) >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- finding --- */
+
+/* Issuers are few, and their names may come with escapes. */
+static const uint8_t *find_issuer(const struct pn_issuer_table *t, const struct pn_value *iss)
+{
+    for (size_t i = 0; iss->type == PN_STRING && i < pn_issuer_count(t); i++) {
+        if (pn_value_is_text(iss, text_at(t, issuer_at(t, i)))) return issuer_at(t, i);
+    }
+    return NULL;
+}
+
+static const uint8_t *key_at(const struct pn_issuer_table *t, const uint8_t *issuer, uint32_t index)
+{
+    size_t first = pn_load32(issuer + PN_ISSUER_KEY_FIRST);
+
+    return t->keys.at + (first + index) * PN_ISSUER_KEY_BYTES;
+}
+
+/* A token need not name its key (RFC 7515, 4.1.4) where there is but one of its algorithm. */
+static const uint8_t *find_key(const struct pn_issuer_table *t, const uint8_t *issuer,
+                               const struct pn_jwt *jwt)
+{
+    uint32_t count = pn_load32(issuer + PN_ISSUER_KEY_COUNT);
+    const uint8_t *found = NULL;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *key = key_at(t, issuer, i);
+        struct pn_slice id = text_at(t, key + PN_ISSUER_KEY_ID);
+        if (jwt->kid.type == PN_STRING) {
+            if (id.len > 0 && pn_value_is_text(&jwt->kid, id)) return key;
+        } else if (key[PN_ISSUER_KEY_ALG] == jwt->alg) {
+            if (found) return NULL;
+            found = key;
+        }
+    }
+    return found;
+}
+
+static bool is_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
+                        const struct pn_value *audience)
+{
+    size_t first = pn_load32(issuer + PN_ISSUER_AUDIENCE_FIRST);
+    uint32_t count = pn_load32(issuer + PN_ISSUER_AUDIENCE_COUNT);
+
+    for (uint32_t i = 0; audience->type == PN_STRING && i < count; i++) {
+        if (pn_value_is_text(audience, text_at(t, t->texts.at + (first + i) * 8))) return true;
+    }
+    return false;
+}
+
+static bool has_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
+                         const struct pn_value *aud)
+{
+    struct pn_elements it;
+    struct pn_value audience;
+
+    if (aud->type != PN_LIST) return is_audience(t, issuer, aud);
+    pn_elements_begin(&it, aud);
+    while (pn_elements_next(&it, &audience)) {
+        if (is_audience(t, issuer, &audience)) return true;
+    }
+    return false;
+}
+
+/* A time that is not stated has come. */
+static bool is_to_come(const struct pn_value *time, int64_t now_s)
+{
+    return time->type == PN_INT && time->as.i > now_s;
+}
+
+static enum pn_reason check_times(const struct pn_jwt *jwt, const struct pn_token_time *time,
+                                  int64_t skew_s)
+{
+    if (jwt->exp.type != PN_INT) return PN_REASON_TOKEN_CLAIMS;
+    if (jwt->exp.as.i + skew_s <= time->now_s) return PN_REASON_TOKEN_EXPIRED;
+    if (!time->known) return PN_REASON_TOKEN_TIME_UNKNOWN;
+    bool early =
+        is_to_come(&jwt->nbf, time->now_s + skew_s) || is_to_come(&jwt->iat, time->now_s + skew_s);
+    return early ? PN_REASON_TOKEN_NOT_YET : PN_REASON_NONE;
+}
+
+/* Each actor is a map that names one, and within it the one who acted before (RFC 8693, 4.1). */
+static bool actors_are_sound(const struct pn_value *act)
+{
+    struct pn_value actor = *act, name, before;
+
+    for (int depth = 0; actor.type != PN_ABSENT; depth++) {
+        if (depth == PN_ACTORS_MAX || actor.type != PN_MAP) return false;
+        if (!pn_claim_find(&actor, PN_SLICE("sub"), &name) || name.type != PN_STRING) return false;
+        pn_claim_find(&actor, PN_SLICE("act"), &before);
+        actor = before;
+    }
+    return true;
+}
+
+enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, const struct pn_jwt *jwt,
+                               const struct pn_token_time *time, struct pn_issuer_match *match)
+{
+    const uint8_t *issuer = find_issuer(t, &jwt->iss);
+
+    if (!issuer) return PN_REASON_TOKEN_ISSUER;
+    if ((jwt->type & issuer[PN_ISSUER_TYPES]) == 0) return PN_REASON_TOKEN_TYPE;
+    const uint8_t *key = find_key(t, issuer, jwt);
+    if (!key) return PN_REASON_TOKEN_KEY;
+    if (key[PN_ISSUER_KEY_ALG] != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
+    if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
+    if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
+    *match = (struct pn_issuer_match){ issuer, key };
+    return check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
+}
+
+/* --- the signature --- */
+
+static enum port_crypto_verdict verdict(const struct pn_issuer_table *t, const uint8_t *key,
+                                        const struct pn_jwt *jwt)
+{
+    struct pn_slice material = text_at(t, key + PN_ISSUER_KEY_MATERIAL), s = jwt->signature;
+    struct port_rsa_public rsa = rsa_key(material, key);
+    enum pn_jwt_alg alg = (enum pn_jwt_alg)key[PN_ISSUER_KEY_ALG];
+
+    switch (alg) {
+    case PN_JWT_ES256:
+        if (s.len != PORT_ES256_SIGNATURE_BYTES) break;
+        return port_es256_verify(material.at, jwt->signed_digest, s.at);
+    case PN_JWT_ES384:
+        if (s.len != PORT_ES384_SIGNATURE_BYTES) break;
+        return port_es384_verify(material.at, jwt->signed_digest, s.at);
+    case PN_JWT_RS256:
+        if (s.len != material.len) break;
+        return port_rs256_verify(&rsa, jwt->signed_digest, s.at, s.len);
+    case PN_JWT_PS256:
+        if (s.len != material.len) break;
+        return port_ps256_verify(&rsa, jwt->signed_digest, s.at, s.len);
+    case PN_JWT_ALG_NONE: break;
+    }
+    return PORT_CRYPTO_BAD_SIGNATURE;
+}
+
+enum pn_reason pn_issuer_verify(const struct pn_issuer_table *t,
+                                const struct pn_issuer_match *match, const struct pn_jwt *jwt)
+{
+    enum port_crypto_verdict v = verdict(t, match->key, jwt);
+
+    if (v == PORT_CRYPTO_GOOD) return PN_REASON_NONE;
+    return v == PORT_CRYPTO_FAULT ? PN_REASON_TOKEN_UNVERIFIED : PN_REASON_TOKEN_SIGNATURE;
+}
+
+/* --- who it is --- */
+
+/* A name without escapes is used where it lies. False when the claim is there and no name. */
+static bool take_name(const struct pn_jwt *jwt, struct pn_slice path, struct pn_writer *w,
+                      struct pn_slice *name)
+{
+    struct pn_value claim;
+
+    *name = pn_slice("", 0);
+    if (path.len == 0 || !pn_claim_find(&jwt->claims, path, &claim)) return true;
+    if (claim.type != PN_STRING) return claim.type == PN_NULL;
+    if ((claim.flags & PN_VALUE_ESCAPED) == 0) {
+        *name = pn_value_text(&claim);
+    } else {
+        size_t len =
+            w->full ? SIZE_MAX : pn_value_copy_text(&claim, w->at + w->len, w->max - w->len);
+        if (len == SIZE_MAX) return false;
+        *name = pn_slice(w->at + w->len, len);
+        w->len += len;
+    }
+    return name->len <= PN_CALLER_NAME_BYTES;
+}
+
+static bool holds_word(const struct pn_value *text, struct pn_slice word)
+{
+    struct pn_slice rest = pn_value_text(text);
+
+    while (rest.len > 0) {
+        size_t len = pn_slice_find(rest, ' ');
+        if (pn_slice_equal(pn_slice_head(rest, len), word)) return true;
+        rest = pn_slice_from(rest, len < rest.len ? len + 1 : len);
+    }
+    return false;
+}
+
+static bool claim_says(const struct pn_value *claim, const uint8_t *role, struct pn_slice value)
+{
+    struct pn_elements it;
+    struct pn_value element;
+
+    if (claim->type == PN_STRING) {
+        return pn_value_is_text(claim, value) ||
+               (role[PN_ISSUER_ROLE_WORDS] != 0 && holds_word(claim, value));
+    }
+    if (claim->type != PN_LIST) return false;
+    pn_elements_begin(&it, claim);
+    while (pn_elements_next(&it, &element)) {
+        if (element.type == PN_STRING && pn_value_is_text(&element, value)) return true;
+    }
+    return false;
+}
+
+static bool is_listed(struct pn_slice names, struct pn_slice name)
+{
+    while (names.len > 0) {
+        size_t len = pn_slice_find(names, ',');
+        if (pn_slice_equal(pn_slice_head(names, len), name)) return true;
+        names = pn_slice_from(names, len < names.len ? len + 1 : len);
+    }
+    return false;
+}
+
+static void give_role(const struct pn_issuer_table *t, const uint8_t *role, struct pn_writer *w,
+                      struct pn_key *who)
+{
+    struct pn_slice name = text_at(t, role + PN_ISSUER_ROLE_NAME);
+    uint16_t bit = pn_load16(role + PN_ISSUER_ROLE_BIT);
+
+    if (is_listed(who->role_names, name)) return;
+    if (who->role_names.len > 0) pn_write_byte(w, ',');
+    pn_write(w, name);
+    if (w->full) return;
+    who->role_names.len = (size_t)(w->at + w->len - who->role_names.at);
+    if (bit != NO_ROLE) who->roles[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static void give_roles(const struct pn_issuer_table *t, const uint8_t *issuer,
+                       const struct pn_jwt *jwt, struct pn_writer *w, struct pn_key *who)
+{
+    size_t first = pn_load32(issuer + PN_ISSUER_ROLE_FIRST);
+    uint32_t count = pn_load32(issuer + PN_ISSUER_ROLE_COUNT);
+
+    who->role_names = pn_slice(w->at + w->len, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *role = t->roles.at + (first + i) * PN_ISSUER_ROLE_BYTES;
+        struct pn_value claim;
+        if (!pn_claim_find(&jwt->claims, text_at(t, role + PN_ISSUER_ROLE_CLAIM), &claim)) continue;
+        if (claim_says(&claim, role, text_at(t, role + PN_ISSUER_ROLE_VALUE))) {
+            give_role(t, role, w, who);
+        }
+    }
+}
+
+static void list_roles(struct pn_caller_text *text, struct pn_slice names)
+{
+    struct pn_writer *w = &text->writer;
+    size_t begin = w->len;
+
+    pn_write_byte(w, '[');
+    while (names.len > 0) {
+        size_t len = pn_slice_find(names, ',');
+        pn_write_json_string(w, pn_slice_head(names, len));
+        names = pn_slice_from(names, len < names.len ? len + 1 : len);
+        if (names.len > 0) pn_write_byte(w, ',');
+    }
+    pn_write_byte(w, ']');
+    text->roles = pn_slice(w->at + begin, w->len - begin);
+}
+
+enum pn_reason pn_issuer_name(const struct pn_issuer_table *t, const struct pn_issuer_match *match,
+                              const struct pn_jwt *jwt, struct pn_caller_text *text,
+                              struct pn_key *who)
+{
+    const uint8_t *issuer = match->issuer;
+    struct pn_writer *w = &text->writer;
+
+    *w = pn_writer(text->at, sizeof text->at);
+    *who = (struct pn_key){ .key_id = text_at(t, match->key + PN_ISSUER_KEY_ID),
+                            .expires_s = (uint64_t)jwt->exp.as.i };
+    bool named = take_name(jwt, text_at(t, issuer + PN_ISSUER_USER), w, &who->user) &&
+                 take_name(jwt, text_at(t, issuer + PN_ISSUER_AGENT), w, &who->agent) &&
+                 take_name(jwt, text_at(t, issuer + PN_ISSUER_TEAM), w, &who->team) &&
+                 take_name(jwt, text_at(t, issuer + PN_ISSUER_TASK), w, &who->task);
+    if (!named || who->user.len + who->agent.len == 0) return PN_REASON_TOKEN_CLAIMS;
+    /* Of a token for client_credentials the subject is the client itself (RFC 9068, 2.2). */
+    if (pn_slice_equal(who->user, who->agent)) who->user = pn_slice("", 0);
+    give_roles(t, issuer, jwt, w, who);
+    list_roles(text, who->role_names);
+    return w->full ? PN_REASON_TOKEN_CLAIMS : PN_REASON_NONE;
+}
+
+struct pn_slice pn_issuer_iss(const struct pn_issuer_table *t, const struct pn_issuer_match *match)
+{
+    return text_at(t, match->issuer + PN_ISSUER_NAME);
+}

@@ -1,0 +1,89 @@
+/* issuer_table.h - who issues tokens that are believed here, and how their claims become a caller.
+ *
+ * A token is believed because a key says so that the signed policy pins to one issuer and one
+ * algorithm. Nothing that the token says chooses how it is verified: its issuer and key id find a
+ * key, and then the algorithm must be the key's.
+ *
+ * pn_issuer_check() is everything that is cheaper than a signature, so that what a stranger can
+ * make the gateway compute is bounded by what a stranger can know. The sections stay where the blob
+ * lies and are checked once.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_ISSUER_TABLE_H
+#define PN_ISSUER_TABLE_H
+
+#include "core/base/writer.h"
+#include "core/identity/identity_format.h"
+#include "core/identity/jwt.h"
+#include "core/identity/key_table.h"
+
+/* The sections as they lie in the body; one that the body lacks is empty. */
+struct pn_issuer_table {
+    struct pn_slice strings; /* PN_SECTION_STRINGS */
+    struct pn_slice issuers; /* PN_SECTION_ISSUERS */
+    struct pn_slice texts;   /* PN_SECTION_ISSUER_TEXTS */
+    struct pn_slice keys;    /* PN_SECTION_ISSUER_KEYS */
+    struct pn_slice roles;   /* PN_SECTION_ISSUER_ROLES */
+};
+
+/* What time it is, for tokens. */
+struct pn_token_time {
+    int64_t now_s; /* Unix time that has certainly passed */
+    bool known;    /* and it is about this; else only what has ended can be told */
+};
+
+/* Where a token was found in the table: records of it. */
+struct pn_issuer_match {
+    const uint8_t *issuer, *key;
+};
+
+/* Texts that a caller's names are made of: escapes removed, roles joined. */
+enum { PN_CALLER_TEXT_BYTES = 1024, PN_CALLER_NAME_BYTES = 256, PN_ACTORS_MAX = 4 };
+struct pn_caller_text {
+    uint8_t at[PN_CALLER_TEXT_BYTES];
+    struct pn_writer writer; /* into `at` */
+    struct pn_slice roles;   /* their names, as a JSON list */
+};
+
+/* Check all records for a policy with `role_count` roles. False: the policy must not become
+ * active. */
+bool pn_issuer_table_check(const struct pn_issuer_table *table, size_t role_count);
+
+static inline size_t pn_issuer_count(const struct pn_issuer_table *table)
+{
+    return table->issuers.len / PN_ISSUER_BYTES;
+}
+
+/* Everything but the signature.
+ *
+ *   PN_REASON_NONE               `*match` says by which key to verify it
+ *   PN_REASON_TOKEN_ISSUER       nobody here is called as `iss` says
+ *   PN_REASON_TOKEN_TYPE         `typ` is not what this issuer's tokens have
+ *   PN_REASON_TOKEN_KEY          it has no such key; or no `kid`, and several keys it could be
+ *   PN_REASON_TOKEN_ALGORITHM    the key is for another algorithm
+ *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's
+ *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name
+ *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
+ *   PN_REASON_TOKEN_NOT_YET      before `nbf` or `iat`
+ *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */
+enum pn_reason pn_issuer_check(const struct pn_issuer_table *table, const struct pn_jwt *jwt,
+                               const struct pn_token_time *time, struct pn_issuer_match *match);
+
+/* Is the token signed by the key of `match`? NONE, TOKEN_SIGNATURE, or TOKEN_UNVERIFIED when the
+ * library could not find out. */
+enum pn_reason pn_issuer_verify(const struct pn_issuer_table *table,
+                                const struct pn_issuer_match *match, const struct pn_jwt *jwt);
+
+/* The caller that the claims of a verified token name: `who` gets user, agent, team, task and roles
+ * and the key's id. A token whose user is its agent speaks for an agent alone. `text` stays lent to
+ * `who`. NONE, or TOKEN_CLAIMS: nobody is named, a name is no text of 1 to PN_CALLER_NAME_BYTES, or
+ * all of them are too long together. */
+enum pn_reason pn_issuer_name(const struct pn_issuer_table *table,
+                              const struct pn_issuer_match *match, const struct pn_jwt *jwt,
+                              struct pn_caller_text *text, struct pn_key *who);
+
+/* The issuer's name. */
+struct pn_slice pn_issuer_iss(const struct pn_issuer_table *table,
+                              const struct pn_issuer_match *match);
+
+#endif

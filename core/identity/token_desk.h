@@ -1,0 +1,59 @@
+/* token_desk.h - what one event loop remembers of tokens: which were verified, and who sent bad ones.
+ *
+ * Verifying a signature costs a tenth of a millisecond on a server and a hundred times that on a
+ * small device. A token that was verified is known by its SHA-256 until its place is wanted, under
+ * the policy that it was verified by and no other; all that is cheap is checked again each time,
+ * its end included. And an address whose tokens did not verify token_failures_max times in a minute
+ * may have no more of them tried in that minute; tokens that are known still pass.
+ *
+ * Addresses are counted in a table of fixed size; where it is full the one with the fewest failures
+ * makes room, so that many addresses can cost more verifications than one, and never more memory.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_TOKEN_DESK_H
+#define PN_TOKEN_DESK_H
+
+#include "core/base/slice.h"
+
+enum { PN_TOKEN_WAYS = 4, PN_TOKEN_SOURCES = 256 };
+
+struct pn_token_seen {
+    uint8_t digest[32];
+    int64_t ends_s; /* its exp, 0: the place is free */
+};
+
+struct pn_token_source {
+    uint64_t address; /* hashed; 0: the place is free */
+    uint32_t minute, failures;
+};
+
+struct pn_token_desk {
+    struct pn_token_seen *seen;
+    uint32_t seen_max; /* a power of two, at least PN_TOKEN_WAYS; 0: nothing is kept */
+    uint32_t failures_max;
+    uint64_t seed[2];
+    uint8_t policy[32]; /* whose verdicts these are */
+    struct pn_token_source sources[PN_TOKEN_SOURCES];
+};
+
+/* Lend zeroed places for `seen_max` tokens, rounded down to a power of two by the caller. `seed` is
+ * 16 random bytes. */
+void pn_token_desk_init(struct pn_token_desk *desk, struct pn_token_seen *seen, uint32_t seen_max,
+                        const uint8_t seed[16]);
+
+/* Was the token of this SHA-256 verified under the policy `policy` (32 bytes, its identity)? Under
+ * another policy than the last one asked for, everything is forgotten. */
+bool pn_token_desk_knows(struct pn_token_desk *desk, const uint8_t policy[32],
+                         const uint8_t digest[32]);
+
+/* It was, just now, and holds until `ends_s`. The policy is that of the last question. */
+void pn_token_desk_learn(struct pn_token_desk *desk, const uint8_t digest[32], int64_t ends_s);
+
+/* May a token from this address (16 bytes) be verified at `mono_s`? Addresses of IPv6 count by
+ * their first half. */
+bool pn_token_desk_may_try(struct pn_token_desk *desk, const uint8_t address[16], uint32_t mono_s);
+
+/* One from there did not verify. */
+void pn_token_desk_failed(struct pn_token_desk *desk, const uint8_t address[16], uint32_t mono_s);
+
+#endif
