@@ -114,7 +114,9 @@ static size_t gather_facts(struct pn_exchange *x)
 
 static struct pn_slice outcome_of(const struct pn_exchange *x)
 {
-    if (x->call.action.len == 0) return PN_SLICE("refused");
+    bool judged = x->call.action.len > 0 && x->call.reason != PN_REASON_NOT_ATTACHED;
+
+    if (!judged) return PN_SLICE("refused");
     switch (x->call.decision.outcome) {
     case PN_ALLOW:
         return x->call.reason == PN_REASON_NONE ? PN_SLICE("allow") : PN_SLICE("refused");

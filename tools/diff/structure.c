@@ -27,7 +27,8 @@ static uint32_t differing(const struct structure_entry *a, const struct structur
 static bool is_of_tables(const struct structure_entry *entry)
 {
     return entry->what == STRUCTURE_KEY || entry->what == STRUCTURE_MODEL ||
-           entry->what == STRUCTURE_SERVER;
+           entry->what == STRUCTURE_SERVER || entry->what == STRUCTURE_ISSUER ||
+           entry->what == STRUCTURE_ATTACHMENT;
 }
 
 static void tell(struct arena *arena, struct structure *structure,

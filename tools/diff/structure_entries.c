@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "core/identity/attachment_table.h"
 #include "policy/condition.h"
 #include "policy/record.h"
 #include "tools/compile/diagnostics.h"
@@ -13,6 +14,7 @@
 #include "tools/print_bytes.h"
 
 const char STRUCTURE_KEY[] = "API key", STRUCTURE_MODEL[] = "model", STRUCTURE_SERVER[] = "server";
+const char STRUCTURE_ISSUER[] = "token issuer", STRUCTURE_ATTACHMENT[] = "attachment";
 
 static const char rule_word[] = "rule", action_word[] = "action", role_word[] = "role",
                   derived_word[] = "derived role", setting_word[] = "setting",
@@ -253,6 +255,74 @@ static void list_keys(struct listing *l)
     }
 }
 
+static struct pn_slice section(const struct listing *l, unsigned number)
+{
+    return l->policy->blob.section[number];
+}
+
+static struct pn_slice route_text(const struct listing *l, const uint8_t *at)
+{
+    return pn_slice(section(l, PN_SECTION_STRINGS).at + pn_load32(at), pn_load32(at + 4));
+}
+
+/* The records that `range` of an issuer's names, each by its texts and its last bytes. */
+static void put_records(struct listing *l, const uint8_t *range, unsigned number, size_t bytes)
+{
+    size_t texts = number == PN_SECTION_ISSUER_KEYS ? 2 : number == PN_SECTION_ISSUER_ROLES ? 3 : 1;
+
+    for (uint32_t i = 0; i < pn_load32(range + 4); i++) {
+        const uint8_t *record = section(l, number).at + (pn_load32(range) + i) * bytes;
+        for (size_t t = 0; t < texts; t++) put(l, route_text(l, record + 8 * t));
+        if (number == PN_SECTION_ISSUER_KEYS) {
+            bytes_append(&l->text, pn_slice(record + 16, bytes - 16));
+        }
+    }
+}
+
+static void list_issuers(struct listing *l)
+{
+    struct pn_slice issuers = section(l, PN_SECTION_ISSUERS);
+
+    for (size_t at = 0; at < issuers.len; at += PN_ISSUER_BYTES) {
+        const uint8_t *issuer = issuers.at + at;
+        struct structure_entry *entry =
+            add(l, STRUCTURE_ISSUER, route_text(l, issuer + PN_ISSUER_NAME));
+        put_records(l, issuer + PN_ISSUER_AUDIENCE_FIRST, PN_SECTION_ISSUER_TEXTS, 8);
+        part(l, entry, "audiences");
+        put_records(l, issuer + PN_ISSUER_KEY_FIRST, PN_SECTION_ISSUER_KEYS, PN_ISSUER_KEY_BYTES);
+        part(l, entry, "keys");
+        for (size_t claim = PN_ISSUER_USER; claim <= PN_ISSUER_TASK; claim += 8) {
+            put(l, route_text(l, issuer + claim));
+        }
+        part(l, entry, "claims");
+        put_records(l, issuer + PN_ISSUER_ROLE_FIRST, PN_SECTION_ISSUER_ROLES,
+                    PN_ISSUER_ROLE_BYTES);
+        part(l, entry, "roles");
+        bytes_append(&l->text,
+                     pn_slice(issuer + PN_ISSUER_SKEW_S, PN_ISSUER_BYTES - PN_ISSUER_SKEW_S));
+        part(l, entry, "limits");
+    }
+}
+
+/* One entry for each thing, so that what came and what went is told by name. */
+static void list_attachments(struct listing *l)
+{
+    static const char *const whom[] = { "?", "user", "agent", "team" };
+    static const char *const what[] = { "?", "server", "tool", "model" };
+    struct pn_slice records = section(l, PN_SECTION_ATTACHMENTS);
+
+    for (size_t at = 0; at < records.len; at += PN_ATTACHMENT_BYTES) {
+        const uint8_t *r = records.at + at;
+        struct pn_slice tool = route_text(l, r + PN_ATTACHMENT_TOOL);
+        const char *name = arena_format(
+            l->arena, "%s %.*s: %s %.*s%s%.*s", whom[r[PN_ATTACHMENT_WHO_KIND] & 3],
+            SLICE_ARGS(route_text(l, r + PN_ATTACHMENT_WHO)), what[r[PN_ATTACHMENT_WHAT] & 3],
+            SLICE_ARGS(route_text(l, r + PN_ATTACHMENT_NAME)), tool.len > 0 ? "/" : "",
+            SLICE_ARGS(tool));
+        (void)add(l, STRUCTURE_ATTACHMENT, pn_slice(name, strlen(name)));
+    }
+}
+
 static void list_routes(struct listing *l)
 {
     const struct pn_route_table *routes = &l->c->routes;
@@ -338,6 +408,8 @@ void structure_entries(struct arena *arena, const struct candidate *c,
     list_rules(&l);
     list_roles(&l);
     list_keys(&l);
+    list_issuers(&l);
+    list_attachments(&l);
     list_routes(&l);
     bytes_free(&l.text);
 }

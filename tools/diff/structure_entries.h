@@ -9,6 +9,7 @@
 #include "tools/diff/structure.h"
 
 extern const char STRUCTURE_KEY[], STRUCTURE_MODEL[], STRUCTURE_SERVER[];
+extern const char STRUCTURE_ISSUER[], STRUCTURE_ATTACHMENT[];
 
 struct structure_entries {
     struct structure_entry *items;

@@ -136,6 +136,14 @@ static const char *read_tables(struct candidate *c, enum candidate_scope scope)
     };
     if (!pn_route_table_check(&c->routes)) return "its models and servers are malformed";
     if (!pn_key_table_check(&c->keys, c->policy.slot_count)) return "its API keys are malformed";
+    struct pn_issuer_table issuers = { section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
+                                       section[PN_SECTION_ISSUER_TEXTS],
+                                       section[PN_SECTION_ISSUER_KEYS],
+                                       section[PN_SECTION_ISSUER_ROLES] };
+    c->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
+                                                   section[PN_SECTION_ATTACHMENTS] };
+    if (!pn_issuer_table_check(&issuers, c->policy.role_count)) return "its issuers are malformed";
+    if (!pn_attachment_table_check(&c->attachments)) return "its attachments are malformed";
     c->has_tables =
         scope == CANDIDATE_WHOLE && (pn_key_count(&c->keys) > 0 || pn_model_count(&c->routes) > 0 ||
                                      pn_server_count(&c->routes) > 0);

@@ -9,6 +9,7 @@
 #ifndef TOOLS_CANDIDATE_H
 #define TOOLS_CANDIDATE_H
 
+#include "core/identity/attachment_table.h"
 #include "core/identity/identity.h"
 #include "core/route/route_table.h"
 #include "policy/policy_reads.h"
@@ -46,6 +47,7 @@ struct candidate {
     struct pn_policy policy;
     struct pn_key_table keys;
     struct pn_route_table routes;
+    struct pn_attachment_table attachments;
     bool has_tables; /* and they are consulted */
     bool asks_time;  /* a predicate reads now() */
     struct attribute *attributes;

@@ -178,6 +178,35 @@ static void decide(struct replay *r, struct replayed *result)
     result->rule = pn_slice(NULL, 0);
 }
 
+/* Whom things are attached to: the key's names, or the record's. */
+static struct pn_key attached_to(const struct replay *r, const struct recorded_call *call)
+{
+    if (r->has_who) return r->who.key;
+    return (struct pn_key){ .user = call->text[RECORDED_WHO_USER],
+                            .agent = call->text[RECORDED_WHO_AGENT],
+                            .team = call->text[RECORDED_WHO_TEAM] };
+}
+
+/* As core/judge.c has it. What follows an opening is judged as one. */
+static bool is_attached(const struct replay *r, const struct recorded_call *call)
+{
+    const struct pn_attachment_table *table = &r->candidate->attachments;
+    struct pn_slice server = call->text[RECORDED_SERVER], action = call->text[RECORDED_ACTION];
+    struct pn_key who = attached_to(r, call);
+    struct pn_model model = { .group = call->text[RECORDED_MODEL] };
+
+    if (is_surface(call, "llm")) {
+        (void)pn_model_find(&r->candidate->routes, call->text[RECORDED_MODEL], &model);
+        return pn_attached_model(table, &who, model.group);
+    }
+    if (pn_slice_begins(action, PN_SLICE("tools/call/"))) {
+        return pn_attached_tool(table, &who, server, pn_slice_from(action, 11));
+    }
+    enum pn_attached attached = pn_attached_server(table, &who, server);
+    return attached == PN_ATTACHED_WHOLE ||
+           (attached == PN_ATTACHED_TOOLS && text_is(action, "initialize"));
+}
+
 static void refuse(struct replayed *result, struct pn_slice error)
 {
     result->known = true;
@@ -213,6 +242,10 @@ void replay_call(struct replay *r, struct candidate *candidate, const struct rec
     known_facts_state(r, call, &refused);
     if (pn_slice_equal(refused, PN_SLICE("route_unknown"))) {
         refuse(result, refused);
+        return;
+    }
+    if (!is_attached(r, call)) {
+        refuse(result, PN_SLICE("not_attached"));
         return;
     }
     known_facts_fill(r, call);

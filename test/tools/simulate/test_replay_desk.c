@@ -327,6 +327,11 @@ static const struct row rows[] = {
     { { { "servers.yaml", "- name: crm", "- name: nowhere" } }, 20, 0 },
     { { { "identity.yaml", "roles: [triage]", "roles: [tier-2-lead]" } }, 7, 0 },
     { { { "identity.yaml", "task: T-1001", "task: T-1002" } }, 6, 0 },
+    { { { "identity.yaml", "keys:\n",
+          "attachments:\n  - {agent: tier-1-agent, tools: {payments: [refund_issue]}, models: [gpt-4o]}\n"
+          "  - {user: ben, servers: [crm, payments]}\nkeys:\n" } },
+      79,
+      0 },
     { { { "identity.yaml", "id: tier-2-demo", "id: another" },
         { "identity.yaml", "1806066e056ea620", "0000000000000000" } },
       33,
