@@ -1,0 +1,204 @@
+// The support-desk scenario with tokens of a real authorization server: oidc-provider.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import OpenAI from 'openai';
+import { Provider } from 'oidc-provider';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { counts, freePort, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
+
+const audience = 'https://gate.example.test';
+const agents = {
+  'tier-1-agent': { roles: ['l1'], team: 'support', task: 'T-1001' },
+  'tier-2-agent': { roles: ['l2'], team: 'support', task: 'T-1002' },
+  'hasty-agent': { roles: ['l1'], team: 'support', task: 'T-1001' },
+};
+
+let demo, gate, issuer, folder, bundle, port;
+
+function newKey(kid, alg) {
+  const { privateKey } = alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : alg === 'ES384' ? generateKeyPairSync('ec', { namedCurve: 'P-384' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
+}
+
+async function startIssuer(keys) {
+  const provider = new Provider(`http://127.0.0.1:${port}`, {
+    jwks: { keys },
+    clients: Object.keys(agents).map((client_id) => ({
+      client_id, client_secret: 'not-so-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
+      id_token_signed_response_alg: keys[0].alg,
+    })),
+    ttl: { ClientCredentials: (ctx, token, client) => (client.clientId === 'hasty-agent' ? 1 : 600) },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'ES384'] },
+    extraTokenClaims: (ctx, token) => agents[token.clientId],
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (ctx, resource) => ({
+          scope: 'desk', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: keys[0].alg } },
+        }),
+      },
+    },
+  });
+  const server = await new Promise((resolve) => {
+    const listening = provider.listen(port, '127.0.0.1', () => resolve(listening));
+  });
+  // Connections that are kept to the one before it fail once.
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/jwks`)).ok, 5000, 'the issuer answering');
+  return server;
+}
+
+const stopIssuer = (server) => new Promise((resolve) => {
+  server.close(resolve);
+  server.closeAllConnections();
+});
+
+async function token(client, resource = audience) {
+  const answer = await fetch(`http://127.0.0.1:${port}/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${client}:not-so-secret`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'desk' }),
+  });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return (await answer.json()).access_token;
+}
+
+// The keys that the server publishes go into the bundle as they are.
+async function writeBundle() {
+  const jwks = await (await fetch(`http://127.0.0.1:${port}/jwks`)).text();
+  const keys = readFileSync(path.join(source, 'policy/examples/support-desk/identity.yaml'), 'utf8');
+  writeFileSync(path.join(bundle, 'identity.yaml'), `${keys}
+issuers:
+  - issuer: http://127.0.0.1:${port}
+    audiences: [${audience}]
+    types: [at+jwt]
+    clock_skew: 0
+    jwks: ${jwks}
+    claims:
+      agent: client_id
+      team: team
+      task: task
+      roles:
+        roles: {l1: tier-1-support, l2: tier-2-lead}
+`);
+}
+
+before(async () => {
+  port = await freePort();
+  issuer = await startIssuer([newKey('first', 'RS256')]);
+  folder = temporaryFolder();
+  bundle = path.join(folder, 'desk');
+  mkdirSync(bundle);
+  cpSync(path.join(source, 'policy/examples/support-desk'), bundle, { recursive: true });
+  await writeBundle();
+  demo = await startStandIns();
+  gate = await startGate({ bundle });
+});
+after(async () => {
+  await gate?.remove();
+  await demo?.stop();
+  if (issuer) await stopIssuer(issuer);
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+const openai = (apiKey) => new OpenAI({ apiKey, baseURL: `${gate.url}/v1`, maxRetries: 0 });
+const hello = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] };
+
+async function mcp(server, key) {
+  const client = new Client({ name: 'e2e', version: '1.0.0' });
+  const transport = new StreamableHTTPClientTransport(new URL(`${gate.url}/mcp/${server}`), {
+    requestInit: { headers: { Authorization: `Bearer ${key}` } },
+  });
+  await client.connect(transport);
+  return client;
+}
+
+const refusedWith = (code) => (error) => {
+  assert.ok(error instanceof OpenAI.AuthenticationError, `${error}`);
+  assert.equal(error.code, code);
+  assert.match(error.headers.get('www-authenticate'), /^Bearer error="invalid_token", error_description="/);
+  return true;
+};
+
+test('an agent with a token makes a refund that its role and task allow, and no other', async () => {
+  const client = await mcp('payments', await token('tier-1-agent'));
+  const made = await client.callTool({ name: 'refund_issue', arguments: { ticket_id: 'T-1001', amount_cents: 4000 } });
+  assert.match(made.content[0].text, /refund_issue done/);
+  const before = await counts();
+  const refused = await client.callTool({ name: 'refund_issue', arguments: { ticket_id: 'T-1001', amount_cents: 900000 } });
+  assert.match(refused.content[0].text, /tier-1-support refund cap exceeded/);
+  const other = await client.callTool({ name: 'refund_issue', arguments: { ticket_id: 'T-1002', amount_cents: 4000 } });
+  assert.equal(other.isError, true);
+  assert.deepEqual(await counts(), before);
+  await client.close();
+  const lead = await mcp('payments', await token('tier-2-agent'));
+  const more = await lead.callTool({ name: 'refund_issue', arguments: { ticket_id: 'T-1002', amount_cents: 900000 } });
+  assert.match(more.content[0].text, /refund_issue done/);
+  await lead.close();
+});
+
+test('models are called with a token, and keys still work beside it', async () => {
+  for (const key of [await token('tier-1-agent'), tier1]) {
+    const answer = await openai(key).chat.completions.create(hello);
+    assert.equal(answer.model, 'gpt-4o-2024-11-20');
+  }
+});
+
+test('a token for somebody else, an expired one and a changed one are refused', async () => {
+  const before = await counts();
+  const call = (key) => openai(key).chat.completions.create(hello);
+  await assert.rejects(call(await token('tier-1-agent', 'https://else.example.test')), refusedWith('token_audience'));
+  const hasty = await token('hasty-agent');
+  await sleep(2100);
+  await assert.rejects(call(hasty), refusedWith('token_expired'));
+  const good = await token('tier-1-agent');
+  const parts = good.split('.');
+  const claims = JSON.parse(Buffer.from(parts[1], 'base64url'));
+  parts[1] = Buffer.from(JSON.stringify({ ...claims, roles: ['l2'] })).toString('base64url');
+  await assert.rejects(call(parts.join('.')), refusedWith('token_signature'));
+  const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+  await assert.rejects(call(`${none}.${parts[1]}.`), refusedWith('token_algorithm'));
+  await assert.rejects(call(good.slice(0, good.lastIndexOf('.'))), refusedWith('token_malformed'));
+  assert.deepEqual(await counts(), before);
+});
+
+test('a token in the query is refused', async () => {
+  const answer = await fetch(`${gate.url}/v1/models?access_token=${await token('tier-1-agent')}`);
+  assert.equal(answer.status, 400);
+  assert.equal((await answer.json()).error.code, 'token_in_query');
+});
+
+test('keys are rotated by a new policy, and withdrawn by the next', async () => {
+  const old = await token('tier-1-agent');
+  const call = (key) => openai(key).chat.completions.create(hello);
+  await call(old);
+  for (const alg of ['ES256', 'PS256', 'ES384']) {
+    await stopIssuer(issuer);
+    issuer = await startIssuer([newKey(`key-${alg}`, alg)]);
+    const next = await token('tier-1-agent');
+    await assert.rejects(call(next), refusedWith('token_key'));
+    await writeBundle();
+    await until(async () => (await call(next)).model, 15000, `a token signed with ${alg} being taken`);
+    await assert.rejects(call(old), refusedWith('token_key'));
+  }
+});
+
+test('the audit log says how each caller was proven, and holds no token', async () => {
+  const records = gate.records();
+  const proofs = new Set(records.map((record) => record.who?.proof));
+  assert.ok(proofs.has('jwt') && proofs.has('api_key'), [...proofs].join());
+  const mine = records.find((record) => record.who?.proof === 'jwt' && record.tool === 'refund_issue');
+  assert.equal(mine.who.agent, 'tier-1-agent');
+  assert.equal(mine.who.user, undefined);
+  assert.equal(mine.who.team, 'support');
+  assert.equal(mine.who.key_id, 'first');
+  assert.ok(!JSON.stringify(records).includes('eyJ'));
+});
