@@ -103,8 +103,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->pipes = pipes;
         g->free_exchanges = free_exchanges;
         g->bench = bench;
-        pn_token_desk_init(&bench->tokens, tokens, limits->tokens_cached_max == 0 ? 0 : tokens_max,
-                           config->json_seed);
+        pn_token_desk_init(&bench->tokens, tokens, tokens_max, config->json_seed);
         bench->tokens.failures_max = limits->token_failures_max;
         pn_json_keys_init_zeroed(&bench->token_keys, bench->token_key_places, PN_TOKEN_KEYS,
                                  config->json_seed);

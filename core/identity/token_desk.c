@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/identity/token_desk.h"
 
+#include "core/base/assert.h"
 #include "core/base/bytes.h"
 
 void pn_token_desk_init(struct pn_token_desk *desk, struct pn_token_seen *seen, uint32_t seen_max,
                         const uint8_t seed[16])
 {
     desk->seen = seen;
-    desk->seen_max = seen_max < PN_TOKEN_WAYS ? 0 : seen_max;
+    PN_ASSERT(seen_max >= PN_TOKEN_WAYS && (seen_max & (seen_max - 1)) == 0);
+    desk->seen_max = seen_max;
     desk->seed[0] = pn_load64(seed);
     desk->seed[1] = pn_load64(seed + 8);
 }
@@ -24,7 +26,6 @@ static struct pn_token_seen *places(struct pn_token_desk *desk, const uint8_t di
 bool pn_token_desk_knows(struct pn_token_desk *desk, const uint8_t policy[32],
                          const uint8_t digest[32])
 {
-    if (desk->seen_max == 0) return false;
     if (memcmp(desk->policy, policy, sizeof desk->policy) != 0) {
         memset(desk->seen, 0, desk->seen_max * sizeof *desk->seen);
         memcpy(desk->policy, policy, sizeof desk->policy);
@@ -40,7 +41,6 @@ bool pn_token_desk_knows(struct pn_token_desk *desk, const uint8_t policy[32],
 /* The one that ends first makes room. */
 void pn_token_desk_learn(struct pn_token_desk *desk, const uint8_t digest[32], int64_t ends_s)
 {
-    if (desk->seen_max == 0) return;
     struct pn_token_seen *at = places(desk, digest), *first = at;
     for (int way = 1; way < PN_TOKEN_WAYS; way++) {
         if (at[way].ends_s < first->ends_s) first = &at[way];

@@ -29,14 +29,14 @@ struct pn_token_source {
 
 struct pn_token_desk {
     struct pn_token_seen *seen;
-    uint32_t seen_max; /* a power of two, at least PN_TOKEN_WAYS; 0: nothing is kept */
+    uint32_t seen_max; /* a power of two, at least PN_TOKEN_WAYS */
     uint32_t failures_max;
     uint64_t seed[2];
     uint8_t policy[32]; /* whose verdicts these are */
     struct pn_token_source sources[PN_TOKEN_SOURCES];
 };
 
-/* Lend zeroed places for `seen_max` tokens, rounded down to a power of two by the caller. `seed` is
+/* Lend zeroed places for `seen_max` tokens, a power of two from PN_TOKEN_WAYS on. `seed` is
  * 16 random bytes. */
 void pn_token_desk_init(struct pn_token_desk *desk, struct pn_token_seen *seen, uint32_t seen_max,
                         const uint8_t seed[16]);

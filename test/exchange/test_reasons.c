@@ -411,13 +411,14 @@ static struct sim_conn *token_rate(void)
 static struct sim_conn *token_unverified(void)
 {
     psa_key_attributes_t as = PSA_KEY_ATTRIBUTES_INIT;
-    psa_key_id_t ids[64];
+    static psa_key_id_t ids[4096];
     size_t count = 0;
 
     expect_tokens();
     const char *field = token_of(TOKEN_TIER_1);
     psa_set_key_type(&as, PSA_KEY_TYPE_RAW_DATA);
-    while (count < 64 && psa_import_key(&as, (const uint8_t *)"x", 1, &ids[count]) == PSA_SUCCESS) {
+    while (count < 4096 &&
+           psa_import_key(&as, (const uint8_t *)"x", 1, &ids[count]) == PSA_SUCCESS) {
         count++;
     }
     struct sim_conn *client = ask_with(field);
