@@ -11,8 +11,8 @@
 #include "core/base/bytes.h"
 #include "core/base/crc32c.h"
 #include "core/seal/keyring.h"
+#include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
-#include "port/port_random.h"
 #include "test/core/seal/key_sets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,19 +29,6 @@ struct device {
     struct pn_slots slots;
     struct pn_keyring ring;
 };
-
-enum port_random_result port_random(uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) out[i] = (uint8_t)rand();
-    return PORT_RANDOM_DONE;
-}
-
-_Noreturn void port_panic(const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    abort();
-}
 
 static void demand(bool holds)
 {
@@ -207,8 +194,10 @@ static uint64_t serve(struct device *d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct device d;
+    static struct sim *sim; /* for its randomness */
     bool repaired = size > 0 && (data[0] & REPAIR) != 0, installed;
 
+    if (sim == NULL) sim = sim_open(1);
     sealed_crypto_init();
     if (size == 0) return 0;
     if (sets[0].len == 0) make_stages();
