@@ -118,8 +118,8 @@ void pn_machine_written(struct pn_machine *m, const struct pn_writer *w, struct 
 bool pn_machine_list(struct pn_machine *m, size_t room, struct pn_value *list);
 bool pn_machine_map(struct pn_machine *m, size_t room, struct pn_value *map);
 
-/* Append where there is room; a full list becomes a fault, and false. Only whoever made the list may
- * append to it. */
+/* Append where there is room; a full list becomes a fault, and false, and so does what is not a list
+ * that code built. Only whoever made the list may append to it. */
 bool pn_list_append(struct pn_value *list, const struct pn_value *element);
 
 /* Append all that another list holds, an unusable element instead of the list, and false. Pays for the

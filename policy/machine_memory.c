@@ -87,8 +87,19 @@ bool pn_machine_map(struct pn_machine *m, size_t room, struct pn_value *map)
     return cells(m, room, map, PN_MAP);
 }
 
+/* In a value that is not cells of ours, `node` is no room: a list of the request has its place among
+ * the recorded nodes there. Code that takes one for the other is not the compiler's. */
+static bool is_built(const struct pn_value *v, enum pn_type type)
+{
+    return v->type == type && (v->flags & PN_VALUE_BUILT) != 0;
+}
+
 bool pn_list_append(struct pn_value *list, const struct pn_value *element)
 {
+    if (!is_built(list, PN_LIST)) {
+        pn_put_no_overload(list);
+        return false;
+    }
     if (list->len >= list->node) {
         pn_put_fault(list, PN_FAULT_SCRATCH_FULL);
         return false;
@@ -116,6 +127,10 @@ bool pn_list_append_all(struct pn_machine *m, struct pn_value *list, const struc
 
 void pn_map_put(struct pn_value *map, const struct pn_value *key, const struct pn_value *value)
 {
+    if (!is_built(map, PN_MAP)) {
+        pn_put_no_overload(map);
+        return;
+    }
     if (map->len >= map->node) {
         pn_put_fault(map, PN_FAULT_SCRATCH_FULL);
         return;

@@ -10,15 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A loop keeps in 16 bits which eighth byte was free when it began. What is lent beyond is left
+ * alone. */
+enum { PN_SCRATCH_BYTES_MAX = 8 * UINT16_MAX };
+
 struct pn_scratch {
     uint8_t *at;    /* the caller's, aligned to 8 bytes; NULL: nothing is lent */
-    uint32_t bytes; /* its size */
+    uint32_t bytes; /* its size, at most PN_SCRATCH_BYTES_MAX */
     uint32_t used;
     uint32_t used_max; /* the most that was ever in use, for reports */
 };
 
 static inline struct pn_scratch pn_scratch(void *at, uint32_t bytes)
 {
+    if (bytes > PN_SCRATCH_BYTES_MAX) bytes = PN_SCRATCH_BYTES_MAX;
     return (struct pn_scratch){ .at = (uint8_t *)at, .bytes = bytes };
 }
 

@@ -203,8 +203,8 @@ static bool read_memory(const char *text, uint32_t *bytes)
     unsigned long value = strtoul(text, &end, 10);
 
     *bytes = (uint32_t)value;
-    if (*end == 0 && value >= 1024 && value <= (64ul << 20)) return true;
-    fprintf(stderr, "%s: --memory takes 1024 to %lu bytes\n", program, 64ul << 20);
+    if (*end == 0 && value >= 1024 && value <= PN_SCRATCH_BYTES_MAX) return true;
+    fprintf(stderr, "%s: --memory takes 1024 to %d bytes\n", program, PN_SCRATCH_BYTES_MAX);
     return false;
 }
 

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define S(name) PN_POLICY_SECTION_##name
 
-enum { SCRATCH_BYTES = 4096, OUTPUT_BYTES = 1009 };
+enum { SCRATCH_BYTES = 4096, OUTPUT_BYTES = 1009, IN_CERBOS54 = 0x40 };
 
 static struct pn_asm a;
 static struct pn_policy policy;
@@ -57,6 +57,11 @@ static void put_code(const uint8_t *data, size_t size)
     uint16_t loop_items = (uint16_t)(1 + data[0] % 64);
     struct pn_code_size measured = { 1, 1 };
 
+    if ((data[0] & IN_CERBOS54) != 0) {
+        a.section[S(HEADER)].bytes[PN_HEADER_MODE] = PN_MODE_CERBOS54;
+        pn_asm_scope(&a, "", 0);
+    }
+
     for (size_t i = 1; i + PN_CODE_BYTES <= size; i += PN_CODE_BYTES) {
         uint8_t insn[PN_CODE_BYTES] = { (uint8_t)(data[i] % (PN_CODE_OP_COUNT + 1)), data[i + 1],
                                         data[i + 2], data[i + 3] };
@@ -82,6 +87,7 @@ static struct pn_value text_slot(enum pn_type type, const char *text, uint8_t fl
     memcpy((uint8_t *)(uintptr_t)v.as.text, text, len);
     v.type = (uint8_t)type;
     v.flags = flags;
+    if (type != PN_STRING) v.node = 900; /* its place among many that were recorded */
     return v;
 }
 

@@ -437,6 +437,47 @@ static void what_is_absent_or_was_not_kept_is_an_error(void)
     TEST_ASSERT_EQUAL(PN_ERROR, pn_machine_run(&machine, 0).type);
 }
 
+/* A value of the request, or a moment, is nothing that may be added to, whatever its `node` says. */
+static void only_what_code_built_grows(void)
+{
+    static const char *const programs[] = {
+        "slot:1 1 append",
+        "slot:0 'k' 1 put",
+        "slot:0 1 append",
+        "slot:1 'k' 1 put",
+        "'1970-01-02T00:00:00+01:00' call:1:90 1 append",
+        "'1970-01-02T00:00:00+01:00' call:1:90 'k' 1 put",
+        "list:1 'k' 1 put",
+        "map:1 1 append",
+    };
+
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        setUp();
+        a.section[S(HEADER)].bytes[PN_HEADER_MODE] = i % 2 == 0 ? PN_MODE_CERBOS54 : PN_MODE_EDGE;
+        if (i % 2 == 0) pn_asm_scope(&a, "", 0);
+        (void)pn_asm_slot(&a, "R.attr.x");
+        (void)pn_asm_slot(&a, "R.attr.y");
+        assemble(programs[i], 0);
+        begin();
+        slots[0] = pn_value_spec("{}");
+        slots[1] = pn_value_spec("[]");
+        slots[0].node = slots[1].node = 900;
+        struct pn_value v = pn_machine_run(&machine, 0);
+        TEST_ASSERT_EQUAL_MESSAGE(PN_ERROR, v.type, programs[i]);
+        TEST_ASSERT_EQUAL_MESSAGE(PN_FAULT_NO_SUCH_OVERLOAD, v.as.i, programs[i]);
+    }
+}
+
+/* Beyond 16 bits of eighths a loop would forget where it began, and build over what it keeps. */
+static void memory_beyond_what_a_loop_can_keep_is_not_used(void)
+{
+    struct pn_scratch large = pn_scratch(memory, UINT32_MAX);
+
+    TEST_ASSERT_EQUAL(524280, PN_SCRATCH_BYTES_MAX);
+    TEST_ASSERT_EQUAL(PN_SCRATCH_BYTES_MAX, large.bytes);
+    TEST_ASSERT_NULL(pn_scratch_take(&large, PN_SCRATCH_BYTES_MAX + 1));
+}
+
 static void memory_that_runs_out_is_an_error(void)
 {
     for (uint32_t bytes = 0; bytes <= 400; bytes += 8) {
@@ -654,6 +695,8 @@ int main(void)
     RUN_TEST(a_list_longer_than_a_loop_may_visit);
     RUN_TEST(unknown_passes_through);
     RUN_TEST(what_is_absent_or_was_not_kept_is_an_error);
+    RUN_TEST(only_what_code_built_grows);
+    RUN_TEST(memory_beyond_what_a_loop_can_keep_is_not_used);
     RUN_TEST(memory_that_runs_out_is_an_error);
     RUN_TEST(rounds_do_not_add_up);
     RUN_TEST(malformed_code_is_refused);

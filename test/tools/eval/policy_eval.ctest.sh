@@ -57,7 +57,7 @@ run 1 2
 expect 'two expressions' 2 'postern policy eval: one expression, or one file; quote what holds blanks
 see postern policy eval --help'
 run --memory 5 1
-expect 'little memory' 2 'postern policy eval: --memory takes 1024 to 67108864 bytes
+expect 'little memory' 2 'postern policy eval: --memory takes 1024 to 524280 bytes
 see postern policy eval --help'
 run --emit "$folder/emitted" 1
 expect 'emitted alone' 2 'postern policy eval: --emit goes with --jsonl
