@@ -1,6 +1,7 @@
 /* see gateway.h
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/assert.h"
+#include "core/channel.h"
 #include "core/gateway.h"
 #include "core/http/h1_write.h"
 #include "core/refusal.h"
@@ -10,6 +11,19 @@ enum { ACCEPTS_PER_TURN = 64 };
 static void go_idle(struct pn_gateway *g, struct pn_conn *c)
 {
     pn_conn_rest(g, c, PN_TIMEOUT_IDLE);
+    if (pn_channel_pending(c)) port_net_mark(g->net, c->socket);
+}
+
+void pn_client_secured(struct pn_gateway *g, struct pn_conn *c)
+{
+    c->role = PN_CONN_CLIENT;
+    go_idle(g, c);
+}
+
+static void rest_listener(struct pn_gateway *g, const struct pn_conn *listener)
+{
+    port_net_want(g->net, listener->socket, 0);
+    g->starved = true;
 }
 
 void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
@@ -19,11 +33,12 @@ void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
         struct port_net_addr peer = { 0 };
         enum pn_step room = g->free_conns ? PN_DONE : pn_conn_resting(g, &rests);
 
-        if (room == PN_REFUSED) { /* they wait in the listen queue */
-            port_net_want(g->net, listener->socket, 0);
-            g->starved = true;
-        }
+        if (room == PN_REFUSED) rest_listener(g, listener); /* they wait in the listen queue */
         if (room != PN_DONE) return;
+        if (listener->listener > 0 && !pn_handshake_room(g)) {
+            rest_listener(g, listener);
+            return;
+        }
         int32_t socket = port_net_accept(g->net, listener->socket, &peer);
         if (socket < 0) return;
         if (rests) pn_conn_expire(g, rests);
@@ -32,11 +47,20 @@ void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener)
         c->peer = peer;
         atomic_fetch_add_explicit(&g->stats.clients_accepted, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
-        go_idle(g, c);
+        if (listener->listener == 0) go_idle(g, c);
+        else if (!pn_handshake_accept(g, c, listener)) pn_client_close(g, c);
     }
 }
 
-static void close_client(struct pn_gateway *g, struct pn_conn *c)
+void pn_client_close(struct pn_gateway *g, struct pn_conn *c)
+{
+    atomic_fetch_sub_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
+    pn_channel_shut(c);
+    pn_conn_close(g, c);
+}
+
+/* Its answer is not whole, and it must not look so. */
+static void cut_client(struct pn_gateway *g, struct pn_conn *c)
 {
     atomic_fetch_sub_explicit(&g->stats.clients_open, 1, memory_order_relaxed);
     pn_conn_close(g, c);
@@ -45,11 +69,12 @@ static void close_client(struct pn_gateway *g, struct pn_conn *c)
 static void linger(struct pn_gateway *g, struct pn_conn *c)
 {
     c->role = PN_CONN_LINGER;
+    pn_channel_shut(c);
     port_net_shut(g->net, c->socket);
     pn_conn_rest(g, c, PN_TIMEOUT_LINGER);
 }
 
-/* Drop what a refused client still sends, so that it gets to read why. */
+/* Drop what a refused client still sends, so that it gets to read why. It need not be decrypted. */
 static void drain(struct pn_gateway *g, struct pn_conn *c)
 {
     for (int i = 0; i < 4; i++) {
@@ -57,7 +82,7 @@ static void drain(struct pn_gateway *g, struct pn_conn *c)
         if (got == PORT_NET_AGAIN) return;
         if (got > 0) c->lingered_bytes += (uint32_t)got;
         if (got < 0 || c->lingered_bytes > g->config.limits.linger_bytes) {
-            close_client(g, c);
+            pn_client_close(g, c);
             return;
         }
     }
@@ -92,7 +117,7 @@ static void refuse_full(struct pn_gateway *g, struct pn_conn *c)
     };
     pn_h1_write_response(&w, &response);
     atomic_fetch_add_explicit(&g->stats.refused[r.reason], 1, memory_order_relaxed);
-    port_net_send(g->net, c->socket, w.at, w.len);
+    pn_channel_send(g->net, c, w.at, w.len);
     linger(g, c);
 }
 
@@ -111,6 +136,7 @@ static struct pn_exchange *unread_longest(struct pn_gateway *g)
 
 static void cut_off(struct pn_gateway *g, struct pn_exchange *x)
 {
+    pn_pipe_of(g, x)->client->given_up = true;
     pn_exchange_client_gone(x);
     pn_pump(g, x);
 }
@@ -141,11 +167,11 @@ static struct pn_exchange *take_from_slowest(struct pn_gateway *g)
 static struct pn_exchange *take_when_full(struct pn_gateway *g, struct pn_conn *c)
 {
     uint8_t first, *at;
-    int32_t got = port_net_recv(g->net, c->socket, &first, 1);
+    int32_t got = pn_channel_recv(g->net, c, &first, 1);
 
     if (got == PORT_NET_AGAIN) return NULL;
     if (got < 0) {
-        close_client(g, c);
+        pn_client_close(g, c);
         return NULL;
     }
     struct pn_exchange *x = take_from_slowest(g);
@@ -163,7 +189,7 @@ static struct pn_exchange *take_when_full(struct pn_gateway *g, struct pn_conn *
 static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
 {
     if (port_net_peer(g->net, c->socket) == PORT_NET_PEER_GONE) {
-        close_client(g, c);
+        pn_client_close(g, c);
         return;
     }
     struct pn_exchange *x = pn_exchange_take(g);
@@ -188,7 +214,7 @@ void pn_client_ready(struct pn_gateway *g, struct pn_conn *c)
         return;
     }
     c->rx_ready = true;
-    c->tx_full = false;
+    c->tx_full = pn_channel_flush(c) == PORT_NET_AGAIN;
     if (c->exchange) pn_pump(g, c->exchange);
     else give_exchange(g, c);
 }
@@ -217,7 +243,7 @@ void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout 
     struct pn_exchange *x = c->exchange;
 
     if (!x) { /* idle or lingering long enough */
-        close_client(g, c);
+        pn_client_close(g, c);
     } else if (timeout == PN_TIMEOUT_BODY) {
         check_body(g, c);
     } else if (timeout == PN_TIMEOUT_HEAD && x->head_len > 0) {
@@ -234,7 +260,7 @@ void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end)
     switch (end) {
     case PN_END_KEEP: go_idle(g, c); return;
     case PN_END_LINGER: linger(g, c); return;
-    case PN_END_CLOSE:
-    case PN_END_CUT: close_client(g, c); return;
+    case PN_END_CLOSE: pn_client_close(g, c); return;
+    case PN_END_CUT: cut_client(g, c); return;
     }
 }

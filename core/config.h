@@ -9,6 +9,7 @@
 #include "port/port_net.h"
 
 struct pn_audit_ring;
+struct pn_tls;
 
 /* The time of one turn of the loop. */
 struct pn_now {
@@ -54,6 +55,7 @@ struct pn_config {
     uint32_t host_count;
     struct port_net_addr nameservers[3]; /* asked in turn */
     uint32_t nameserver_count;
+    struct pn_tls *tls;     /* core/tls.h; NULL: this device speaks no TLS */
     uint32_t worker;        /* this loop's number, below PN_WORKERS_MAX */
     uint32_t boot_nonce;    /* random, the same for all workers: part of decision ids */
     uint8_t json_seed[16];  /* random: keys the hashes of JSON object keys */

@@ -13,9 +13,20 @@
 #include "core/seal/manifest.h"
 
 enum { PN_LISTENERS_MAX = 8, PN_GROUPS_MAX = 32, PN_MASKS_MAX = 64, PN_CREDENTIALS_MAX = 128 };
+enum { PN_DEVICE_PAIRS_MAX = 8 };
+
+/* Certificates of one listener, as files; no pair: it is plain. */
+struct pn_device_tls {
+    struct {
+        const char *chain_path, *key_path;
+    } pairs[PN_DEVICE_PAIRS_MAX];
+    uint32_t pair_count;
+    const char *client_roots_path; /* NULL: clients need no certificate */
+};
 
 struct pn_device {
     struct port_net_addr listen[PN_LISTENERS_MAX];
+    struct pn_device_tls tls[PN_LISTENERS_MAX]; /* of each listener */
     uint32_t listen_count;
     struct port_net_addr admin;
     uint32_t workers;
@@ -32,6 +43,7 @@ struct pn_device {
     const char *policy_path;   /* a sealed policy to install at start and reload; NULL: none */
     const char *keyset_path;   /* a signed key set, likewise, before the policy */
 
+    const char *roots_path; /* of upstreams; NULL: the system's */
     const char *state_path; /* slots, device key, spools */
 
     const char *audit_path;

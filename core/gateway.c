@@ -96,6 +96,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_token_seen *tokens = cut(r, tokens_max * sizeof *tokens, ALIGN_LINE);
     void *values = cut(r, limits->value_scratch_bytes, ALIGN_LINE);
     void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
+    void *tls = config->tls ? cut(r, limits->tls_arena_bytes, ALIGN_PAGE) : NULL;
 
     if (g) {
         g->conns = conns;
@@ -109,6 +110,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
                                  config->json_seed);
         bench->scratch.values = pn_scratch(values, limits->value_scratch_bytes);
         g->resolver = resolver;
+        g->tls_memory = tls;
     }
     size_t bytes = exchange_bytes(limits);
     size_t window_bytes = page_whole(limits->body_bytes_max);
@@ -142,6 +144,7 @@ static void init_timers(struct pn_timers *timers, const struct pn_limits *limits
     timers->last_ms[PN_TIMEOUT_SEND] = limits->send_ms;
     timers->last_ms[PN_TIMEOUT_LINGER] = limits->linger_ms;
     timers->last_ms[PN_TIMEOUT_CONNECT] = limits->connect_ms;
+    timers->last_ms[PN_TIMEOUT_HANDSHAKE] = limits->handshake_ms;
     timers->last_ms[PN_TIMEOUT_ANSWER] = limits->answer_ms;
     timers->last_ms[PN_TIMEOUT_STREAM] = limits->stream_ms;
     timers->last_ms[PN_TIMEOUT_UPSTREAM_IDLE] = limits->upstream_idle_ms;
@@ -181,6 +184,11 @@ struct pn_gateway *pn_gateway_init(void *memory, const struct pn_config *config)
         .resolve_ms = config->limits.resolve_ms,
     };
     g->resolver = pn_resolver_init(g->resolver, &names);
+    if (config->tls) {
+        g->tls =
+            pn_tls_engine(config->tls, config->net, g->tls_memory, config->limits.tls_arena_bytes);
+        if (g->tls) pn_tls_load(&g->loaded, config->tls, g->tls, config->worker);
+    }
     return g;
 }
 
@@ -200,7 +208,7 @@ struct pn_conn *pn_conn_open(struct pn_gateway *g, int32_t socket, enum pn_conn_
     return c;
 }
 
-static void feed_listeners(struct pn_gateway *g)
+void pn_listeners_feed(struct pn_gateway *g)
 {
     g->starved = false;
     for (uint32_t i = 0; i < g->listener_count; i++) {
@@ -212,10 +220,12 @@ void pn_conn_close(struct pn_gateway *g, struct pn_conn *c)
 {
     PN_ASSERT(c->role != PN_CONN_FREE);
     pn_timer_stop(&c->timer);
+    if (pn_conn_shakes(c)) pn_handshake_over(g, c);
+    if (c->tls) port_tls_end(c->tls);
     port_net_close(g->net, c->socket);
     *c = (struct pn_conn){ .socket = PORT_NET_NONE, .next = g->free_conns };
     g->free_conns = c;
-    if (g->starved) feed_listeners(g);
+    if (g->starved) pn_listeners_feed(g);
 }
 
 void pn_conn_rest(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
@@ -223,7 +233,7 @@ void pn_conn_rest(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeo
     c->rests_since = g->turn;
     port_net_want(g->net, c->socket, PORT_NET_WANT_RX);
     pn_timer_arm(&g->timers, &c->timer, timeout, g->now_ms);
-    if (g->starved) feed_listeners(g);
+    if (g->starved) pn_listeners_feed(g);
 }
 
 enum pn_step pn_conn_resting(struct pn_gateway *g, struct pn_conn **c)
@@ -309,12 +319,26 @@ void pn_gateway_listen(struct pn_gateway *g, int32_t listener)
     g->listeners[g->listener_count++] = c;
 }
 
+void pn_gateway_listen_tls(struct pn_gateway *g, int32_t listener, uint32_t index)
+{
+    PN_ASSERT(index < PN_LISTENERS_MAX);
+    pn_gateway_listen(g, listener);
+    g->listeners[g->listener_count - 1]->listener = (uint8_t)(index + 1);
+}
+
+const struct port_tls_counts *pn_gateway_tls_counts(const struct pn_gateway *g)
+{
+    return g->tls ? port_tls_counts(g->tls) : NULL;
+}
+
 static void conn_ready(struct pn_gateway *g, struct pn_conn *c)
 {
     switch ((enum pn_conn_role)c->role) {
     case PN_CONN_LISTENER: pn_client_accept(g, c); return;
     case PN_CONN_CLIENT:
     case PN_CONN_LINGER: pn_client_ready(g, c); return;
+    case PN_CONN_GREETS:
+    case PN_CONN_SECURES: pn_handshake_ready(g, c); return;
     case PN_CONN_CONNECTS:
     case PN_CONN_UPSTREAM:
     case PN_CONN_IDLE: pn_upstream_ready(g, c); return;
@@ -326,6 +350,7 @@ static void conn_ready(struct pn_gateway *g, struct pn_conn *c)
 static void conn_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
 {
     if (c->role == PN_CONN_CLIENT || c->role == PN_CONN_LINGER) pn_client_timeout(g, c, timeout);
+    else if (timeout == PN_TIMEOUT_HANDSHAKE) pn_handshake_timeout(g, c);
     else pn_upstream_timeout(g, c, timeout);
 }
 
@@ -400,12 +425,15 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
         if (pn_resolver_ready(g->resolver, socket, g->now_ms)) continue;
         conn_ready(g, port_net_socket_user(g->net, socket));
     }
+    if (g->tls) pn_tls_load(&g->loaded, g->config.tls, g->tls, g->config.worker);
+    uint32_t shake_ms = pn_handshake_turn(g);
     run_timers(g);
     sweep(g);
     uint32_t turn_ms = run_turns(g);
     uint32_t names_ms = pn_resolver_tick(g->resolver, g->now_ms);
     uint32_t wait_ms = pn_timers_next(&g->timers, g->now_ms, 1000);
     if (turn_ms < wait_ms) wait_ms = turn_ms;
+    if (shake_ms < wait_ms) wait_ms = shake_ms;
     return names_ms < wait_ms ? names_ms : wait_ms;
 }
 
@@ -417,6 +445,7 @@ static void stop_exchange(struct pn_gateway *g, struct pn_exchange *x)
     pn_exchange_stop(x);
     pn_pump(g, x);
     if (!pipe->client) return;
+    pipe->client->given_up = true;
     pn_exchange_cut(x);
     pn_pump(g, x);
 }

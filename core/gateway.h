@@ -5,7 +5,10 @@
  *     gateway.c   builds it, runs the turns
  *     client.c    connections of clients: accept, idle, linger, give an exchange
  *     upstream.c  connections to upstreams: resolve, connect, keep
+ *     handshake.c TLS handshakes of both, one costly step a turn
  *     pump.c      moves bytes between an exchange and its two connections
+ *
+ * All of them read and write through channel.h, which knows who speaks TLS.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_GATEWAY_H
@@ -15,13 +18,16 @@
 #include "core/postern.h"
 #include "core/route/resolve.h"
 #include "core/timer.h"
+#include "core/tls.h"
 
 enum pn_conn_role {
     PN_CONN_FREE,
     PN_CONN_LISTENER,
     PN_CONN_CLIENT,   /* idle, or with an exchange */
     PN_CONN_LINGER,   /* a refused client: what it still sends is dropped */
+    PN_CONN_GREETS,   /* a client whose TLS handshake is under way */
     PN_CONN_CONNECTS, /* to an upstream, not yet connected */
+    PN_CONN_SECURES,  /* connected to an upstream, its TLS handshake under way */
     PN_CONN_UPSTREAM, /* serves an exchange */
     PN_CONN_IDLE,     /* a kept upstream connection */
 };
@@ -32,6 +38,7 @@ struct pn_conn {
     struct pn_conn *next;  /* in the free list, or among the kept ones of an authority */
     struct pn_conn *prev;
     struct pn_exchange *exchange;
+    struct port_tls_session *tls;   /* NULL: plain */
     struct pn_authority *authority; /* upstreams */
     struct port_net_addr peer;
     int32_t socket;
@@ -43,6 +50,9 @@ struct pn_conn {
     uint8_t role;       /* enum pn_conn_role */
     uint8_t address;    /* upstreams: index of the address it is connecting to */
     uint8_t tried;      /* addresses tried for this exchange */
+    uint8_t listener;   /* listeners: number in the TLS setting plus 1, 0: plain */
+    bool in_shakes;     /* its handshake goes on in a turn to come */
+    bool given_up;      /* what it has not taken yet is not waited for */
     bool rx_ready;      /* a read may give bytes */
     bool tx_full;       /* the last send was not taken whole */
 };
@@ -80,7 +90,12 @@ struct pn_gateway {
     uint32_t seen_policy; /* generation that was current in the last turn */
     uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */
     bool sweeping;
-    bool starved; /* listeners rest until a connection is free, or rests */
+    bool starved; /* listeners rest until a connection is free, or rests, or a handshake is over */
+    struct port_tls *tls;                 /* NULL: this gateway speaks no TLS */
+    void *tls_memory;                     /* tls_arena_bytes */
+    struct pn_tls_loaded loaded;          /* what sessions are made with */
+    struct pn_conn *shakes, *shakes_last; /* whose handshake goes on in a turn to come */
+    uint32_t handshakes;                  /* under way */
     struct pn_authority authorities[PN_AUTHORITIES_MAX];
 };
 
@@ -104,6 +119,9 @@ enum pn_step pn_conn_resting(struct pn_gateway *g, struct pn_conn **c);
 /* Close one that rests, as if its time were over. */
 void pn_conn_expire(struct pn_gateway *g, struct pn_conn *c);
 
+/* There is room again: resting listeners accept. */
+void pn_listeners_feed(struct pn_gateway *g);
+
 /* An exchange for a client's request, or NULL when all are in use. */
 struct pn_exchange *pn_exchange_take(struct pn_gateway *g);
 void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x);
@@ -119,13 +137,49 @@ static inline struct pn_pipe *pn_pipe_of(struct pn_gateway *g, const struct pn_e
 /* --- client.c --- */
 
 void pn_client_accept(struct pn_gateway *g, struct pn_conn *listener);
+
+/* Its TLS session stands: it is a client like any other from here on. */
+void pn_client_secured(struct pn_gateway *g, struct pn_conn *c);
+
+/* It goes, in order: it learns that nothing more comes. */
+void pn_client_close(struct pn_gateway *g, struct pn_conn *c);
 void pn_client_ready(struct pn_gateway *g, struct pn_conn *c);
 void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout);
 
 /* The exchange is over: what becomes of the connection. */
 void pn_client_end(struct pn_gateway *g, struct pn_conn *c, enum pn_end end);
 
+/* --- handshake.c --- */
+
+/* Is there room for one more? Where there is none, one that only waits may be ended for it. */
+bool pn_handshake_room(struct pn_gateway *g);
+
+/* Begin one with a client that was just accepted, or with the upstream that was just connected. False:
+ * there is no memory, and nothing has changed. */
+bool pn_handshake_accept(struct pn_gateway *g, struct pn_conn *c, const struct pn_conn *listener);
+bool pn_handshake_connect(struct pn_gateway *g, struct pn_conn *c);
+
+/* Something came, or its time is over. */
+void pn_handshake_ready(struct pn_gateway *g, struct pn_conn *c);
+void pn_handshake_timeout(struct pn_gateway *g, struct pn_conn *c);
+
+/* It is not under way any more: the session stands, or the connection is being closed. */
+void pn_handshake_over(struct pn_gateway *g, struct pn_conn *c);
+
+/* One costly step of those that wait for a turn. Milliseconds until the next: 0, or UINT32_MAX where
+ * none waits. */
+uint32_t pn_handshake_turn(struct pn_gateway *g);
+
+static inline bool pn_conn_shakes(const struct pn_conn *c)
+{
+    return c->role == PN_CONN_GREETS || c->role == PN_CONN_SECURES;
+}
+
 /* --- upstream.c --- */
+
+/* Its TLS session stands, or came to nothing for `cause`. */
+void pn_upstream_secured(struct pn_gateway *g, struct pn_conn *c);
+void pn_upstream_insecure(struct pn_gateway *g, struct pn_conn *c, enum port_tls_cause cause);
 
 /* Bring the exchange closer to a connection. True when something changed: one stands, or the
  * exchange was refused. */

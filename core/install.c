@@ -162,15 +162,18 @@ static struct pn_install_result check_tables(struct pn_active *a)
     return check_roles(a);
 }
 
-/* An https upstream is refused by name until this gateway speaks TLS; it is never downgraded. */
-static struct pn_install_result check_upstreams(const struct pn_active *a)
+/* An https upstream is refused by name where this gateway speaks no TLS; it is never downgraded. */
+static struct pn_install_result check_upstreams(const struct pn_install *in,
+                                                const struct pn_active *a)
 {
+    if (in->upstream_tls == PN_INSTALL_TLS)
+        return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
     for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
         struct pn_upstream u = pn_upstream_at(&a->routes, i);
         if (u.scheme == PN_SCHEME_HTTP) continue;
         struct pn_install_result r = refused(
             PN_SLICE("upstream_tls"),
-            PN_SLICE("An upstream has an https address, and this gateway has no TLS yet."), 422);
+            PN_SLICE("An upstream has an https address, and this gateway trusts no roots."), 422);
         name_it(&r, u.name);
         return r;
     }
@@ -226,7 +229,7 @@ static struct pn_install_result open_body(struct pn_install *in, struct pn_activ
                        422);
     }
     struct pn_install_result r = check_tables(a);
-    if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(a);
+    if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(in, a);
     if (r.verdict == PN_INSTALL_DONE) r = check_self_tests(in, &a->policy);
     if (r.verdict == PN_INSTALL_DONE) describe(a, seal);
     return r;

@@ -42,6 +42,11 @@ static inline struct pn_slice pn_install_detail(const struct pn_install_result *
     return pn_slice(r->detail_text, r->detail_len);
 }
 
+enum pn_install_tls {
+    PN_INSTALL_PLAIN, /* a policy with an https upstream is refused */
+    PN_INSTALL_TLS,   /* workers speak TLS with upstreams */
+};
+
 struct pn_install {
     struct pn_shared *shared;
     struct pn_slots slots;
@@ -51,6 +56,7 @@ struct pn_install {
     struct pn_self_test_room *self_test_room; /* lent; NULL: a policy with self-tests is refused */
     struct pn_install_result last_refusal;    /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
+    uint8_t upstream_tls;                      /* enum pn_install_tls, set by the caller */
     uint32_t installs, refusals;               /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */
     struct pn_time_floor floor;

@@ -19,6 +19,7 @@
 #include "core/config.h"
 #include "core/device.h"
 #include "core/install.h"
+#include "core/tls.h"
 
 struct pn_gateway;
 
@@ -33,6 +34,9 @@ struct pn_gateway *pn_gateway_init(void *memory, const struct pn_config *config)
 /* Serve clients of a listening socket of config->net. */
 void pn_gateway_listen(struct pn_gateway *g, int32_t listener);
 
+/* The same for clients that speak TLS, with what config->tls has for listener number `index`. */
+void pn_gateway_listen_tls(struct pn_gateway *g, int32_t listener, uint32_t index);
+
 /* Do all that is ready. Returns the milliseconds after which to call again at the latest. */
 uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now);
 
@@ -45,7 +49,9 @@ void pn_gateway_stop(struct pn_gateway *g, const struct pn_now *now);
 uint32_t pn_gateway_exchanges(const struct pn_gateway *g);
 uint32_t pn_gateway_clients(const struct pn_gateway *g);
 
-/* Counters; may be read from any thread. */
+/* Counters; may be read from any thread. Those of TLS are NULL where config->tls was, or
+ * tls_arena_bytes had no room for an engine. */
 const struct pn_stats *pn_gateway_stats(const struct pn_gateway *g);
+const struct port_tls_counts *pn_gateway_tls_counts(const struct pn_gateway *g);
 
 #endif

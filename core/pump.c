@@ -1,6 +1,7 @@
 /* see gateway.h
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/assert.h"
+#include "core/channel.h"
 #include "core/gateway.h"
 
 enum { READS_PER_TURN = 16 }; /* of one exchange, so that a fast peer leaves a turn to others */
@@ -15,13 +16,13 @@ static enum sent send_out(struct pn_gateway *g, struct pn_conn *c, struct pn_out
     while (!c->tx_full) {
         struct pn_slice next = pn_outbox_next(o);
         if (next.len == 0) return result;
-        int32_t sent = port_net_send(g->net, c->socket, next.at, next.len);
+        int32_t sent = pn_channel_send(g->net, c, next.at, next.len);
         if (sent < 0) return SENT_FAULT;
         if (sent > 0) {
             pn_outbox_sent(o, (size_t)sent);
             result = SENT_SOME;
         }
-        c->tx_full = (size_t)sent < next.len;
+        c->tx_full = pn_channel_full(c, (size_t)sent, next.len);
     }
     return result;
 }
@@ -41,8 +42,8 @@ static bool recv_client(struct pn_gateway *g, struct pn_exchange *x, struct pn_c
     size_t room = pn_exchange_client_room(x, &at);
 
     if (room == 0 || !c->rx_ready) return false;
-    int32_t got = port_net_recv(g->net, c->socket, at, room);
-    if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
+    int32_t got = pn_channel_recv(g->net, c, at, room);
+    if (pn_channel_dry(c, got, room)) c->rx_ready = false;
     if (got > 0) pn_exchange_client_got(x, (size_t)got);
     if (got < 0) pn_exchange_client_gone(x);
     return got != PORT_NET_AGAIN;
@@ -72,8 +73,8 @@ static bool recv_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
     size_t room = pn_exchange_upstream_room(x, &at);
 
     if (room == 0 || !c->rx_ready || x->upstream_shut) return false;
-    int32_t got = port_net_recv(g->net, c->socket, at, room);
-    if (got == PORT_NET_AGAIN || (got > 0 && (size_t)got < room)) c->rx_ready = false;
+    int32_t got = pn_channel_recv(g->net, c, at, room);
+    if (pn_channel_dry(c, got, room)) c->rx_ready = false;
     if (got > 0) {
         pn_exchange_upstream_got(x, (size_t)got);
         pn_upstream_arm(g, c, PN_TIMEOUT_STREAM);
@@ -163,6 +164,14 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
     if (wants & PN_WANT_TURN) pn_gateway_turn(g, x);
 }
 
+/* The answer is out but for a record that the socket has not taken whole. */
+static bool awaits_last_record(struct pn_conn *client)
+{
+    if (!pn_channel_unsent(client) || client->given_up) return false;
+    client->tx_full = true;
+    return true;
+}
+
 void pn_pump(struct pn_gateway *g, struct pn_exchange *x)
 {
     uint32_t wants;
@@ -172,6 +181,7 @@ void pn_pump(struct pn_gateway *g, struct pn_exchange *x)
         pn_exchange_run(x, &g->now);
         wants = pn_exchange_wants(x);
         if (wants & PN_WANT_END) {
+            if (awaits_last_record(pn_pipe_of(g, x)->client)) break;
             finish(g, x);
             return;
         }

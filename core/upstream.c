@@ -1,18 +1,24 @@
 /* see gateway.h
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/assert.h"
+#include "core/channel.h"
 #include "core/gateway.h"
 #include "core/route/egress.h"
 
-/* --- authorities: one entry per host and port --- */
+/* --- authorities: one entry per scheme, host and port --- */
 
 static bool is_authority(const struct pn_authority *a, const struct pn_upstream *u)
 {
-    return a->host_len > 0 && a->port == u->port &&
+    return a->host_len > 0 && a->port == u->port && a->scheme == u->scheme &&
            pn_slice_equal(pn_slice(a->host, a->host_len), u->host);
 }
 
-/* The entry for the upstream's host and port; the least used place is taken for a new one. NULL when
+static uint16_t number_of(const struct pn_gateway *g, const struct pn_authority *a)
+{
+    return (uint16_t)(a - g->authorities);
+}
+
+/* The entry for the upstream's scheme, host and port; the least used place is taken for a new one. NULL when
  * every entry has connections. */
 static struct pn_authority *authority_of(struct pn_gateway *g, const struct pn_upstream *u)
 {
@@ -27,7 +33,10 @@ static struct pn_authority *authority_of(struct pn_gateway *g, const struct pn_u
         }
     }
     if (!free || u->host.len > sizeof free->host) return NULL;
-    *free = (struct pn_authority){ .host_len = (uint8_t)u->host.len, .port = u->port };
+    if (g->tls) port_tls_forget(g->tls, number_of(g, free));
+    *free = (struct pn_authority){ .host_len = (uint8_t)u->host.len,
+                                   .scheme = (uint8_t)u->scheme,
+                                   .port = u->port };
     memcpy(free->host, u->host.at, u->host.len);
     return free;
 }
@@ -64,7 +73,7 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
     struct pn_conn *newest = a->idle;
 
     c->exchange = NULL;
-    if (a->idle_count >= g->config.limits.upstream_idle_max) {
+    if (a->idle_count >= g->config.limits.upstream_idle_max || pn_channel_unsent(c)) {
         drop(g, c);
         return;
     }
@@ -111,7 +120,7 @@ static bool is_stale(struct pn_gateway *g, const struct pn_conn *c)
 {
     uint8_t byte;
 
-    return port_net_recv(g->net, c->socket, &byte, 1) != PORT_NET_AGAIN;
+    return pn_channel_recv(g->net, c, &byte, 1) != PORT_NET_AGAIN;
 }
 
 static void drop_idle(struct pn_gateway *g, struct pn_conn *c)
@@ -201,6 +210,10 @@ static bool begin_connect(struct pn_gateway *g, struct pn_exchange *x, struct pn
         pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_FORBIDDEN);
         return true;
     }
+    if (a->scheme == PN_SCHEME_HTTPS && !pn_handshake_room(g)) {
+        pn_gateway_turn(g, x);
+        return false;
+    }
     enum pn_step room = make_room(g);
     if (room == PN_WAIT) {
         pn_gateway_turn(g, x);
@@ -246,7 +259,7 @@ static void connect_failed(struct pn_gateway *g, struct pn_conn *c, enum pn_reas
     pn_pump(g, x);
 }
 
-static void connected(struct pn_gateway *g, struct pn_conn *c)
+void pn_upstream_secured(struct pn_gateway *g, struct pn_conn *c)
 {
     struct pn_exchange *x = c->exchange;
 
@@ -254,6 +267,52 @@ static void connected(struct pn_gateway *g, struct pn_conn *c)
     attach(g, x, c);
     pn_exchange_upstream_ready(x, false);
     pn_pump(g, x);
+}
+
+static enum pn_reason reason_of(enum port_tls_cause cause)
+{
+    switch (cause) {
+    case PORT_TLS_UNTRUSTED: return PN_REASON_UPSTREAM_UNTRUSTED;
+    case PORT_TLS_EXPIRED:
+    case PORT_TLS_NOT_YET: return PN_REASON_UPSTREAM_EXPIRED;
+    case PORT_TLS_NAME: return PN_REASON_UPSTREAM_MISNAMED;
+    case PORT_TLS_TIMEOUT: return PN_REASON_UPSTREAM_TIMEOUT;
+    case PORT_TLS_MEMORY: return PN_REASON_UPSTREAMS_FULL;
+    case PORT_TLS_NO_CAUSE:
+    case PORT_TLS_CLOSED:
+    case PORT_TLS_PROTOCOL:
+    case PORT_TLS_ALERT:
+    case PORT_TLS_UNFIT:
+    case PORT_TLS_ABSENT:
+    case PORT_TLS_CAUSE_COUNT: break;
+    }
+    return PN_REASON_UPSTREAM_TLS;
+}
+
+/* Another address of the same name may be in better health; it has no other certificate. */
+static bool may_help(enum port_tls_cause cause)
+{
+    return cause == PORT_TLS_CLOSED || cause == PORT_TLS_TIMEOUT;
+}
+
+void pn_upstream_insecure(struct pn_gateway *g, struct pn_conn *c, enum port_tls_cause cause)
+{
+    struct pn_exchange *x = c->exchange;
+
+    if (may_help(cause)) {
+        connect_failed(g, c, reason_of(cause));
+        return;
+    }
+    pn_pipe_of(g, x)->upstream = NULL;
+    drop(g, c);
+    pn_exchange_upstream_failed(x, reason_of(cause));
+    pn_pump(g, x);
+}
+
+static void connected(struct pn_gateway *g, struct pn_conn *c)
+{
+    if (c->authority->scheme != PN_SCHEME_HTTPS) pn_upstream_secured(g, c);
+    else if (!pn_handshake_connect(g, c)) pn_upstream_insecure(g, c, PORT_TLS_MEMORY);
 }
 
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
@@ -269,7 +328,7 @@ void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
         return;
     }
     c->rx_ready = true;
-    c->tx_full = false;
+    c->tx_full = pn_channel_flush(c) == PORT_NET_AGAIN;
     pn_pump(g, c->exchange);
 }
 

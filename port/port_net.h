@@ -161,6 +161,10 @@ int32_t port_net_ready(struct port_net *net);
  * thread may call, as long as `net` lives: join whoever wakes it before port_net_close_all(). */
 void port_net_wake(struct port_net *net);
 
+/* Report `socket` in the next round as if bytes had come, where RX is wanted: for a layer above that
+ * holds some. */
+void port_net_mark(struct port_net *net, int32_t socket);
+
 /* A pointer of the caller's for each socket; NULL in a new one. */
 void port_net_socket_set_user(struct port_net *net, int32_t socket, void *user);
 void *port_net_socket_user(const struct port_net *net, int32_t socket);

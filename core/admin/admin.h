@@ -23,12 +23,16 @@
 #include "core/config.h"
 #include "core/http/h1_head.h"
 #include "core/install.h"
+#include "core/tls.h"
 
 struct pn_admin {
     struct pn_shared *shared;
     struct pn_install *install;
     const struct pn_audit_writer *audit;
-    const struct pn_stats *const *stats; /* of each worker */
+    const struct pn_stats *const *stats;             /* of each worker */
+    const struct port_tls_counts *const *tls_counts; /* likewise; NULL: no TLS */
+    const int64_t *tls_end_s;                        /* when the first certificate ends; 0: none */
+    const uint32_t *tls_refusals;                    /* new certificates that were not taken */
     uint32_t worker_count;
     struct pn_slice version;
     /* After an attempt to install: for the platform to log and to record. May be NULL. */

@@ -136,6 +136,70 @@ static void write_policy(struct pn_writer *w, const struct pn_admin *a, int64_t 
            (uint64_t)p->expires_unix);
 }
 
+/* --- TLS --- */
+
+static uint64_t tls_sum(const struct pn_admin *a, size_t offset)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < a->worker_count; i++) {
+        const uint8_t *counts = (const uint8_t *)a->tls_counts[i];
+        const _Atomic uint32_t *cell = (const void *)(counts + offset);
+        if (counts) total += atomic_load_explicit(cell, memory_order_relaxed);
+    }
+    return total;
+}
+
+static void write_causes(struct pn_writer *w, const struct pn_admin *a, struct pn_slice side,
+                         size_t offset)
+{
+    for (int i = 1; i < PORT_TLS_CAUSE_COUNT; i++) {
+        uint64_t count = tls_sum(a, offset + (size_t)i * sizeof(uint32_t));
+        if (count == 0) continue;
+        pn_write_text(w, "postern_tls_failed_total{side=\"");
+        pn_write(w, side);
+        pn_write_text(w, "\",cause=\"");
+        pn_write(w, pn_tls_cause_name((enum port_tls_cause)i));
+        pn_write_text(w, "\"} ");
+        pn_write_u64(w, count);
+        pn_write_text(w, "\n");
+    }
+}
+
+static void write_tls(struct pn_writer *w, const struct pn_admin *a)
+{
+    static const struct stat_row tls_rows[] = {
+        { PN_SLICE_INIT("tls_sessions"), PN_SLICE_INIT("TLS sessions open now."),
+          offsetof(struct port_tls_counts, sessions), GAUGE },
+        { PN_SLICE_INIT("tls_handshakes"), PN_SLICE_INIT("TLS handshakes done with clients."),
+          offsetof(struct port_tls_counts, handshakes), COUNTER },
+        { PN_SLICE_INIT("tls_upstream_handshakes"),
+          PN_SLICE_INIT("TLS handshakes done with upstreams."),
+          offsetof(struct port_tls_counts, upstream_done), COUNTER },
+        { PN_SLICE_INIT("tls_resumed"), PN_SLICE_INIT("Of both, sessions that were resumed."),
+          offsetof(struct port_tls_counts, resumed), COUNTER },
+        { PN_SLICE_INIT("tls_arena_bytes"), PN_SLICE_INIT("In use of tls_arena_bytes."),
+          offsetof(struct port_tls_counts, arena_bytes), GAUGE },
+        { PN_SLICE_INIT("tls_arena_peak_bytes"),
+          PN_SLICE_INIT("The most of it in use at one time, workers added up."),
+          offsetof(struct port_tls_counts, arena_bytes_peak), GAUGE },
+    };
+
+    for (size_t i = 0; i < sizeof tls_rows / sizeof tls_rows[0]; i++) {
+        family(w, tls_rows[i].name, tls_rows[i].sentence, tls_rows[i].type,
+               tls_sum(a, tls_rows[i].offset));
+    }
+    head(w, PN_SLICE("tls_failed"), PN_SLICE("TLS handshakes that came to nothing, by cause."),
+         COUNTER);
+    write_causes(w, a, PN_SLICE("client"), offsetof(struct port_tls_counts, failed));
+    write_causes(w, a, PN_SLICE("upstream"), offsetof(struct port_tls_counts, upstream_failed));
+    family(w, PN_SLICE("tls_certificates_refused"),
+           PN_SLICE("New certificates that were not taken."), COUNTER, *a->tls_refusals);
+    if (*a->tls_end_s <= 0) return;
+    family(w, PN_SLICE("tls_certificate_expires_timestamp_seconds"),
+           PN_SLICE("When the first certificate ends."), GAUGE, (uint64_t)*a->tls_end_s);
+}
+
 void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
 {
     head(w, PN_SLICE("build_info"), PN_SLICE("The version that runs."), GAUGE);
@@ -148,6 +212,7 @@ void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now
     }
     write_refused(w, a);
     write_policy(w, a, now_unix);
+    if (a->tls_counts) write_tls(w, a);
     family(w, PN_SLICE("audit_waiting_bytes"), PN_SLICE("Records not in the log yet."), GAUGE,
            pn_audit_writer_bytes_waiting(a->audit));
     family(w, PN_SLICE("audit_fault"), PN_SLICE("1 while the log cannot be written."), GAUGE,

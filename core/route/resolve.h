@@ -28,6 +28,7 @@ struct pn_host; /* core/postern.h */
 struct pn_authority {
     uint8_t host[254];
     uint8_t host_len;
+    uint8_t scheme; /* enum pn_scheme */
     uint8_t address_count;
     uint16_t port;
     uint32_t users;    /* connections that refer to this entry */

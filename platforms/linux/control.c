@@ -92,6 +92,7 @@ static bool make_install(struct pn_control *c)
     uint32_t bytes = d->policy_bytes_max;
 
     in->shared = c->setup.shared;
+    in->upstream_tls = c->setup.certificates->tls.roots ? PN_INSTALL_TLS : PN_INSTALL_PLAIN;
     in->fresh.stale_after_s = d->stale_after_s;
     in->fresh.on_stale = d->on_stale;
     in->expect = (struct pn_seal_expect){
@@ -127,6 +128,9 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         .install = &c->install,
         .audit = setup->writer,
         .stats = c->stats,
+        .tls_counts = c->tls_counts,
+        .tls_end_s = &c->setup.certificates->end_s,
+        .tls_refusals = &c->setup.certificates->refusals,
         .worker_count = setup->device->workers,
         .version = PN_SLICE(PN_VERSION),
         .installed = installed,
@@ -247,6 +251,7 @@ static void reload(struct pn_control *c)
     }
     if (c->setup.feed && c->setup.feed->process > 0) kill(c->setup.feed->process, SIGHUP);
     install_file(c);
+    pn_certificates_hurry(c->setup.certificates);
 }
 
 /* The key that signs bundles is the device file's, so to speak; a key set replaces it like those. */
@@ -328,6 +333,14 @@ static void watch_freshness(struct pn_control *c)
     pn_control_tell(c, PN_AUDIT_EVENT_POLICY_STALE, PN_SLICE(""));
 }
 
+static void watch_certificates(struct pn_control *c, uint64_t now_ms)
+{
+    if (!pn_certificates_watch(c->setup.certificates, now_ms)) return;
+    for (uint32_t i = 0; i < c->setup.device->workers; i++) {
+        c->setup.wake_worker(c->setup.wake_context, i);
+    }
+}
+
 void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
 {
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
@@ -344,6 +357,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
         pn_audit_writer_rotate(c->setup.writer);
     }
     if (c->feed.socket >= 0) read_feed(c);
+    watch_certificates(c, now.mono_us / 1000);
     watch_signer(c, now.unix_ms / 1000);
     watch_expiry(c, now.unix_ms / 1000);
     watch_freshness(c);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/postern.h"
+#include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
 #include "platforms/linux/serve.h"
 
@@ -20,6 +21,9 @@ struct pn_control_setup {
     struct pn_audit_ring *ring; /* for events */
     int admin_listener;
     const struct pn_serve_feed *feed; /* NULL: none */
+    struct pn_certificates *certificates;
+    void (*wake_worker)(void *context, uint32_t index);
+    void *wake_context;
 };
 
 struct pn_control {
@@ -36,6 +40,7 @@ struct pn_control {
     uint8_t clock_told;  /* enum pn_clock; that it is behind was said */
     uint8_t stale_told;  /* that no timestamp has come was said */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
+    const struct port_tls_counts *tls_counts[PN_WORKERS_MAX]; /* likewise */
 };
 
 /* Make it: open the slots, take the signals, adopt the admin listener. False, told on standard error,

@@ -155,7 +155,10 @@ static void temporary_state_end(const struct pn_device *device, int status)
 
 static bool read_addresses(const struct serve_options *o, struct pn_device *device)
 {
-    if (o->listen) device->listen_count = 1;
+    if (o->listen) {
+        device->listen_count = 1;
+        device->tls[0].pair_count = 0;
+    }
     if (!override(o->listen, &device->listen[0]) || !override(o->admin, &device->admin))
         return false;
     if (device_is_loopback(&device->admin)) return true;

@@ -12,6 +12,7 @@
 
 #include "platforms/linux/audit_log.h"
 #include "platforms/linux/audit_thread.h"
+#include "platforms/linux/certificates.h"
 #include "platforms/linux/control.h"
 #include "platforms/linux/device_key.h"
 #include "platforms/linux/log.h"
@@ -41,6 +42,7 @@ struct serving {
     struct pn_worker workers[PN_WORKERS_MAX];
     struct pn_config config; /* what all workers share of theirs */
     struct pn_resolv_conf names;
+    struct pn_certificates certificates;
     struct pn_control control;
     int listeners[PN_LISTENERS_MAX];
     int admin_listener;
@@ -215,14 +217,20 @@ static enum made make_config(struct serving *s)
     return NOT_MADE;
 }
 
+static enum made make_certificates(struct serving *s)
+{
+    if (!pn_certificates_make(&s->certificates, s->device)) return NOT_MADE;
+    s->config.tls = &s->certificates.tls;
+    return MADE;
+}
+
 static enum made make_workers(struct serving *s)
 {
     for (uint32_t i = 0; i < s->device->workers; i++) {
         struct pn_config config = s->config;
         config.worker = i;
         config.audit.ring = &s->rings[i];
-        if (pn_worker_make(&s->workers[i], &config, s->listeners, s->device->listen_count) ==
-            PN_WORKER_FAILED) {
+        if (pn_worker_make(&s->workers[i], &config, s->listeners, s->device) == PN_WORKER_FAILED) {
             pn_log(PN_LOG_ERROR, "worker %u: no memory or descriptors for it: %s", i,
                    strerror(errno));
             return NOT_MADE;
@@ -240,11 +248,15 @@ static enum made make_control(struct serving *s, const struct pn_serve_feed *fee
         .writer = &s->writer,
         .ring = &s->rings[s->device->workers],
         .admin_listener = s->admin_listener,
+        .certificates = &s->certificates,
+        .wake_worker = wake_worker,
+        .wake_context = s,
         .feed = feed,
     };
 
     for (uint32_t i = 0; i < s->device->workers; i++) {
         s->control.stats[i] = pn_gateway_stats(s->workers[i].gateway);
+        s->control.tls_counts[i] = pn_gateway_tls_counts(s->workers[i].gateway);
     }
     return pn_control_make(&s->control, &setup) ? MADE : NOT_MADE;
 }
@@ -271,9 +283,9 @@ static void tell_ready(const struct serving *s)
     const struct pn_device *d = s->device;
 
     for (uint32_t i = 0; i < d->listen_count; i++) {
-        pn_log(PN_LOG_INFO, "ready: listening on %s, admin on %s, %u worker%s",
-               address_text(&d->listen[i], at), address_text(&d->admin, admin), d->workers,
-               d->workers == 1 ? "" : "s");
+        pn_log(PN_LOG_INFO, "ready: listening on %s%s, admin on %s, %u worker%s",
+               address_text(&d->listen[i], at), d->tls[i].pair_count > 0 ? " with TLS" : "",
+               address_text(&d->admin, admin), d->workers, d->workers == 1 ? "" : "s");
     }
 }
 
@@ -341,8 +353,9 @@ int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
     s->device = device;
     pn_shared_init(&s->shared);
     if (make_config(s) == NOT_MADE || open_state(s) == NOT_MADE || bind_all(s) == NOT_MADE ||
-        open_audit(s) == NOT_MADE || make_workers(s) == NOT_MADE ||
-        make_control(s, feed) == NOT_MADE || start_threads(s) == NOT_MADE) {
+        open_audit(s) == NOT_MADE || make_certificates(s) == NOT_MADE ||
+        make_workers(s) == NOT_MADE || make_control(s, feed) == NOT_MADE ||
+        start_threads(s) == NOT_MADE) {
         return 1;
     }
     pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STARTED, PN_SLICE(""));

@@ -26,20 +26,21 @@ static enum pn_worker_result make_net(struct pn_worker *w, uint32_t sockets)
     return w->net ? PN_WORKER_MADE : PN_WORKER_FAILED;
 }
 
-static enum pn_worker_result listen_all(struct pn_worker *w, const int *listeners, uint32_t count,
-                                        uint32_t connections_max)
+static enum pn_worker_result listen_all(struct pn_worker *w, const int *listeners,
+                                        const struct pn_device *device, uint32_t connections_max)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < device->listen_count; i++) {
         struct xSOCKET *native = shim_adopt(w->shim, listeners[i], connections_max);
         int32_t socket = native ? port_net_listen_adopt(w->net, (intptr_t)native) : PORT_NET_NONE;
         if (socket < 0) return PN_WORKER_FAILED;
-        pn_gateway_listen(w->gateway, socket);
+        if (device->tls[i].pair_count > 0) pn_gateway_listen_tls(w->gateway, socket, i);
+        else pn_gateway_listen(w->gateway, socket);
     }
     return PN_WORKER_MADE;
 }
 
 enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *config,
-                                     const int *listeners, uint32_t listener_count)
+                                     const int *listeners, const struct pn_device *device)
 {
     uint32_t connections = config->limits.connections_max;
 
@@ -48,7 +49,8 @@ enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *conf
     void *memory = pn_memory_reserve(pn_gateway_bytes(config));
     if (!memory) return PN_WORKER_FAILED;
     w->gateway = pn_gateway_init(memory, config);
-    return listen_all(w, listeners, listener_count, connections);
+    if (config->tls && !pn_gateway_tls_counts(w->gateway)) return PN_WORKER_FAILED;
+    return listen_all(w, listeners, device, connections);
 }
 
 static void *run(void *argument)

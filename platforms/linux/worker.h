@@ -23,10 +23,11 @@ struct pn_worker {
 
 enum pn_worker_result { PN_WORKER_FAILED, PN_WORKER_MADE };
 
-/* Make a worker that accepts from the descriptors `listeners`. `config->net` is filled in here.
+/* Make a worker that accepts from the descriptors `listeners`; those for which `device` has a
+ * certificate speak TLS. `config->net` is filled in here.
  * FAILED when memory or descriptors ran out; errno says why. */
 enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *config,
-                                     const int *listeners, uint32_t listener_count);
+                                     const int *listeners, const struct pn_device *device);
 
 /* Run it in a thread of its own. */
 enum pn_worker_result pn_worker_start(struct pn_worker *w);

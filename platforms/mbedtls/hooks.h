@@ -1,4 +1,4 @@
-/* hooks.h - what mbedTLS asks of its surroundings: memory and the time.
+/* hooks.h - where the memory of mbedTLS comes from.
  *
  * The library's allocator hooks take no context. So a thread says whose memory its calls use: an
  * engine enters its arena before it calls the library and leaves it afterwards. What is taken outside

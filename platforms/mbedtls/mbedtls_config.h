@@ -9,7 +9,7 @@
 #ifndef PN_MBEDTLS_CONFIG_H
 #define PN_MBEDTLS_CONFIG_H
 
-/* The platform: our memory, no files, no sockets; the time is port_clock's (port_tls_clock.c), and while
+/* The platform: our memory, no files, no sockets; the time is port_clock's (tls_clock.c), and while
  * nobody has told it, no certificate is valid yet. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY

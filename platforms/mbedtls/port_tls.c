@@ -137,6 +137,7 @@ struct port_tls *port_tls_init(void *memory, size_t bytes, const struct port_tls
     size_t own = rounded(sizeof *tls);
 
     if (bytes < own || pn_hooks_installed() == PN_HOOKS_FAILED) return NULL;
+    if (pn_tls_clock_install() == PN_HOOKS_FAILED) return NULL;
     tls->net = setup->net;
     pn_arena_init(&tls->arena, (uint8_t *)memory + own, bytes - own);
     if (setup->net && make_tickets(tls, setup) == PN_HOOKS_FAILED) return NULL;

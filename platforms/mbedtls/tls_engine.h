@@ -65,6 +65,9 @@ struct port_tls_session {
     bool certified; /* the server sent its certificate: it is no resumption */
 };
 
+/* Have the library take the time from port_clock. */
+enum pn_hooks pn_tls_clock_install(void);
+
 /* Where the library's memory comes from; what it was before. */
 struct arena *pn_tls_enter(struct port_tls *tls);
 void pn_tls_leave(struct port_tls *tls, struct arena *before);

@@ -314,6 +314,14 @@ int32_t port_net_send(struct port_net *net, int32_t socket, const void *from, si
     return sent == -pdFREERTOS_ERRNO_ENOSPC ? PORT_NET_AGAIN : PORT_NET_FAULT;
 }
 
+void port_net_mark(struct port_net *net, int32_t socket)
+{
+    struct pn_net_entry *entry = &net->entries[socket];
+
+    entry->marks |= PN_NET_RX;
+    pn_net_reconsider(entry);
+}
+
 void port_net_shut(struct port_net *net, int32_t socket)
 {
     (void)FreeRTOS_shutdown(net->entries[socket].socket, FREERTOS_SHUT_WR);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "policy/policy_format.h"
-#include "test/exchange/desk.h"
+#include "test/exchange/tls_desk.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
 
@@ -432,6 +432,34 @@ static struct sim_conn *not_attached(void)
     return ask_hello();
 }
 
+/* --- TLS --- */
+
+static struct sim_conn *behind_tls(enum tls_desk_pair pair)
+{
+    tls_desk_listen(d);
+    return tls_desk_ask(d, pair);
+}
+
+static struct sim_conn *no_tls(void)
+{
+    return behind_tls(TLS_GARBAGE);
+}
+
+static struct sim_conn *untrusted(void)
+{
+    return behind_tls(TLS_STRANGER);
+}
+
+static struct sim_conn *expired(void)
+{
+    return behind_tls(TLS_EXPIRED);
+}
+
+static struct sim_conn *misnamed(void)
+{
+    return behind_tls(TLS_MISNAMED);
+}
+
 /* --- the rows --- */
 
 struct provocation {
@@ -454,6 +482,10 @@ struct provocation {
 #define BODY(text) \
     { \
         .chat = text \
+    }
+#define TLS(what, of) \
+    { \
+        .act = what, .change = tls_desk_configure, .folder = TLS_DESK_FOLDER, .detail = of \
     }
 #define RPC(text) \
     { \
@@ -573,6 +605,10 @@ static const struct provocation rows[PN_REASON_COUNT] = {
                                        .folder = ODD_FOLDER,
                                        .detail = "(forbidden)" },
     [PN_REASON_UPSTREAM_REFUSED] = { .act = refused_connect, .detail = "(gpt-4o)" },
+    [PN_REASON_UPSTREAM_TLS] = TLS(no_tls, "(garbage)"),
+    [PN_REASON_UPSTREAM_UNTRUSTED] = TLS(untrusted, "(stranger)"),
+    [PN_REASON_UPSTREAM_EXPIRED] = TLS(expired, "(expired)"),
+    [PN_REASON_UPSTREAM_MISNAMED] = TLS(misnamed, "(misnamed)"),
     [PN_REASON_UPSTREAM_RESET] = { .act = reset_upstream, .heard = true, .detail = "(gpt-4o)" },
     [PN_REASON_UPSTREAM_MALFORMED] = { .act = malformed_answer,
                                        .heard = true,
@@ -660,6 +696,8 @@ static void test_every_reason_is_provoked(void)
 int main(void)
 {
     UNITY_BEGIN();
+    if (!tls_desk_prepare(PN_SOURCE_DIR)) return 77;
     RUN_TEST(test_every_reason_is_provoked);
+    certificates_remove();
     return UNITY_END();
 }

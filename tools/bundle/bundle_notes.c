@@ -7,17 +7,6 @@ struct noting {
     LIST(struct pn_slice) told; /* roles, each once */
 };
 
-static void note_upstreams(struct bundle *bundle)
-{
-    for (size_t i = 0; i < bundle->upstreams.count; i++) {
-        const struct bundle_upstream *upstream = &bundle->upstreams.items[i];
-        if (upstream->scheme != PN_SCHEME_HTTPS) continue;
-        diag_note(bundle->diagnostics, upstream->mark,
-                  "upstream '%.*s': this version's gateways refuse https upstreams until TLS lands",
-                  SLICE_ARGS(upstream->name));
-    }
-}
-
 /* --- kinds --- */
 
 static bool is_server(const struct bundle *bundle, struct pn_slice name)
@@ -207,7 +196,6 @@ void bundle_note_idle(struct bundle *bundle, const struct image *image,
 {
     struct noting noting = { .bundle = bundle };
 
-    note_upstreams(bundle);
     for (size_t i = 0; i < set->docs.count; i++) {
         const struct policy_doc *doc = set->docs.items[i];
         if (doc->disabled) continue;

@@ -39,37 +39,12 @@ const char *device_path_from(struct device_reading *r, struct pn_slice text)
 
 /* --- addresses --- */
 
-static void read_address(struct device_reading *r, const struct yaml_node *node,
-                         struct port_net_addr *address)
-{
-    if (!device_read_address(node->text, address)) {
-        diag_error(r->diagnostics, node->mark,
-                   "not an address and port, such as 127.0.0.1:8080 or [::1]:8080");
-    } else if (address->port == 0) {
-        diag_error(r->diagnostics, node->mark, "port 0 is nobody's; choose a port");
-    }
-}
-
-static void read_listen(struct device_reading *r, const struct yaml_node *node)
-{
-    struct pn_device *d = r->device;
-
-    if (!node) return;
-    if (node->items.count == 0 || node->items.count > PN_LISTENERS_MAX) {
-        diag_error(r->diagnostics, node->mark, "1 to %d addresses", PN_LISTENERS_MAX);
-        return;
-    }
-    d->listen_count = (uint32_t)node->items.count;
-    for (size_t i = 0; i < node->items.count; i++)
-        read_address(r, node->items.items[i], &d->listen[i]);
-}
-
 static void read_admin(struct device_reading *r, const struct yaml_node *node)
 {
     struct port_net_addr *at = &r->device->admin;
 
     if (!node) return;
-    read_address(r, node, at);
+    device_read_address_node(r, node, at);
     if (device_is_loopback(at)) return;
     diag_error(r->diagnostics, node->mark,
                "the admin listener asks nobody who he is, so only a loopback address is taken: "
@@ -258,12 +233,13 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
 {
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
+    struct yaml_node *tls = NULL;
     const struct yaml_field fields[] = {
-        { "listen", YAML_WANT_TEXTS, &listen },  { "admin", YAML_WANT_TEXT, &admin },
+        { "listen", YAML_WANT_LIST, &listen },   { "admin", YAML_WANT_TEXT, &admin },
         { "workers", YAML_WANT_TEXT, &workers }, { "state", YAML_WANT_TEXT, &state },
         { "policy", YAML_WANT_MAP, &policy },    { "credentials", YAML_WANT_MAP, &credentials },
         { "audit", YAML_WANT_MAP, &audit },      { "resolver", YAML_WANT_MAP, &resolver },
-        { "limits", YAML_WANT_MAP, &limits },
+        { "limits", YAML_WANT_MAP, &limits },    { "tls", YAML_WANT_MAP, &tls },
     };
     struct device_reading r = { arena, diagnostics, path, device };
     struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
@@ -275,7 +251,8 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
         device->state_path = device_path_from(&r, state->text);
         device->audit_path = arena_format(arena, "%s/audit.jsonl", device->state_path);
     }
-    read_listen(&r, listen);
+    device_read_listen(&r, listen);
+    device_read_upstream_tls(&r, tls);
     read_admin(&r, admin);
     read_workers(&r, workers);
     if (policy) device_read_policy(&r, policy);

@@ -1,6 +1,14 @@
 /* device_file.h - the device file: a YAML map that becomes a struct pn_device.
  *
- *     listen: ["127.0.0.1:8080"]
+ *     listen:
+ *       - 127.0.0.1:8080             # plain
+ *       - at: 0.0.0.0:8443           # TLS
+ *         tls:
+ *           certificate: desk.pem    # with its chain, leaf first
+ *           key: desk.key            # read again when either file changes, and on SIGHUP
+ *           others: [{certificate: b.pem, key: b.key}]   # for clients that name their hosts
+ *           client_roots: agents.pem # clients must have a certificate that one of these signed
+ *     tls: {roots: system}           # who may sign for https upstreams: the system's, or a file's
  *     admin: 127.0.0.1:9901
  *     workers: 1
  *     state: /var/lib/postern

@@ -22,4 +22,13 @@ const char *device_path_from(struct device_reading *r, struct pn_slice text);
 void device_read_policy(struct device_reading *r, const struct yaml_node *node);
 void device_read_audit(struct device_reading *r, const struct yaml_node *node);
 
+/* Read an address and port into `*address`. */
+void device_read_address_node(struct device_reading *r, const struct yaml_node *node,
+                              struct port_net_addr *address);
+
+/* Read the list under `listen`, with the certificates of those that speak TLS, and the map under `tls`:
+ * whom to trust among upstreams. */
+void device_read_listen(struct device_reading *r, const struct yaml_node *node);
+void device_read_upstream_tls(struct device_reading *r, const struct yaml_node *node);
+
 #endif

@@ -499,8 +499,6 @@ static void test_idle_notes(void)
         "        match:\n"
         "          expr: R.attr.budget.requests_lft > 3 && R.attr.arguments.x == 'y'\n");
     compile();
-    says(
-        "servers.yaml:2:23: note: upstream 'desk': this version's gateways refuse https upstreams");
     says("note: servers.yaml has no server 'dest'; did you mean 'mcp:desk'?");
     says("note: no call is of the kind 'lmm'");
     says("did you mean 'llm'?");

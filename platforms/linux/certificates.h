@@ -1,0 +1,35 @@
+/* certificates.h - certificates, keys and roots as files: read at the start, and again when they change.
+ *
+ * The control thread looks at the files every few seconds and on SIGHUP. A new pair that is good goes
+ * to the workers; where one is not, all stays as it is, and the log says why. Roots are read once.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_LINUX_CERTIFICATES_H
+#define PN_LINUX_CERTIFICATES_H
+
+#include <sys/stat.h>
+
+#include "core/postern.h"
+
+struct pn_certificates {
+    const struct pn_device *device;
+    struct pn_tls tls;
+    struct port_tls *checker;    /* an engine that only looks */
+    uint8_t *texts[PN_TLS_SETS]; /* of a set, one file behind the other */
+    struct stat seen[PN_LISTENERS_MAX][PN_DEVICE_PAIRS_MAX][2];
+    uint64_t look_ms;           /* when the files are looked at next */
+    bool due;                   /* a change waits to be read */
+    uint32_t reloads, refusals; /* since the start */
+    int64_t end_s;              /* when the first of the certificates in force ends; 0: none */
+};
+
+/* Read all that the device file names. False, told on standard error, when something
+ * cannot be used. `c` was zeroed. */
+bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *device);
+
+/* Look whether a file has changed, if it is time to; pn_certificates_hurry() makes it time. True when
+ * a set was put in force: wake the workers. */
+bool pn_certificates_watch(struct pn_certificates *c, uint64_t now_ms);
+void pn_certificates_hurry(struct pn_certificates *c);
+
+#endif

@@ -1,0 +1,103 @@
+/* bench_tls.c - how long a loop does nothing else for the sake of a handshake.
+ *
+ * Our server and our client over the simulated network: the longest single call of port_tls_handshake()
+ * in so many handshakes, and processor time for a whole one. Budget: 3 ms on x86.
+ *
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "port/port_crypto.h"
+#include "test/tls/certificates.h"
+#include "test/tls/tls_wire.h"
+
+/* Measuring programs are built without the tests' own library. */
+#include "test/tls/certificates.c"
+#include "test/tls/tls_wire.c"
+
+enum { HANDSHAKES = 300, ARENA_BYTES = 4 << 20 };
+
+static _Alignas(max_align_t) uint8_t process_arena[1 << 16], memory[ARENA_BYTES],
+    roots_memory[8192];
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+struct times {
+    uint64_t longest, whole;
+};
+
+static void timed_step(struct port_tls_session *s, enum port_tls_step *at, struct times *times)
+{
+    if (*at == PORT_TLS_DONE || *at == PORT_TLS_FAULT) return;
+    uint64_t begun = now_ns();
+    *at = port_tls_handshake(s);
+    uint64_t took = now_ns() - begun;
+    times->whole += took;
+    if (took > times->longest) times->longest = took;
+}
+
+static bool one(struct tls_wire *w, struct port_tls_config *server, struct port_tls_config *client,
+                const char *host, struct times side[2])
+{
+    tls_wire_begin(w, server, client, host, PORT_TLS_UNSAVED);
+    for (int i = 0; i < 60; i++) {
+        timed_step(w->client, &w->client_step, &side[1]);
+        timed_step(w->server, &w->server_step, &side[0]);
+        tls_wire_carry(w);
+    }
+    bool stands = w->server_step == PORT_TLS_DONE && w->client_step == PORT_TLS_DONE;
+    tls_wire_end(w);
+    return stands;
+}
+
+static int measure(const char *name, const char *root, const char *host)
+{
+    struct tls_wire w;
+    struct times side[2] = { { 0, 0 }, { 0, 0 } };
+    enum port_tls_pair_verdict why;
+
+    tls_wire_open(&w);
+    memset(memory, 0, sizeof memory);
+    struct port_tls_setup setup = { .net = w.net };
+    struct port_tls *tls = port_tls_init(memory, sizeof memory, &setup);
+    struct port_tls_pair pair = certificates_pair(name);
+    struct port_tls_server_setup shows = { .pairs = &pair, .pair_count = 1 };
+    struct port_tls_config *server = port_tls_server(tls, &shows, &why);
+    struct port_tls_config *client = port_tls_client(
+        tls, port_tls_roots_make(tls, certificates_text(root), roots_memory), NULL, &why);
+
+    for (int i = 0; i < HANDSHAKES; i++) {
+        if (!one(&w, server, client, host, side)) return 1;
+    }
+    printf("%-5s server: longest step %6.2f ms, whole handshake %6.2f ms\n", name,
+           (double)side[0].longest / 1e6, (double)side[0].whole / 1e6 / HANDSHAKES);
+    printf("%-5s client: longest step %6.2f ms, whole handshake %6.2f ms\n", name,
+           (double)side[1].longest / 1e6, (double)side[1].whole / 1e6 / HANDSHAKES);
+    printf("%-5s memory: at most %u bytes in use\n", name, port_tls_counts(tls)->arena_bytes_peak);
+    tls_wire_shut(&w);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *source = argc > 1 ? argv[1] : ".";
+
+    if (!certificates_make(source)) {
+        fprintf(stderr, "usage: bench_tls SOURCE_FOLDER (and openssl in the path)\n");
+        return 2;
+    }
+    if (port_crypto_init(process_arena, sizeof process_arena) != PORT_CRYPTO_GOOD) return 1;
+    int failed = measure("desk", "root.pem", "desk.example");
+    failed |= measure("rsa", "rsa-root.pem", "rsa.example");
+    certificates_remove();
+    return failed;
+}

@@ -1,0 +1,172 @@
+/* A gateway that speaks TLS: upstreams, handshakes that do not end, memory that does, certificates that
+ * are replaced.
+ *
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "test/exchange/tls_desk.h"
+#include "unity.h"
+
+static struct desk *d;
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+    desk_close(d);
+}
+
+static void open_with(void (*change)(struct pn_config *config))
+{
+    d = desk_open_at(TLS_DESK_FOLDER, change);
+    tls_desk_listen(d);
+}
+
+static const struct port_tls_counts *counts(void)
+{
+    return pn_gateway_tls_counts(d->gateway);
+}
+
+/* The upstream is this gateway, which does not know the upstream's key. */
+static void expect_passed(struct sim_conn *client)
+{
+    desk_expect(desk_text(client), "HTTP/1.1 401 ");
+    sim_drop(client, sim_sent(client).len);
+    sim_close(client);
+    desk_run(d);
+}
+
+static void test_upstream_through_tls(void)
+{
+    open_with(tls_desk_configure);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    TEST_ASSERT_EQUAL(1, counts()->upstream_done);
+    TEST_ASSERT_EQUAL(1, counts()->handshakes);
+    /* The connection is kept. */
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    TEST_ASSERT_EQUAL(1, counts()->upstream_done);
+    /* It ends in order where it was idle for too long; the next one resumes. */
+    desk_wait(d, 80000);
+    tls_desk_carry(d);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    TEST_ASSERT_EQUAL(2, counts()->upstream_done);
+    TEST_ASSERT_EQUAL(2, counts()->resumed);
+}
+
+static void test_garbage(void)
+{
+    open_with(tls_desk_configure);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GARBAGE)), "upstream_tls");
+}
+
+/* Nobody waits for a client that says nothing. */
+static void test_silent_client(void)
+{
+    open_with(tls_desk_configure);
+    struct sim_conn *client = tls_desk_connect(d, TLS_GOOD);
+    desk_wait(d, 9000);
+    TEST_ASSERT_TRUE(sim_held(client));
+    desk_wait(d, 2000);
+    TEST_ASSERT_FALSE(sim_held(client));
+    TEST_ASSERT_EQUAL(1, counts()->failed[PORT_TLS_TIMEOUT]);
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+}
+
+static void one_handshake(struct pn_config *config)
+{
+    tls_desk_configure(config);
+    config->limits.handshakes_max = 1;
+}
+
+/* A second one waits to be accepted, and the first goes when it has been silent for a second. */
+static void test_handshakes_are_capped(void)
+{
+    open_with(one_handshake);
+    struct sim_conn *first = tls_desk_connect(d, TLS_GOOD);
+    tls_desk_connect(d, TLS_GOOD);
+    TEST_ASSERT_EQUAL(1, counts()->sessions);
+    TEST_ASSERT_TRUE(sim_held(first));
+    desk_wait(d, 1500);
+    tls_desk_connect(d, TLS_GOOD);
+    TEST_ASSERT_FALSE(sim_held(first));
+    TEST_ASSERT_EQUAL(1, counts()->sessions);
+    /* An upstream waits likewise, and then gets its turn. */
+    desk_wait(d, 21000);
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+    TEST_ASSERT_EQUAL(3, counts()->failed[PORT_TLS_TIMEOUT]);
+}
+
+static void little_memory(struct pn_config *config)
+{
+    tls_desk_configure(config);
+    config->limits.tls_arena_bytes = 131072;
+}
+
+/* Who is refused for want of memory is closed and counted; the others are as they were. */
+static void test_full_arena(void)
+{
+    open_with(little_memory);
+    TEST_ASSERT_NOT_NULL(counts());
+    for (int i = 0; i < 8; i++) tls_desk_connect(d, TLS_GOOD);
+    TEST_ASSERT_TRUE(counts()->failed[PORT_TLS_MEMORY] > 0);
+    TEST_ASSERT_TRUE(counts()->sessions > 0);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstreams_full");
+    struct sim_conn *plain = desk_ask(d, "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n");
+    desk_expect(desk_text(plain), "HTTP/1.1 200 ");
+    desk_wait(d, 11000);
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+}
+
+/* New sessions have the new certificate; a set is replaced only when all workers have it. */
+static void test_replaced(void)
+{
+    open_with(tls_desk_configure);
+    struct pn_tls *tls = tls_desk_shared();
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    struct pn_tls_set *next = pn_tls_next(tls);
+    TEST_ASSERT_NOT_NULL(next);
+    *next = tls->sets[0];
+    next->listeners[TLS_GOOD].pairs[0] = certificates_pair("stranger");
+    next->listeners[TLS_STRANGER].pairs[0] = certificates_pair("desk");
+    pn_tls_publish(tls);
+    TEST_ASSERT_NULL(pn_tls_next(tls));
+    desk_run(d);
+    TEST_ASSERT_NOT_NULL(pn_tls_next(tls));
+    expect_passed(tls_desk_ask(d, TLS_STRANGER));
+    TEST_ASSERT_EQUAL(2, counts()->upstream_done);
+}
+
+static void no_upstream_tls(struct pn_config *config)
+{
+    tls_desk_configure(config);
+    tls_desk_shared()->roots = NULL;
+}
+
+/* It is never spoken to without TLS. */
+static void test_no_roots(void)
+{
+    const struct port_tls_roots *roots = tls_desk_shared()->roots;
+
+    open_with(no_upstream_tls);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream");
+    TEST_ASSERT_EQUAL(0, counts()->handshakes);
+    tls_desk_shared()->roots = roots;
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    if (!tls_desk_prepare(PN_SOURCE_DIR)) return 77;
+    RUN_TEST(test_upstream_through_tls);
+    RUN_TEST(test_garbage);
+    RUN_TEST(test_silent_client);
+    RUN_TEST(test_handshakes_are_capped);
+    RUN_TEST(test_full_arena);
+    RUN_TEST(test_replaced);
+    RUN_TEST(test_no_roots);
+    certificates_remove();
+    return UNITY_END();
+}
