@@ -399,7 +399,7 @@ static void judge_again(struct pn_install *in)
 static void forget_time(struct pn_install *in)
 {
     in->floor = (struct pn_time_floor){ 0 };
-    in->expect.time_floor_s = 0;
+    in->expect.time_floor_s = in->ended_floor_s = 0;
     atomic_store(&in->shared->passed_s, 0);
 }
 
@@ -478,18 +478,25 @@ static bool same(const struct pn_active *a, const struct pn_active *b)
     return memcmp(a->identity, b->identity, sizeof a->identity) == 0;
 }
 
+/* A clock that is ahead may be set right, so of what it says only what has passed is written. */
+static void keep_end(struct pn_install *in)
+{
+    uint64_t kept_s = in->floor.floor_s < in->ended_s ? in->ended_floor_s : in->ended_s;
+
+    in->unkept = pn_slots_keep_time(&in->slots, kept_s) != PN_SEAL_ACCEPTED;
+}
+
 bool pn_install_watch(struct pn_install *in, int64_t now_unix)
 {
     const struct pn_active *before = active(in);
-    bool ended, ahead;
 
     set_time(in, now_unix);
-    ended = before != NULL && !signer_is_believed(in, before);
-    ahead = now_of(in) < in->ended_s;
-    if (!ended && !ahead && !in->unjudged) return false;
+    bool ended = before != NULL && !signer_is_believed(in, before);
+    bool ahead = now_of(in) < in->ended_s;
+    if (ended) in->ended_floor_s = in->floor.floor_s;
     if (ended || ahead) in->ended_s = now_of(in);
-    /* The seconds that were counted may be ahead of the clock, by which a restart would judge. */
-    if (ended) (void)pn_slots_keep_time(&in->slots, in->floor.floor_s);
+    keep_end(in);
+    if (!ended && !ahead && !in->unjudged) return false;
     judge_again(in);
     return !same(before, active(in));
 }

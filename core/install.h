@@ -62,8 +62,10 @@ struct pn_install {
     struct pn_time_floor floor;
     struct pn_freshness fresh; /* what makes it stale is set by the caller */
     uint64_t noted_mono_s;     /* when the time was last written to the log, or could not be */
-    bool unjudged;    /* a policy in the slots waits for a place that no open request holds */
-    uint64_t ended_s; /* when the end of a signer's key was last judged by; 0: never */
+    bool unjudged;          /* a policy in the slots waits for a place that no open request holds */
+    uint64_t ended_s;       /* when the end of a signer's key was last judged by; 0: never */
+    uint64_t ended_floor_s; /* what had certainly passed then */
+    bool unkept;            /* the store refused to keep it; tried again at every watch */
 };
 
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
@@ -102,7 +104,11 @@ struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_s
 /* Call now and then: a key can come to its end while its policy is in force. Then the policy before
  * takes its place when its signer is still believed, or none does, as after a start. A clock that
  * was ahead and is set right again undoes that. True when another policy, or none, is in force
- * since. */
+ * since.
+ *
+ * What had certainly passed at such an end is written at once, and the time it was judged by as
+ * soon as that has certainly passed too: from then on a restart judges alike, whatever the clock
+ * says. `unkept` tells that the store refused; each call tries again. */
 bool pn_install_watch(struct pn_install *in, int64_t now_unix);
 
 #endif

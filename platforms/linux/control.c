@@ -307,6 +307,20 @@ static void watch_signer(struct pn_control *c, int64_t now_unix)
     pn_control_tell(c, PN_AUDIT_EVENT_POLICY_WITHDRAWN, pn_seal_refusal_name(PN_SEAL_KEY_EXPIRED));
 }
 
+static void watch_kept(struct pn_control *c)
+{
+    bool unkept = c->install.unkept;
+
+    if (unkept == (c->unkept_told != 0)) return;
+    c->unkept_told = unkept ? 1 : 0;
+    if (unkept) {
+        pn_log(PN_LOG_ERROR, "the state directory does not keep when a signing key ended: "
+                             "a restart with a clock that is behind may believe the key again");
+    } else {
+        pn_log(PN_LOG_INFO, "the state directory keeps the time again");
+    }
+}
+
 static void watch_expiry(struct pn_control *c, int64_t now_unix)
 {
     const struct pn_active *a = pn_control_active(c);
@@ -359,6 +373,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     if (c->feed.socket >= 0) read_feed(c);
     watch_certificates(c, now.mono_us / 1000);
     watch_signer(c, now.unix_ms / 1000);
+    watch_kept(c);
     watch_expiry(c, now.unix_ms / 1000);
     watch_freshness(c);
 }

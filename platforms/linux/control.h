@@ -38,6 +38,7 @@ struct pn_control {
     const char *source;  /* of the policy being installed, for the log; NULL: pushed */
     uint8_t expiry_told; /* the policy in force was said to have expired */
     uint8_t clock_told;  /* enum pn_clock; that it is behind was said */
+    uint8_t unkept_told; /* that the store does not keep the time was said */
     uint8_t stale_told;  /* that no timestamp has come was said */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
     const struct port_tls_counts *tls_counts[PN_WORKERS_MAX]; /* likewise */

@@ -271,6 +271,56 @@ static void test_an_end_by_counted_seconds_survives_a_restart(void)
     TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
 }
 
+static void expect_ended_after_a_restart(int64_t now_unix)
+{
+    start();
+    (void)pn_install_time(in, now_unix, 1);
+    TEST_ASSERT_EQUAL(PN_INSTALL_REFUSED, pn_install_held(in, now_unix).verdict);
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+}
+
+/* The policy is withdrawn all the same, and each watch tries again to keep the time. */
+static void test_an_end_that_the_store_did_not_keep_is_kept_later(void)
+{
+    push_with_ends(NOW_S + 100, 0);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_keep_time(&in->slots, NOW_S));
+    (void)pn_install_time(in, NOW_S, 1);
+    (void)pn_install_time(in, NOW_S + 99, 101);
+    store.down = true;
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_EQUAL_UINT64(0, sequence_in_force());
+    TEST_ASSERT_TRUE(in->unkept);
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_TRUE(in->unkept);
+    TEST_ASSERT_EQUAL_UINT64(NOW_S, in->slots.record.time_floor_s);
+    sim_store_boot(&store);
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_FALSE(in->unkept);
+    uint64_t number = in->slots.record_number;
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 99));
+    TEST_ASSERT_EQUAL_UINT64(number, in->slots.record_number);
+    expect_ended_after_a_restart(NOW_S + 50);
+    TEST_ASSERT_EQUAL_UINT64(NOW_S + 100, in->slots.record.time_floor_s);
+}
+
+/* The clock that judged may be wrong, so its time is kept when it has certainly passed. */
+static void test_an_end_by_the_clock_is_kept_when_it_has_passed(void)
+{
+    push_with_ends(NOW_S + 100, 0);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, push_policy(7, sealed_author()));
+    TEST_ASSERT_EQUAL(PN_SEAL_ACCEPTED, pn_slots_keep_time(&in->slots, NOW_S));
+    (void)pn_install_time(in, NOW_S + 110, 1);
+    TEST_ASSERT_TRUE(pn_install_watch(in, NOW_S + 110));
+    (void)pn_install_time(in, NOW_S + 219, 110);
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 219));
+    TEST_ASSERT_EQUAL_UINT64(NOW_S, in->slots.record.time_floor_s);
+    (void)pn_install_time(in, NOW_S + 222, 113);
+    TEST_ASSERT_FALSE(pn_install_watch(in, NOW_S + 222));
+    TEST_ASSERT_EQUAL_UINT64(NOW_S + 110, in->slots.record.time_floor_s);
+    expect_ended_after_a_restart(NOW_S + 50);
+}
+
 static struct pn_install_result push_at(uint64_t sequence, uint64_t expires_s, int64_t now_unix)
 {
     struct pn_writer w = pn_writer(made.bytes, sizeof made.bytes);
@@ -419,6 +469,8 @@ int main(void)
     RUN_TEST(test_a_clock_set_right_brings_the_policy_back);
     RUN_TEST(test_an_end_holds_by_the_floor_of_time);
     RUN_TEST(test_an_end_by_counted_seconds_survives_a_restart);
+    RUN_TEST(test_an_end_that_the_store_did_not_keep_is_kept_later);
+    RUN_TEST(test_an_end_by_the_clock_is_kept_when_it_has_passed);
     RUN_TEST(test_an_installation_notes_the_time);
     RUN_TEST(test_a_clock_set_back_ends_nothing_later);
     RUN_TEST(test_the_time_is_noted_once_an_hour);
