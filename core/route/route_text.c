@@ -1,0 +1,46 @@
+/* see route_text.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/route/route_text.h"
+
+#include "core/http/octet.h"
+#include "core/limits.h"
+
+static bool is_word(struct pn_slice s)
+{
+    return pn_octets_are_value(s) && pn_slice_find(s, ' ') == s.len &&
+           pn_slice_find(s, '\t') == s.len;
+}
+
+/* The texts of an upstream can stand in a request head as they are. Heads are written under an
+ * assertion that they fit and hold no line end, so a policy that breaks that is refused here. */
+static bool can_be_written(const struct pn_upstream *u)
+{
+    return is_word(u->authority) && is_word(u->path) &&
+           pn_octets_all(u->auth_header, PN_OCTET_TOKEN) && pn_octets_are_value(u->auth_prefix);
+}
+
+static size_t text_bytes(const struct pn_upstream *u)
+{
+    return u->name.len + u->host.len + u->authority.len + u->path.len + u->credential.len +
+           u->auth_header.len + u->auth_prefix.len;
+}
+
+bool pn_route_texts_fit(const struct pn_route_table *routes)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < pn_upstream_count(routes); i++) {
+        struct pn_upstream u = pn_upstream_at(routes, i);
+        if (text_bytes(&u) > longest) longest = text_bytes(&u);
+        if (!can_be_written(&u)) return false;
+    }
+    for (size_t i = 0; i < pn_server_count(routes); i++) {
+        struct pn_slice path = pn_server_at(routes, i).path;
+        if (longest + path.len > PN_ROUTE_TEXT_BYTES) return false;
+        if (!is_word(path)) return false;
+    }
+    for (size_t i = 0; i < pn_model_count(routes); i++) {
+        if (pn_model_at(routes, i).upstream_name.len > PN_NAME_BYTES) return false;
+    }
+    return longest <= PN_ROUTE_TEXT_BYTES;
+}

@@ -1,0 +1,16 @@
+/* route_text.h - the texts of a policy's routes, as they will be kept and sent.
+ *
+ * A route_table that passed its check is whole, but its texts are still any bytes. They are copied
+ * into an exchange and written into request heads, under assertions that they fit and end no line.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef PN_ROUTE_TEXT_H
+#define PN_ROUTE_TEXT_H
+
+#include "core/route/route_table.h"
+
+/* The texts of every upstream, server and model fit what an exchange keeps of them, and those that
+ * go into a request head can stand there as they are. `routes` was checked. */
+bool pn_route_texts_fit(const struct pn_route_table *routes);
+
+#endif
