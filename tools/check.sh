@@ -35,6 +35,7 @@ say() { printf '== %s\n' "$*"; }
 missing_packages() {
     missing_build
     [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo tzdata
+    command -v openssl >/dev/null || echo openssl
     python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
     [ $mode = all ] || return 0

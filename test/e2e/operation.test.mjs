@@ -341,7 +341,7 @@ test('usage and mistakes are told, with a suggestion', async () => {
     assert.doesNotMatch(help, /audit verify/);
   }
   assert.match(must('--help'), /audit tail/);
-  for (const [words, meant] of [[['polcy'], 'policy'], [['policy', 'chek'], 'policy check'], [['audit', 'tale'], 'audit tail']]) {
+  for (const [words, meant] of [[['polcy'], 'policy'], [['policy', 'chek'], 'policy check'], [['audit', 'tai'], 'audit tail']]) {
     const told = run(...words);
     assert.equal(told.status, 2);
     assert.ok(told.text.includes(`did you mean ${meant}?`), told.text);

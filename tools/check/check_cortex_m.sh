@@ -70,7 +70,8 @@ cat sizes.txt
 # other: what each line adds to those above it that it stands on. Of policy/ only; what it draws from
 # core/base, core/json and the compiler's arithmetic is told in the last column. Wanted are 12 KB for
 # what decides and 20 KB for value code: so much takes value code with the functions of texts and lists.
-# A line must not grow beyond its ceiling, which is what was reached.
+# A line must not grow beyond its ceiling, a few bytes above what was reached with Debian 12's compiler; another's may
+# be a twentieth more.
 cat >outside.c <<'END'
 #include <stddef.h>
 void port_panic(const char *file, int line) { (void)file; (void)line; for (;;) continue; }
@@ -95,12 +96,13 @@ size_of() { # NAME: bytes in policy, bytes elsewhere
     awk '$1 ~ /^policy/ { ours += $2; next } { below += $2 } END { print ours + 0, below + 0 }' "$1.sizes"
 }
 told() { # MODULE NAME [NAME BELOW IT]
-    ceiling=$(ceiling_of "$1")
+    ceiling=$(($(ceiling_of "$1") * slack / 100))
     # shellcheck disable=SC2046
     set -- "$1" $(size_of "$2") $(if [ $# -gt 2 ]; then size_of "$3"; else echo 0 0; fi)
     printf '%-32s %8d %8d %8d\n' "$1" "$(($2 - $4))" "$ceiling" "$(($3 - $5))" >>modules.txt
     [ "$(($2 - $4))" -le "$ceiling" ] || { echo "module $1 has grown" && return 1; }
 }
+case $($triple-gcc -dumpversion) in 12.*) slack=100 ;; *) slack=105 ;; esac
 ceiling_of() { # MODULE
     case $1 in
     deciding) echo 11392 ;;

@@ -1,10 +1,10 @@
 /* regex_tree.h - a pattern as a tree, out of RE2 syntax or a Cerbos glob.
  *
  * What Go's regexp takes is taken, with the same meaning, up to 100 groups in one another; what it
- * refuses is refused here too (back
- * references, look-around). Classes and (?i) are those of Unicode 15.0. Whether an operator is lazy
- * and where a group begins change no answer to "does it match"; the tree keeps both for who asks
- * where. Characters are code points; a byte is never a character of its own.
+ * refuses is refused here too (back references, look-around). Classes and (?i) are those of Unicode
+ * 15.0. Whether an operator is lazy and where a group begins change no answer to "does it match"; the
+ * tree keeps both for who asks where. Characters are code points; a byte is never a character of its
+ * own.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_REGEX_TREE_H
