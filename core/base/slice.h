@@ -56,6 +56,15 @@ static inline uint8_t pn_ascii_lower(uint8_t ch)
     return (uint8_t)(ch >= 'A' && ch <= 'Z' ? ch | 0x20 : ch);
 }
 
+/* What a hexadecimal digit of either case stands for, 0 to 15; -1 for anything else, -1 included. */
+static inline int pn_hex_digit(int ch)
+{
+    int lower = ch | 0x20;
+
+    if (ch >= '0' && ch <= '9') return ch - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /* pn_slice_equal() that ignores ASCII case, as HTTP field names are compared (RFC 9110, 5.1). */
 bool pn_slice_equal_fold(struct pn_slice a, struct pn_slice b);
 

@@ -46,14 +46,6 @@ static uint8_t escaped_byte(uint8_t letter)
     }
 }
 
-static int hex_digit(uint8_t ch)
-{
-    uint8_t lower = ch | 0x20;
-
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* The first byte of a sequence: how many follow, and what the second may be (RFC 3629, 4). */
 static enum pn_reason sequence_begin(struct pn_json_string *string, uint8_t first)
 {
@@ -98,7 +90,7 @@ static enum pn_reason code_end(struct pn_json_string *string, struct pn_json_nam
 static enum pn_reason hex_byte(struct pn_json_string *string, uint8_t ch, struct pn_json_name *name,
                                const struct pn_json_keys *keys)
 {
-    int digit = hex_digit(ch);
+    int digit = pn_hex_digit(ch);
 
     if (digit < 0) return PN_REASON_JSON_ESCAPE;
     string->code = (uint16_t)(string->code << 4 | digit);

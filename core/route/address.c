@@ -19,20 +19,13 @@ static bool read_four(struct pn_slice text, uint8_t ip[4])
     return true;
 }
 
-static int hex_digit(uint8_t ch)
-{
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    ch = pn_ascii_lower(ch);
-    return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
-
 static bool read_group(struct pn_slice text, uint8_t group[2])
 {
     unsigned value = 0;
 
     if (text.len == 0 || text.len > 4) return false;
     for (size_t i = 0; i < text.len; i++) {
-        int digit = hex_digit(text.at[i]);
+        int digit = pn_hex_digit(text.at[i]);
         if (digit < 0) return false;
         value = value << 4 | (unsigned)digit;
     }

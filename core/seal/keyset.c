@@ -87,21 +87,14 @@ bool pn_key_text_line(struct pn_slice text, struct pn_slice *line)
     return count == 1;
 }
 
-static unsigned hex_digit(uint8_t ch)
-{
-    if (ch >= '0' && ch <= '9') return (unsigned)(ch - '0');
-    ch = pn_ascii_lower(ch);
-    return ch >= 'a' && ch <= 'f' ? (unsigned)(ch - 'a' + 10) : 16;
-}
-
 bool pn_key_text_hex(struct pn_slice digits, uint8_t *out, size_t bytes)
 {
     if (digits.len != bytes * 2) return false;
     for (size_t i = 0; i < bytes; i++) {
-        unsigned high = hex_digit(digits.at[i * 2]);
-        unsigned low = hex_digit(digits.at[i * 2 + 1]);
+        int high = pn_hex_digit(digits.at[i * 2]);
+        int low = pn_hex_digit(digits.at[i * 2 + 1]);
 
-        if (high > 15 || low > 15) return false;
+        if (high < 0 || low < 0) return false;
         out[i] = (uint8_t)(high << 4 | low);
     }
     return true;

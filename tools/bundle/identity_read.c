@@ -7,20 +7,13 @@
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
 #define TEXT_BYTES_MAX 256
 
-static int hex_digit(uint8_t ch)
-{
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    ch = pn_ascii_lower(ch);
-    return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
-
 /* The value is not repeated: somebody may have put the key itself here. */
 static void read_hash(struct bundle *bundle, const struct yaml_node *node, struct bundle_key *key)
 {
     bool good = node->text.len == 64;
 
     for (size_t i = 0; i < node->text.len && good; i++) {
-        int digit = hex_digit(node->text.at[i]);
+        int digit = pn_hex_digit(node->text.at[i]);
         if (digit < 0) {
             good = false;
         } else {

@@ -8,19 +8,12 @@
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
 #define SEQUENCE_MAX   ((UINT64_C(1) << 53) - 1)
 
-static int hex_digit(uint8_t ch)
-{
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    ch = pn_ascii_lower(ch);
-    return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
-}
-
 static void read_tenant(struct bundle *bundle, const struct yaml_node *node)
 {
     size_t digits = 0;
 
     for (size_t i = 0; i < node->text.len; i++) {
-        int digit = hex_digit(node->text.at[i]);
+        int digit = pn_hex_digit(node->text.at[i]);
         if (node->text.at[i] == '-') continue;
         if (digit < 0 || digits == 32) {
             digits = 0;

@@ -16,14 +16,6 @@ static bool is_letter(int ch)
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
 }
 
-static int hex_digit(int ch)
-{
-    if (is_digit(ch)) return ch - '0';
-    if (ch >= 'a' && ch <= 'f') return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F') return ch - 'A' + 10;
-    return -1;
-}
-
 /* The byte `ahead` bytes from here, or -1 beyond the end. */
 static int peek(const struct cel_lexer *lexer, size_t ahead)
 {
@@ -95,7 +87,8 @@ static struct cel_token quoted_word(struct cel_lexer *lexer)
 /* The end of digits in `base` from `ahead` on. */
 static size_t digits_end(const struct cel_lexer *lexer, size_t ahead, int base)
 {
-    while (hex_digit(peek(lexer, ahead)) >= 0 && hex_digit(peek(lexer, ahead)) < base) ahead++;
+    while (pn_hex_digit(peek(lexer, ahead)) >= 0 && pn_hex_digit(peek(lexer, ahead)) < base)
+        ahead++;
     return ahead;
 }
 
@@ -207,7 +200,7 @@ static int64_t escape_number(const struct cel_lexer *lexer, size_t ahead, size_t
     int64_t number = 0;
 
     for (size_t i = 0; i < count; i++) {
-        int digit = hex_digit(peek(lexer, ahead + i));
+        int digit = pn_hex_digit(peek(lexer, ahead + i));
         if (digit < 0 || digit >= base) return -1;
         number = number * base + digit;
     }

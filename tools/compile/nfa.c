@@ -68,22 +68,6 @@ static uint32_t add_bytes(struct builder *b, const struct arcs *arcs)
     return add(b, (struct nfa_step){ .kind = NFA_BYTES, .to = first, .other = arcs->count });
 }
 
-/* The first range of the class that ends at `code` or behind it. */
-static size_t range_at(const struct regex_node *node, uint32_t code)
-{
-    size_t low = 0, high = node->ranges.count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (node->ranges.items[middle].high < code) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static bool is_surrogate(uint32_t code)
 {
     return code >= 0xd800 && code <= 0xdfff;
@@ -111,7 +95,7 @@ static uint32_t block(struct builder *b, const struct regex_node *node, uint32_t
                       unsigned more, uint32_t least, uint32_t to)
 {
     uint32_t last = base + (1u << 6 * more) - 1;
-    size_t at = range_at(node, base > least ? base : least);
+    size_t at = regex_range_at(node, base > least ? base : least);
     struct arcs arcs = { .count = 0 };
 
     if (at == node->ranges.count || node->ranges.items[at].low > last) return NFA_NOWHERE;

@@ -2,8 +2,6 @@
 #include "tools/compile/regex_parsing.h"
 #include "tools/unicode/unicode_set.h"
 
-#define CODE_MAX 0x10ffffu
-
 static void add_all(struct arena *arena, struct regex_node *set, const struct regex_node *more)
 {
     for (size_t i = 0; i < more->ranges.count; i++) {
@@ -14,17 +12,9 @@ static void add_all(struct arena *arena, struct regex_node *set, const struct re
 /* Of a settled set. */
 static bool has(const struct regex_node *set, uint32_t code)
 {
-    size_t low = 0, high = set->ranges.count;
+    size_t at = regex_range_at(set, code);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (set->ranges.items[middle].high < code) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < set->ranges.count && set->ranges.items[low].low <= code;
+    return at < set->ranges.count && set->ranges.items[at].low <= code;
 }
 
 /* Add what differs from a character of the set in case only: first what these fold to, then all that
@@ -183,13 +173,6 @@ enum regex_taken regex_take_set(struct regex_parser *p, struct regex_node *set)
     return REGEX_TAKEN;
 }
 
-static int hex_digit(int ch)
-{
-    if (ch >= '0' && ch <= '9') return ch - '0';
-    int lower = ch | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Behind \x: two digits, or any number of them in braces. */
 static bool hex_escape(struct regex_parser *p, uint32_t *code)
 {
@@ -197,13 +180,13 @@ static bool hex_escape(struct regex_parser *p, uint32_t *code)
     unsigned count = 0;
 
     *code = 0;
-    while (hex_digit(regex_peek(p, 0)) >= 0 && (braces ? *code <= CODE_MAX : count < 2)) {
-        *code = *code * 16 + (uint32_t)hex_digit(regex_peek(p, 0));
+    while (pn_hex_digit(regex_peek(p, 0)) >= 0 && (braces ? *code <= REGEX_CODE_MAX : count < 2)) {
+        *code = *code * 16 + (uint32_t)pn_hex_digit(regex_peek(p, 0));
         count++;
         p->at++;
     }
     if (braces && !regex_take(p, '}')) return false;
-    return count >= (braces ? 1u : 2u) && *code <= CODE_MAX;
+    return count >= (braces ? 1u : 2u) && *code <= REGEX_CODE_MAX;
 }
 
 static bool is_octal(int ch)

@@ -5,8 +5,6 @@
 
 #include "core/base/utf8.h"
 
-#define CODE_MAX 0x10ffffu
-
 struct regex_node *regex_new(struct arena *arena, enum regex_kind kind)
 {
     struct regex_node *node = ARENA_NEW(arena, struct regex_node);
@@ -18,6 +16,18 @@ struct regex_node *regex_new(struct arena *arena, enum regex_kind kind)
 void regex_add_range(struct arena *arena, struct regex_node *set, uint32_t low, uint32_t high)
 {
     LIST_PUSH(arena, &set->ranges, ((struct regex_range){ low, high }));
+}
+
+size_t regex_range_at(const struct regex_node *set, uint32_t code)
+{
+    size_t low = 0, high = set->ranges.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->ranges.items[middle].high < code) low = middle + 1;
+        else high = middle;
+    }
+    return low;
 }
 
 struct regex_node *regex_character(struct arena *arena, uint32_t code)
@@ -87,7 +97,7 @@ static void invert(struct arena *arena, struct regex_node *set)
         if (range.low > next) regex_add_range(arena, &inverse, next, range.low - 1);
         next = range.high + 1;
     }
-    if (next <= CODE_MAX) regex_add_range(arena, &inverse, next, CODE_MAX);
+    if (next <= REGEX_CODE_MAX) regex_add_range(arena, &inverse, next, REGEX_CODE_MAX);
     set->ranges.items = inverse.ranges.items;
     set->ranges.count = inverse.ranges.count;
     set->ranges.max = inverse.ranges.max;

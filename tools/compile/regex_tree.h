@@ -12,6 +12,8 @@
 
 #include "tools/compile/arena.h"
 
+enum { REGEX_CODE_MAX = 0x10ffff }; /* the last code point */
+
 enum regex_kind {
     REGEX_EMPTY,
     REGEX_CLASS,  /* one character out of `ranges` */
@@ -80,6 +82,9 @@ struct regex_node *regex_new(struct arena *arena, enum regex_kind kind);
 struct regex_node *regex_character(struct arena *arena, uint32_t code);
 struct regex_node *regex_looking(struct arena *arena, enum regex_look look);
 void regex_add_range(struct arena *arena, struct regex_node *set, uint32_t low, uint32_t high);
+
+/* Of a settled set: the first range that ends at `code` or behind it; their count when none does. */
+size_t regex_range_at(const struct regex_node *set, uint32_t code);
 
 /* Sort the ranges and join those that touch; with `invert`, what they leave out of Unicode. */
 enum regex_sense { REGEX_AS_IS, REGEX_INVERTED };
