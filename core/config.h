@@ -4,6 +4,7 @@
 #ifndef PN_CONFIG_H
 #define PN_CONFIG_H
 
+#include "core/identity/token_key.h"
 #include "core/limits.h"
 #include "core/shared.h"
 #include "port/port_net.h"
@@ -55,11 +56,12 @@ struct pn_config {
     uint32_t host_count;
     struct port_net_addr nameservers[3]; /* asked in turn */
     uint32_t nameserver_count;
-    struct pn_tls *tls;     /* core/tls.h; NULL: this device speaks no TLS */
-    uint32_t worker;        /* this loop's number, below PN_WORKERS_MAX */
-    uint32_t boot_nonce;    /* random, the same for all workers: part of decision ids */
-    uint8_t json_seed[16];  /* random: keys the hashes of JSON object keys */
-    uint8_t device_key[32]; /* kept across restarts: keys session ids and argument digests */
+    struct pn_tls *tls;            /* core/tls.h; NULL: this device speaks no TLS */
+    uint32_t worker;               /* this loop's number, below PN_WORKERS_MAX */
+    uint32_t boot_nonce;           /* random, the same for all workers: part of decision ids */
+    uint8_t json_seed[16];         /* random: keys the hashes of JSON object keys */
+    uint8_t device_key[32];        /* kept across restarts: keys session ids and argument digests */
+    struct pn_token_key token_key; /* kept likewise: signs tokens of the gateway's own */
 };
 
 /* What happened, for /metrics. Each worker counts for itself; the reader adds them up. */

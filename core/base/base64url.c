@@ -30,3 +30,26 @@ bool pn_base64url_decode(struct pn_slice text, uint8_t *out, struct pn_slice *by
     *bytes = pn_slice(out, len);
     return held == 0;
 }
+
+static uint8_t digit(uint32_t value)
+{
+    static const uint8_t digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    return digits[value & 63];
+}
+
+void pn_write_base64url(struct pn_writer *w, struct pn_slice bytes)
+{
+    uint8_t *out = pn_write_room(w, (bytes.len * 4 + 2) / 3);
+    uint32_t held = 0;
+    unsigned bits = 0;
+
+    if (out == NULL) return;
+    for (size_t i = 0; i < bytes.len; i++) {
+        held = held << 8 | bytes.at[i];
+        for (bits += 8; bits >= 6; bits -= 6) *out++ = digit(held >> (bits - 6));
+        held &= (1u << bits) - 1;
+    }
+    if (bits > 0) *out = digit(held << (6 - bits));
+}

@@ -7,7 +7,7 @@
 #ifndef PN_BASE_BASE64URL_H
 #define PN_BASE_BASE64URL_H
 
-#include "core/base/slice.h"
+#include "core/base/writer.h"
 
 /* Bytes that `digits` digits stand for, where they can stand for any. */
 static inline size_t pn_base64url_bytes(size_t digits)
@@ -21,5 +21,8 @@ static inline size_t pn_base64url_bytes(size_t digits)
  *   true   `*bytes` is what it stands for; borrows from `out`
  *   false  another character, padding, a digit too many or bits behind the end; `out` is undefined */
 bool pn_base64url_decode(struct pn_slice text, uint8_t *out, struct pn_slice *bytes);
+
+/* Append `bytes` as that text. All or nothing, as with every writer. */
+void pn_write_base64url(struct pn_writer *w, struct pn_slice bytes);
 
 #endif

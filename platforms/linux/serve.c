@@ -91,10 +91,38 @@ static enum made make_parents(const char *path)
     return MADE;
 }
 
+static enum made key_failed(const struct serving *s, const char *name, uint64_t key_bytes)
+{
+    if (key_bytes != 32) {
+        pn_log(PN_LOG_ERROR,
+               "%s/%s is %llu bytes, not 32; restore it, or remove it to have a new one made",
+               s->device->state_path, name, (unsigned long long)key_bytes);
+    } else {
+        pn_log(PN_LOG_ERROR, "%s/%s: %s", s->device->state_path, name, strerror(errno));
+    }
+    return NOT_MADE;
+}
+
+static enum made open_keys(struct serving *s)
+{
+    const char *state = s->device->state_path;
+    uint8_t secret[PORT_ES256_PRIVATE_BYTES];
+    uint64_t key_bytes;
+
+    if (!pn_device_key_load(state, s->config.device_key, &key_bytes)) {
+        return key_failed(s, "device.key", key_bytes);
+    }
+    if (!pn_token_key_load(state, secret, &key_bytes)) return key_failed(s, "token.key", key_bytes);
+    bool good = pn_token_key_of(&s->config.token_key, secret);
+    memset(secret, 0, sizeof secret);
+    if (good) return MADE;
+    pn_log(PN_LOG_ERROR, "%s/token.key is no private key; remove it to have a new one made", state);
+    return NOT_MADE;
+}
+
 static enum made open_state(struct serving *s)
 {
     const char *where = ".";
-    uint64_t key_bytes;
     uint32_t slot_bytes = s->device->policy_bytes_max + PN_SLOT_OVERHEAD_BYTES;
 
     if (make_parents(s->device->state_path) == NOT_MADE) return NOT_MADE;
@@ -108,16 +136,7 @@ static enum made open_state(struct serving *s)
                strerror(errno));
         return NOT_MADE;
     }
-    if (pn_device_key_load(s->device->state_path, s->config.device_key, &key_bytes)) return MADE;
-    if (key_bytes != 32) {
-        pn_log(PN_LOG_ERROR,
-               "%s/device.key is %llu bytes, not 32; restore it, or remove it to have "
-               "a new one made",
-               s->device->state_path, (unsigned long long)key_bytes);
-    } else {
-        pn_log(PN_LOG_ERROR, "%s/device.key: %s", s->device->state_path, strerror(errno));
-    }
-    return NOT_MADE;
+    return open_keys(s);
 }
 
 static int bind_one(const struct port_net_addr *at, const char *what)
