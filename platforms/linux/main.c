@@ -39,6 +39,7 @@
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
 #include "tools/timestamp_sign.h"
+#include "tools/token_new.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -300,6 +301,7 @@ static const struct command commands[] = {
     { "policy", "schema", "print JSON Schemas of bundle files, for editors", tool_policy_schema },
     { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
+    { "token", "new", "make an API key and its record for identity.yaml", tool_token_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },
     { "keyset", "show", "print what a key set says, and who signed it", tool_keyset_show },
