@@ -17,13 +17,13 @@
 #include "policy/machine.h"
 
 /* One call. */
-struct pn_call {
+struct pn_builtin_call {
     uint8_t count; /* of arguments */
     uint8_t which; /* of the functions that are one in C, as its line says */
 };
 
 /* The arguments are v[0] to v[count - 1]; v[0] becomes the result, also where there is none. */
-typedef void pn_builtin_fn(struct pn_machine *m, struct pn_value *v, struct pn_call c);
+typedef void pn_builtin_fn(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c);
 
 /* What an argument may be. From the fourth on they are whole numbers. */
 enum pn_takes {
@@ -47,7 +47,7 @@ struct pn_builtin {
     pn_builtin_fn *call; /* NULL: no such number */
     unsigned args_min : 2, args_max : 6;
     unsigned weight : 6; /* steps, besides what the function spends itself */
-    unsigned which : 4;  /* struct pn_call */
+    unsigned which : 4;  /* struct pn_builtin_call */
     unsigned takes : 12; /* enum pn_takes of the first three, 4 bits each */
 };
 

@@ -173,7 +173,7 @@ static enum pn_fault write_clauses(struct pn_machine *m, struct pn_writer *w, st
     return fault;
 }
 
-void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_writer w = pn_machine_writer(m);
     enum pn_fault fault = write_clauses(m, &w, pn_value_text(v), &v[1]);
@@ -183,7 +183,7 @@ void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     else pn_put_fault(v, fault);
 }
 
-void pn_fn_quote(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_quote(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     static const uint8_t special[] = "\a\b\f\n\r\t\v\\\"", letters[] = "abfnrtv\\\"";
     struct pn_slice text = pn_value_text(v);

@@ -14,7 +14,7 @@ static bool are_texts(const struct pn_value *list)
     return true;
 }
 
-void pn_fn_hierarchy(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_hierarchy(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     if (c.count == 1 && v->type == PN_HIERARCHY) return;
     if (v->type == PN_STRING) {
@@ -56,7 +56,7 @@ static bool fits(uint8_t which, uint32_t a, uint32_t b)
 }
 
 /* Then the names that the shorter one has are the same, of siblings all but the last. */
-void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint32_t a = v[0].len, b = v[1].len, count = a < b ? a : b;
     bool holds = fits(c.which, a, b);
@@ -68,7 +68,7 @@ void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, struct pn_call
 }
 
 /* No path is among its own ancestors. */
-void pn_fn_common_ancestors(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_common_ancestors(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint32_t a = v[0].len, b = v[1].len, most = a < b ? a : b;
 

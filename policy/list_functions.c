@@ -34,7 +34,7 @@ static void keep_those(struct pn_machine *m, struct pn_value *list, const struct
     *list = kept;
 }
 
-void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)c;
     keep_those(m, v, NULL, PN_FALSE);
@@ -43,7 +43,7 @@ void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 enum { INTERSECT, EXCEPT };
 
 /* What is in both is in the order of the shorter list, or of the first. */
-void pn_fn_those_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_those_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     bool turns = c.which == INTERSECT && pn_sequence_count(m, &v[0]) > pn_sequence_count(m, &v[1]);
 
@@ -102,7 +102,7 @@ static void flatten(struct flat *f, const struct pn_value *list, uint32_t depth)
     pn_scratch_back_to(f->machine->scratch, used);
 }
 
-void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     int64_t open = c.count == 2 ? v[1].as.i : 1;
     struct flat f = { .machine = m };
@@ -119,7 +119,7 @@ void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     *v = f.fault.type == PN_ABSENT ? list : f.fault;
 }
 
-void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     int64_t count = v->as.i;
 
@@ -133,7 +133,7 @@ void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     }
 }
 
-void pn_fn_slice(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_slice(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     int64_t from = v[1].as.i, to = v[2].as.i;
     struct pn_sequence it;
@@ -213,7 +213,7 @@ static void sort(struct pn_machine *m, struct pn_value *list, const struct pn_va
 }
 
 /* By its own elements, or by the keys of a second list. */
-void pn_fn_sort(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_sort(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     if (!pn_argument_cells(m, v)) return;
     struct pn_value keys = v[c.count - 1];
@@ -241,7 +241,7 @@ static enum pn_truth any_in(struct pn_machine *m, const struct pn_value *part,
 
 enum { SETS_CONTAINS, SETS_EQUIVALENT, SETS_INTERSECTS };
 
-void pn_fn_sets(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_sets(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     enum pn_truth truth = c.which == SETS_INTERSECTS ? any_in(m, &v[0], &v[1], PN_TRUE)
                                                      : any_in(m, &v[1], &v[0], PN_FALSE);

@@ -58,7 +58,7 @@ static void put_extreme(struct pn_machine *m, struct pn_sequence *numbers, enum 
     }
 }
 
-void pn_fn_extreme(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_extreme(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_sequence numbers = { .machine = m, .cells = v, .left = c.count, .step = 1 };
     struct pn_value best;
@@ -71,7 +71,7 @@ void pn_fn_extreme(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 /* To a whole number: towards zero, down, up, or to the nearest with halves away from zero. */
 enum { TRUNCATE, DOWN, UP, NEAREST };
 
-void pn_fn_rounded(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_rounded(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint64_t bits = bits_of(v->as.d), sign = bits & SIGN_BIT;
     int whole_bits = exponent_of(bits) - EXPONENT_ZERO;
@@ -91,7 +91,7 @@ void pn_fn_rounded(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     put_bits(v, bits & ~rest);
 }
 
-void pn_fn_abs(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_abs(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)m;
     (void)c;
@@ -102,7 +102,7 @@ void pn_fn_abs(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     else if (v->as.i < 0) v->as.i = -v->as.i;
 }
 
-void pn_fn_sign(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_sign(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     bool above, below;
 
@@ -151,7 +151,7 @@ static uint64_t root_of(uint64_t fraction, int exponent)
            (root - ((uint64_t)1 << FRACTION_BITS));
 }
 
-void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)m;
     (void)c;
@@ -176,7 +176,7 @@ void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 
 enum { IS_NAN, IS_INFINITE, IS_FINITE };
 
-void pn_fn_is_special(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_is_special(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint64_t bits = bits_of(v->as.d) & ~SIGN_BIT;
     uint8_t is = bits > INFINITY_BITS ? IS_NAN : bits == INFINITY_BITS ? IS_INFINITE : IS_FINITE;
@@ -206,7 +206,7 @@ static uint64_t joined(uint64_t a, uint64_t b, uint8_t which)
 }
 
 /* Whole numbers, signed or not; two of them of one type, but for how far to shift. */
-void pn_fn_bits(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_bits(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint64_t b = c.which != NOT ? pn_value_as_uint(&v[1]) : 0;
     bool alike = c.which >= NOT || v[0].type == v[1].type;

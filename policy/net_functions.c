@@ -44,7 +44,7 @@ static void put_address(struct pn_machine *m, struct pn_value *v, uint8_t which,
 }
 
 /* The address of a network is that which it was written with. */
-void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_address a;
 
@@ -60,7 +60,7 @@ void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     }
 }
 
-void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_address a;
 
@@ -68,7 +68,7 @@ void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, struct pn_call c
     pn_put_bool(v, read_strictly(v, c.which, &a));
 }
 
-void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v);
     uint8_t canonical[40];
@@ -80,7 +80,7 @@ void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_call
     pn_put_bool(v, pn_slice_equal(text, pn_written(&w)));
 }
 
-void pn_fn_family(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_family(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)m;
     (void)c;
@@ -115,14 +115,14 @@ static bool is_within(const struct pn_value *ip, uint8_t range)
     return pn_prefix_equal(ip->as.text, prefix, ranges[range].six_bits);
 }
 
-void pn_fn_is_within(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_is_within(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)m;
     pn_put_bool(v, is_within(v, c.which));
 }
 
 /* Neither of the ranges above, nor the broadcast address. */
-void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
     bool within = v->len == 4 && memcmp(v->as.text, broadcast, 4) == 0;
@@ -133,7 +133,7 @@ void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn
     pn_put_bool(v, !within);
 }
 
-void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_address a;
     enum pn_fault fault = read_either(&v[1], c.which, &a);
@@ -145,7 +145,7 @@ void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_
                            pn_prefix_equal(v->as.text, a.bytes, v->node));
 }
 
-void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_address a;
 
@@ -157,14 +157,14 @@ void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     put_address(m, v, NETWORK, &a);
 }
 
-void pn_fn_prefix_length(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_prefix_length(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)m;
     (void)c;
     pn_put_int(v, v->node);
 }
 
-void pn_fn_in_ip_addr_range(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_in_ip_addr_range(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_address address, network;
 

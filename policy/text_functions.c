@@ -14,7 +14,7 @@ static void unless_spent(const struct pn_machine *m, struct pn_value *v)
 enum { SUBSTRING, CHAR_AT };
 
 /* text[from, to) by characters. */
-void pn_fn_substring(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_substring(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v);
     int64_t from = v[1].as.i, to = c.count == 3 ? v[2].as.i : pn_character_count(text);
@@ -28,7 +28,7 @@ void pn_fn_substring(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 
 enum { FIRST, LAST };
 
-void pn_fn_index_of(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_index_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v), part = pn_value_text(&v[1]);
     size_t at = c.which == FIRST ? 0 : text.len, last = text.len - part.len, found = PN_NOWHERE;
@@ -62,7 +62,7 @@ static void write_element(struct pn_writer *w, const struct pn_value *string)
     }
 }
 
-void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice separator = { NULL, 0 };
     struct pn_writer w = pn_machine_writer(m);
@@ -88,7 +88,7 @@ void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_call c)
 
 enum { LOWER, UPPER };
 
-void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     uint8_t first = c.which == LOWER ? 'A' : 'a';
     struct pn_slice text = pn_value_text(v);
@@ -102,7 +102,7 @@ void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, struct pn_call c
 
 /* Without an old text the new one goes before every character and behind the last, as often as the
  * limit allows; else it goes between the pieces that the old one separates. */
-void pn_fn_replace(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_replace(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v), old = pn_value_text(&v[1]), piece;
     struct pn_slice with = pn_value_text(&v[2]);
@@ -123,7 +123,7 @@ void pn_fn_replace(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     unless_spent(m, v);
 }
 
-void pn_fn_split(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_split(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     pn_text_split(m, v, pn_value_text(&v[1]), c.count == 3 ? v[2].as.i : -1);
 }
@@ -138,7 +138,7 @@ static void reverse_list(struct pn_machine *m, struct pn_value *list)
     }
 }
 
-void pn_fn_reverse(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_reverse(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v);
 
@@ -180,7 +180,7 @@ static bool is_space(struct pn_slice character)
     }
 }
 
-void pn_fn_trim(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_trim(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_slice text = pn_value_text(v);
     size_t begin = 0, end = 0;

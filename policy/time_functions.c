@@ -64,7 +64,7 @@ static int64_t counted(const struct pn_machine *m, struct pn_duration d, uint8_t
     return pn_duration_milliseconds_part(d);
 }
 
-void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     enum pn_fault fault = PN_FAULT_COUNT;
     int32_t offset_s = 0;
@@ -103,7 +103,7 @@ static void timestamp_of_text(const struct pn_machine *m, struct pn_value *v)
     pn_put_fault(v, PN_FAULT_BAD_CONVERSION);
 }
 
-void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     (void)c;
     if (v->type == PN_TIMESTAMP) return;
@@ -113,7 +113,7 @@ void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, struct pn_call c)
     else *v = pn_value_time(PN_TIMESTAMP, v->as.i, 0);
 }
 
-void pn_fn_duration(struct pn_machine *m, struct pn_value *v, struct pn_call c)
+void pn_fn_duration(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     struct pn_duration d;
 

@@ -1,6 +1,7 @@
 /* A listed tool is hidden exactly when every argument is refused: random policies in both modes,
  * with derived roles, scopes, step-ups and conditions of all kinds, are listed with their arguments
  * unknown, and then called with each combination of false, true and missing.
+ * label: unit slow
  * timeout: 300
  * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */

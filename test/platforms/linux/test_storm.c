@@ -2,7 +2,7 @@
  * the operator at once. Meant for ThreadSanitizer, and holds under any other build.
  *
  * links: linux
- * label: tsan unit
+ * label: tsan unit slow
  * timeout: 180
  * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
