@@ -39,6 +39,15 @@ enum pn_reason pn_caller_find(struct pn_exchange *x)
     return reason;
 }
 
+enum pn_reason pn_caller_asked(struct pn_exchange *x)
+{
+    struct pn_identify by = by_policy(x);
+    enum pn_reason reason = pn_identify_asked(&x->principal, &by);
+
+    count(x);
+    return reason;
+}
+
 bool pn_caller_find_again(struct pn_exchange *x)
 {
     struct pn_identify by = by_policy(x);

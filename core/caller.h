@@ -6,8 +6,11 @@
 
 #include "core/exchange.h"
 
-/* Find the caller of the request whose head was read: see pn_identify(). */
+/* Find the caller of the request whose head was read: see pn_identify(). Where it answers no and
+ * `principal.awaited` is set, somebody is being asked: come back with pn_caller_asked() once an errand
+ * has ended, which answers likewise. */
 enum pn_reason pn_caller_find(struct pn_exchange *x);
+enum pn_reason pn_caller_asked(struct pn_exchange *x);
 
 /* Find the same caller by the policy that is pinned now; false when it is not known there. */
 bool pn_caller_find_again(struct pn_exchange *x);

@@ -56,6 +56,11 @@ static inline bool pn_channel_pending(const struct pn_conn *c)
     return c->tls && port_tls_pending(c->tls) > 0;
 }
 
+enum pn_sent { PN_SENT_NOTHING, PN_SENT_SOME, PN_SENT_FAULT };
+
+/* Send as much of an outbox as the socket takes. */
+enum pn_sent pn_channel_send_out(struct port_net *net, struct pn_conn *c, struct pn_outbox *o);
+
 /* Tell a peer that speaks TLS that this was all. The socket is as it was. */
 static inline void pn_channel_shut(const struct pn_conn *c)
 {

@@ -52,6 +52,7 @@ static bool ask_step(struct pn_exchange *x)
 {
     switch ((enum pn_ask)x->ask) {
     case ASK_HEAD: return pn_request_head(x);
+    case ASK_CALLER: return pn_request_caller(x);
     case ASK_BODY: return pn_request_body(x);
     case ASK_JUDGE: return pn_judge(x);
     case ASK_RECORD: return pn_judge_recorded(x);
@@ -85,6 +86,7 @@ static uint32_t ask_wants(const struct pn_exchange *x)
 {
     switch ((enum pn_ask)x->ask) {
     case ASK_HEAD: return PN_WANT_CLIENT_RX;
+    case ASK_CALLER: return PN_WANT_ERRAND;
     case ASK_BODY: return x->waiting ? PN_WANT_TURN : PN_WANT_CLIENT_RX;
     case ASK_JUDGE:
     case ASK_RECORD: return PN_WANT_TURN;

@@ -6,6 +6,8 @@
  *     answer  upstream bytes -> head -> body, filtered -> client bytes
  *
  *     ASK_HEAD    -> ASK_BODY      head accepted, caller known          [request.c: accept_head]
+ *     ASK_HEAD    -> ASK_CALLER    the caller has to be asked about     [request.c: accept_head]
+ *     ASK_CALLER  -> ASK_BODY      and is known                         [request.c: pn_request_caller]
  *     ASK_BODY    -> ASK_JUDGE     body whole, scanned, unambiguous     [request.c: take_body]
  *     ASK_JUDGE   -> ASK_RECORD    decided, record queued               [judge.c: pn_judge]
  *     ASK_RECORD  -> ASK_LEG       record accepted by the audit writer  [judge.c: pn_judge_recorded]
@@ -40,7 +42,17 @@
 #include "core/route/route.h"
 #include "policy/policy.h"
 
-enum pn_ask { ASK_HEAD, ASK_BODY, ASK_JUDGE, ASK_RECORD, ASK_LEG, ASK_SEND, ASK_SENT, ASK_OWN };
+enum pn_ask {
+    ASK_HEAD,
+    ASK_CALLER,
+    ASK_BODY,
+    ASK_JUDGE,
+    ASK_RECORD,
+    ASK_LEG,
+    ASK_SEND,
+    ASK_SENT,
+    ASK_OWN
+};
 enum pn_answer { ANSWER_NONE, ANSWER_HEAD, ANSWER_BODY, ANSWER_END };
 
 /* How an answer's body passes, see answer.h. */
@@ -53,8 +65,9 @@ enum pn_want {
     PN_WANT_UPSTREAM = 4, /* a connection to x->route's upstream */
     PN_WANT_UPSTREAM_TX = 8,
     PN_WANT_UPSTREAM_RX = 16,
-    PN_WANT_TURN = 32, /* another run in the next turn of the loop */
-    PN_WANT_END = 64,  /* the answer is out: give the exchange back as x->end says */
+    PN_WANT_TURN = 32,    /* another run in the next turn of the loop */
+    PN_WANT_END = 64,     /* the answer is out: give the exchange back as x->end says */
+    PN_WANT_ERRAND = 128, /* another run once any errand has ended */
 };
 
 /* What becomes of the client's connection at the end. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/gateway.h"
 
+#include "core/agenda.h"
 #include "core/base/assert.h"
 #include "port/port_pages.h"
 
@@ -96,6 +97,9 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_token_seen *tokens = cut(r, tokens_max * sizeof *tokens, ALIGN_LINE);
     void *values = cut(r, limits->value_scratch_bytes, ALIGN_LINE);
     void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
+    struct pn_errand *errands = cut(r, limits->errands_max * sizeof *errands, ALIGN_LINE);
+    size_t errand_bytes = pn_errand_bytes(limits);
+    uint8_t *errand_memory = cut(r, limits->errands_max * errand_bytes, ALIGN_LINE);
     void *tls = config->tls ? cut(r, limits->tls_arena_bytes, ALIGN_PAGE) : NULL;
 
     if (g) {
@@ -111,6 +115,10 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         bench->scratch.values = pn_scratch(values, limits->value_scratch_bytes);
         g->resolver = resolver;
         g->tls_memory = tls;
+        g->errands = errands;
+        for (uint32_t i = 0; i < limits->errands_max; i++) {
+            pn_errand_init(&errands[i], errand_memory + i * errand_bytes, limits);
+        }
     }
     size_t bytes = exchange_bytes(limits);
     size_t window_bytes = page_whole(limits->body_bytes_max);
@@ -274,6 +282,16 @@ static void leave_turns(struct pn_gateway *g, struct pn_pipe *pipe)
     pipe->in_turns = false;
 }
 
+static void leave_awaiting(struct pn_gateway *g, struct pn_pipe *pipe)
+{
+    for (struct pn_pipe **at = &g->awaiting; pipe->in_awaiting && *at; at = &(*at)->next_awaiting) {
+        if (*at != pipe) continue;
+        *at = pipe->next_awaiting;
+        break;
+    }
+    pipe->in_awaiting = false;
+}
+
 /* Which pages the platform takes is its affair: the keys are left such that they are an empty set
  * both as they are and when their memory or the exchange reads as zero. */
 static void release_exchange(struct pn_gateway *g, struct pn_exchange *x)
@@ -289,6 +307,7 @@ void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x)
     uint32_t index = x->index;
 
     leave_turns(g, pn_pipe_of(g, x));
+    leave_awaiting(g, pn_pipe_of(g, x));
     pn_exchange_end(x);
     if (used > BODY_KEEP_BYTES || x->mode == PN_MODE_FILTER) {
         port_pages_release(x->window, g->window_bytes);
@@ -307,6 +326,27 @@ void pn_gateway_turn(struct pn_gateway *g, struct pn_exchange *x)
     pipe->in_turns = true;
     pipe->next_turn = g->turns;
     g->turns = pipe;
+}
+
+void pn_gateway_await(struct pn_gateway *g, struct pn_exchange *x)
+{
+    struct pn_pipe *pipe = pn_pipe_of(g, x);
+
+    if (pipe->in_awaiting) return;
+    pipe->in_awaiting = true;
+    pipe->next_awaiting = g->awaiting;
+    g->awaiting = pipe;
+}
+
+void pn_gateway_wake(struct pn_gateway *g)
+{
+    struct pn_pipe *pipe = g->awaiting;
+
+    g->awaiting = NULL;
+    for (; pipe; pipe = pipe->next_awaiting) {
+        pipe->in_awaiting = false;
+        pn_gateway_turn(g, g->exchanges[pipe - g->pipes]);
+    }
 }
 
 /* --- the turns --- */
@@ -373,10 +413,9 @@ static void run_timers(struct pn_gateway *g)
 }
 
 /* Runs those that asked for it before this turn; they may ask again. */
-static uint32_t run_turns(struct pn_gateway *g)
+static void run_turns(struct pn_gateway *g)
 {
     struct pn_pipe *pipe = g->turns;
-    uint32_t wait_ms = UINT32_MAX;
 
     g->turns = NULL;
     for (struct pn_pipe *p = pipe; p; p = p->next_turn) p->in_turns = false;
@@ -386,6 +425,13 @@ static uint32_t run_turns(struct pn_gateway *g)
         pn_pump(g, x);
         pipe = next;
     }
+}
+
+/* Until those that asked for it since are run. */
+static uint32_t turns_ms(const struct pn_gateway *g)
+{
+    uint32_t wait_ms = UINT32_MAX;
+
     for (struct pn_pipe *p = g->turns; p; p = p->next_turn) {
         const struct pn_exchange *x = g->exchanges[p - g->pipes];
         uint32_t soon = x->waiting || x->ask != ASK_BODY ? 2 : 0;
@@ -429,11 +475,15 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
     uint32_t shake_ms = pn_handshake_turn(g);
     run_timers(g);
     sweep(g);
-    uint32_t turn_ms = run_turns(g);
+    run_turns(g);
+    pn_agenda_turn(g);
+    uint32_t errands_ms = pn_errands_turn(g);
+    uint32_t turn_ms = turns_ms(g);
     uint32_t names_ms = pn_resolver_tick(g->resolver, g->now_ms);
     uint32_t wait_ms = pn_timers_next(&g->timers, g->now_ms, 1000);
     if (turn_ms < wait_ms) wait_ms = turn_ms;
     if (shake_ms < wait_ms) wait_ms = shake_ms;
+    if (errands_ms < wait_ms) wait_ms = errands_ms;
     return names_ms < wait_ms ? names_ms : wait_ms;
 }
 
@@ -454,6 +504,7 @@ void pn_gateway_stop(struct pn_gateway *g, const struct pn_now *now)
 {
     g->now = *now;
     g->now_ms = (uint32_t)(now->mono_us / 1000);
+    pn_errands_stop(g);
     for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
         if (g->pipes[i].client) stop_exchange(g, g->exchanges[i]);
     }

@@ -1,12 +1,14 @@
 /* gateway.h - one event loop: its pools, and who may touch a socket.
  *
- * Internal to the gateway; platforms see postern.h. Three files share this state:
+ * Internal to the gateway; platforms see postern.h. These files share this state:
  *
  *     gateway.c   builds it, runs the turns
  *     client.c    connections of clients: accept, idle, linger, give an exchange
  *     upstream.c  connections to upstreams: resolve, connect, keep
  *     handshake.c TLS handshakes of both, one costly step a turn
  *     pump.c      moves bytes between an exchange and its two connections
+ *     errand.c    the same for requests of the gateway's own
+ *     agenda.c    what the gateway has to ask, and who is told the answer
  *
  * All of them read and write through channel.h, which knows who speaks TLS.
  *
@@ -14,6 +16,7 @@
 #ifndef PN_GATEWAY_H
 #define PN_GATEWAY_H
 
+#include "core/errand.h"
 #include "core/exchange.h"
 #include "core/postern.h"
 #include "core/route/resolve.h"
@@ -28,7 +31,7 @@ enum pn_conn_role {
     PN_CONN_GREETS,   /* a client whose TLS handshake is under way */
     PN_CONN_CONNECTS, /* to an upstream, not yet connected */
     PN_CONN_SECURES,  /* connected to an upstream, its TLS handshake under way */
-    PN_CONN_UPSTREAM, /* serves an exchange */
+    PN_CONN_UPSTREAM, /* serves an exchange or an errand */
     PN_CONN_IDLE,     /* a kept upstream connection */
 };
 
@@ -38,6 +41,7 @@ struct pn_conn {
     struct pn_conn *next;  /* in the free list, or among the kept ones of an authority */
     struct pn_conn *prev;
     struct pn_exchange *exchange;
+    struct pn_errand *errand;       /* upstreams: whom it serves, where that is no exchange */
     struct port_tls_session *tls;   /* NULL: plain */
     struct pn_authority *authority; /* upstreams */
     struct port_net_addr peer;
@@ -61,8 +65,9 @@ _Static_assert(sizeof(struct pn_conn) <= 512, "You need connections that fit the
 /* What the pump knows of an exchange: its two connections. */
 struct pn_pipe {
     struct pn_conn *client, *upstream;
-    struct pn_pipe *next_turn; /* in the list of those to be run in the next turn */
-    bool in_turns;
+    struct pn_pipe *next_turn;     /* in the list of those to be run in the next turn */
+    struct pn_pipe *next_awaiting; /* in the list of those to be run when an errand ends */
+    bool in_turns, in_awaiting;
     bool may_reuse; /* a kept connection may be taken for the next leg */
 };
 
@@ -85,7 +90,8 @@ struct pn_gateway {
     struct pn_pipe *pipes;    /* by index */
     uint32_t *free_exchanges; /* a stack of indexes */
     uint32_t free_exchange_count;
-    struct pn_pipe *turns;
+    struct pn_pipe *turns, *awaiting;
+    struct pn_errand *errands; /* errands_max */
     uint64_t body_bytes_held;
     uint32_t seen_policy; /* generation that was current in the last turn */
     uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */
@@ -128,6 +134,10 @@ void pn_exchange_give(struct pn_gateway *g, struct pn_exchange *x);
 
 /* Run the exchange again in the next turn. */
 void pn_gateway_turn(struct pn_gateway *g, struct pn_exchange *x);
+
+/* Run it again once any errand has ended; and run all that wait for that. */
+void pn_gateway_await(struct pn_gateway *g, struct pn_exchange *x);
+void pn_gateway_wake(struct pn_gateway *g);
 
 static inline struct pn_pipe *pn_pipe_of(struct pn_gateway *g, const struct pn_exchange *x)
 {
@@ -184,6 +194,7 @@ void pn_upstream_insecure(struct pn_gateway *g, struct pn_conn *c, enum port_tls
 /* Bring the exchange closer to a connection. True when something changed: one stands, or the
  * exchange was refused. */
 bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x);
+void pn_upstream_advance_errand(struct pn_gateway *g, struct pn_errand *e);
 void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c);
 
 /* Wait for the upstream: CONNECT, ANSWER or STREAM. As long as the policy says for this upstream, to

@@ -6,6 +6,7 @@
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "core/reply.h"
+#include "core/route/route_text.h"
 
 /* Keep a text of the policy in the exchange. That they all fit is checked when a policy comes. */
 static struct pn_slice keep(struct pn_leg *leg, struct pn_slice text)
@@ -23,15 +24,11 @@ static void aim(struct pn_exchange *x, uint16_t index)
     struct pn_leg *leg = &x->leg;
     struct pn_upstream u = pn_upstream_at(&pn_exchange_policy(x)->routes, index);
 
-    leg->text_len = 0;
-    leg->upstream = u;
-    leg->upstream.name = keep(leg, u.name);
-    leg->upstream.host = keep(leg, u.host);
-    leg->upstream.authority = keep(leg, u.authority);
-    leg->upstream.path = keep(leg, u.path);
-    leg->upstream.credential = keep(leg, u.credential);
-    leg->upstream.auth_header = keep(leg, u.auth_header);
-    leg->upstream.auth_prefix = keep(leg, u.auth_prefix);
+    struct pn_writer w = pn_writer(leg->text, sizeof leg->text);
+
+    leg->upstream = pn_upstream_keep_texts(&u, &w);
+    PN_ASSERT(!w.full);
+    leg->text_len = (uint16_t)w.len;
     leg->ready = true;
 }
 

@@ -6,34 +6,13 @@
 
 enum { READS_PER_TURN = 16 }; /* of one exchange, so that a fast peer leaves a turn to others */
 
-enum sent { SENT_NOTHING, SENT_SOME, SENT_FAULT };
-
-/* Send as much of an outbox as the socket takes. */
-static enum sent send_out(struct pn_gateway *g, struct pn_conn *c, struct pn_outbox *o)
-{
-    enum sent result = SENT_NOTHING;
-
-    while (!c->tx_full) {
-        struct pn_slice next = pn_outbox_next(o);
-        if (next.len == 0) return result;
-        int32_t sent = pn_channel_send(g->net, c, next.at, next.len);
-        if (sent < 0) return SENT_FAULT;
-        if (sent > 0) {
-            pn_outbox_sent(o, (size_t)sent);
-            result = SENT_SOME;
-        }
-        c->tx_full = pn_channel_full(c, (size_t)sent, next.len);
-    }
-    return result;
-}
-
 static bool send_client(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
 {
-    enum sent sent = send_out(g, c, &x->out);
+    enum pn_sent sent = pn_channel_send_out(g->net, c, &x->out);
 
-    if (sent == SENT_SOME) pn_timer_stop(&c->timer);
-    if (sent == SENT_FAULT) pn_exchange_client_gone(x);
-    return sent != SENT_NOTHING;
+    if (sent == PN_SENT_SOME) pn_timer_stop(&c->timer);
+    if (sent == PN_SENT_FAULT) pn_exchange_client_gone(x);
+    return sent != PN_SENT_NOTHING;
 }
 
 static bool recv_client(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
@@ -85,12 +64,12 @@ static bool recv_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn
 
 static bool send_upstream(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
 {
-    enum sent sent = send_out(g, c, &x->up);
+    enum pn_sent sent = pn_channel_send_out(g->net, c, &x->up);
 
-    if (sent == SENT_SOME) pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
+    if (sent == PN_SENT_SOME) pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
     /* It may have answered before it closed: reading tells. */
-    if (sent == SENT_FAULT) c->rx_ready = true;
-    return sent == SENT_FAULT ? recv_upstream(g, x, c) : sent == SENT_SOME;
+    if (sent == PN_SENT_FAULT) c->rx_ready = true;
+    return sent == PN_SENT_FAULT ? recv_upstream(g, x, c) : sent == PN_SENT_SOME;
 }
 
 static void finish(struct pn_gateway *g, struct pn_exchange *x)
@@ -132,7 +111,7 @@ static bool move(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
  * there. */
 static bool client_left(struct pn_gateway *g, const struct pn_exchange *x, const struct pn_conn *c)
 {
-    return (x->ask > ASK_BODY || x->waiting) && x->ask != ASK_OWN &&
+    return (x->ask > ASK_BODY || x->ask == ASK_CALLER || x->waiting) && x->ask != ASK_OWN &&
            port_net_peer(g->net, c->socket) != PORT_NET_PEER_OPEN;
 }
 
@@ -150,7 +129,7 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
         pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_BODY, g->now_ms);
     } else if (client->tx_full && client->timer.timeout != PN_TIMEOUT_SEND) {
         pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_SEND, g->now_ms);
-    } else if (x->ask > ASK_BODY && !client->tx_full) {
+    } else if ((x->ask > ASK_BODY || x->ask == ASK_CALLER) && !client->tx_full) {
         pn_timer_stop(&client->timer);
     }
     if (up && up->role == PN_CONN_UPSTREAM) {
@@ -162,6 +141,7 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
         else if (up->timer.timeout == PN_TIMEOUT_NONE) pn_upstream_arm(g, up, PN_TIMEOUT_STREAM);
     }
     if (wants & PN_WANT_TURN) pn_gateway_turn(g, x);
+    if (wants & PN_WANT_ERRAND) pn_gateway_await(g, x);
 }
 
 /* The answer is out but for a record that the socket has not taken whole. */

@@ -86,10 +86,12 @@ static enum pn_reason accept_head(struct pn_exchange *x)
     enum pn_reason reason =
         pn_route_find(pn_h1_path(&x->head), (enum pn_h1_method)x->head.method, &x->route);
 
-    if (reason == PN_REASON_NONE) reason = pin_policy(x);
-    if (reason != PN_REASON_NONE) return reason;
+    return reason == PN_REASON_NONE ? pin_policy(x) : reason;
+}
 
-    reason = pn_caller_find(x);
+/* What depends on who calls. */
+static enum pn_reason accept_caller(struct pn_exchange *x, enum pn_reason reason)
+{
     if (reason == PN_REASON_NONE && x->route.surface == PN_SURFACE_MCP) reason = accept_mcp(x);
     return reason == PN_REASON_NONE ? accept_body(x) : reason;
 }
@@ -139,6 +141,14 @@ static void begin_body(struct pn_exchange *x)
     }
 }
 
+static void go_on(struct pn_exchange *x, enum pn_reason caller)
+{
+    enum pn_reason reason = accept_caller(x, caller);
+
+    if (reason == PN_REASON_NONE) begin_body(x);
+    else pn_judge_refuse(x, reason);
+}
+
 bool pn_request_head(struct pn_exchange *x)
 {
     enum pn_step step = pn_h1_request_parse(&x->head, pn_slice(x->head_bytes, x->head_len));
@@ -156,7 +166,9 @@ bool pn_request_head(struct pn_exchange *x)
         pn_judge_refuse(x, reason);
         return true;
     }
-    begin_body(x);
+    reason = pn_caller_find(x);
+    if (x->principal.awaited) x->ask = ASK_CALLER;
+    else go_on(x, reason);
     return true;
 }
 
@@ -245,6 +257,18 @@ static bool is_outdated(struct pn_exchange *x)
     if (!x->stale) x->stale_ms = now_ms;
     x->stale = true;
     return now_ms - x->stale_ms > x->config->limits.swap_grace_ms;
+}
+
+bool pn_request_caller(struct pn_exchange *x)
+{
+    if (is_outdated(x)) {
+        pn_judge_refuse(x, PN_REASON_POLICY_CHANGED);
+        return true;
+    }
+    enum pn_reason reason = pn_caller_asked(x);
+    if (x->principal.awaited) return false;
+    go_on(x, reason);
+    return true;
 }
 
 bool pn_request_body(struct pn_exchange *x)

@@ -11,6 +11,9 @@
 /* ASK_HEAD: read the head; find route, policy, caller and session; refuse what needs no body. */
 bool pn_request_head(struct pn_exchange *x);
 
+/* ASK_CALLER: is it known by now who calls? Then go on as after the head. */
+bool pn_request_caller(struct pn_exchange *x);
+
 /* ASK_BODY: bring the body into the window, unframed, and scan what is there. */
 bool pn_request_body(struct pn_exchange *x);
 

@@ -41,6 +41,59 @@ static struct pn_authority *authority_of(struct pn_gateway *g, const struct pn_u
     return free;
 }
 
+/* --- who wants one --- */
+
+/* An exchange for its leg, or an errand; the other is NULL. */
+struct seeker {
+    struct pn_exchange *exchange;
+    struct pn_errand *errand;
+};
+
+static struct seeker seeker_of(const struct pn_conn *c)
+{
+    return (struct seeker){ c->exchange, c->errand };
+}
+
+static const struct pn_upstream *goal(struct seeker s)
+{
+    return s.errand ? &s.errand->to : &s.exchange->leg.upstream;
+}
+
+static void give(struct pn_gateway *g, struct seeker s, struct pn_conn *c)
+{
+    if (s.errand) s.errand->conn = c;
+    else pn_pipe_of(g, s.exchange)->upstream = c;
+}
+
+static bool may_reuse(struct pn_gateway *g, struct seeker s)
+{
+    return s.errand ? s.errand->may_reuse : pn_pipe_of(g, s.exchange)->may_reuse;
+}
+
+/* Errands without a connection are looked at in every turn. */
+static void in_next_turn(struct pn_gateway *g, struct seeker s)
+{
+    if (s.exchange) pn_gateway_turn(g, s.exchange);
+}
+
+static void stands(struct pn_gateway *g, struct seeker s, bool reused)
+{
+    if (s.errand) pn_errand_stands(g, s.errand, reused);
+    else pn_exchange_upstream_ready(s.exchange, reused);
+}
+
+static void failed(struct pn_gateway *g, struct seeker s, enum pn_reason reason)
+{
+    if (s.errand) pn_errand_failed(g, s.errand, reason);
+    else pn_exchange_upstream_failed(s.exchange, reason);
+}
+
+/* Outside of the seeker's own run. */
+static void run(struct pn_gateway *g, struct seeker s)
+{
+    if (s.exchange) pn_pump(g, s.exchange);
+}
+
 /* --- kept connections --- */
 
 static void unlink_idle(struct pn_conn *c)
@@ -64,6 +117,7 @@ static void drop(struct pn_gateway *g, struct pn_conn *c)
 void pn_upstream_drop(struct pn_gateway *g, struct pn_conn *c)
 {
     c->exchange = NULL;
+    c->errand = NULL;
     drop(g, c);
 }
 
@@ -73,6 +127,7 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
     struct pn_conn *newest = a->idle;
 
     c->exchange = NULL;
+    c->errand = NULL;
     if (a->idle_count >= g->config.limits.upstream_idle_max || pn_channel_unsent(c)) {
         drop(g, c);
         return;
@@ -89,7 +144,7 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
 /* The policy's own time for this upstream, 0 where it leaves that to the device. */
 static uint32_t own_ms(const struct pn_conn *c, enum pn_timeout timeout)
 {
-    const struct pn_upstream *u = &c->exchange->leg.upstream;
+    const struct pn_upstream *u = goal(seeker_of(c));
 
     if (timeout == PN_TIMEOUT_CONNECT) return u->connect_ms;
     return timeout == PN_TIMEOUT_ANSWER ? u->answer_ms : u->idle_ms;
@@ -105,12 +160,13 @@ void pn_upstream_arm(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout ti
     pn_timer_arm(&g->timers, &c->timer, own > 0 ? PN_TIMEOUT_WAIT : timeout, g->now_ms);
 }
 
-static void attach(struct pn_gateway *g, struct pn_exchange *x, struct pn_conn *c)
+static void attach(struct pn_gateway *g, struct seeker s, struct pn_conn *c)
 {
     c->role = PN_CONN_UPSTREAM;
-    c->exchange = x;
+    c->exchange = s.exchange;
+    c->errand = s.errand;
     c->tx_full = false;
-    pn_pipe_of(g, x)->upstream = c;
+    give(g, s, c);
     pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
 }
 
@@ -131,53 +187,54 @@ static void drop_idle(struct pn_gateway *g, struct pn_conn *c)
 
 /* One that may be used now, at an address that this upstream may have: the entry is shared by all
  * upstreams of a host and port, and the policy may have been replaced. */
-static struct pn_conn *find_kept(struct pn_gateway *g, const struct pn_exchange *x,
+static struct pn_conn *find_kept(struct pn_gateway *g, struct seeker s,
                                  const struct pn_authority *a)
 {
     struct pn_conn *next;
 
     for (struct pn_conn *c = a->idle; c; c = next) {
         next = c->next;
-        if (!pn_egress_allows(x->leg.upstream.egress, &c->peer)) continue;
+        if (!pn_egress_allows(goal(s)->egress, &c->peer)) continue;
         if (!is_stale(g, c)) return c;
         drop_idle(g, c);
     }
     return NULL;
 }
 
-static bool take_kept(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
+static bool take_kept(struct pn_gateway *g, struct seeker s, struct pn_authority *a)
 {
-    struct pn_conn *c = pn_pipe_of(g, x)->may_reuse ? find_kept(g, x, a) : NULL;
+    struct pn_conn *c = may_reuse(g, s) ? find_kept(g, s, a) : NULL;
 
     if (!c) return false;
     unlink_idle(c);
     c->rx_ready = false;
-    attach(g, x, c);
+    attach(g, s, c);
     atomic_fetch_add_explicit(&g->stats.upstream_reused, 1, memory_order_relaxed);
-    pn_exchange_upstream_ready(x, true);
+    stands(g, s, true);
     return true;
 }
 
 /* --- new connections --- */
 
 /* Connect to the next address that is allowed; false when none is left. */
-static bool connect_next(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a,
+static bool connect_next(struct pn_gateway *g, struct seeker s, struct pn_authority *a,
                          uint8_t tried)
 {
     for (; tried < a->address_count; tried++) {
         uint8_t index = (uint8_t)((a->first + tried) % a->address_count);
-        if (!pn_egress_allows(x->leg.upstream.egress, &a->address[index])) continue;
+        if (!pn_egress_allows(goal(s)->egress, &a->address[index])) continue;
         int32_t socket = port_net_connect(g->net, &a->address[index]);
         if (socket < 0) continue;
         struct pn_conn *c = pn_conn_open(g, socket, PN_CONN_CONNECTS);
         if (!c) return false;
-        c->exchange = x;
+        c->exchange = s.exchange;
+        c->errand = s.errand;
         c->authority = a;
         c->peer = a->address[index];
         c->address = index;
         c->tried = (uint8_t)(tried + 1);
         a->users++;
-        pn_pipe_of(g, x)->upstream = c;
+        give(g, s, c);
         pn_upstream_arm(g, c, PN_TIMEOUT_CONNECT);
         atomic_fetch_add_explicit(&g->stats.upstream_connects, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&g->stats.upstream_open, 1, memory_order_relaxed);
@@ -186,10 +243,10 @@ static bool connect_next(struct pn_gateway *g, struct pn_exchange *x, struct pn_
     return false;
 }
 
-static bool any_allowed(const struct pn_exchange *x, const struct pn_authority *a)
+static bool any_allowed(struct seeker s, const struct pn_authority *a)
 {
     for (uint8_t i = 0; i < a->address_count; i++) {
-        if (pn_egress_allows(x->leg.upstream.egress, &a->address[i])) return true;
+        if (pn_egress_allows(goal(s)->egress, &a->address[i])) return true;
     }
     return false;
 }
@@ -204,69 +261,80 @@ static enum pn_step make_room(struct pn_gateway *g)
     return room;
 }
 
-static bool begin_connect(struct pn_gateway *g, struct pn_exchange *x, struct pn_authority *a)
+static bool begin_connect(struct pn_gateway *g, struct seeker s, struct pn_authority *a)
 {
-    if (!any_allowed(x, a)) {
-        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_FORBIDDEN);
+    if (!any_allowed(s, a)) {
+        failed(g, s, PN_REASON_UPSTREAM_FORBIDDEN);
         return true;
     }
     if (a->scheme == PN_SCHEME_HTTPS && !pn_handshake_room(g)) {
-        pn_gateway_turn(g, x);
+        in_next_turn(g, s);
         return false;
     }
     enum pn_step room = make_room(g);
     if (room == PN_WAIT) {
-        pn_gateway_turn(g, x);
+        in_next_turn(g, s);
         return false;
     }
     if (room != PN_DONE) {
-        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAMS_FULL);
+        failed(g, s, PN_REASON_UPSTREAMS_FULL);
         return true;
     }
-    if (connect_next(g, x, a, 0)) return false;
-    pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_REFUSED);
+    if (connect_next(g, s, a, 0)) return false;
+    failed(g, s, PN_REASON_UPSTREAM_REFUSED);
     return true;
+}
+
+static bool advance(struct pn_gateway *g, struct seeker s)
+{
+    struct pn_authority *a = authority_of(g, goal(s));
+
+    if (!a) {
+        failed(g, s, PN_REASON_UPSTREAMS_FULL);
+        return true;
+    }
+    if (take_kept(g, s, a)) return true;
+    switch (pn_resolve(g->resolver, a, g->now_ms)) {
+    case PN_DONE: return begin_connect(g, s, a);
+    case PN_REFUSED: failed(g, s, PN_REASON_UPSTREAM_UNRESOLVED); return true;
+    case PN_WAIT:
+    case PN_MORE: in_next_turn(g, s); break;
+    }
+    return false;
 }
 
 bool pn_upstream_advance(struct pn_gateway *g, struct pn_exchange *x)
 {
     if (pn_pipe_of(g, x)->upstream) return false; /* connecting */
-    struct pn_authority *a = authority_of(g, &x->leg.upstream);
-    if (!a) {
-        pn_exchange_upstream_failed(x, PN_REASON_UPSTREAMS_FULL);
-        return true;
-    }
-    if (take_kept(g, x, a)) return true;
-    switch (pn_resolve(g->resolver, a, g->now_ms)) {
-    case PN_DONE: return begin_connect(g, x, a);
-    case PN_REFUSED: pn_exchange_upstream_failed(x, PN_REASON_UPSTREAM_UNRESOLVED); return true;
-    case PN_WAIT:
-    case PN_MORE: pn_gateway_turn(g, x); break;
-    }
-    return false;
+    return advance(g, (struct seeker){ .exchange = x });
+}
+
+void pn_upstream_advance_errand(struct pn_gateway *g, struct pn_errand *e)
+{
+    if (!e->conn) advance(g, (struct seeker){ .errand = e });
 }
 
 /* One address did not answer: try the next, or give up with `reason`. */
 static void connect_failed(struct pn_gateway *g, struct pn_conn *c, enum pn_reason reason)
 {
-    struct pn_exchange *x = c->exchange;
+    struct seeker s = seeker_of(c);
     struct pn_authority *a = c->authority;
     uint8_t tried = c->tried;
 
-    pn_pipe_of(g, x)->upstream = NULL;
+    give(g, s, NULL);
     drop(g, c);
-    if (!connect_next(g, x, a, tried)) pn_exchange_upstream_failed(x, reason);
-    pn_pump(g, x);
+    if (!connect_next(g, s, a, tried)) failed(g, s, reason);
+    run(g, s);
 }
 
 void pn_upstream_secured(struct pn_gateway *g, struct pn_conn *c)
 {
-    struct pn_exchange *x = c->exchange;
+    struct seeker s = seeker_of(c);
 
     c->authority->first = c->address;
-    attach(g, x, c);
-    pn_exchange_upstream_ready(x, false);
-    pn_pump(g, x);
+    attach(g, s, c);
+    stands(g, s, false);
+    run(g, s);
 }
 
 static enum pn_reason reason_of(enum port_tls_cause cause)
@@ -297,16 +365,16 @@ static bool may_help(enum port_tls_cause cause)
 
 void pn_upstream_insecure(struct pn_gateway *g, struct pn_conn *c, enum port_tls_cause cause)
 {
-    struct pn_exchange *x = c->exchange;
+    struct seeker s = seeker_of(c);
 
     if (may_help(cause)) {
         connect_failed(g, c, reason_of(cause));
         return;
     }
-    pn_pipe_of(g, x)->upstream = NULL;
+    give(g, s, NULL);
     drop(g, c);
-    pn_exchange_upstream_failed(x, reason_of(cause));
-    pn_pump(g, x);
+    failed(g, s, reason_of(cause));
+    run(g, s);
 }
 
 static void connected(struct pn_gateway *g, struct pn_conn *c)
@@ -329,13 +397,12 @@ void pn_upstream_ready(struct pn_gateway *g, struct pn_conn *c)
     }
     c->rx_ready = true;
     c->tx_full = pn_channel_flush(c) == PORT_NET_AGAIN;
-    pn_pump(g, c->exchange);
+    if (c->errand) pn_errand_move(g, c->errand);
+    else pn_pump(g, c->exchange);
 }
 
 void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout timeout)
 {
-    struct pn_exchange *x = c->exchange;
-
     if (timeout == PN_TIMEOUT_WAIT && (int32_t)(g->now_ms - c->due_ms) < 0) {
         pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_WAIT, g->now_ms);
         return;
@@ -345,7 +412,10 @@ void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeou
         drop_idle(g, c);
     } else if (timeout == PN_TIMEOUT_CONNECT) {
         connect_failed(g, c, PN_REASON_UPSTREAM_TIMEOUT);
+    } else if (c->errand) {
+        pn_errand_failed(g, c->errand, PN_REASON_UPSTREAM_TIMEOUT);
     } else {
+        struct pn_exchange *x = c->exchange;
         pn_exchange_upstream_broke(x, PN_REASON_UPSTREAM_TIMEOUT);
         pn_pump(g, x);
     }

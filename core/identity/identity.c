@@ -130,6 +130,11 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
     return find_key(who, by) ? PN_REASON_NONE : PN_REASON_KEY_UNKNOWN;
 }
 
+enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by)
+{
+    return judge_token(who, by);
+}
+
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
 {
     if (who->proof == PN_PROOF_JWT) return judge_token(who, by) == PN_REASON_NONE;

@@ -32,6 +32,7 @@ struct pn_principal {
     uint8_t proof;  /* enum pn_proof */
     bool known;
     bool verified; /* a token's signature was computed for this request */
+    bool awaited;  /* not known, but may be once an errand has ended */
     struct pn_jwt jwt;
     struct pn_caller_text text;
 };
@@ -59,6 +60,9 @@ struct pn_identify {
  *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify() */
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who);
+
+/* The same once an errand has ended, where `who->awaited` was set. */
+enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by);
 
 /* Find the same caller by the tables of another policy: false when the key is no longer there, or
  * the token would not be believed. */

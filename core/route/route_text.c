@@ -44,3 +44,26 @@ bool pn_route_texts_fit(const struct pn_route_table *routes)
     }
     return longest <= PN_ROUTE_TEXT_BYTES;
 }
+
+static struct pn_slice keep(struct pn_writer *w, struct pn_slice text)
+{
+    uint8_t *at = pn_write_room(w, text.len);
+
+    if (!at) return pn_slice("", 0);
+    if (text.len > 0) memcpy(at, text.at, text.len);
+    return pn_slice(at, text.len);
+}
+
+struct pn_upstream pn_upstream_keep_texts(const struct pn_upstream *upstream, struct pn_writer *w)
+{
+    struct pn_upstream u = *upstream;
+
+    u.name = keep(w, u.name);
+    u.host = keep(w, u.host);
+    u.authority = keep(w, u.authority);
+    u.path = keep(w, u.path);
+    u.credential = keep(w, u.credential);
+    u.auth_header = keep(w, u.auth_header);
+    u.auth_prefix = keep(w, u.auth_prefix);
+    return u;
+}

@@ -1,0 +1,37 @@
+/* see base64.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/base64.h"
+
+static void group(const uint8_t *from, size_t len, uint8_t to[4])
+{
+    static const uint8_t digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = (uint32_t)from[0] << 16;
+
+    if (len > 1) bits |= (uint32_t)from[1] << 8;
+    if (len > 2) bits |= from[2];
+    to[0] = digits[bits >> 18];
+    to[1] = digits[bits >> 12 & 63];
+    to[2] = len > 1 ? digits[bits >> 6 & 63] : '=';
+    to[3] = len > 2 ? digits[bits & 63] : '=';
+}
+
+/* From the end on, so that nothing is overwritten before it was read. */
+void pn_write_base64_over(struct pn_writer *w, size_t begin)
+{
+    size_t len = w->len - begin, groups = (len + 2) / 3;
+    uint8_t *at = w->at + begin;
+
+    if (w->full || groups * 4 - len > w->max - w->len) {
+        memset(at, 0, len);
+        w->full = true;
+        return;
+    }
+    for (size_t i = groups; i > 0; i--) {
+        size_t from = (i - 1) * 3, left = len - from;
+        uint8_t text[4];
+        group(at + from, left < 3 ? left : 3, text);
+        memcpy(at + (i - 1) * 4, text, sizeof text);
+    }
+    w->len = begin + groups * 4;
+}
