@@ -129,7 +129,7 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
  *     PN_TRIE_DEFINE(rpc, RPC_SLOT_COUNT, RPC_TRIE)
  *
  * defines `static const struct pn_trie rpc_trie` and the enumerators rpc_root, rpc_method, ....
- * Keys of such tables have at most 32 bytes. A test runs pn_trie_check() over each table. */
+ * Keys of such tables have at most 24 bytes. A test runs pn_trie_check() over each table. */
 #define PN_TRIE_DEFINE(table, slots, list) \
     enum { list(PN_TRIE_NAME_) table##_node_count }; \
     struct table##_trie_keys { \
@@ -144,8 +144,10 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
         .slot_count = (slots), \
     };
 
-/* FNV-1a over a literal of at most 32 bytes as a constant; past its end the steps multiply by 1. */
-#define PN_TRIE_HASH(key) PN_TRIE_HASH16_(key, 16u, PN_TRIE_HASH16_(key, 0u, 2166136261u))
+/* FNV-1a over a literal of at most 24 bytes as a constant; past its end the steps multiply by 1. What
+ * it is nested in costs the preprocessor time with the square of its depth. */
+#define PN_TRIE_HASH(key) \
+    PN_TRIE_HASH8_(key, 16u, PN_TRIE_HASH8_(key, 8u, PN_TRIE_HASH8_(key, 0u, 2166136261u)))
 
 #define PN_TRIE_NAME_(table, name, key, flags, slot, child, next)  table##_##name,
 #define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char key_##name[sizeof(key)];
@@ -158,16 +160,11 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
 #define PN_TRIE_U16_(value) (uint8_t)((value)&0xFF), (uint8_t)((value) >> 8 & 0xFF)
 #define PN_TRIE_BYTE_(key, i) \
     ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
-#define PN_TRIE_LOWER_(ch) ((ch) >= 'A' && (ch) <= 'Z' ? (ch) | 0x20u : (ch))
+#define PN_TRIE_LOWER_(ch) ((ch) + ((ch) - 'A' < 26u) * 0x20u)
 #define PN_TRIE_HASH1_(key, i, hash) \
     (((hash) ^ PN_TRIE_LOWER_(PN_TRIE_BYTE_(key, i))) * ((i) < sizeof(key) - 1 ? 16777619u : 1u))
-#define PN_TRIE_HASH4_(key, i, hash) \
-    PN_TRIE_HASH1_( \
-        key, (i) + 3, \
-        PN_TRIE_HASH1_(key, (i) + 2, PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))))
-#define PN_TRIE_HASH16_(key, i, hash) \
-    PN_TRIE_HASH4_( \
-        key, (i) + 12, \
-        PN_TRIE_HASH4_(key, (i) + 8, PN_TRIE_HASH4_(key, (i) + 4, PN_TRIE_HASH4_(key, i, hash))))
+#define PN_TRIE_HASH2_(key, i, hash) PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))
+#define PN_TRIE_HASH4_(key, i, hash) PN_TRIE_HASH2_(key, (i) + 2, PN_TRIE_HASH2_(key, i, hash))
+#define PN_TRIE_HASH8_(key, i, hash) PN_TRIE_HASH4_(key, (i) + 4, PN_TRIE_HASH4_(key, i, hash))
 
 #endif

@@ -14,7 +14,7 @@
     NODE(sample, beta, "beta", 0, PN_TRIE_NO_SLOT, sample_each, sample_long) \
     NODE(sample, each, "", PN_TRIE_ELEMENT, 1, 0, sample_empty) \
     NODE(sample, empty, "", 0, 2, 0, 0) \
-    NODE(sample, long, "a_key_of_exactly_thirty_two_byte", 0, 2, 0, 0)
+    NODE(sample, long, "a_key_of_exactly_24_byte", 0, 2, 0, 0)
 PN_TRIE_DEFINE(sample, 3, SAMPLE_TRIE)
 
 static uint8_t nodes[sizeof sample_trie_nodes];
@@ -67,8 +67,8 @@ static void test_find(void)
     expect_find(PN_TRIE_UNKNOWN, 0, sample_root, "");
     expect_find(PN_TRIE_UNKNOWN, 0, sample_alpha, "beta");
     expect_find(PN_TRIE_EXACT, sample_empty, sample_beta, "");
-    expect_find(PN_TRIE_EXACT, sample_long, sample_root, "a_key_of_exactly_thirty_two_byte");
-    expect_find(PN_TRIE_CASE, sample_long, sample_root, "a_key_of_exactly_Thirty_two_byte");
+    expect_find(PN_TRIE_EXACT, sample_long, sample_root, "a_key_of_exactly_24_byte");
+    expect_find(PN_TRIE_CASE, sample_long, sample_root, "a_key_of_Exactly_24_byte");
     TEST_ASSERT_EQUAL(sample_each, pn_trie_element(&trie, sample_beta));
     TEST_ASSERT_EQUAL(0, pn_trie_element(&trie, sample_root));
     TEST_ASSERT_EQUAL(0, pn_trie_element(&trie, sample_empty));
@@ -87,7 +87,7 @@ static void test_follow(void)
     expect_next(true, sample_alpha, PN_SLICE("beta"));
     expect_next(false, sample_alpha, PN_SLICE("Beta"));
     expect_next(false, sample_alpha, PN_SLICE("bet"));
-    expect_next(false, sample_alpha, PN_SLICE("a_key_of_exactly_thirty_two_byte"));
+    expect_next(false, sample_alpha, PN_SLICE("a_key_of_exactly_24_byte"));
     expect_next(true, sample_each, PN_SLICE(""));
     expect_next(false, sample_long, PN_SLICE("")); /* the last one */
     pn_store16(node(sample_beta) + 10, sample_each);
@@ -156,7 +156,7 @@ static void test_sieve_wide(void)
 static void test_sieve(void)
 {
     static const char *const known[] = { "Alpha",       "ALPHA", "alpha",
-                                         "beta",        "Beta",  "a_key_of_exactly_thirty_two_byte",
+                                         "beta",        "Beta",  "a_key_of_exactly_24_byte",
                                          "\xE2\x84\xAA" };
     uint64_t root = pn_trie_sieve(&trie, sample_root), beta = pn_trie_sieve(&trie, sample_beta);
     uint8_t longest[PN_TRIE_SPELLED_MAX + 1];
