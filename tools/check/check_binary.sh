@@ -6,6 +6,7 @@
 #
 # only: release
 set -eu
+cd "${POSTERN_SRC:-$(dirname "$0")/../..}"
 postern=$POSTERN_BUILD/postern
 bytes_max=2097152
 bad=0
@@ -33,4 +34,10 @@ readelf -SW "$postern.debug" | grep -q '\.debug_frame' || {
     echo 'postern.debug says nothing about frames: no debugger could walk the stack'
     bad=1
 }
+# What would unwind is not linked in vain: see platforms/linux/no_unwind.ld.
+if grep -rnE 'pthread_(exit|cancel)|\bbacktrace\(' --include='*.c' \
+    core policy port platforms tools; then
+    echo 'needs the frames that no_unwind.ld leaves out'
+    bad=1
+fi
 exit $bad
