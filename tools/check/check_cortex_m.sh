@@ -59,10 +59,12 @@ $triple-size $objects | awk '
 roots=$(cd "$root" && grep -oh '\bpn_[a-z0-9_]*(' core/postern.h policy/policy.h 2>/dev/null |
     tr -d '(' | sort -u | sed 's/^/-Wl,-u,/')
 # shellcheck disable=SC2086
-if [ -n "$roots" ] && $triple-gcc -mcpu=cortex-m3 -mthumb -nostdlib -Wl,--gc-sections -Wl,-e,0 \
-    -Wl,--unresolved-symbols=ignore-all $roots $objects -o linked.elf 2>/dev/null; then
+if $triple-gcc -mcpu=cortex-m3 -mthumb -nostdlib -Wl,--gc-sections -Wl,-e,0 \
+    -Wl,--unresolved-symbols=ignore-all $roots $objects -o linked.elf; then
     $triple-size linked.elf | awk 'NR == 2 {
         printf "%-20s %8d %6d %6d   (budget 49152)\n", "linked", $1, $2, $3 }' >>sizes.txt
+else
+    bad=1
 fi
 cat sizes.txt
 
