@@ -36,6 +36,7 @@
 #include "core/filter/filter_mcp.h"
 #include "core/http/h1_body.h"
 #include "core/http/h1_head.h"
+#include "core/identity/assertion.h"
 #include "core/identity/identity.h"
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
@@ -110,6 +111,7 @@ struct pn_tally {
 struct pn_bench {
     struct pn_policy_scratch scratch;
     struct pn_token_desk tokens;
+    struct pn_assertion_desk assertions;
     struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
     struct pn_json_key token_key_places[PN_TOKEN_KEYS];
     struct pn_decision decision;
@@ -129,9 +131,11 @@ struct pn_leg {
     struct pn_slice replacement;           /* goes where `cut` is in the body; lies in `splice` */
     struct pn_json_span cut;               /* empty: the body goes out as it is */
     uint8_t splice[6 * PN_NAME_BYTES + 2]; /* a name, every byte of it escaped */
-    uint32_t head_bytes;                   /* of the request head in the outbox: wiped once sent */
-    bool ready;                            /* `upstream` is filled */
-    bool reused;                           /* on a connection that served a request before */
+    struct pn_assertion assertion; /* what the upstream is told of the caller; texts in `text` */
+    struct pn_slice caller;        /* the claims for it, in the exchange's caller_text */
+    uint32_t head_bytes;           /* of the request head in the outbox: wiped once sent */
+    bool ready;                    /* `upstream` is filled */
+    bool reused;                   /* on a connection that served a request before */
 };
 
 struct pn_exchange {
@@ -196,6 +200,7 @@ struct pn_exchange {
 
     struct pn_value slots[PN_POLICY_SLOTS_MAX];
     struct pn_json_node nodes[PN_NODES_MAX];
+    uint8_t caller_text[PN_ASSERTION_CALLER_BYTES];
 };
 
 /* Make ready for a request whose first byte is about to be read. */
@@ -243,8 +248,8 @@ void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason);
 /* The upstream cannot be reached; `reason` says how. Answered as a refusal. */
 void pn_exchange_upstream_failed(struct pn_exchange *x, enum pn_reason reason);
 
-/* A connection stands; `reused` if it served a request before. */
-void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused);
+/* A connection stands, now; `reused` if it served a request before. */
+void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused, const struct pn_now *now);
 
 size_t pn_exchange_upstream_room(struct pn_exchange *x, uint8_t **at);
 void pn_exchange_upstream_got(struct pn_exchange *x, size_t bytes);

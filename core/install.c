@@ -43,6 +43,7 @@ static bool sections_are_known(const struct pn_blob *blob)
                                      PN_SECTION_MODELS,
                                      PN_SECTION_SERVERS,
                                      PN_SECTION_ORIGINS,
+                                     PN_SECTION_ASSERTIONS,
                                      PN_SECTION_KEYS,
                                      PN_SECTION_KEY_ATTRS,
                                      PN_SECTION_ISSUERS,
@@ -79,13 +80,7 @@ static struct pn_install_result check_tables(struct pn_active *a)
 {
     const struct pn_slice *section = a->policy.blob.section;
 
-    a->routes = (struct pn_route_table){
-        .strings = section[PN_SECTION_STRINGS],
-        .upstreams = section[PN_SECTION_UPSTREAMS],
-        .models = section[PN_SECTION_MODELS],
-        .servers = section[PN_SECTION_SERVERS],
-        .origins = section[PN_SECTION_ORIGINS],
-    };
+    a->routes = pn_route_table_of(section);
     a->keys = (struct pn_key_table){
         .strings = section[PN_SECTION_STRINGS],
         .keys = section[PN_SECTION_KEYS],

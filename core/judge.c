@@ -331,6 +331,16 @@ static void refuse_credential(struct pn_exchange *x)
     pn_reply_refusal(x, PN_REASON_CREDENTIAL_MISSING);
 }
 
+/* False: what the upstream is told of the caller is signed in a turn to come. */
+static bool introduce(struct pn_exchange *x)
+{
+    enum pn_step step = pn_leg_assert(x);
+
+    if (step == PN_DONE) x->ask = ASK_LEG;
+    else if (step != PN_WAIT) pn_leg_refuse_assertion(x);
+    return step != PN_WAIT;
+}
+
 bool pn_judge_recorded(struct pn_exchange *x)
 {
     enum pn_step step = pn_record_accepted(x);
@@ -340,7 +350,7 @@ bool pn_judge_recorded(struct pn_exchange *x)
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
     else if (!pn_leg_has_credential(x)) refuse_credential(x);
-    else x->ask = ASK_LEG;
+    else if (!introduce(x)) return false;
     pn_exchange_unpin(x);
     return true;
 }

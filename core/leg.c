@@ -19,6 +19,22 @@ static struct pn_slice keep(struct pn_leg *leg, struct pn_slice text)
     return pn_slice(at, text.len);
 }
 
+/* Who the caller is, is kept too: the policy's record of it will not stay. */
+static void aim_assertion(struct pn_exchange *x, struct pn_assertion a)
+{
+    struct pn_writer w = pn_writer(x->caller_text, sizeof x->caller_text);
+    struct pn_leg *leg = &x->leg;
+
+    leg->assertion = a;
+    if (a.lifetime_s == 0) return;
+    leg->assertion.issuer = keep(leg, a.issuer);
+    leg->assertion.audience = keep(leg, a.audience);
+    leg->assertion.header = keep(leg, a.header);
+    leg->assertion.prefix = keep(leg, a.prefix);
+    (void)pn_assertion_caller(&w, &x->principal.key);
+    leg->caller = pn_written(&w);
+}
+
 static void aim(struct pn_exchange *x, uint16_t index)
 {
     struct pn_leg *leg = &x->leg;
@@ -29,6 +45,7 @@ static void aim(struct pn_exchange *x, uint16_t index)
     leg->upstream = pn_upstream_keep_texts(&u, &w);
     PN_ASSERT(!w.full);
     leg->text_len = (uint16_t)w.len;
+    aim_assertion(x, pn_assertion_of(&pn_exchange_policy(x)->routes, index));
     leg->ready = true;
 }
 
@@ -65,6 +82,38 @@ bool pn_leg_has_credential(const struct pn_exchange *x)
     return x->leg.upstream.credential.len == 0 || credential(x) != NULL;
 }
 
+typedef enum pn_step assertion_get(struct pn_assertion_desk *desk,
+                                   const struct pn_assertion_ask *ask, struct pn_slice *token);
+
+static enum pn_step get_assertion(const struct pn_exchange *x, assertion_get *get,
+                                  struct pn_slice *token)
+{
+    const struct pn_shared *shared = x->config->shared;
+    int64_t clock_unix = x->now.unix_ms < 0 ? -1 : x->now.unix_ms / 1000;
+    struct pn_assertion_ask ask = { .of = &x->leg.assertion,
+                                    .caller = x->leg.caller,
+                                    .id = x->decision_id,
+                                    .now_s = pn_shared_now(shared, clock_unix),
+                                    .turn_us = x->now.mono_us };
+
+    if (x->leg.caller.len == 0 || !pn_shared_knows_time(shared, clock_unix)) return PN_REFUSED;
+    return get(&x->bench->assertions, &ask, token);
+}
+
+enum pn_step pn_leg_assert(struct pn_exchange *x)
+{
+    struct pn_slice token;
+
+    if (x->leg.assertion.lifetime_s == 0) return PN_DONE;
+    return get_assertion(x, pn_assertion_get, &token);
+}
+
+void pn_leg_refuse_assertion(struct pn_exchange *x)
+{
+    x->subject = x->leg.upstream.name;
+    pn_reply_refusal(x, PN_REASON_ASSERTION_UNAVAILABLE);
+}
+
 static struct pn_slice target(const struct pn_exchange *x, uint8_t *room, size_t room_bytes)
 {
     struct pn_writer w = pn_writer(room, room_bytes);
@@ -90,12 +139,28 @@ static void write_credential(const struct pn_exchange *x, struct pn_writer *w)
     pn_write_text(w, "\r\n");
 }
 
+/* False: it cannot be told any more. */
+static bool write_assertion(const struct pn_exchange *x, struct pn_writer *w)
+{
+    const struct pn_assertion *a = &x->leg.assertion;
+    struct pn_slice token;
+
+    if (a->lifetime_s == 0) return true;
+    if (get_assertion(x, pn_assertion_get_now, &token) != PN_DONE) return false;
+    pn_write(w, a->header);
+    pn_write_text(w, ": ");
+    pn_write(w, a->prefix);
+    pn_write(w, token);
+    pn_write_text(w, "\r\n");
+    return true;
+}
+
 static size_t body_bytes(const struct pn_exchange *x)
 {
     return x->window_len - (x->leg.cut.end - x->leg.cut.begin) + x->leg.replacement.len;
 }
 
-static void write_head(struct pn_exchange *x, struct pn_writer *w)
+static bool write_head(struct pn_exchange *x, struct pn_writer *w)
 {
     uint8_t path[PN_ROUTE_TEXT_BYTES];
 
@@ -105,11 +170,13 @@ static void write_head(struct pn_exchange *x, struct pn_writer *w)
     pn_h1_write_field(w, PN_FIELD_ACCEPT_ENCODING, PN_SLICE("identity"));
     if (x->session.len > 0) pn_h1_write_field(w, PN_FIELD_MCP_SESSION_ID, x->session);
     write_credential(x, w);
+    if (!write_assertion(x, w)) return false;
     if (x->head.method == PN_METHOD_POST) {
         pn_h1_write_field(w, PN_FIELD_CONTENT_TYPE, PN_SLICE("application/json"));
         pn_h1_write_length(w, body_bytes(x));
     }
     pn_h1_write_head_end(w);
+    return true;
 }
 
 static void lend_body(struct pn_exchange *x)
@@ -129,9 +196,15 @@ void pn_leg_begin(struct pn_exchange *x)
     PN_ASSERT(x->ask == ASK_LEG && x->call.reason == PN_REASON_NONE && x->recorded);
     pn_outbox_reset(&x->up);
     w = pn_outbox_writer(&x->up);
-    write_head(x, &w);
+    bool told = write_head(x, &w);
     PN_ASSERT(pn_outbox_commit(&x->up, &w));
     x->leg.head_bytes = (uint32_t)w.len;
+    if (!told) {
+        pn_leg_forget(x);
+        pn_outbox_reset(&x->up);
+        pn_leg_refuse_assertion(x);
+        return;
+    }
     lend_body(x);
     x->tally.tries++;
     x->rx_begin = x->rx_end = 0;
@@ -155,8 +228,9 @@ void pn_leg_forget(struct pn_exchange *x)
     x->leg.head_bytes = 0;
 }
 
-void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused)
+void pn_exchange_upstream_ready(struct pn_exchange *x, bool reused, const struct pn_now *now)
 {
+    x->now = *now;
     x->leg.reused = reused;
     pn_leg_begin(x);
 }

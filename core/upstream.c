@@ -79,7 +79,7 @@ static void in_next_turn(struct pn_gateway *g, struct seeker s)
 static void stands(struct pn_gateway *g, struct seeker s, bool reused)
 {
     if (s.errand) pn_errand_stands(g, s.errand, reused);
-    else pn_exchange_upstream_ready(s.exchange, reused);
+    else pn_exchange_upstream_ready(s.exchange, reused, &g->now);
 }
 
 static void failed(struct pn_gateway *g, struct seeker s, enum pn_reason reason)

@@ -11,16 +11,18 @@
  *   PN_SECTION_MODELS     public model names, sorted bytewise, each once
  *   PN_SECTION_SERVERS    MCP servers, sorted bytewise by name, each once
  *   PN_SECTION_ORIGINS    texts (8 bytes each), ranges of which belong to servers
+ *   PN_SECTION_ASSERTIONS what upstreams are told of the caller, ascending by upstream, each once
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_ROUTE_FORMAT_H
 #define PN_ROUTE_FORMAT_H
 
-#define PN_SECTION_STRINGS   32
-#define PN_SECTION_UPSTREAMS 33
-#define PN_SECTION_MODELS    34
-#define PN_SECTION_SERVERS   35
-#define PN_SECTION_ORIGINS   36
+#define PN_SECTION_STRINGS    32
+#define PN_SECTION_UPSTREAMS  33
+#define PN_SECTION_MODELS     34
+#define PN_SECTION_SERVERS    35
+#define PN_SECTION_ORIGINS    36
+#define PN_SECTION_ASSERTIONS 37
 
 #define PN_TEXT_BYTES 8
 
@@ -70,6 +72,23 @@ enum pn_egress {
 #define PN_SERVER_ORIGIN_FIRST 20 /* u32: index into the origins */
 #define PN_SERVER_ORIGIN_COUNT 24 /* u32 */
 #define PN_SERVER_BYTES        28
+
+/* An upstream that is told who is calling, by an assertion that the gateway signs. */
+#define PN_ASSERTION_UPSTREAM   0  /* u16: index of the upstream */
+#define PN_ASSERTION_FLAGS      2  /* u8: bits of enum pn_assertion_flag */
+#define PN_ASSERTION_ZERO       3  /* u8: 0 */
+#define PN_ASSERTION_LIFETIME_S 4  /* u32: PN_ASSERTION_LIFETIME_MIN_S to _MAX_S */
+#define PN_ASSERTION_ISSUER     8  /* text: the claim iss */
+#define PN_ASSERTION_AUDIENCE   16 /* text: the claim aud */
+#define PN_ASSERTION_HEADER     24 /* text: field that carries it */
+#define PN_ASSERTION_PREFIX     32 /* text: what stands before it, such as "Bearer " */
+#define PN_ASSERTION_BYTES      40
+
+enum pn_assertion_flag {
+    PN_ASSERTION_PER_CALL = 1, /* one is signed for each call, with the decision's id as jti */
+};
+
+enum { PN_ASSERTION_LIFETIME_MIN_S = 10, PN_ASSERTION_LIFETIME_MAX_S = 3600 };
 
 /* Revisions of the MCP protocol that a server may be spoken to in. */
 enum pn_mcp_revision {

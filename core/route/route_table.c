@@ -3,10 +3,11 @@
 
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
+#include "core/route/assertion_table.h"
 
 #define RECORDS_MAX 0xffff /* an index is 16 bits */
 
-static struct pn_slice text_at(const struct pn_route_table *table, const uint8_t *record)
+struct pn_slice pn_route_text_at(const struct pn_route_table *table, const uint8_t *record)
 {
     return pn_slice(table->strings.at + pn_load32(record), pn_load32(record + 4));
 }
@@ -18,7 +19,8 @@ static bool text_is_valid(const struct pn_route_table *table, const uint8_t *rec
     return at <= table->strings.len && len <= table->strings.len - at;
 }
 
-static bool texts_are_valid(const struct pn_route_table *table, const uint8_t *record, size_t count)
+bool pn_route_texts_are_valid(const struct pn_route_table *table, const uint8_t *record,
+                              size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!text_is_valid(table, record + i * PN_TEXT_BYTES)) return false;
@@ -38,9 +40,9 @@ static bool path_is_valid(struct pn_slice path)
 
 static bool upstream_is_valid(const struct pn_route_table *table, const uint8_t *record)
 {
-    if (!texts_are_valid(table, record, PN_UPSTREAM_PORT / PN_TEXT_BYTES)) return false;
+    if (!pn_route_texts_are_valid(table, record, PN_UPSTREAM_PORT / PN_TEXT_BYTES)) return false;
     if (pn_load32(record + PN_UPSTREAM_HOST + 4) == 0) return false;
-    if (!path_is_valid(text_at(table, record + PN_UPSTREAM_PATH))) return false;
+    if (!path_is_valid(pn_route_text_at(table, record + PN_UPSTREAM_PATH))) return false;
     if (pn_load16(record + PN_UPSTREAM_PORT) == 0) return false;
     if ((record[PN_UPSTREAM_EGRESS] & ~PN_EGRESS_LOOPBACK) != 0) return false;
     return record[PN_UPSTREAM_SCHEME] == PN_SCHEME_HTTP ||
@@ -49,7 +51,7 @@ static bool upstream_is_valid(const struct pn_route_table *table, const uint8_t 
 
 static bool model_is_valid(const struct pn_route_table *table, const uint8_t *record)
 {
-    return texts_are_valid(table, record, PN_MODEL_UPSTREAM / PN_TEXT_BYTES) &&
+    return pn_route_texts_are_valid(table, record, PN_MODEL_UPSTREAM / PN_TEXT_BYTES) &&
            pn_load16(record + PN_MODEL_UPSTREAM) < pn_upstream_count(table) &&
            pn_load16(record + PN_MODEL_RESERVED) == 0;
 }
@@ -59,9 +61,9 @@ static bool server_is_valid(const struct pn_route_table *table, const uint8_t *r
     size_t origins = table->origins.len / PN_TEXT_BYTES;
     uint32_t first = pn_load32(record + PN_SERVER_ORIGIN_FIRST);
 
-    if (!texts_are_valid(table, record, PN_SERVER_UPSTREAM / PN_TEXT_BYTES)) return false;
-    if (text_at(table, record + PN_SERVER_PATH).len == 0) return false;
-    if (!path_is_valid(text_at(table, record + PN_SERVER_PATH))) return false;
+    if (!pn_route_texts_are_valid(table, record, PN_SERVER_UPSTREAM / PN_TEXT_BYTES)) return false;
+    if (pn_route_text_at(table, record + PN_SERVER_PATH).len == 0) return false;
+    if (!path_is_valid(pn_route_text_at(table, record + PN_SERVER_PATH))) return false;
     if (pn_load16(record + PN_SERVER_UPSTREAM) >= pn_upstream_count(table)) return false;
     if ((pn_load16(record + PN_SERVER_REVISIONS) & ~PN_MCP_REVISIONS_ALL) != 0) return false;
     return first <= origins && pn_load32(record + PN_SERVER_ORIGIN_COUNT) <= origins - first;
@@ -71,8 +73,8 @@ static bool server_is_valid(const struct pn_route_table *table, const uint8_t *r
 static bool names_ascend(const struct pn_route_table *table, struct pn_slice section, size_t bytes)
 {
     for (size_t at = bytes; at < section.len; at += bytes) {
-        struct pn_slice before = text_at(table, section.at + at - bytes);
-        if (pn_slice_order(before, text_at(table, section.at + at)) >= 0) return false;
+        struct pn_slice before = pn_route_text_at(table, section.at + at - bytes);
+        if (pn_slice_order(before, pn_route_text_at(table, section.at + at)) >= 0) return false;
     }
     return true;
 }
@@ -93,9 +95,9 @@ bool pn_route_table_check(const struct pn_route_table *table)
     for (size_t at = 0; at < table->servers.len; at += PN_SERVER_BYTES) {
         if (!server_is_valid(table, table->servers.at + at)) return false;
     }
-    return texts_are_valid(table, table->origins.at, table->origins.len / PN_TEXT_BYTES) &&
+    return pn_route_texts_are_valid(table, table->origins.at, table->origins.len / PN_TEXT_BYTES) &&
            names_ascend(table, table->models, PN_MODEL_BYTES) &&
-           names_ascend(table, table->servers, PN_SERVER_BYTES);
+           names_ascend(table, table->servers, PN_SERVER_BYTES) && pn_assertion_table_check(table);
 }
 
 size_t pn_upstream_count(const struct pn_route_table *table)
@@ -119,13 +121,13 @@ struct pn_upstream pn_upstream_at(const struct pn_route_table *table, size_t ind
     const uint8_t *record = table->upstreams.at + index * PN_UPSTREAM_BYTES;
 
     return (struct pn_upstream){
-        .name = text_at(table, record + PN_UPSTREAM_NAME),
-        .host = text_at(table, record + PN_UPSTREAM_HOST),
-        .authority = text_at(table, record + PN_UPSTREAM_AUTHORITY),
-        .path = text_at(table, record + PN_UPSTREAM_PATH),
-        .credential = text_at(table, record + PN_UPSTREAM_CREDENTIAL),
-        .auth_header = text_at(table, record + PN_UPSTREAM_AUTH_HEADER),
-        .auth_prefix = text_at(table, record + PN_UPSTREAM_AUTH_PREFIX),
+        .name = pn_route_text_at(table, record + PN_UPSTREAM_NAME),
+        .host = pn_route_text_at(table, record + PN_UPSTREAM_HOST),
+        .authority = pn_route_text_at(table, record + PN_UPSTREAM_AUTHORITY),
+        .path = pn_route_text_at(table, record + PN_UPSTREAM_PATH),
+        .credential = pn_route_text_at(table, record + PN_UPSTREAM_CREDENTIAL),
+        .auth_header = pn_route_text_at(table, record + PN_UPSTREAM_AUTH_HEADER),
+        .auth_prefix = pn_route_text_at(table, record + PN_UPSTREAM_AUTH_PREFIX),
         .scheme = (enum pn_scheme)record[PN_UPSTREAM_SCHEME],
         .port = pn_load16(record + PN_UPSTREAM_PORT),
         .egress = record[PN_UPSTREAM_EGRESS],
@@ -141,10 +143,10 @@ struct pn_model pn_model_at(const struct pn_route_table *table, size_t index)
     const uint8_t *record = table->models.at + index * PN_MODEL_BYTES;
 
     return (struct pn_model){
-        .name = text_at(table, record + PN_MODEL_NAME),
-        .group = text_at(table, record + PN_MODEL_GROUP),
-        .upstream_name = text_at(table, record + PN_MODEL_UPSTREAM_NAME),
-        .provider = text_at(table, record + PN_MODEL_PROVIDER),
+        .name = pn_route_text_at(table, record + PN_MODEL_NAME),
+        .group = pn_route_text_at(table, record + PN_MODEL_GROUP),
+        .upstream_name = pn_route_text_at(table, record + PN_MODEL_UPSTREAM_NAME),
+        .provider = pn_route_text_at(table, record + PN_MODEL_PROVIDER),
         .upstream = pn_load16(record + PN_MODEL_UPSTREAM),
     };
 }
@@ -156,8 +158,8 @@ struct pn_server pn_server_at(const struct pn_route_table *table, size_t index)
     uint16_t revisions = pn_load16(record + PN_SERVER_REVISIONS);
 
     return (struct pn_server){
-        .name = text_at(table, record + PN_SERVER_NAME),
-        .path = text_at(table, record + PN_SERVER_PATH),
+        .name = pn_route_text_at(table, record + PN_SERVER_NAME),
+        .path = pn_route_text_at(table, record + PN_SERVER_PATH),
         .upstream = pn_load16(record + PN_SERVER_UPSTREAM),
         .revisions = revisions != 0 ? revisions : PN_MCP_REVISIONS_ALL,
         .origin_first = pn_load32(record + PN_SERVER_ORIGIN_FIRST),
@@ -173,7 +175,7 @@ static size_t name_find(const struct pn_route_table *table, struct pn_slice sect
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = pn_slice_order(text_at(table, section.at + middle * bytes), name);
+        int order = pn_slice_order(pn_route_text_at(table, section.at + middle * bytes), name);
         if (order == 0) return middle;
         if (order < 0) {
             low = middle + 1;
@@ -208,7 +210,7 @@ bool pn_server_lists_origin(const struct pn_route_table *table, const struct pn_
 {
     for (uint32_t i = 0; i < server->origin_count; i++) {
         size_t at = (size_t)(server->origin_first + i) * PN_TEXT_BYTES;
-        if (pn_slice_equal(text_at(table, table->origins.at + at), origin)) return true;
+        if (pn_slice_equal(pn_route_text_at(table, table->origins.at + at), origin)) return true;
     }
     return false;
 }

@@ -18,7 +18,21 @@ struct pn_route_table {
     struct pn_slice models;
     struct pn_slice servers;
     struct pn_slice origins;
+    struct pn_slice assertions; /* looked up by assertion_table.h */
 };
+
+/* The table of a body's sections, by their numbers. */
+static inline struct pn_route_table pn_route_table_of(const struct pn_slice *section)
+{
+    return (struct pn_route_table){
+        .strings = section[PN_SECTION_STRINGS],
+        .upstreams = section[PN_SECTION_UPSTREAMS],
+        .models = section[PN_SECTION_MODELS],
+        .servers = section[PN_SECTION_SERVERS],
+        .origins = section[PN_SECTION_ORIGINS],
+        .assertions = section[PN_SECTION_ASSERTIONS],
+    };
+}
 
 struct pn_upstream {
     struct pn_slice name;
@@ -70,6 +84,12 @@ bool pn_model_find(const struct pn_route_table *table, struct pn_slice name,
                    struct pn_model *model);
 bool pn_server_find(const struct pn_route_table *table, struct pn_slice name,
                     struct pn_server *server);
+
+/* The text that a record has at `record`, and whether the `count` texts from there on lie within the
+ * strings: for tables that upstreams are looked up in. */
+struct pn_slice pn_route_text_at(const struct pn_route_table *table, const uint8_t *record);
+bool pn_route_texts_are_valid(const struct pn_route_table *table, const uint8_t *record,
+                              size_t count);
 
 /* True when `origin`, the value of an Origin field, is one that the server lists. */
 bool pn_server_lists_origin(const struct pn_route_table *table, const struct pn_server *server,

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/route/route_text.h"
 
+#include "core/http/h1_field.h"
 #include "core/http/octet.h"
 #include "core/limits.h"
+#include "core/route/assertion_table.h"
 
 static bool is_word(struct pn_slice s)
 {
@@ -19,10 +21,20 @@ static bool can_be_written(const struct pn_upstream *u)
            pn_octets_all(u->auth_header, PN_OCTET_TOKEN) && pn_octets_are_value(u->auth_prefix);
 }
 
-static size_t text_bytes(const struct pn_upstream *u)
+/* The head has no other field of that name, from the client or of the gateway's. */
+static bool can_carry(const struct pn_upstream *u, const struct pn_assertion *a)
+{
+    if (!pn_octets_all(a->header, PN_OCTET_TOKEN) || !pn_octets_are_value(a->prefix)) return false;
+    enum pn_field field = pn_field_find(a->header);
+    return (field == PN_FIELD_OTHER || field == PN_FIELD_AUTHORIZATION) &&
+           !pn_slice_equal_fold(a->header, u->auth_header);
+}
+
+static size_t text_bytes(const struct pn_upstream *u, const struct pn_assertion *a)
 {
     return u->name.len + u->host.len + u->authority.len + u->path.len + u->credential.len +
-           u->auth_header.len + u->auth_prefix.len;
+           u->auth_header.len + u->auth_prefix.len + a->issuer.len + a->audience.len +
+           a->header.len + a->prefix.len;
 }
 
 bool pn_route_texts_fit(const struct pn_route_table *routes)
@@ -31,8 +43,9 @@ bool pn_route_texts_fit(const struct pn_route_table *routes)
 
     for (size_t i = 0; i < pn_upstream_count(routes); i++) {
         struct pn_upstream u = pn_upstream_at(routes, i);
-        if (text_bytes(&u) > longest) longest = text_bytes(&u);
-        if (!can_be_written(&u)) return false;
+        struct pn_assertion a = pn_assertion_of(routes, i);
+        if (text_bytes(&u, &a) > longest) longest = text_bytes(&u, &a);
+        if (!can_be_written(&u) || (a.lifetime_s > 0 && !can_carry(&u, &a))) return false;
     }
     for (size_t i = 0; i < pn_server_count(routes); i++) {
         struct pn_slice path = pn_server_at(routes, i).path;

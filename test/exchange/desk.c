@@ -40,9 +40,7 @@ void desk_install(struct desk *d, const char *folder)
     diag_free(&diagnostics);
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&a->policy, bytes_slice(&d->bodies[place])));
     const struct pn_slice *section = a->policy.blob.section;
-    a->routes = (struct pn_route_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
-                                         section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
-                                         section[PN_SECTION_ORIGINS] };
+    a->routes = pn_route_table_of(section);
     a->keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                      section[PN_SECTION_KEY_ATTRS] };
     a->issuers =

@@ -621,6 +621,10 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO,
                                        .change = no_credentials,
                                        .detail = "(openai-main)" },
+    [PN_REASON_ASSERTION_UNAVAILABLE] = { .chat = HELLO,
+                                          .folder =
+                                              PN_SOURCE_DIR "/test/exchange/bundles/told-desk",
+                                          .detail = "(gpt-4o)" },
 
     [PN_REASON_EXCHANGES_FULL] = { .act = full_exchanges,
                                    .heard = true,

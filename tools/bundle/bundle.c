@@ -190,9 +190,7 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
         return;
     }
     const struct pn_slice *section = policy.blob.section;
-    struct pn_route_table routes = { section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
-                                     section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
-                                     section[PN_SECTION_ORIGINS] };
+    struct pn_route_table routes = pn_route_table_of(section);
     struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                  section[PN_SECTION_KEY_ATTRS] };
     struct pn_issuer_table issuers = { section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],

@@ -10,9 +10,17 @@
 #include "tools/compile/cel_names.h"
 #include "tools/compile/image.h"
 
+/* What an upstream is told of the caller; lifetime_s 0: nothing. */
+struct bundle_assertion {
+    struct pn_slice issuer, audience, header, prefix;
+    uint32_t lifetime_s;
+    bool per_call;
+};
+
 /* Where requests go. */
 struct bundle_upstream {
     struct mark mark;
+    struct bundle_assertion assertion;
     struct pn_slice name, host, authority, path;
     struct pn_slice credential, auth_header, auth_prefix; /* empty credential: none */
     enum pn_scheme scheme;
@@ -158,6 +166,13 @@ void bundle_read_self_tests(struct bundle *bundle, const struct yaml_node *list)
 void bundle_write_self_tests(const struct bundle *bundle, struct image *image,
                              struct bytes sections[PN_POLICY_SECTION_COUNT]);
 void bundle_run_self_tests(struct bundle *bundle, const struct pn_policy *policy);
+
+/* What `assertion` of a server or a model says, `node`. The upstream's credential has been read. */
+void bundle_read_assertion(struct bundle *bundle, const struct yaml_node *node,
+                           struct bundle_upstream *upstream);
+
+/* Are both told the same? */
+bool bundle_same_assertion(const struct bundle_assertion *a, const struct bundle_assertion *b);
 
 /* The index of the upstream, which is added unless one like it is there. */
 uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *upstream);

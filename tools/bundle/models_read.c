@@ -154,7 +154,8 @@ uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *up
             known->answer_ms == upstream->answer_ms && known->idle_ms == upstream->idle_ms &&
             pn_slice_equal(known->credential, upstream->credential) &&
             pn_slice_equal(known->auth_header, upstream->auth_header) &&
-            pn_slice_equal(known->auth_prefix, upstream->auth_prefix);
+            pn_slice_equal(known->auth_prefix, upstream->auth_prefix) &&
+            bundle_same_assertion(&known->assertion, &upstream->assertion);
         if (same_place && same_way) return (uint16_t)i;
     }
     LIST_PUSH(bundle->arena, &bundle->upstreams, *upstream);
@@ -173,10 +174,35 @@ static uint32_t read_timeout(struct bundle *bundle, const struct yaml_node *node
     return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
-enum param { PARAM_MODEL, PARAM_BASE, PARAM_KEY, PARAM_TIMEOUT, PARAM_EGRESS, PARAM_COUNT };
+enum param {
+    PARAM_MODEL,
+    PARAM_BASE,
+    PARAM_KEY,
+    PARAM_TIMEOUT,
+    PARAM_EGRESS,
+    PARAM_ASSERTION,
+    PARAM_COUNT
+};
 
-static const char *const param_names[PARAM_COUNT] = { "model", "api_base", "api_key", "timeout",
-                                                      "egress" };
+static const char *const param_names[PARAM_COUNT] = { "model",   "api_base", "api_key",
+                                                      "timeout", "egress",   "assertion" };
+
+/* What the provider is shown: a credential of the gateway's, and who is calling. */
+static bool read_proofs(struct bundle *bundle, struct yaml_node *const *params,
+                        struct bundle_upstream *upstream)
+{
+    if (params[PARAM_KEY] == NULL) {
+        diag_note(bundle->diagnostics, params[PARAM_MODEL]->mark,
+                  "no api_key: requests for this model carry no credential");
+    } else if (!is_scalar(bundle, params[PARAM_KEY], "api_key") ||
+               !credential_read(bundle, params[PARAM_KEY], &upstream->credential)) {
+        return false;
+    }
+    if (params[PARAM_ASSERTION] != NULL) {
+        bundle_read_assertion(bundle, params[PARAM_ASSERTION], upstream);
+    }
+    return true;
+}
 
 /* Where the model's requests go. The default base of a provider needs a node to point at. */
 static bool read_upstream(struct bundle *bundle, struct yaml_node *const *params,
@@ -200,13 +226,7 @@ static bool read_upstream(struct bundle *bundle, struct yaml_node *const *params
     egress_check(bundle, &base, upstream);
     upstream->auth_header = PN_SLICE("authorization");
     upstream->auth_prefix = PN_SLICE("Bearer ");
-    if (params[PARAM_KEY] != NULL) {
-        return is_scalar(bundle, params[PARAM_KEY], "api_key") &&
-               credential_read(bundle, params[PARAM_KEY], &upstream->credential);
-    }
-    diag_note(bundle->diagnostics, params[PARAM_MODEL]->mark,
-              "no api_key: requests for this model carry no credential");
-    return true;
+    return read_proofs(bundle, params, upstream);
 }
 
 static const struct bundle_model *model_named(const struct bundle *bundle, struct pn_slice name)

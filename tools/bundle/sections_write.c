@@ -38,6 +38,24 @@ static void write_upstreams(struct writing *w)
     }
 }
 
+static void write_assertions(struct writing *w)
+{
+    struct bytes *out = &w->sections[PN_SECTION_ASSERTIONS];
+
+    for (size_t i = 0; i < w->bundle->upstreams.count; i++) {
+        const struct bundle_assertion *a = &w->bundle->upstreams.items[i].assertion;
+        if (a->lifetime_s == 0) continue;
+        bytes_append_u16(out, (uint16_t)i);
+        bytes_append_u8(out, a->per_call ? PN_ASSERTION_PER_CALL : 0);
+        bytes_append_u8(out, 0);
+        bytes_append_u32(out, a->lifetime_s);
+        writing_text(w, out, a->issuer);
+        writing_text(w, out, a->audience);
+        writing_text(w, out, a->header);
+        writing_text(w, out, a->prefix);
+    }
+}
+
 static int by_model_name(const void *a, const void *b)
 {
     return pn_slice_order(((const struct bundle_model *)a)->name,
@@ -309,6 +327,7 @@ void bundle_write_sections(struct bundle *bundle, const struct image *image,
 
     image_begin(&w.pool, bundle->arena, bundle->diagnostics, bundle->mode);
     write_upstreams(&w);
+    write_assertions(&w);
     write_models(&w);
     write_servers(&w);
     write_keys(&w);

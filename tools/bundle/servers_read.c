@@ -1,44 +1,11 @@
 /* servers.yaml: MCP servers behind the gate
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/bundle/bundle.h"
+#include "tools/bundle/field_name.h"
 #include "tools/bundle/url.h"
 #include "tools/compile/yaml_fields.h"
 
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
-
-static bool is_token(struct pn_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = text.at[i];
-        if (ch <= ' ' || ch >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", ch) != NULL) return false;
-    }
-    return text.len > 0;
-}
-
-/* Field names as the head writer wants them: in lower case. */
-static struct pn_slice lower(struct bundle *bundle, struct pn_slice text)
-{
-    uint8_t *copy = arena_take(bundle->arena, text.len + 1);
-
-    for (size_t i = 0; i < text.len; i++) copy[i] = pn_ascii_lower(text.at[i]);
-    return pn_slice(copy, text.len);
-}
-
-static bool is_reserved_field(struct pn_slice name)
-{
-    static const struct pn_slice reserved[] = {
-        PN_SLICE_INIT("host"),           PN_SLICE_INIT("connection"),
-        PN_SLICE_INIT("content-length"), PN_SLICE_INIT("transfer-encoding"),
-        PN_SLICE_INIT("content-type"),   PN_SLICE_INIT("te"),
-        PN_SLICE_INIT("upgrade"),        PN_SLICE_INIT("expect"),
-        PN_SLICE_INIT("trailer"),
-    };
-
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (pn_slice_equal_fold(name, reserved[i])) return true;
-    }
-    return false;
-}
 
 /* credential: credential:NAME, or {name: credential:NAME, header: x-api-key, scheme: Bearer}. */
 static void read_credential(struct bundle *bundle, const struct yaml_node *node,
@@ -58,19 +25,11 @@ static void read_credential(struct bundle *bundle, const struct yaml_node *node,
     yaml_fields(bundle->diagnostics, node, "credential", FIELDS(fields));
     if (name != NULL) credential_read(bundle, name, &upstream->credential);
     if (header != NULL) {
-        upstream->auth_header = lower(bundle, header->text);
+        upstream->auth_header = field_name_read(bundle, header);
         upstream->auth_prefix = PN_SLICE("");
-        if (!is_token(header->text) || is_reserved_field(header->text)) {
-            diag_error(bundle->diagnostics, header->mark,
-                       "this is no header field for a credential");
-        }
     }
     if (scheme == NULL) return;
-    if (!is_token(scheme->text)) {
-        diag_error(bundle->diagnostics, scheme->mark, "a scheme is one word, such as Bearer");
-    }
-    const char *prefix = arena_format(bundle->arena, "%.*s ", SLICE_ARGS(scheme->text));
-    upstream->auth_prefix = pn_slice(prefix, strlen(prefix));
+    upstream->auth_prefix = field_scheme_read(bundle, scheme);
 }
 
 static void read_origins(struct bundle *bundle, const struct yaml_node *list,
@@ -129,10 +88,12 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *url = NULL, *credential = NULL, *origins = NULL, *egress = NULL;
     struct yaml_node *connect = NULL, *answer = NULL, *idle = NULL, *revisions = NULL;
+    struct yaml_node *assertion = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "url", YAML_WANT_TEXT | YAML_REQUIRED, &url },
                                    { "description", YAML_WANT_TEXT, NULL },
                                    { "credential", YAML_WANT_ANY, &credential },
+                                   { "assertion", YAML_WANT_MAP, &assertion },
                                    { "origins", YAML_WANT_TEXTS, &origins },
                                    { "egress", YAML_WANT_TEXTS, &egress },
                                    { "connect_timeout", YAML_WANT_TEXT, &connect },
@@ -148,6 +109,7 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
     egress_read(bundle, egress, &upstream.egress);
     egress_check(bundle, url, &upstream);
     if (credential != NULL) read_credential(bundle, credential, &upstream);
+    if (assertion != NULL) bundle_read_assertion(bundle, assertion, &upstream);
     upstream.connect_ms = read_ms(bundle, connect);
     upstream.answer_ms = read_ms(bundle, answer);
     upstream.idle_ms = read_ms(bundle, idle);

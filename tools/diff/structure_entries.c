@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "core/identity/attachment_table.h"
+#include "core/route/assertion_table.h"
 #include "policy/condition.h"
 #include "policy/record.h"
 #include "tools/compile/diagnostics.h"
@@ -358,6 +359,13 @@ static void list_routes(struct listing *l)
         put(l, up.auth_header);
         put(l, up.auth_prefix);
         part(l, entry, "credential");
+        struct pn_assertion a = pn_assertion_of(routes, i);
+        put(l, a.issuer);
+        put(l, a.audience);
+        put(l, a.header);
+        put(l, a.prefix);
+        print_bytes(&l->text, "%u %d", a.lifetime_s, a.per_call);
+        part(l, entry, "assertion");
         print_bytes(&l->text, "%u %u %u %u", up.egress, up.connect_ms, up.answer_ms, up.idle_ms);
         part(l, entry, "limits");
     }

@@ -122,13 +122,7 @@ static const char *read_tables(struct candidate *c, enum candidate_scope scope)
 {
     const struct pn_slice *section = c->policy.blob.section;
 
-    c->routes = (struct pn_route_table){
-        .strings = section[PN_SECTION_STRINGS],
-        .upstreams = section[PN_SECTION_UPSTREAMS],
-        .models = section[PN_SECTION_MODELS],
-        .servers = section[PN_SECTION_SERVERS],
-        .origins = section[PN_SECTION_ORIGINS],
-    };
+    c->routes = pn_route_table_of(section);
     c->keys = (struct pn_key_table){
         .strings = section[PN_SECTION_STRINGS],
         .keys = section[PN_SECTION_KEYS],

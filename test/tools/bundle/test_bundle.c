@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "core/identity/key_table.h"
-#include "core/route/route_table.h"
+#include "core/route/assertion_table.h"
 #include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
@@ -29,9 +29,7 @@ static void compile(void)
     TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
     const struct pn_slice *section = policy.blob.section;
-    routes = (struct pn_route_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
-                                      section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
-                                      section[PN_SECTION_ORIGINS] };
+    routes = pn_route_table_of(section);
     keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                   section[PN_SECTION_KEY_ATTRS] };
     TEST_ASSERT_TRUE(pn_route_table_check(&routes));
@@ -153,6 +151,50 @@ static void test_servers(void)
     expect("::1", upstream.host);
     expect("[::1]:9001", upstream.authority);
     expect("Token ", upstream.auth_prefix);
+}
+
+static void test_assertions(void)
+{
+    struct pn_server server;
+    struct pn_model model;
+
+    bundle_folder_write(
+        &folder, "servers.yaml",
+        "servers:\n"
+        "  - name: a\n    url: http://up.example/mcp\n"
+        "    assertion: {issuer: https://gate, audience: https://up}\n"
+        "  - name: b\n    url: http://up.example/mcp\n"
+        "    assertion: {issuer: https://gate, audience: https://up, lifetime: 5m,\n"
+        "                header: Authorization, per_call: true}\n"
+        "  - name: c\n    url: http://up.example/mcp\n"
+        "  - name: d\n    url: http://up.example/other\n"
+        "    assertion: {issuer: https://gate, audience: https://up}\n");
+    bundle_folder_write(
+        &folder, "models.yaml",
+        "model_list:\n  - model_name: m\n    litellm_params:\n"
+        "      model: gpt\n      assertion: {issuer: i, audience: a, header: X-Who}\n");
+    compile();
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("a"), &server));
+    uint16_t first = server.upstream;
+    struct pn_assertion told = pn_assertion_of(&routes, first);
+    expect("https://gate", told.issuer);
+    expect("https://up", told.audience);
+    expect("x-postern-assertion", told.header);
+    expect("", told.prefix);
+    TEST_ASSERT_EQUAL(60, told.lifetime_s);
+    TEST_ASSERT_FALSE(told.per_call);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("b"), &server));
+    told = pn_assertion_of(&routes, server.upstream);
+    expect("authorization", told.header);
+    expect("Bearer ", told.prefix);
+    TEST_ASSERT_EQUAL(300, told.lifetime_s);
+    TEST_ASSERT_TRUE(told.per_call);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("c"), &server));
+    TEST_ASSERT_EQUAL(0, pn_assertion_of(&routes, server.upstream).lifetime_s);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("d"), &server));
+    TEST_ASSERT_EQUAL(first, server.upstream);
+    TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("m"), &model));
+    expect("x-who", pn_assertion_of(&routes, model.upstream).header);
 }
 
 #define HASH_A "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -329,6 +371,29 @@ static const struct row errors[] = {
       "servers.yaml:4:46: error: this is no header field" },
     { "servers.yaml", SERVER("    credential: {name: credential:a, scheme: 'B r'}\n"),
       "a scheme is one word" },
+    { "servers.yaml", SERVER("    assertion: {audience: a}\n"), "'issuer' is missing" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, aud: a}\n"),
+      "unknown key 'aud' in assertion" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: ''}\n"),
+      "servers.yaml:4:38: error: this names one side of an assertion" },
+    { "servers.yaml", SERVER("    assertion: {issuer: a b, audience: a}\n"),
+      "servers.yaml:4:25: error: this names one side of an assertion" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: a, lifetime: 9s}\n"),
+      "servers.yaml:4:51: error: an assertion lives for 10s to 3600s" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: a, lifetime: 61m}\n"),
+      "an assertion lives for 10s to 3600s" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: a, per_call: maybe}\n"),
+      "servers.yaml:4:51: error: true or false" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: a, header: host}\n"),
+      "servers.yaml:4:49: error: this is no header field" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i, audience: a, header: Traceparent}\n"),
+      "servers.yaml:4:49: error: 'traceparent' is a field of something else" },
+    { "servers.yaml",
+      SERVER("    credential: credential:c\n"
+             "    assertion: {issuer: i, audience: a, header: Authorization}\n"),
+      "servers.yaml:5:49: error: the credential is in 'authorization' already" },
+    { "models.yaml", MODEL("model: gpt, assertion: {issuer: i}"), "'audience' is missing" },
+    { "models.yaml", MODEL("model: gpt, asertion: {}"), "did you mean 'assertion'?" },
     { "servers.yaml", SERVER("    origins: ['*']\n"),
       "servers.yaml:4:15: error: origins are listed one by one" },
     { "servers.yaml", SERVER("    origins: [https://a.example/x]\n"), "an origin has no path" },
@@ -538,6 +603,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_litellm_config);
     RUN_TEST(test_servers);
+    RUN_TEST(test_assertions);
     RUN_TEST(test_keys);
     RUN_TEST(test_terms);
     RUN_TEST(test_deterministic);

@@ -222,9 +222,7 @@ static void test_routes_and_keys(void)
 
     load("support-desk");
     const struct pn_slice *section = policy.blob.section;
-    struct pn_route_table routes = { section[PN_SECTION_STRINGS], section[PN_SECTION_UPSTREAMS],
-                                     section[PN_SECTION_MODELS], section[PN_SECTION_SERVERS],
-                                     section[PN_SECTION_ORIGINS] };
+    struct pn_route_table routes = pn_route_table_of(section);
     struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
                                  section[PN_SECTION_KEY_ATTRS] };
     TEST_ASSERT_EQUAL(2, pn_model_count(&routes));
