@@ -2,18 +2,42 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/caller.h"
 
-static struct pn_identify by_policy(struct pn_exchange *x)
+#include "core/public_url.h"
+
+struct pn_token_time pn_caller_time(const struct pn_exchange *x)
 {
-    const struct pn_active *active = pn_exchange_policy(x);
     const struct pn_shared *shared = x->config->shared;
     int64_t clock_unix = x->now.unix_ms < 0 ? -1 : x->now.unix_ms / 1000;
+
+    return (struct pn_token_time){ pn_shared_now(shared, clock_unix),
+                                   pn_shared_knows_time(shared, clock_unix) };
+}
+
+/* `room` is lent to the result. */
+static struct pn_token_maker maker_of(const struct pn_exchange *x,
+                                      uint8_t room[PN_PUBLIC_PATH_BYTES])
+{
+    struct pn_writer path = pn_writer(room, PN_PUBLIC_PATH_BYTES);
+
+    if (!x->config->token_key.there) return (struct pn_token_maker){ .key = NULL };
+    pn_public_path_write(&path, &x->route);
+    return (struct pn_token_maker){ .key = &x->config->token_key,
+                                    .device_key = x->config->device_key,
+                                    .url = x->config->public_url,
+                                    .path = pn_written(&path) };
+}
+
+static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLIC_PATH_BYTES])
+{
+    const struct pn_active *active = pn_exchange_policy(x);
     struct pn_identify by = {
+        .maker = maker_of(x, room),
         .keys = &active->keys,
         .issuers = &active->issuers,
         .policy = active->identity,
         .desk = &x->bench->tokens,
         .json_keys = &x->bench->token_keys,
-        .time = { pn_shared_now(shared, clock_unix), pn_shared_knows_time(shared, clock_unix) },
+        .time = pn_caller_time(x),
         .mono_s = (uint32_t)(x->now.mono_us / 1000000),
     };
 
@@ -25,14 +49,17 @@ static void count(struct pn_exchange *x)
 {
     const struct pn_principal *who = &x->principal;
 
-    if (who->proof != PN_PROOF_JWT || !who->known) return;
+    bool token = who->proof == PN_PROOF_JWT || who->proof == PN_PROOF_SUB_TOKEN;
+
+    if (!token || !who->known) return;
     atomic_fetch_add_explicit(who->verified ? &x->stats->tokens_verified : &x->stats->tokens_known,
                               1, memory_order_relaxed);
 }
 
 enum pn_reason pn_caller_find(struct pn_exchange *x)
 {
-    struct pn_identify by = by_policy(x);
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
     enum pn_reason reason = pn_identify(&x->head, x->head_bytes, &by, &x->principal);
 
     count(x);
@@ -41,16 +68,33 @@ enum pn_reason pn_caller_find(struct pn_exchange *x)
 
 enum pn_reason pn_caller_asked(struct pn_exchange *x)
 {
-    struct pn_identify by = by_policy(x);
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
     enum pn_reason reason = pn_identify_asked(&x->principal, &by);
 
     count(x);
     return reason;
 }
 
+enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, struct pn_slice key)
+{
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
+    struct pn_principal *who = &x->principal;
+
+    if (!pn_token_desk_may_try(by.desk, by.source, by.mono_s)) return PN_REASON_TOKEN_RATE;
+    enum pn_reason reason = pn_identify_key(key, &by, who);
+    who->known =
+        reason == PN_REASON_NONE && (name.len == 0 || pn_slice_equal(name, who->key.key_id));
+    if (who->known) return PN_REASON_NONE;
+    pn_token_desk_failed(by.desk, by.source, by.mono_s);
+    return PN_REASON_KEY_UNKNOWN;
+}
+
 bool pn_caller_find_again(struct pn_exchange *x)
 {
-    struct pn_identify by = by_policy(x);
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
 
     return pn_identify_again(&x->principal, &by);
 }

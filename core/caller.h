@@ -12,6 +12,13 @@
 enum pn_reason pn_caller_find(struct pn_exchange *x);
 enum pn_reason pn_caller_asked(struct pn_exchange *x);
 
+/* Find who has the API key `key`, of the public name `name` where that is not empty. NONE, or
+ * KEY_UNKNOWN, which is counted against the client's address, or TOKEN_RATE. */
+enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, struct pn_slice key);
+
+/* What time it is, for tokens. */
+struct pn_token_time pn_caller_time(const struct pn_exchange *x);
+
 /* Find the same caller by the policy that is pinned now; false when it is not known there. */
 bool pn_caller_find_again(struct pn_exchange *x);
 

@@ -197,6 +197,7 @@ static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
     if (!x) return;
     c->exchange = x;
     memcpy(x->source, c->peer.ip, sizeof x->source);
+    x->secured = c->tls != NULL;
     c->body_mark = 0;
     pn_pipe_of(g, x)->client = c;
     pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HEAD, g->now_ms);

@@ -61,6 +61,7 @@ struct pn_config {
     uint32_t boot_nonce;           /* random, the same for all workers: part of decision ids */
     uint8_t json_seed[16];         /* random: keys the hashes of JSON object keys */
     uint8_t device_key[32];        /* kept across restarts: keys session ids and argument digests */
+    struct pn_slice public_url;    /* core/public_url.h; empty: as requests call it */
     struct pn_token_key token_key; /* kept likewise: signs tokens of the gateway's own */
 };
 

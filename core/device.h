@@ -29,6 +29,7 @@ struct pn_device {
     struct pn_device_tls tls[PN_LISTENERS_MAX]; /* of each listener */
     uint32_t listen_count;
     struct port_net_addr admin;
+    struct pn_slice public_url; /* scheme and authority; empty: as requests call it */
     uint32_t workers;
 
     /* Policy: whose, for whom, and how large. */

@@ -41,6 +41,7 @@
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
 #include "core/route/route.h"
+#include "core/token_request.h"
 #include "policy/policy.h"
 
 enum pn_ask {
@@ -176,6 +177,7 @@ struct pn_exchange {
     enum pn_reason reason; /* why the exchange was refused or ended; NONE if it was not */
     struct pn_now now;
     uint8_t source[16]; /* the client's address, as on the wire */
+    bool secured;       /* it speaks TLS */
 
     /* The stages' results, in order; a stage takes the earlier ones as const. */
     struct pn_h1_body body;
@@ -188,6 +190,7 @@ struct pn_exchange {
     struct pn_json_span spans[PN_WIRE_SLOTS];
     struct pn_mcp_message message;
     struct pn_call call;
+    struct pn_token_request asked; /* of the token endpoint */
     struct pn_audit_ticket ticket;
     struct pn_leg leg;
     struct pn_h1_body answer_body;

@@ -8,6 +8,7 @@
 #include "core/models.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/token_endpoint.h"
 #include "policy/policy_output.h"
 
 /* --- facts --- */
@@ -92,21 +93,43 @@ static void refuse_unattached(struct pn_exchange *x)
     atomic_fetch_add_explicit(&x->stats->decisions_refused, 1, memory_order_relaxed);
 }
 
+/* What a sub-token's agent has is what the key behind it has, and no more. */
+static struct pn_key attached_to(const struct pn_exchange *x)
+{
+    struct pn_key who = x->principal.key;
+
+    if (x->principal.proof == PN_PROOF_SUB_TOKEN) who.agent = x->principal.narrowed.agent;
+    return who;
+}
+
 static bool model_is_attached(const struct pn_exchange *x, struct pn_slice model)
 {
-    return pn_attached_model(&pn_exchange_policy(x)->attachments, &x->principal.key, model);
+    struct pn_key who = attached_to(x);
+
+    return pn_narrowed_has(&x->principal.narrowed.models, model) &&
+           pn_attached_model(&pn_exchange_policy(x)->attachments, &who, model);
 }
 
 static enum pn_attached server_attached(const struct pn_exchange *x)
 {
-    return pn_attached_server(&pn_exchange_policy(x)->attachments, &x->principal.key,
-                              x->route.name);
+    const struct pn_narrowed *narrowed = &x->principal.narrowed;
+    struct pn_key who = attached_to(x);
+
+    if (!pn_narrowed_has(&narrowed->servers, x->route.name)) return PN_ATTACHED_NOT;
+    enum pn_attached attached =
+        pn_attached_server(&pn_exchange_policy(x)->attachments, &who, x->route.name);
+    bool some = attached == PN_ATTACHED_WHOLE && narrowed->tools.type == PN_LIST;
+    return some ? PN_ATTACHED_TOOLS : attached;
 }
 
 static bool tool_is_attached(const struct pn_exchange *x, struct pn_slice tool)
 {
-    return pn_attached_tool(&pn_exchange_policy(x)->attachments, &x->principal.key, x->route.name,
-                            tool);
+    const struct pn_narrowed *narrowed = &x->principal.narrowed;
+    struct pn_key who = attached_to(x);
+
+    return pn_narrowed_has(&narrowed->servers, x->route.name) &&
+           pn_narrowed_has(&narrowed->tools, tool) &&
+           pn_attached_tool(&pn_exchange_policy(x)->attachments, &who, x->route.name, tool);
 }
 
 /* --- chat completions --- */
@@ -299,6 +322,8 @@ static enum pn_reason judge_surface(struct pn_exchange *x)
     case PN_SURFACE_CHAT: return judge_chat(x);
     case PN_SURFACE_MODELS: return judge_models(x);
     case PN_SURFACE_MCP: return judge_mcp(x);
+    case PN_SURFACE_TOKENS: return pn_token_judge(x);
+    case PN_SURFACE_METADATA:
     case PN_SURFACE_NONE: break;
     }
     return PN_REASON_ROUTE_UNKNOWN;
@@ -349,6 +374,7 @@ bool pn_judge_recorded(struct pn_exchange *x)
     if (step == PN_WAIT) step = PN_REFUSED;
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
+    else if (x->route.surface == PN_SURFACE_TOKENS) pn_token_answer(x);
     else if (!pn_leg_has_credential(x)) refuse_credential(x);
     else if (!introduce(x)) return false;
     pn_exchange_unpin(x);

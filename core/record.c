@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/record.h"
 
+#include "core/token_endpoint.h"
 #include "policy/policy_reads.h"
 #include "port/port_crypto.h"
 
@@ -95,6 +96,7 @@ static size_t gather_facts(struct pn_exchange *x)
     size_t count = 0;
 
     if (x->config->audit.facts == PN_AUDIT_FACTS_NONE) return 0;
+    if (x->route.surface == PN_SURFACE_TOKENS) return pn_token_facts(x, facts);
     find_reads(x, &reads);
     for (uint16_t slot = 0; slot < x->call.facts.slot_count; slot++) {
         bool absent = x->slots[slot].type == PN_ABSENT;
@@ -151,6 +153,7 @@ static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,
     d->surface = pn_surface_name((enum pn_surface)x->route.surface);
     d->model = x->call.model;
     d->action = x->call.action;
+    if (x->route.surface == PN_SURFACE_TOKENS) d->server = x->route.name;
     if (x->route.surface != PN_SURFACE_MCP) return;
     d->server = x->route.name;
     d->method = x->message.method;

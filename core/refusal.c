@@ -25,6 +25,7 @@ uint16_t pn_refusal_status(const struct pn_refusal *r)
     case PN_REFUSAL_TOOL_RESULT:
     case PN_REFUSAL_UNKNOWN_TOOL: return 200;
     case PN_REFUSAL_OPENAI:
+    case PN_REFUSAL_OAUTH:
     case PN_REFUSAL_RPC_STATUS: break;
     }
     return pn_reason_status(r->reason);
@@ -143,6 +144,25 @@ static void openai_body(struct pn_writer *w, const struct pn_refusal *r, struct 
     pn_write_text(w, "}}");
 }
 
+static struct pn_slice oauth_error(enum pn_reason reason)
+{
+    if (reason == PN_REASON_CLIENT_UNKNOWN) return PN_SLICE("invalid_client");
+    if (reason == PN_REASON_GRANT_UNSUPPORTED) return PN_SLICE("unsupported_grant_type");
+    if (reason == PN_REASON_RESOURCE_INVALID) return PN_SLICE("invalid_target");
+    if (reason == PN_REASON_SCOPE_INVALID) return PN_SLICE("invalid_scope");
+    return pn_refusal_is_passing(reason) ? PN_SLICE("temporarily_unavailable")
+                                         : PN_SLICE("invalid_request");
+}
+
+static void oauth_body(struct pn_writer *w, const struct pn_refusal *r, struct pn_slice text)
+{
+    pn_write_text(w, "{\"error\":");
+    pn_write_json_string(w, oauth_error(r->reason));
+    member(w, PN_SLICE("error_description"), text);
+    member(w, PN_SLICE("reason_code"), pn_reason_name(r->reason));
+    pn_write_text(w, "}");
+}
+
 static void rpc_begin(struct pn_writer *w, const struct pn_refusal *r)
 {
     pn_write_text(w, "{\"jsonrpc\":\"2.0\",\"id\":");
@@ -211,6 +231,7 @@ void pn_refusal_body(struct pn_writer *w, const struct pn_refusal *r)
     if (text.full) words = pn_reason_sentence(r->reason);
     switch (r->shape) {
     case PN_REFUSAL_OPENAI: openai_body(w, r, words); return;
+    case PN_REFUSAL_OAUTH: oauth_body(w, r, words); return;
     case PN_REFUSAL_RPC_STATUS:
     case PN_REFUSAL_RPC_RESULT: rpc_error(w, r, words); return;
     case PN_REFUSAL_TOOL_RESULT: tool_result(w, r, words); return;

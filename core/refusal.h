@@ -9,6 +9,7 @@
  *   MCP      a tool call that policy refuses is answered with status 200 and a tool result that
  *            `isError`, so that the model reads why; a tool that is hidden is answered exactly as
  *            one that does not exist (-32602); everything else is a JSON-RPC error
+ *   OAuth    the reason's HTTP status, an error code of RFC 6749 (5.2), and the reason beside it
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_REFUSAL_H
@@ -25,6 +26,7 @@ enum pn_refusal_shape {
     PN_REFUSAL_RPC_RESULT,   /* JSON-RPC error under status 200: requests that are not tool calls */
     PN_REFUSAL_TOOL_RESULT,  /* a result with isError under status 200 */
     PN_REFUSAL_UNKNOWN_TOOL, /* JSON-RPC error -32602 under status 200 */
+    PN_REFUSAL_OAUTH,        /* {"error":...,"error_description":...} (RFC 6749, 5.2) */
 };
 
 struct pn_refusal {

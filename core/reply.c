@@ -6,6 +6,7 @@
 #include "core/base/civil.h"
 #include "core/http/h1_write.h"
 #include "core/refusal.h"
+#include "core/resource_metadata.h"
 
 /* What is left in the head buffer behind the head may be the whole body: then it counts as read. */
 static bool body_is_here(const struct pn_exchange *x)
@@ -38,6 +39,7 @@ static enum pn_refusal_shape shape_of(const struct pn_exchange *x, enum pn_reaso
     const struct pn_mcp_message *m = &x->message;
 
     if (x->route.dialect == PN_DIALECT_OPENAI) return PN_REFUSAL_OPENAI;
+    if (x->route.dialect == PN_DIALECT_OAUTH) return PN_REFUSAL_OAUTH;
     if (reason == PN_REASON_TOOL_HIDDEN) return PN_REFUSAL_UNKNOWN_TOOL;
     if (!is_policy_denial(reason) || m->form != PN_MCP_REQUEST) return PN_REFUSAL_RPC_STATUS;
     if (m->row == PN_MCP_TOOL_CALL) return PN_REFUSAL_TOOL_RESULT;
@@ -60,7 +62,7 @@ struct pn_refusal pn_reply_describe(const struct pn_exchange *x, enum pn_reason 
     };
 }
 
-enum { DETAIL_BYTES = 128, CHALLENGE_BYTES = 256 };
+enum { DETAIL_BYTES = 128, CHALLENGE_BYTES = 768 };
 
 static int64_t valid_until_unix(const struct pn_active *a)
 {
@@ -90,11 +92,14 @@ struct limit {
 };
 
 /* The limit that a client ran into, so that it or its operator can do something about it. */
-static struct limit limit_hit(const struct pn_limits *l, enum pn_reason reason)
+static struct limit limit_hit(const struct pn_limits *l, const struct pn_route *route,
+                              enum pn_reason reason)
 {
     if (reason == PN_REASON_HEAD_OVERSIZE)
         return (struct limit){ PN_SLICE("head_bytes"), PN_HEAD_BYTES,
                                PN_SLICE("bytes in at most 64 fields") };
+    if (reason == PN_REASON_BODY_TOO_LARGE && route->surface == PN_SURFACE_TOKENS)
+        return (struct limit){ PN_SLICE("form_bytes"), PN_FORM_BYTES, PN_SLICE("bytes") };
     if (reason == PN_REASON_BODY_TOO_LARGE)
         return (struct limit){ PN_SLICE("body_bytes_max"), l->body_bytes_max, PN_SLICE("bytes") };
     if (reason == PN_REASON_BODY_POOL_FULL)
@@ -129,7 +134,7 @@ static void write_limit(struct pn_writer *w, const struct limit *limit)
 static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
                               enum pn_reason reason)
 {
-    struct limit limit = limit_hit(&x->config->limits, reason);
+    struct limit limit = limit_hit(&x->config->limits, &x->route, reason);
 
     if (limit.name.len > 0) write_limit(w, &limit);
     if (reason == PN_REASON_NO_POLICY) write_absence(w, x->config->shared);
@@ -141,14 +146,37 @@ static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
     return pn_written(w);
 }
 
-/* A credential that was sent and is not good is told from one that was not sent (RFC 6750, 3.1). */
-static void write_challenge(struct pn_writer *w, enum pn_reason reason)
+/* Where it is told who issues tokens for this route (RFC 9728, 5.1), unless that is too long. */
+static void write_metadata(struct pn_writer *w, const struct pn_exchange *x, struct pn_slice before)
 {
+    struct pn_writer without = *w;
+    size_t begin;
+
+    pn_write(w, before);
+    pn_write_text(w, "resource_metadata=\"");
+    begin = w->len;
+    pn_metadata_url_write(w, x);
+    bool none = w->len == begin;
+    pn_write_text(w, "\"");
+    if (w->full || none) *w = without;
+}
+
+/* A credential that was sent and is not good is told from one that was not sent (RFC 6750, 3.1). */
+static void write_challenge(struct pn_writer *w, const struct pn_exchange *x, enum pn_reason reason)
+{
+    if (reason == PN_REASON_CLIENT_UNKNOWN) {
+        pn_write_text(w, "Basic realm=\"postern\"");
+        return;
+    }
     pn_write_text(w, "Bearer");
-    if (reason == PN_REASON_KEY_MISSING || reason == PN_REASON_KEY_REPEATED) return;
+    if (reason == PN_REASON_KEY_MISSING || reason == PN_REASON_KEY_REPEATED) {
+        write_metadata(w, x, PN_SLICE(" "));
+        return;
+    }
     pn_write_text(w, " error=\"invalid_token\", error_description=\"");
     pn_write(w, pn_reason_sentence(reason));
     pn_write_text(w, "\"");
+    write_metadata(w, x, PN_SLICE(", "));
 }
 
 /* Fields beside the body: how the client is to go on. */
@@ -164,13 +192,16 @@ static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusa
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
     }
     if (pn_reason_status(r->reason) == 401) {
-        write_challenge(challenge, r->reason);
+        write_challenge(challenge, x, r->reason);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, pn_written(challenge) };
     }
     if (limited) extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("60") };
     if (passing) extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("1") };
     if (r->shape == PN_REFUSAL_OPENAI && !pn_refusal_is_passing(r->reason)) {
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_X_SHOULD_RETRY, PN_SLICE("false") };
+    }
+    if (r->shape == PN_REFUSAL_OAUTH) {
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_CACHE_CONTROL, PN_SLICE("no-store") };
     }
     if (x->decision_id.len > 0) {
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_POSTERN_DECISION_ID, x->decision_id };
@@ -193,7 +224,7 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     struct pn_refusal r = pn_reply_describe(x, reason);
     struct pn_writer body = pn_writer(x->rx, PN_RELAY_BYTES);
     struct pn_writer w;
-    struct pn_h1_extra extra[5];
+    struct pn_h1_extra extra[6];
     uint8_t room[DETAIL_BYTES], challenge_room[CHALLENGE_BYTES];
     struct pn_writer words = pn_writer(room, sizeof room);
     struct pn_writer challenge = pn_writer(challenge_room, sizeof challenge_room);
@@ -229,12 +260,14 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     finish(x, response.status);
 }
 
-void pn_reply_json(struct pn_exchange *x, struct pn_slice body)
+/* `caching` is what Cache-Control says, or empty. */
+static void reply_json(struct pn_exchange *x, struct pn_slice body, struct pn_slice caching)
 {
     struct pn_writer w = pn_outbox_writer(&x->out);
 
     pn_h1_write_status_line(&w, 200);
     pn_h1_write_field(&w, PN_FIELD_CONTENT_TYPE, PN_SLICE("application/json"));
+    if (caching.len > 0) pn_h1_write_field(&w, PN_FIELD_CACHE_CONTROL, caching);
     if (x->decision_id.len > 0) pn_h1_write_field(&w, PN_FIELD_POSTERN_DECISION_ID, x->decision_id);
     pn_h1_write_length(&w, body.len);
     pn_h1_write_connection(&w, pn_reply_after(x));
@@ -244,4 +277,14 @@ void pn_reply_json(struct pn_exchange *x, struct pn_slice body)
     x->tally.out_bytes = body.len;
     x->how = PN_AUDIT_HOW_COMPLETE;
     finish(x, 200);
+}
+
+void pn_reply_json(struct pn_exchange *x, struct pn_slice body)
+{
+    reply_json(x, body, PN_SLICE(""));
+}
+
+void pn_reply_secret(struct pn_exchange *x, struct pn_slice body)
+{
+    reply_json(x, body, PN_SLICE("no-store"));
 }

@@ -17,6 +17,9 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason);
 /* Answer 200 with a JSON body that stays where it is until it is sent. */
 void pn_reply_json(struct pn_exchange *x, struct pn_slice body);
 
+/* The same with a body that nobody may keep (RFC 6749, 5.1). */
+void pn_reply_secret(struct pn_exchange *x, struct pn_slice body);
+
 /* What follows the answer on the client's connection. */
 enum pn_h1_after pn_reply_after(struct pn_exchange *x);
 

@@ -7,6 +7,7 @@
 #include "core/http/h1_write.h"
 #include "core/judge.h"
 #include "core/reply.h"
+#include "core/resource_metadata.h"
 #include "core/route/session.h"
 
 enum { READ_AT_ONCE_BYTES = 262144 }; /* of a body, so that one upload leaves a turn to others */
@@ -26,6 +27,26 @@ static enum pn_reason pin_policy(struct pn_exchange *x)
     return pn_shared_usable(shared, pn_exchange_policy(x), x->now.unix_ms / 1000);
 }
 
+static bool wants_form(const struct pn_exchange *x)
+{
+    return x->route.surface == PN_SURFACE_TOKENS;
+}
+
+/* A form comes from somebody who is not known yet. */
+static uint32_t body_bytes_max(const struct pn_exchange *x)
+{
+    return wants_form(x) ? PN_FORM_BYTES : x->config->limits.body_bytes_max;
+}
+
+static enum pn_reason accept_media(const struct pn_exchange *x)
+{
+    if (x->head.coding != PN_CODING_IDENTITY) return PN_REASON_CODING_OF_CONTENT;
+    if (wants_form(x)) {
+        return x->head.media == PN_MEDIA_FORM ? PN_REASON_NONE : PN_REASON_FORM_INVALID;
+    }
+    return x->head.media == PN_MEDIA_JSON ? PN_REASON_NONE : PN_REASON_MEDIA_TYPE_UNSUPPORTED;
+}
+
 /* A body that can be judged: JSON, as it is, of a length we can hold. */
 static enum pn_reason accept_body(struct pn_exchange *x)
 {
@@ -37,11 +58,10 @@ static enum pn_reason accept_body(struct pn_exchange *x)
         return none ? PN_REASON_NONE : PN_REASON_BODY_UNEXPECTED;
     }
     if (head->framing == PN_BODY_NONE) return PN_REASON_LENGTH_REQUIRED;
-    if (head->framing == PN_BODY_LENGTH && head->body_bytes > x->config->limits.body_bytes_max) {
+    if (head->framing == PN_BODY_LENGTH && head->body_bytes > body_bytes_max(x)) {
         return PN_REASON_BODY_TOO_LARGE;
     }
-    if (head->coding != PN_CODING_IDENTITY) return PN_REASON_CODING_OF_CONTENT;
-    return head->media == PN_MEDIA_JSON ? PN_REASON_NONE : PN_REASON_MEDIA_TYPE_UNSUPPORTED;
+    return accept_media(x);
 }
 
 /* Revisions that are spoken here; an absent field stands for 2025-03-26 (MCP, transports). */
@@ -86,6 +106,7 @@ static enum pn_reason accept_head(struct pn_exchange *x)
     enum pn_reason reason =
         pn_route_find(pn_h1_path(&x->head), (enum pn_h1_method)x->head.method, &x->route);
 
+    if (wants_form(x) && !x->config->token_key.there) return PN_REASON_ROUTE_UNKNOWN;
     return reason == PN_REASON_NONE ? pin_policy(x) : reason;
 }
 
@@ -132,7 +153,7 @@ static void begin_body(struct pn_exchange *x)
     x->rx_end = rest;
     x->body = pn_h1_request_body(&x->head);
     x->ask = ASK_BODY;
-    if (x->head.method == PN_METHOD_POST) begin_scan(x);
+    if (x->head.method == PN_METHOD_POST && !wants_form(x)) begin_scan(x);
     if (x->head.expect_continue && rest == 0) {
         struct pn_writer w = pn_outbox_writer(&x->out);
         pn_h1_write_status_line(&w, 100);
@@ -147,6 +168,20 @@ static void go_on(struct pn_exchange *x, enum pn_reason caller)
 
     if (reason == PN_REASON_NONE) begin_body(x);
     else pn_judge_refuse(x, reason);
+}
+
+/* What is asked without a credential: true where that is all. */
+static bool is_for_anybody(struct pn_exchange *x)
+{
+    if (wants_form(x)) {
+        go_on(x, PN_REASON_NONE);
+        return true;
+    }
+    if (x->route.surface != PN_SURFACE_METADATA) return false;
+    enum pn_reason reason = accept_body(x);
+    if (reason == PN_REASON_NONE) reason = pn_metadata_answer(x);
+    if (reason != PN_REASON_NONE) pn_judge_refuse(x, reason);
+    return true;
 }
 
 bool pn_request_head(struct pn_exchange *x)
@@ -166,6 +201,7 @@ bool pn_request_head(struct pn_exchange *x)
         pn_judge_refuse(x, reason);
         return true;
     }
+    if (is_for_anybody(x)) return true;
     reason = pn_caller_find(x);
     if (x->principal.awaited) x->ask = ASK_CALLER;
     else go_on(x, reason);
@@ -174,8 +210,7 @@ bool pn_request_head(struct pn_exchange *x)
 
 static enum pn_reason append(struct pn_exchange *x, struct pn_slice data)
 {
-    if (data.len > x->config->limits.body_bytes_max - x->window_len)
-        return PN_REASON_BODY_TOO_LARGE;
+    if (data.len > body_bytes_max(x) - x->window_len) return PN_REASON_BODY_TOO_LARGE;
     if (data.at != x->window + x->window_len) memcpy(x->window + x->window_len, data.at, data.len);
     x->window_len += (uint32_t)data.len;
     x->held += (uint32_t)data.len;
@@ -289,7 +324,7 @@ bool pn_request_body(struct pn_exchange *x)
     x->rx_begin = x->rx_end - (uint32_t)in.len;
     if (x->rx_begin == x->rx_end) x->rx_begin = x->rx_end = 0;
     x->surplus = x->body_whole && x->rx_end > 0;
-    if (x->head.method == PN_METHOD_POST) return scan_body(x);
+    if (x->head.method == PN_METHOD_POST && !wants_form(x)) return scan_body(x);
     if (x->body_whole) x->ask = ASK_JUDGE;
     return x->body_whole;
 }

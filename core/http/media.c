@@ -38,7 +38,7 @@ enum pn_media pn_media_of(struct pn_slice value)
     struct pn_slice type = pn_slice_trim(pn_slice_head(value, end));
 
     if (!parameters_accepted(pn_slice_from(value, end))) return PN_MEDIA_OTHER;
-    for (enum pn_media media = PN_MEDIA_JSON; media <= PN_MEDIA_EVENT_STREAM; media++) {
+    for (enum pn_media media = PN_MEDIA_JSON; media <= PN_MEDIA_FORM; media++) {
         if (pn_slice_equal_fold(type, pn_media_name(media))) return media;
     }
     return PN_MEDIA_OTHER;
@@ -49,6 +49,7 @@ struct pn_slice pn_media_name(enum pn_media media)
     switch (media) {
     case PN_MEDIA_JSON: return PN_SLICE("application/json");
     case PN_MEDIA_EVENT_STREAM: return PN_SLICE("text/event-stream");
+    case PN_MEDIA_FORM: return PN_SLICE("application/x-www-form-urlencoded");
     case PN_MEDIA_NONE:
     case PN_MEDIA_OTHER: break;
     }

@@ -37,6 +37,19 @@ static bool find_key(struct pn_principal *who, const struct pn_identify *by)
 
 /* --- by token --- */
 
+enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by,
+                               struct pn_principal *who)
+{
+    port_sha256(key.at, key.len, who->digest);
+    return find_key(who, by) ? PN_REASON_NONE : PN_REASON_KEY_UNKNOWN;
+}
+
+static bool is_own(const struct pn_principal *who, const struct pn_identify *by)
+{
+    return by->maker.key && pn_sub_token_is(by->maker.key, &who->jwt);
+}
+
+/* By the key of `match`, or of no match by the gateway's own. */
 static enum pn_reason verify(const struct pn_identify *by, const struct pn_issuer_match *match,
                              struct pn_principal *who)
 {
@@ -44,7 +57,8 @@ static enum pn_reason verify(const struct pn_identify *by, const struct pn_issue
 
     if (pn_token_desk_knows(by->desk, by->policy, jwt->digest)) return PN_REASON_NONE;
     if (!pn_token_desk_may_try(by->desk, by->source, by->mono_s)) return PN_REASON_TOKEN_RATE;
-    enum pn_reason reason = pn_issuer_verify(by->issuers, match, jwt);
+    enum pn_reason reason =
+        match ? pn_issuer_verify(by->issuers, match, jwt) : pn_sub_token_verify(by->maker.key, jwt);
     if (reason == PN_REASON_TOKEN_SIGNATURE) {
         pn_token_desk_failed(by->desk, by->source, by->mono_s);
     }
@@ -87,6 +101,24 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
     return PN_REASON_NONE;
 }
 
+static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_identify *by)
+{
+    enum pn_reason reason = pn_sub_token_check(&by->maker, &who->jwt, &by->time);
+
+    who->proof = PN_PROOF_SUB_TOKEN;
+    who->known = false;
+    if (reason == PN_REASON_NONE) reason = verify(by, NULL, who);
+    if (reason == PN_REASON_NONE) {
+        reason = pn_sub_token_name(&by->maker, &who->jwt, by->keys, &by->time, &who->text,
+                                   &who->key, &who->narrowed);
+    }
+    if (reason != PN_REASON_NONE) return reason;
+    who->known = true;
+    who->id = acting_id(&who->key);
+    digest_caller(who, pn_value_text(&who->jwt.iss));
+    return PN_REASON_NONE;
+}
+
 /* --- either --- */
 
 static bool is_token_name(struct pn_slice name)
@@ -121,13 +153,14 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
     else token = bearer_token(pn_h1_field(head, PN_FIELD_AUTHORIZATION));
     if (token.len == 0) return PN_REASON_KEY_MISSING;
 
-    if (has_bearer && pn_issuer_count(by->issuers) > 0 && pn_jwt_looks_like(token)) {
+    bool reads_tokens = by->maker.key != NULL || pn_issuer_count(by->issuers) > 0;
+    if (has_bearer && reads_tokens && pn_jwt_looks_like(token)) {
         uint8_t *at = bytes + (token.at - head->bytes);
         enum pn_reason reason = pn_jwt_read(at, token.len, by->json_keys, &who->jwt);
-        return reason == PN_REASON_NONE ? judge_token(who, by) : reason;
+        if (reason != PN_REASON_NONE) return reason;
+        return is_own(who, by) ? judge_sub_token(who, by) : judge_token(who, by);
     }
-    port_sha256(token.at, token.len, who->digest);
-    return find_key(who, by) ? PN_REASON_NONE : PN_REASON_KEY_UNKNOWN;
+    return pn_identify_key(token, by, who);
 }
 
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by)
@@ -137,8 +170,13 @@ enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_ident
 
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
 {
-    if (who->proof == PN_PROOF_JWT) return judge_token(who, by) == PN_REASON_NONE;
-    return find_key(who, by);
+    switch ((enum pn_proof)who->proof) {
+    case PN_PROOF_JWT: return judge_token(who, by) == PN_REASON_NONE;
+    case PN_PROOF_SUB_TOKEN: return judge_sub_token(who, by) == PN_REASON_NONE;
+    case PN_PROOF_KEY: return find_key(who, by);
+    case PN_PROOF_NONE: break;
+    }
+    return false;
 }
 
 struct pn_slice pn_proof_name(enum pn_proof proof)
@@ -146,6 +184,7 @@ struct pn_slice pn_proof_name(enum pn_proof proof)
     switch (proof) {
     case PN_PROOF_KEY: return PN_SLICE("api_key");
     case PN_PROOF_JWT: return PN_SLICE("jwt");
+    case PN_PROOF_SUB_TOKEN: return PN_SLICE("sub_token");
     case PN_PROOF_NONE: break;
     }
     return PN_SLICE("");

@@ -7,7 +7,8 @@
  *
  * A bearer that looks like a JWT is judged by the issuers of the policy, where it has any, and its
  * claims say who the principal is. What the token said stays with the exchange, so that the caller
- * can be judged again by a newer policy; the token as it was sent does not.
+ * can be judged again by a newer policy; the token as it was sent does not. One that names the
+ * gateway's own key is a sub-token: see sub_token.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_IDENTITY_H
@@ -16,10 +17,11 @@
 #include "core/base/step.h"
 #include "core/http/h1_head.h"
 #include "core/identity/issuer_table.h"
+#include "core/identity/sub_token.h"
 #include "core/identity/token_desk.h"
 #include "policy/policy.h"
 
-enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT };
+enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT, PN_PROOF_SUB_TOKEN };
 
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
@@ -35,13 +37,15 @@ struct pn_principal {
     bool awaited;  /* not known, but may be once an errand has ended */
     struct pn_jwt jwt;
     struct pn_caller_text text;
+    struct pn_narrowed narrowed; /* by a sub-token; else to nothing */
 };
 
 /* What callers are found by. */
 struct pn_identify {
     const struct pn_key_table *keys;
     const struct pn_issuer_table *issuers;
-    const uint8_t *policy; /* 32 bytes: its identity */
+    const uint8_t *policy;       /* 32 bytes: its identity */
+    struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here */
     struct pn_token_desk *desk;
     struct pn_json_keys *json_keys; /* used meanwhile */
     struct pn_token_time time;
@@ -57,18 +61,23 @@ struct pn_identify {
  *   PN_REASON_KEY_UNKNOWN    not in the table, or expired
  *   PN_REASON_TOKEN_IN_QUERY the query has an access_token (RFC 6750, 2.3; MCP, authorization)
  *   PN_REASON_TOKEN_RATE     its signature was not looked at: too many from that address were bad
- *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify() */
+ *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify(), and of
+ *                            sub-tokens pn_sub_token_check(), _verify(), _name() */
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who);
 
 /* The same once an errand has ended, where `who->awaited` was set. */
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by);
 
+/* Find who has the API key `key`. NONE, or KEY_UNKNOWN. */
+enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by,
+                               struct pn_principal *who);
+
 /* Find the same caller by the tables of another policy: false when the key is no longer there, or
  * the token would not be believed. */
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by);
 
-/* "api_key", "jwt", or empty. */
+/* "api_key", "jwt", "sub_token", or empty. */
 struct pn_slice pn_proof_name(enum pn_proof proof);
 
 /* State the principal's facts: id, user, agent, team, task, key_id, proof, roles and the attributes

@@ -179,23 +179,6 @@ static bool has_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
     return false;
 }
 
-/* A time that is not stated has come. */
-static bool is_to_come(const struct pn_value *time, int64_t now_s)
-{
-    return time->type == PN_INT && time->as.i > now_s;
-}
-
-static enum pn_reason check_times(const struct pn_jwt *jwt, const struct pn_token_time *time,
-                                  int64_t skew_s)
-{
-    if (jwt->exp.type != PN_INT) return PN_REASON_TOKEN_CLAIMS;
-    if (jwt->exp.as.i + skew_s <= time->now_s) return PN_REASON_TOKEN_EXPIRED;
-    if (!time->known) return PN_REASON_TOKEN_TIME_UNKNOWN;
-    bool early =
-        is_to_come(&jwt->nbf, time->now_s + skew_s) || is_to_come(&jwt->iat, time->now_s + skew_s);
-    return early ? PN_REASON_TOKEN_NOT_YET : PN_REASON_NONE;
-}
-
 /* Each actor is a map that names one, and within it the one who acted before (RFC 8693, 4.1). */
 static bool actors_are_sound(const struct pn_value *act)
 {
@@ -223,7 +206,7 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, const struct pn_
     if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     *match = (struct pn_issuer_match){ issuer, key };
-    return check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
+    return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
 }
 
 /* --- the signature --- */
@@ -396,4 +379,20 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *t, const struct pn_i
 struct pn_slice pn_issuer_iss(const struct pn_issuer_table *t, const struct pn_issuer_match *match)
 {
     return text_at(t, match->issuer + PN_ISSUER_NAME);
+}
+
+struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *t, size_t index)
+{
+    return text_at(t, issuer_at(t, index) + PN_ISSUER_NAME);
+}
+
+bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn_slice *word)
+{
+    for (size_t at = 0; at < t->roles.len; at += PN_ISSUER_ROLE_BYTES) {
+        const uint8_t *role = t->roles.at + at;
+        if (role[PN_ISSUER_ROLE_WORDS] == 0 || index-- > 0) continue;
+        *word = text_at(t, role + PN_ISSUER_ROLE_VALUE);
+        return true;
+    }
+    return false;
 }

@@ -26,12 +26,6 @@ struct pn_issuer_table {
     struct pn_slice roles;   /* PN_SECTION_ISSUER_ROLES */
 };
 
-/* What time it is, for tokens. */
-struct pn_token_time {
-    int64_t now_s; /* Unix time that has certainly passed */
-    bool known;    /* and it is about this; else only what has ended can be told */
-};
-
 /* Where a token was found in the table: records of it. */
 struct pn_issuer_match {
     const uint8_t *issuer, *key;
@@ -81,6 +75,11 @@ enum pn_reason pn_issuer_verify(const struct pn_issuer_table *table,
 enum pn_reason pn_issuer_name(const struct pn_issuer_table *table,
                               const struct pn_issuer_match *match, const struct pn_jwt *jwt,
                               struct pn_caller_text *text, struct pn_key *who);
+
+/* The name of the issuer at an index below the count, and the words of scopes that give a role, of
+ * all issuers, some twice; false beyond the last. */
+struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *table, size_t index);
+bool pn_issuer_scope_at(const struct pn_issuer_table *table, size_t index, struct pn_slice *word);
 
 /* The issuer's name. */
 struct pn_slice pn_issuer_iss(const struct pn_issuer_table *table,

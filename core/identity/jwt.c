@@ -183,6 +183,23 @@ enum pn_reason pn_jwt_read(uint8_t *token, size_t len, struct pn_json_keys *keys
     return good ? PN_REASON_NONE : PN_REASON_TOKEN_MALFORMED;
 }
 
+/* A time that is not stated has come. */
+static bool is_to_come(const struct pn_value *time, int64_t now_s)
+{
+    return time->type == PN_INT && time->as.i > now_s;
+}
+
+enum pn_reason pn_jwt_check_times(const struct pn_jwt *jwt, const struct pn_token_time *time,
+                                  int64_t skew_s)
+{
+    if (jwt->exp.type != PN_INT) return PN_REASON_TOKEN_CLAIMS;
+    if (jwt->exp.as.i + skew_s <= time->now_s) return PN_REASON_TOKEN_EXPIRED;
+    if (!time->known) return PN_REASON_TOKEN_TIME_UNKNOWN;
+    bool early =
+        is_to_come(&jwt->nbf, time->now_s + skew_s) || is_to_come(&jwt->iat, time->now_s + skew_s);
+    return early ? PN_REASON_TOKEN_NOT_YET : PN_REASON_NONE;
+}
+
 static bool member(const struct pn_value *map, struct pn_slice name, struct pn_value *value)
 {
     struct pn_elements it;

@@ -47,6 +47,12 @@ struct pn_jwt {
     uint8_t digest[32];        /* SHA-256 of the token as it was sent */
 };
 
+/* What time it is, for tokens. */
+struct pn_token_time {
+    int64_t now_s; /* Unix time that has certainly passed */
+    bool known;    /* and it is about this; else only what has ended can be told */
+};
+
 /* Whether a bearer's text is to be read as a token: it begins as the base64url of `{"` does and has
  * a dot. */
 bool pn_jwt_looks_like(struct pn_slice text);
@@ -64,6 +70,16 @@ enum pn_jwt_alg pn_jwt_alg_of(const struct pn_value *name);
  *   PN_REASON_TOKEN_CRITICAL   the header names extensions that must be understood */
 enum pn_reason pn_jwt_read(uint8_t *token, size_t len, struct pn_json_keys *keys,
                            struct pn_jwt *jwt);
+
+/* Does it hold at this time, by a clock that may be `skew_s` seconds off?
+ *
+ *   PN_REASON_NONE               yes
+ *   PN_REASON_TOKEN_CLAIMS       no `exp`
+ *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
+ *   PN_REASON_TOKEN_NOT_YET      before `nbf` or `iat`
+ *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */
+enum pn_reason pn_jwt_check_times(const struct pn_jwt *jwt, const struct pn_token_time *time,
+                                  int64_t skew_s);
 
 /* Find a claim in `map`, the claims of a token or a map among them, by its path: the names of maps
  * within maps, joined with PN_CLAIM_STEP. False when there is none, and `*value` is PN_ABSENT. */

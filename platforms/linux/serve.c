@@ -216,6 +216,7 @@ static enum made make_config(struct serving *s)
 
     c->limits = d->limits;
     c->shared = &s->shared;
+    c->public_url = d->public_url;
     c->audit = (struct pn_audit_config){ .masked = d->masked,
                                          .masked_count = d->masked_count,
                                          .facts = d->audit_facts,

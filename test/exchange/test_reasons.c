@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "policy/policy_format.h"
+#include "test/exchange/mint.h"
 #include "test/exchange/tls_desk.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
@@ -396,6 +397,22 @@ static struct sim_conn *token_signature(void)
     return ask_with(token_field(tokens_join(TOKEN_HEADER, TOKEN_TIER_1, "", 0)));
 }
 
+static struct sim_conn *token_parent(void)
+{
+    return ask_with(mint_odd(d, "nobody's", ""));
+}
+
+static struct sim_conn *token_wider(void)
+{
+    return ask_with(mint_odd(d, "sk-postern-demo-tier-1", "other"));
+}
+
+static void broken_key(struct pn_config *config)
+{
+    mint_with(config);
+    memset(config->token_key.private_key, 0, sizeof config->token_key.private_key);
+}
+
 static void one_failure(struct pn_config *config)
 {
     config->limits.token_failures_max = 1;
@@ -466,6 +483,7 @@ struct provocation {
     const char *raw;  /* a request as it is; or */
     const char *chat; /* the body of a completion; or */
     const char *rpc;  /* of a message to payments; or */
+    const char *form; /* of a request for a token; or */
     struct sim_conn *(*act)(void);
     void (*change)(struct pn_config *config);
     const char *folder; /* of another policy than the desk's */
@@ -478,6 +496,10 @@ struct provocation {
 #define RAW(text) \
     { \
         .raw = text \
+    }
+#define FORM(text) \
+    { \
+        .form = text, .change = mint_with \
     }
 #define BODY(text) \
     { \
@@ -563,8 +585,18 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_TIME_UNKNOWN] = { .act = token_time_unknown },
     [PN_REASON_TOKEN_CLAIMS] = { .act = token_claims },
     [PN_REASON_TOKEN_SIGNATURE] = { .act = token_signature },
+    [PN_REASON_TOKEN_PARENT] = { .act = token_parent, .change = mint_with },
+    [PN_REASON_TOKEN_WIDER] = { .act = token_wider, .change = mint_with },
     [PN_REASON_TOKEN_UNVERIFIED] = { .act = token_unverified },
     [PN_REASON_TOKEN_RATE] = { .act = token_rate, .change = one_failure },
+
+    [PN_REASON_FORM_INVALID] = FORM("grant_type"),
+    [PN_REASON_GRANT_UNSUPPORTED] = FORM("grant_type=password"),
+    [PN_REASON_SUBJECT_UNKNOWN] = FORM(MINT_GRANT MINT_TYPE "&subject_token=x&resource=/v1"),
+    [PN_REASON_CLIENT_UNKNOWN] = FORM("grant_type=client_credentials&resource=/v1"),
+    [PN_REASON_RESOURCE_INVALID] = FORM(MINT_TIER_1 "&resource=/v2"),
+    [PN_REASON_SCOPE_INVALID] = FORM(MINT_FOR "&task=T-9"),
+    [PN_REASON_TOKEN_UNSIGNED] = { .form = MINT_FOR, .change = broken_key },
 
     [PN_REASON_ROUTE_UNKNOWN] = RAW("GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n"),
     [PN_REASON_METHOD_NOT_ALLOWED] = RAW("PUT /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -639,6 +671,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
 static struct sim_conn *provoke(const struct provocation *row)
 {
     if (row->raw) return desk_ask(d, row->raw);
+    if (row->form) return desk_ask(d, mint_post("", row->form));
     if (row->chat) return desk_ask(d, desk_post(CHAT, TIER_1, row->chat));
     if (row->rpc) return desk_ask(d, desk_post("/mcp/payments", TIER_1, row->rpc));
     return row->act();
@@ -665,7 +698,7 @@ static void check_answer(const char *answer, enum pn_reason reason)
     else TEST_ASSERT_EQUAL(403, status);
     desk_expect(answer, name_of(reason));
     if (status == 503) desk_expect(answer, "retry-after: ");
-    if (status == 401) desk_expect(answer, "www-authenticate: Bearer");
+    if (status == 401) desk_expect(answer, "www-authenticate: B"); /* Bearer, or Basic */
     if (status == 429) desk_expect(answer, "retry-after: ");
 }
 
@@ -685,7 +718,8 @@ static void test_every_reason_is_provoked(void)
         const struct provocation *row = &rows[i];
 
         fprintf(stderr, "%s\n", name_of(reason));
-        TEST_ASSERT_TRUE_MESSAGE(row->raw || row->chat || row->rpc || row->act, name_of(reason));
+        TEST_ASSERT_TRUE_MESSAGE(row->raw || row->form || row->chat || row->rpc || row->act,
+                                 name_of(reason));
         d = desk_open_at(row->folder ? row->folder : DESK_FOLDER, row->change);
         struct sim_conn *client = provoke(row);
         if (!row->silent) check_answer(desk_text(client), reason);

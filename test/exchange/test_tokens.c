@@ -129,14 +129,14 @@ static void test_challenges(void)
     const char *answer = ask(CHAT, token_of(expired), HELLO);
     desk_expect(answer, "HTTP/1.1 401 ");
     desk_expect(answer, "www-authenticate: Bearer error=\"invalid_token\", "
-                        "error_description=\"The token has expired.\"\r\n");
+                        "error_description=\"The token has expired.\", resource_metadata=");
     desk_expect(answer, "\"type\":\"authentication_error\"");
     answer = ask("/mcp/payments", token_of(expired), REFUND("1"));
     desk_expect(answer, "HTTP/1.1 401 ");
     desk_expect(answer, "\"jsonrpc\":\"2.0\"");
     desk_expect(answer, "token_expired");
     answer = ask(CHAT, "", HELLO);
-    desk_expect(answer, "www-authenticate: Bearer\r\n");
+    desk_expect(answer, "www-authenticate: Bearer resource_metadata=\"http://gate/.well-known/");
     desk_nobody_asked(d);
 }
 

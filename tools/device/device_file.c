@@ -75,6 +75,36 @@ static void read_resolver(struct device_reading *r, const struct yaml_node *node
     d->nameserver_count = (uint32_t)servers->items.count;
 }
 
+/* --- what it is called --- */
+
+static bool is_authority(struct pn_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t ch = text.at[i];
+        bool good = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || ch == '-' ||
+                    ch == '.' || ch == ':' || ch == '[' || ch == ']';
+        if (!good) return false;
+    }
+    return text.len > 0 && text.len <= 255;
+}
+
+static void read_public_url(struct device_reading *r, const struct yaml_node *node)
+{
+    if (!node) return;
+    struct pn_slice rest = node->text;
+    bool tls = pn_slice_begins(rest, PN_SLICE("https://"));
+    bool plain = pn_slice_begins(rest, PN_SLICE("http://"));
+
+    if (tls || plain) rest = pn_slice_from(rest, tls ? 8 : 7);
+    if ((tls || plain) && is_authority(rest)) {
+        r->device->public_url = node->text;
+        return;
+    }
+    diag_error(r->diagnostics, node->mark,
+               "this is how clients call the gateway, in lower case and without a path: "
+               "https://gate.example.com or http://10.0.0.5:8080");
+}
+
 /* --- credentials --- */
 
 static bool usable(struct pn_slice value)
@@ -233,13 +263,19 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
 {
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
-    struct yaml_node *tls = NULL;
+    struct yaml_node *tls = NULL, *public_url = NULL;
     const struct yaml_field fields[] = {
-        { "listen", YAML_WANT_LIST, &listen },   { "admin", YAML_WANT_TEXT, &admin },
-        { "workers", YAML_WANT_TEXT, &workers }, { "state", YAML_WANT_TEXT, &state },
-        { "policy", YAML_WANT_MAP, &policy },    { "credentials", YAML_WANT_MAP, &credentials },
-        { "audit", YAML_WANT_MAP, &audit },      { "resolver", YAML_WANT_MAP, &resolver },
-        { "limits", YAML_WANT_MAP, &limits },    { "tls", YAML_WANT_MAP, &tls },
+        { "listen", YAML_WANT_LIST, &listen },
+        { "admin", YAML_WANT_TEXT, &admin },
+        { "workers", YAML_WANT_TEXT, &workers },
+        { "state", YAML_WANT_TEXT, &state },
+        { "policy", YAML_WANT_MAP, &policy },
+        { "credentials", YAML_WANT_MAP, &credentials },
+        { "audit", YAML_WANT_MAP, &audit },
+        { "resolver", YAML_WANT_MAP, &resolver },
+        { "limits", YAML_WANT_MAP, &limits },
+        { "tls", YAML_WANT_MAP, &tls },
+        { "public_url", YAML_WANT_TEXT, &public_url },
     };
     struct device_reading r = { arena, diagnostics, path, device };
     struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
@@ -254,6 +290,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     device_read_listen(&r, listen);
     device_read_upstream_tls(&r, tls);
     read_admin(&r, admin);
+    read_public_url(&r, public_url);
     read_workers(&r, workers);
     if (policy) device_read_policy(&r, policy);
     read_credentials(&r, credentials);

@@ -10,6 +10,7 @@
  *           client_roots: agents.pem # clients must have a certificate that one of these signed
  *     tls: {roots: system}           # who may sign for https upstreams: the system's, or a file's
  *     admin: 127.0.0.1:9901
+ *     public_url: https://gate.example.com   # what clients call the gateway; else as they do
  *     workers: 1
  *     state: /var/lib/postern
  *     policy:
