@@ -95,6 +95,9 @@ static void write_server(struct pn_writer *w, const struct pn_exchange *x)
 {
     pn_write_text(w, "{\"issuer\":");
     write_url(w, x, PN_SLICE(""));
+    /* No grant here uses it and nothing is there, but official clients take no metadata without. */
+    pn_write_text(w, ",\"authorization_endpoint\":");
+    write_url(w, x, PN_SLICE("/oauth/authorize"));
     pn_write_text(w, ",\"token_endpoint\":");
     write_url(w, x, PN_SLICE("/oauth/token"));
     pn_write_text(w, ",\"jwks_uri\":");

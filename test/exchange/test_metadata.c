@@ -53,6 +53,7 @@ static void test_documents(void)
     desk_expect(get(WELL "/v1"), "{\"resource\":\"http://gate:81/v1\",");
     answer = get("/.well-known/oauth-authorization-server");
     desk_expect(answer, "{\"issuer\":\"http://gate:81\","
+                        "\"authorization_endpoint\":\"http://gate:81/oauth/authorize\","
                         "\"token_endpoint\":\"http://gate:81/oauth/token\","
                         "\"jwks_uri\":\"http://gate:81/oauth/jwks\",");
     answer = get("/oauth/jwks");

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Keys, the tokens made from them, the token endpoint and its metadata, with the official MCP client.
+# label: e2e
+# serial: yes
+# timeout: 300
+exec "$(dirname "$0")/run.sh" sub_tokens.test.mjs
