@@ -10,7 +10,8 @@ struct pn_token_time pn_caller_time(const struct pn_exchange *x)
     int64_t clock_unix = x->now.unix_ms < 0 ? -1 : x->now.unix_ms / 1000;
 
     return (struct pn_token_time){ pn_shared_now(shared, clock_unix),
-                                   pn_shared_knows_time(shared, clock_unix) };
+                                   pn_shared_knows_time(shared, clock_unix),
+                                   (uint32_t)(x->now.mono_us / 1000000) };
 }
 
 /* `room` is lent to the result. */
@@ -34,11 +35,11 @@ static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLI
         .maker = maker_of(x, room),
         .keys = &active->keys,
         .issuers = &active->issuers,
+        .issuer_desk = &x->bench->issuers,
         .policy = active->identity,
         .desk = &x->bench->tokens,
         .json_keys = &x->bench->token_keys,
         .time = pn_caller_time(x),
-        .mono_s = (uint32_t)(x->now.mono_us / 1000000),
     };
 
     memcpy(by.source, x->source, sizeof by.source);
@@ -82,12 +83,12 @@ enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, str
     struct pn_identify by = by_policy(x, room);
     struct pn_principal *who = &x->principal;
 
-    if (!pn_token_desk_may_try(by.desk, by.source, by.mono_s)) return PN_REASON_TOKEN_RATE;
+    if (!pn_token_desk_may_try(by.desk, by.source, by.time.mono_s)) return PN_REASON_TOKEN_RATE;
     enum pn_reason reason = pn_identify_key(key, &by, who);
     who->known =
         reason == PN_REASON_NONE && (name.len == 0 || pn_slice_equal(name, who->key.key_id));
     if (who->known) return PN_REASON_NONE;
-    pn_token_desk_failed(by.desk, by.source, by.mono_s);
+    pn_token_desk_failed(by.desk, by.source, by.time.mono_s);
     return PN_REASON_KEY_UNKNOWN;
 }
 

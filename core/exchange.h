@@ -38,6 +38,7 @@
 #include "core/http/h1_head.h"
 #include "core/identity/assertion.h"
 #include "core/identity/identity.h"
+#include "core/identity/issuer_desk.h"
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
 #include "core/route/route.h"
@@ -113,6 +114,7 @@ struct pn_bench {
     struct pn_policy_scratch scratch;
     struct pn_token_desk tokens;
     struct pn_assertion_desk assertions;
+    struct pn_issuer_desk issuers;
     struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
     struct pn_json_key token_key_places[PN_TOKEN_KEYS];
     struct pn_decision decision;

@@ -102,6 +102,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_errand *errands = cut(r, limits->errands_max * sizeof *errands, ALIGN_LINE);
     size_t errand_bytes = pn_errand_bytes(limits);
     uint8_t *errand_memory = cut(r, limits->errands_max * errand_bytes, ALIGN_LINE);
+    struct pn_issuer_file *files = cut(r, limits->issuers_fetched_max * sizeof *files, ALIGN_LINE);
     void *tls = config->tls ? cut(r, limits->tls_arena_bytes, ALIGN_PAGE) : NULL;
 
     if (g) {
@@ -119,6 +120,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->resolver = resolver;
         g->tls_memory = tls;
         g->errands = errands;
+        pn_issuer_desk_init(&bench->issuers, files, limits->issuers_fetched_max);
         for (uint32_t i = 0; i < limits->errands_max; i++) {
             pn_errand_init(&errands[i], errand_memory + i * errand_bytes, limits);
         }
@@ -184,6 +186,7 @@ struct pn_gateway *pn_gateway_init(void *memory, const struct pn_config *config)
 
     g->config = *config;
     g->net = config->net;
+    g->followed = PN_GENERATION_NONE;
     init_timers(&g->timers, &config->limits);
     init_pools(g);
     struct pn_resolver_config names = {

@@ -116,6 +116,24 @@ static struct pn_install_result check_tables(struct pn_active *a)
     return check_roles(a);
 }
 
+static bool is_https(struct pn_slice url)
+{
+    return pn_slice_begins(url, PN_SLICE("https://"));
+}
+
+/* The name of an issuer that is asked through TLS, or nothing. */
+static struct pn_slice issuer_through_tls(const struct pn_issuer_table *t)
+{
+    for (size_t i = 0; i < pn_issuer_count(t); i++) {
+        const uint8_t *record = pn_issuer_at(t, i);
+        if (is_https(pn_issuer_text(t, record + PN_ISSUER_KEYS_URL)) ||
+            is_https(pn_issuer_text(t, record + PN_ISSUER_ASK_URL))) {
+            return pn_issuer_text(t, record + PN_ISSUER_NAME);
+        }
+    }
+    return PN_SLICE("");
+}
+
 /* An https upstream is refused by name where this gateway speaks no TLS; it is never downgraded. */
 static struct pn_install_result check_upstreams(const struct pn_install *in,
                                                 const struct pn_active *a)
@@ -131,7 +149,13 @@ static struct pn_install_result check_upstreams(const struct pn_install *in,
         name_it(&r, u.name);
         return r;
     }
-    return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    struct pn_slice issuer = issuer_through_tls(&a->issuers);
+    if (issuer.len == 0) return (struct pn_install_result){ .verdict = PN_INSTALL_DONE };
+    struct pn_install_result r = refused(
+        PN_SLICE("upstream_tls"),
+        PN_SLICE("An issuer is asked at an https address, and this gateway trusts no roots."), 422);
+    name_it(&r, issuer);
+    return r;
 }
 
 /* What the author says of the policy holds on this device too. */

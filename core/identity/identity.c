@@ -56,11 +56,11 @@ static enum pn_reason verify(const struct pn_identify *by, const struct pn_issue
     const struct pn_jwt *jwt = &who->jwt;
 
     if (pn_token_desk_knows(by->desk, by->policy, jwt->digest)) return PN_REASON_NONE;
-    if (!pn_token_desk_may_try(by->desk, by->source, by->mono_s)) return PN_REASON_TOKEN_RATE;
+    if (!pn_token_desk_may_try(by->desk, by->source, by->time.mono_s)) return PN_REASON_TOKEN_RATE;
     enum pn_reason reason =
-        match ? pn_issuer_verify(by->issuers, match, jwt) : pn_sub_token_verify(by->maker.key, jwt);
+        match ? pn_issuer_verify(match, jwt) : pn_sub_token_verify(by->maker.key, jwt);
     if (reason == PN_REASON_TOKEN_SIGNATURE) {
-        pn_token_desk_failed(by->desk, by->source, by->mono_s);
+        pn_token_desk_failed(by->desk, by->source, by->time.mono_s);
     }
     if (reason != PN_REASON_NONE) return reason;
     pn_token_desk_learn(by->desk, jwt->digest, jwt->exp.as.i);
@@ -86,10 +86,12 @@ static void digest_caller(struct pn_principal *who, struct pn_slice iss)
 static enum pn_reason judge_token(struct pn_principal *who, const struct pn_identify *by)
 {
     struct pn_issuer_match match;
-    enum pn_reason reason = pn_issuer_check(by->issuers, &who->jwt, &by->time, &match);
+    enum pn_reason reason =
+        pn_issuer_check(by->issuers, by->issuer_desk, &who->jwt, &by->time, &match);
 
     who->proof = PN_PROOF_JWT;
     who->known = false;
+    who->awaited = match.awaited;
     if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
     if (reason == PN_REASON_NONE) {
         reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);

@@ -44,12 +44,12 @@ struct pn_principal {
 struct pn_identify {
     const struct pn_key_table *keys;
     const struct pn_issuer_table *issuers;
-    const uint8_t *policy;       /* 32 bytes: its identity */
-    struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here */
+    struct pn_issuer_desk *issuer_desk; /* keys that were fetched; NULL: none */
+    const uint8_t *policy;              /* 32 bytes: its identity */
+    struct pn_token_maker maker;        /* of sub-tokens; its key NULL: there are none here */
     struct pn_token_desk *desk;
     struct pn_json_keys *json_keys; /* used meanwhile */
     struct pn_token_time time;
-    uint32_t mono_s;
     uint8_t source[16]; /* the client's address */
 };
 

@@ -65,8 +65,25 @@
 #define PN_ISSUER_ROLE_COUNT     60 /* u32 */
 #define PN_ISSUER_SKEW_S         64 /* u32: seconds that the issuer's clock may be off, at most 3600 */
 #define PN_ISSUER_TYPES          68 /* u8: bits of enum pn_jwt_type that are accepted */
-#define PN_ISSUER_ZERO           69 /* 3 bytes: 0 */
-#define PN_ISSUER_BYTES          72
+#define PN_ISSUER_FETCH          69 /* u8: enum pn_issuer_fetch; not NONE: it has no keys here */
+#define PN_ISSUER_EGRESS         70 /* u8: bits of enum pn_egress, for what is asked of it */
+#define PN_ISSUER_ALGORITHMS \
+    71 /* u8: of keys that are fetched, a bit for each enum pn_jwt_alg;    \
+                                 0: all */
+#define PN_ISSUER_KEYS_URL \
+    72 /* text: of its JWKS, or its name where there is discovery; else empty \
+                               */
+#define PN_ISSUER_ASK_URL    80 /* text: where it says what a token is worth (RFC 7662), or empty */
+#define PN_ISSUER_CREDENTIAL 88 /* text: name of a secret of the device, "id:secret", for that */
+#define PN_ISSUER_ASK_S      96 /* u32: seconds that such an answer is believed, at most 3600 */
+#define PN_ISSUER_BYTES      100
+
+/* Whence its keys come. */
+enum pn_issuer_fetch {
+    PN_ISSUER_FETCH_NONE, /* with the policy */
+    PN_ISSUER_FETCH_JWKS,
+    PN_ISSUER_FETCH_DISCOVERY,
+};
 
 /* One public key of an issuer. */
 #define PN_ISSUER_KEY_ID       0 /* text: the kid of the tokens it signs; empty where it has none */

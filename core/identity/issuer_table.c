@@ -3,14 +3,21 @@
 #include "core/identity/issuer_table.h"
 
 #include "core/base/bytes.h"
+#include "core/http/octet.h"
+#include "core/identity/issuer_desk.h"
 #include "policy/elements.h"
 #include "port/port_crypto.h"
 
-enum { NO_ROLE = 0xFFFF, SKEW_MAX_S = 3600 };
+enum {
+    NO_ROLE = 0xFFFF,
+    SKEW_MAX_S = 3600,
+    ASK_MAX_S = 3600,
+    ALGORITHMS = 1 << PN_JWT_ES256 | 1 << PN_JWT_ES384 | 1 << PN_JWT_RS256 | 1 << PN_JWT_PS256,
+};
 
-static struct pn_slice text_at(const struct pn_issuer_table *table, const uint8_t *record)
+struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_t *at)
 {
-    return pn_slice(table->strings.at + pn_load32(record), pn_load32(record + 4));
+    return pn_slice(table->strings.at + pn_load32(at), pn_load32(at + 4));
 }
 
 /* --- checking --- */
@@ -29,8 +36,39 @@ static bool range_is_valid(const uint8_t *record, size_t records)
     return first <= records && pn_load32(record + 4) <= records - first;
 }
 
+static bool is_url(struct pn_slice text)
+{
+    struct pn_url url;
+
+    return text.len <= PN_URL_BYTES_MAX && pn_url_read(text, &url) == PN_URL_GOOD;
+}
+
+/* What is asked of it goes into request heads. */
+static bool fetch_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
+{
+    uint8_t fetch = record[PN_ISSUER_FETCH];
+    struct pn_slice keys_url = pn_issuer_text(t, record + PN_ISSUER_KEYS_URL);
+    struct pn_slice name = pn_issuer_text(t, record + PN_ISSUER_NAME);
+
+    if (fetch == PN_ISSUER_FETCH_NONE) return keys_url.len == 0;
+    return fetch <= PN_ISSUER_FETCH_DISCOVERY && is_url(keys_url) && name.len <= 256 &&
+           pn_load32(record + PN_ISSUER_KEY_COUNT) == 0;
+}
+
+static bool asking_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
+{
+    struct pn_slice url = pn_issuer_text(t, record + PN_ISSUER_ASK_URL);
+
+    return (url.len == 0 || is_url(url)) && pn_load32(record + PN_ISSUER_ASK_S) <= ASK_MAX_S &&
+           record[PN_ISSUER_EGRESS] <= PN_EGRESS_LOOPBACK &&
+           (record[PN_ISSUER_ALGORITHMS] & ~ALGORITHMS) == 0;
+}
+
 static bool issuer_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
 {
+    for (size_t at = PN_ISSUER_KEYS_URL; at <= PN_ISSUER_CREDENTIAL; at += 8) {
+        if (!text_is_valid(t, record + at)) return false;
+    }
     for (size_t at = PN_ISSUER_NAME; at <= PN_ISSUER_TASK; at += 8) {
         if (!text_is_valid(t, record + at)) return false;
     }
@@ -38,14 +76,21 @@ static bool issuer_is_valid(const struct pn_issuer_table *t, const uint8_t *reco
            pn_load32(record + PN_ISSUER_AUDIENCE_COUNT) > 0 &&
            range_is_valid(record + PN_ISSUER_KEY_FIRST, t->keys.len / PN_ISSUER_KEY_BYTES) &&
            range_is_valid(record + PN_ISSUER_ROLE_FIRST, t->roles.len / PN_ISSUER_ROLE_BYTES) &&
-           pn_load32(record + PN_ISSUER_SKEW_S) <= SKEW_MAX_S &&
-           (pn_load32(record + PN_ISSUER_TYPES) & ~7u) == 0;
+           pn_load32(record + PN_ISSUER_SKEW_S) <= SKEW_MAX_S && record[PN_ISSUER_TYPES] <= 7 &&
+           fetch_is_valid(t, record) && asking_is_valid(t, record);
 }
 
-static struct port_rsa_public rsa_key(struct pn_slice material, const uint8_t *record)
+static struct pn_issuer_key key_of(const struct pn_issuer_table *t, const uint8_t *record)
 {
-    return (struct port_rsa_public){ material.at, material.len,
-                                     pn_load32(record + PN_ISSUER_KEY_EXPONENT) };
+    return (struct pn_issuer_key){ .alg = record[PN_ISSUER_KEY_ALG],
+                                   .exponent = pn_load32(record + PN_ISSUER_KEY_EXPONENT),
+                                   .id = pn_issuer_text(t, record + PN_ISSUER_KEY_ID),
+                                   .material = pn_issuer_text(t, record + PN_ISSUER_KEY_MATERIAL) };
+}
+
+static struct port_rsa_public rsa_key(const struct pn_issuer_key *key)
+{
+    return (struct port_rsa_public){ key->material.at, key->material.len, key->exponent };
 }
 
 /* That a point lies on its curve is found out where it is used. */
@@ -55,12 +100,11 @@ static bool key_is_valid(const struct pn_issuer_table *t, const uint8_t *record)
     if (!text_is_valid(t, record + PN_ISSUER_KEY_MATERIAL)) return false;
     if ((pn_load32(record + PN_ISSUER_KEY_ALG) & ~0xFFu) != 0) return false;
 
-    struct pn_slice material = text_at(t, record + PN_ISSUER_KEY_MATERIAL);
-    struct port_rsa_public rsa = rsa_key(material, record);
-    enum pn_jwt_alg alg = (enum pn_jwt_alg)record[PN_ISSUER_KEY_ALG];
-    switch (alg) {
-    case PN_JWT_ES256: return material.len == PORT_ES256_PUBLIC_BYTES && rsa.exponent == 0;
-    case PN_JWT_ES384: return material.len == PORT_ES384_PUBLIC_BYTES && rsa.exponent == 0;
+    struct pn_issuer_key key = key_of(t, record);
+    struct port_rsa_public rsa = rsa_key(&key);
+    switch ((enum pn_jwt_alg)key.alg) {
+    case PN_JWT_ES256: return key.material.len == PORT_ES256_PUBLIC_BYTES && key.exponent == 0;
+    case PN_JWT_ES384: return key.material.len == PORT_ES384_PUBLIC_BYTES && key.exponent == 0;
     case PN_JWT_RS256:
     case PN_JWT_PS256: return port_rsa_public_check(&rsa) == PORT_CRYPTO_GOOD;
     case PN_JWT_ALG_NONE: break;
@@ -76,11 +120,6 @@ static bool role_is_valid(const struct pn_issuer_table *t, const uint8_t *record
            text_is_valid(t, record + PN_ISSUER_ROLE_VALUE) &&
            text_is_valid(t, record + PN_ISSUER_ROLE_NAME) && (bit < role_count || bit == NO_ROLE) &&
            record[PN_ISSUER_ROLE_WORDS] <= 1 && record[PN_ISSUER_ROLE_ZERO] == 0;
-}
-
-static const uint8_t *issuer_at(const struct pn_issuer_table *t, size_t index)
-{
-    return t->issuers.at + index * PN_ISSUER_BYTES;
 }
 
 static bool records_are_valid(const struct pn_issuer_table *t, size_t role_count)
@@ -106,9 +145,10 @@ bool pn_issuer_table_check(const struct pn_issuer_table *t, size_t role_count)
         return false;
     }
     for (size_t i = 0; i < pn_issuer_count(t); i++) {
-        const uint8_t *record = issuer_at(t, i);
+        const uint8_t *record = pn_issuer_at(t, i);
         if (!issuer_is_valid(t, record)) return false;
-        if (i > 0 && pn_slice_order(text_at(t, issuer_at(t, i - 1)), text_at(t, record)) >= 0) {
+        if (i > 0 && pn_slice_order(pn_issuer_text(t, pn_issuer_at(t, i - 1)),
+                                    pn_issuer_text(t, record)) >= 0) {
             return false;
         }
     }
@@ -121,7 +161,7 @@ bool pn_issuer_table_check(const struct pn_issuer_table *t, size_t role_count)
 static const uint8_t *find_issuer(const struct pn_issuer_table *t, const struct pn_value *iss)
 {
     for (size_t i = 0; iss->type == PN_STRING && i < pn_issuer_count(t); i++) {
-        if (pn_value_is_text(iss, text_at(t, issuer_at(t, i)))) return issuer_at(t, i);
+        if (pn_value_is_text(iss, pn_issuer_text(t, pn_issuer_at(t, i)))) return pn_issuer_at(t, i);
     }
     return NULL;
 }
@@ -133,24 +173,68 @@ static const uint8_t *key_at(const struct pn_issuer_table *t, const uint8_t *iss
     return t->keys.at + (first + index) * PN_ISSUER_KEY_BYTES;
 }
 
-/* A token need not name its key (RFC 7515, 4.1.4) where there is but one of its algorithm. */
-static const uint8_t *find_key(const struct pn_issuer_table *t, const uint8_t *issuer,
-                               const struct pn_jwt *jwt)
+/* How well a key fits a token: a token need not name it (RFC 7515, 4.1.4) where there is but one of
+ * its algorithm. */
+enum fit { NO_FIT, BY_ALG, BY_NAME };
+
+static enum fit fit_of(const struct pn_issuer_key *key, const struct pn_jwt *jwt)
+{
+    if (jwt->kid.type != PN_STRING) return key->alg == jwt->alg ? BY_ALG : NO_FIT;
+    return key->id.len > 0 && pn_value_is_text(&jwt->kid, key->id) ? BY_NAME : NO_FIT;
+}
+
+/* Is this the one? False where two could be it. */
+static bool take_key(const struct pn_issuer_key *key, const struct pn_jwt *jwt,
+                     struct pn_issuer_key *found)
+{
+    enum fit fit = fit_of(key, jwt);
+
+    if (fit == NO_FIT) return true;
+    if (found->alg != PN_JWT_ALG_NONE) return false;
+    *found = *key;
+    return true;
+}
+
+static bool find_key(const struct pn_issuer_table *t, const uint8_t *issuer,
+                     const struct pn_jwt *jwt, struct pn_issuer_key *found)
 {
     uint32_t count = pn_load32(issuer + PN_ISSUER_KEY_COUNT);
-    const uint8_t *found = NULL;
 
+    *found = (struct pn_issuer_key){ .alg = PN_JWT_ALG_NONE };
     for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *key = key_at(t, issuer, i);
-        struct pn_slice id = text_at(t, key + PN_ISSUER_KEY_ID);
-        if (jwt->kid.type == PN_STRING) {
-            if (id.len > 0 && pn_value_is_text(&jwt->kid, id)) return key;
-        } else if (key[PN_ISSUER_KEY_ALG] == jwt->alg) {
-            if (found) return NULL;
-            found = key;
-        }
+        struct pn_issuer_key key = key_of(t, key_at(t, issuer, i));
+        if (!take_key(&key, jwt, found)) return false;
     }
-    return found;
+    return found->alg != PN_JWT_ALG_NONE;
+}
+
+static bool find_fetched(const struct pn_jwks *set, const struct pn_jwt *jwt,
+                         struct pn_issuer_key *found)
+{
+    *found = (struct pn_issuer_key){ .alg = PN_JWT_ALG_NONE };
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct pn_jwk *jwk = &set->keys[i].jwk;
+        struct pn_issuer_key key = { .alg = jwk->alg,
+                                     .exponent = jwk->exponent,
+                                     .id = pn_jwks_id(&set->keys[i]),
+                                     .material = pn_slice(jwk->material, jwk->material_len) };
+        if (!take_key(&key, jwt, found)) return false;
+    }
+    return found->alg != PN_JWT_ALG_NONE;
+}
+
+/* The key of a token whose issuer's keys are fetched. */
+static enum pn_reason look_up(const struct pn_issuer_table *t, struct pn_issuer_desk *desk,
+                              const struct pn_jwt *jwt, uint32_t mono_s,
+                              struct pn_issuer_match *match)
+{
+    struct pn_issuer_file *file = desk ? pn_issuer_desk_find(desk, t, match->issuer) : NULL;
+
+    match->fetched = true;
+    if (!file) return PN_REASON_TOKEN_KEYS_ABSENT;
+    if (find_fetched(&file->keys, jwt, &match->key)) return PN_REASON_NONE;
+    match->awaited = pn_issuer_desk_miss(file, mono_s) == PN_WAIT;
+    return file->has_keys ? PN_REASON_TOKEN_KEY : PN_REASON_TOKEN_KEYS_ABSENT;
 }
 
 static bool is_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
@@ -160,7 +244,8 @@ static bool is_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
     uint32_t count = pn_load32(issuer + PN_ISSUER_AUDIENCE_COUNT);
 
     for (uint32_t i = 0; audience->type == PN_STRING && i < count; i++) {
-        if (pn_value_is_text(audience, text_at(t, t->texts.at + (first + i) * 8))) return true;
+        if (pn_value_is_text(audience, pn_issuer_text(t, t->texts.at + (first + i) * 8)))
+            return true;
     }
     return false;
 }
@@ -193,32 +278,35 @@ static bool actors_are_sound(const struct pn_value *act)
     return true;
 }
 
-enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, const struct pn_jwt *jwt,
-                               const struct pn_token_time *time, struct pn_issuer_match *match)
+enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer_desk *desk,
+                               const struct pn_jwt *jwt, const struct pn_token_time *time,
+                               struct pn_issuer_match *match)
 {
     const uint8_t *issuer = find_issuer(t, &jwt->iss);
 
+    *match = (struct pn_issuer_match){ .issuer = issuer };
     if (!issuer) return PN_REASON_TOKEN_ISSUER;
     if ((jwt->type & issuer[PN_ISSUER_TYPES]) == 0) return PN_REASON_TOKEN_TYPE;
-    const uint8_t *key = find_key(t, issuer, jwt);
-    if (!key) return PN_REASON_TOKEN_KEY;
-    if (key[PN_ISSUER_KEY_ALG] != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
+    if (issuer[PN_ISSUER_FETCH] != PN_ISSUER_FETCH_NONE) {
+        enum pn_reason reason = look_up(t, desk, jwt, time->mono_s, match);
+        if (reason != PN_REASON_NONE) return reason;
+    } else if (!find_key(t, issuer, jwt, &match->key)) {
+        return PN_REASON_TOKEN_KEY;
+    }
+    if (match->key.alg != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
     if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
-    *match = (struct pn_issuer_match){ issuer, key };
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
 }
 
 /* --- the signature --- */
 
-static enum port_crypto_verdict verdict(const struct pn_issuer_table *t, const uint8_t *key,
-                                        const struct pn_jwt *jwt)
+static enum port_crypto_verdict verdict(const struct pn_issuer_key *key, const struct pn_jwt *jwt)
 {
-    struct pn_slice material = text_at(t, key + PN_ISSUER_KEY_MATERIAL), s = jwt->signature;
-    struct port_rsa_public rsa = rsa_key(material, key);
-    enum pn_jwt_alg alg = (enum pn_jwt_alg)key[PN_ISSUER_KEY_ALG];
+    struct pn_slice material = key->material, s = jwt->signature;
+    struct port_rsa_public rsa = rsa_key(key);
 
-    switch (alg) {
+    switch ((enum pn_jwt_alg)key->alg) {
     case PN_JWT_ES256:
         if (s.len != PORT_ES256_SIGNATURE_BYTES) break;
         return port_es256_verify(material.at, jwt->signed_digest, s.at);
@@ -236,10 +324,9 @@ static enum port_crypto_verdict verdict(const struct pn_issuer_table *t, const u
     return PORT_CRYPTO_BAD_SIGNATURE;
 }
 
-enum pn_reason pn_issuer_verify(const struct pn_issuer_table *t,
-                                const struct pn_issuer_match *match, const struct pn_jwt *jwt)
+enum pn_reason pn_issuer_verify(const struct pn_issuer_match *match, const struct pn_jwt *jwt)
 {
-    enum port_crypto_verdict v = verdict(t, match->key, jwt);
+    enum port_crypto_verdict v = verdict(&match->key, jwt);
 
     if (v == PORT_CRYPTO_GOOD) return PN_REASON_NONE;
     return v == PORT_CRYPTO_FAULT ? PN_REASON_TOKEN_UNVERIFIED : PN_REASON_TOKEN_SIGNATURE;
@@ -310,7 +397,7 @@ static bool is_listed(struct pn_slice names, struct pn_slice name)
 static void give_role(const struct pn_issuer_table *t, const uint8_t *role, struct pn_writer *w,
                       struct pn_key *who)
 {
-    struct pn_slice name = text_at(t, role + PN_ISSUER_ROLE_NAME);
+    struct pn_slice name = pn_issuer_text(t, role + PN_ISSUER_ROLE_NAME);
     uint16_t bit = pn_load16(role + PN_ISSUER_ROLE_BIT);
 
     if (is_listed(who->role_names, name)) return;
@@ -331,8 +418,9 @@ static void give_roles(const struct pn_issuer_table *t, const uint8_t *issuer,
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *role = t->roles.at + (first + i) * PN_ISSUER_ROLE_BYTES;
         struct pn_value claim;
-        if (!pn_claim_find(&jwt->claims, text_at(t, role + PN_ISSUER_ROLE_CLAIM), &claim)) continue;
-        if (claim_says(&claim, role, text_at(t, role + PN_ISSUER_ROLE_VALUE))) {
+        if (!pn_claim_find(&jwt->claims, pn_issuer_text(t, role + PN_ISSUER_ROLE_CLAIM), &claim))
+            continue;
+        if (claim_says(&claim, role, pn_issuer_text(t, role + PN_ISSUER_ROLE_VALUE))) {
             give_role(t, role, w, who);
         }
     }
@@ -354,6 +442,16 @@ static void list_roles(struct pn_caller_text *text, struct pn_slice names)
     text->roles = pn_slice(w->at + begin, w->len - begin);
 }
 
+/* A fetched key may be replaced while the caller is served. */
+static struct pn_slice keep_id(const struct pn_issuer_match *match, struct pn_writer *w)
+{
+    size_t begin = w->len;
+
+    if (!match->fetched) return match->key.id;
+    pn_write(w, match->key.id);
+    return w->full ? pn_slice("", 0) : pn_slice(w->at + begin, match->key.id.len);
+}
+
 enum pn_reason pn_issuer_name(const struct pn_issuer_table *t, const struct pn_issuer_match *match,
                               const struct pn_jwt *jwt, struct pn_caller_text *text,
                               struct pn_key *who)
@@ -362,12 +460,11 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *t, const struct pn_i
     struct pn_writer *w = &text->writer;
 
     *w = pn_writer(text->at, sizeof text->at);
-    *who = (struct pn_key){ .key_id = text_at(t, match->key + PN_ISSUER_KEY_ID),
-                            .expires_s = (uint64_t)jwt->exp.as.i };
-    bool named = take_name(jwt, text_at(t, issuer + PN_ISSUER_USER), w, &who->user) &&
-                 take_name(jwt, text_at(t, issuer + PN_ISSUER_AGENT), w, &who->agent) &&
-                 take_name(jwt, text_at(t, issuer + PN_ISSUER_TEAM), w, &who->team) &&
-                 take_name(jwt, text_at(t, issuer + PN_ISSUER_TASK), w, &who->task);
+    *who = (struct pn_key){ .key_id = keep_id(match, w), .expires_s = (uint64_t)jwt->exp.as.i };
+    bool named = take_name(jwt, pn_issuer_text(t, issuer + PN_ISSUER_USER), w, &who->user) &&
+                 take_name(jwt, pn_issuer_text(t, issuer + PN_ISSUER_AGENT), w, &who->agent) &&
+                 take_name(jwt, pn_issuer_text(t, issuer + PN_ISSUER_TEAM), w, &who->team) &&
+                 take_name(jwt, pn_issuer_text(t, issuer + PN_ISSUER_TASK), w, &who->task);
     if (!named || who->user.len + who->agent.len == 0) return PN_REASON_TOKEN_CLAIMS;
     /* Of a token for client_credentials the subject is the client itself (RFC 9068, 2.2). */
     if (pn_slice_equal(who->user, who->agent)) who->user = pn_slice("", 0);
@@ -378,12 +475,12 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *t, const struct pn_i
 
 struct pn_slice pn_issuer_iss(const struct pn_issuer_table *t, const struct pn_issuer_match *match)
 {
-    return text_at(t, match->issuer + PN_ISSUER_NAME);
+    return pn_issuer_text(t, match->issuer + PN_ISSUER_NAME);
 }
 
 struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *t, size_t index)
 {
-    return text_at(t, issuer_at(t, index) + PN_ISSUER_NAME);
+    return pn_issuer_text(t, pn_issuer_at(t, index) + PN_ISSUER_NAME);
 }
 
 bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn_slice *word)
@@ -391,7 +488,7 @@ bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn
     for (size_t at = 0; at < t->roles.len; at += PN_ISSUER_ROLE_BYTES) {
         const uint8_t *role = t->roles.at + at;
         if (role[PN_ISSUER_ROLE_WORDS] == 0 || index-- > 0) continue;
-        *word = text_at(t, role + PN_ISSUER_ROLE_VALUE);
+        *word = pn_issuer_text(t, role + PN_ISSUER_ROLE_VALUE);
         return true;
     }
     return false;

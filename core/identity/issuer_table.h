@@ -26,10 +26,22 @@ struct pn_issuer_table {
     struct pn_slice roles;   /* PN_SECTION_ISSUER_ROLES */
 };
 
-/* Where a token was found in the table: records of it. */
-struct pn_issuer_match {
-    const uint8_t *issuer, *key;
+/* A public key, from the table or fetched. */
+struct pn_issuer_key {
+    uint8_t alg; /* enum pn_jwt_alg */
+    uint32_t exponent;
+    struct pn_slice id, material;
 };
+
+/* Whose token it is: the issuer's record, and the key by which to verify it. */
+struct pn_issuer_match {
+    const uint8_t *issuer;
+    struct pn_issuer_key key;
+    bool awaited; /* the keys are being asked for: come again once an errand has ended */
+    bool fetched; /* the key's bytes are the desk's, and live only for the call */
+};
+
+struct pn_issuer_desk;
 
 /* Texts that a caller's names are made of: escapes removed, roles joined. */
 enum { PN_CALLER_TEXT_BYTES = 1024, PN_CALLER_NAME_BYTES = 256, PN_ACTORS_MAX = 4 };
@@ -48,25 +60,36 @@ static inline size_t pn_issuer_count(const struct pn_issuer_table *table)
     return table->issuers.len / PN_ISSUER_BYTES;
 }
 
-/* Everything but the signature.
+/* The record of an issuer, below the count. */
+static inline const uint8_t *pn_issuer_at(const struct pn_issuer_table *table, size_t index)
+{
+    return table->issuers.at + index * PN_ISSUER_BYTES;
+}
+
+/* A text of a record. */
+struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_t *at);
+
+/* Everything but the signature. `desk` has the keys that were fetched; NULL: none were.
  *
  *   PN_REASON_NONE               `*match` says by which key to verify it
  *   PN_REASON_TOKEN_ISSUER       nobody here is called as `iss` says
  *   PN_REASON_TOKEN_TYPE         `typ` is not what this issuer's tokens have
- *   PN_REASON_TOKEN_KEY          it has no such key; or no `kid`, and several keys it could be
+ *   PN_REASON_TOKEN_KEY          it has no such key (yet, where `match->awaited`); or no `kid`, and
+ *                                several keys it could be
+ *   PN_REASON_TOKEN_KEYS_ABSENT  its issuer's keys are not known (yet, where `match->awaited`)
  *   PN_REASON_TOKEN_ALGORITHM    the key is for another algorithm
  *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's
  *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name
  *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
  *   PN_REASON_TOKEN_NOT_YET      before `nbf` or `iat`
  *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */
-enum pn_reason pn_issuer_check(const struct pn_issuer_table *table, const struct pn_jwt *jwt,
-                               const struct pn_token_time *time, struct pn_issuer_match *match);
+enum pn_reason pn_issuer_check(const struct pn_issuer_table *table, struct pn_issuer_desk *desk,
+                               const struct pn_jwt *jwt, const struct pn_token_time *time,
+                               struct pn_issuer_match *match);
 
 /* Is the token signed by the key of `match`? NONE, TOKEN_SIGNATURE, or TOKEN_UNVERIFIED when the
  * library could not find out. */
-enum pn_reason pn_issuer_verify(const struct pn_issuer_table *table,
-                                const struct pn_issuer_match *match, const struct pn_jwt *jwt);
+enum pn_reason pn_issuer_verify(const struct pn_issuer_match *match, const struct pn_jwt *jwt);
 
 /* The caller that the claims of a verified token name: `who` gets user, agent, team, task and roles
  * and the key's id. A token whose user is its agent speaks for an agent alone. `text` stays lent to

@@ -51,6 +51,7 @@ struct pn_jwt {
 struct pn_token_time {
     int64_t now_s; /* Unix time that has certainly passed */
     bool known;    /* and it is about this; else only what has ended can be told */
+    uint32_t mono_s;
 };
 
 /* Whether a bearer's text is to be read as a token: it begins as the base64url of `{"` does and has

@@ -23,11 +23,16 @@ static struct pn_token_seen *places(struct pn_token_desk *desk, const uint8_t di
     return desk->seen + (pn_load32(digest) & (desk->seen_max - 1) & ~(uint32_t)(PN_TOKEN_WAYS - 1));
 }
 
+void pn_token_desk_forget(struct pn_token_desk *desk)
+{
+    memset(desk->seen, 0, desk->seen_max * sizeof *desk->seen);
+}
+
 bool pn_token_desk_knows(struct pn_token_desk *desk, const uint8_t policy[32],
                          const uint8_t digest[32])
 {
     if (memcmp(desk->policy, policy, sizeof desk->policy) != 0) {
-        memset(desk->seen, 0, desk->seen_max * sizeof *desk->seen);
+        pn_token_desk_forget(desk);
         memcpy(desk->policy, policy, sizeof desk->policy);
         return false;
     }

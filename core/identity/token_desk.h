@@ -49,6 +49,9 @@ bool pn_token_desk_knows(struct pn_token_desk *desk, const uint8_t policy[32],
 /* It was, just now, and holds until `ends_s`. The policy is that of the last question. */
 void pn_token_desk_learn(struct pn_token_desk *desk, const uint8_t digest[32], int64_t ends_s);
 
+/* Forget all: a key that verified some of them is withdrawn. */
+void pn_token_desk_forget(struct pn_token_desk *desk);
+
 /* May a token from this address (16 bytes) be verified at `mono_s`? Addresses of IPv6 count by
  * their first half. */
 bool pn_token_desk_may_try(struct pn_token_desk *desk, const uint8_t address[16], uint32_t mono_s);

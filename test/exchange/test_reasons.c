@@ -365,6 +365,12 @@ static struct sim_conn *token_key(void)
     return bring(ALG("ES256", ",\"typ\":\"JWT\",\"kid\":\"x\""), TOKEN_TIER_1);
 }
 
+static struct sim_conn *token_keys_absent(void)
+{
+    desk_install(d, token_bundle_with(DESK_FOLDER, "jwks_uri: https://127.0.0.1:9/jwks", NULL));
+    return ask_with(token_field(tokens_sign(TOKEN_HEADER, TOKEN_TIER_1, TOKEN_ES_1)));
+}
+
 static struct sim_conn *token_audience(void)
 {
     return bring(TOKEN_HEADER, WHO("ana", "x", TOKEN_TIMES));
@@ -579,6 +585,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_TYPE] = { .act = token_type },
     [PN_REASON_TOKEN_ISSUER] = { .act = token_issuer },
     [PN_REASON_TOKEN_KEY] = { .act = token_key },
+    [PN_REASON_TOKEN_KEYS_ABSENT] = { .act = token_keys_absent },
     [PN_REASON_TOKEN_AUDIENCE] = { .act = token_audience },
     [PN_REASON_TOKEN_EXPIRED] = { .act = token_expired },
     [PN_REASON_TOKEN_NOT_YET] = { .act = token_not_yet },

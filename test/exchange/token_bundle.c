@@ -43,7 +43,7 @@ static void copy_keys(const char *desk, FILE *out)
     fclose(in);
 }
 
-const char *token_bundle_of(const char *desk, int keys, const char *more)
+const char *token_bundle_with(const char *desk, const char *keys, const char *more)
 {
     if (folder[0] == 0) make(desk);
     FILE *out = fopen(path_of("bundle.yaml"), "w");
@@ -55,15 +55,23 @@ const char *token_bundle_of(const char *desk, int keys, const char *more)
             "issuers:\n"
             "  - issuer: %s\n"
             "    audiences: [%s]\n"
-            "    jwks: %s\n"
+            "    %s\n"
             "    claims:\n"
             "      team: team\n"
             "      task: task\n"
             "      roles:\n"
             "        roles: {l1: tier-1-support, l2: tier-2-lead, t: triage}\n%s",
-            TOKEN_ISS, TOKEN_AUD, tokens_jwks(keys), more != NULL ? more : "");
+            TOKEN_ISS, TOKEN_AUD, keys, more != NULL ? more : "");
     fclose(out);
     return folder;
+}
+
+const char *token_bundle_of(const char *desk, int keys, const char *more)
+{
+    static char line[8192];
+
+    snprintf(line, sizeof line, "jwks: %s", tokens_jwks(keys));
+    return token_bundle_with(desk, line, more);
 }
 
 void token_bundle_remove(void)

@@ -16,6 +16,8 @@
  * `more`, such as attachments; NULL: nothing. Its path, until it is removed. */
 const char *token_bundle_of(const char *desk, int keys, const char *more);
 #define token_bundle(keys, more) token_bundle_of(DESK_FOLDER, (keys), (more))
+/* The same where the lines `keys` say whence its keys come. */
+const char *token_bundle_with(const char *desk, const char *keys, const char *more);
 void token_bundle_remove(void);
 
 /* "Authorization: Bearer <token>", CR LF included; lent until the fourth call after. */

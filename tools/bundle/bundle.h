@@ -82,6 +82,9 @@ struct bundle_issuer {
     LIST(struct bundle_issuer_role) roles;
     uint32_t skew_s;
     uint8_t types; /* bits of enum pn_jwt_type */
+    uint8_t fetch, egress, algorithms;
+    struct pn_slice keys_url, ask_url, credential;
+    uint32_t ask_s;
 };
 
 struct bundle_attachment {

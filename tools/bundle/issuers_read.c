@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/identity/issuer_table.h"
 #include "tools/bundle/bundle.h"
+#include "tools/bundle/issuer_places_read.h"
 #include "tools/bundle/jwks_read.h"
 #include "tools/compile/yaml_fields.h"
 
@@ -186,24 +187,21 @@ static void read_issuer(struct bundle *bundle, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *audiences = NULL, *algorithms = NULL, *jwks = NULL;
     struct yaml_node *jwks_uri = NULL, *discovery = NULL, *skew = NULL, *types = NULL;
-    struct yaml_node *claims = NULL;
+    struct yaml_node *claims = NULL, *introspection = NULL, *egress = NULL;
     struct yaml_field fields[] = { { "issuer", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "audiences", YAML_WANT_TEXTS | YAML_REQUIRED, &audiences },
                                    { "algorithms", YAML_WANT_TEXTS, &algorithms },
                                    { "jwks", YAML_WANT_MAP, &jwks },
                                    { "jwks_uri", YAML_WANT_TEXT, &jwks_uri },
                                    { "discovery", YAML_WANT_ANY, &discovery },
+                                   { "introspection", YAML_WANT_MAP, &introspection },
+                                   { "egress", YAML_WANT_TEXTS, &egress },
                                    { "clock_skew", YAML_WANT_TEXT, &skew },
                                    { "types", YAML_WANT_TEXTS, &types },
                                    { "claims", YAML_WANT_MAP, &claims } };
     struct bundle_issuer issuer = usual(node);
 
     yaml_fields(bundle->diagnostics, node, "an issuer", FIELDS(fields));
-    const struct yaml_node *fetched = jwks_uri != NULL ? jwks_uri : discovery;
-    if (fetched != NULL) {
-        diag_error(bundle->diagnostics, fetched->mark,
-                   "not supported yet: keys that a device fetches; put them here, under jwks");
-    }
     if (name == NULL || audiences == NULL) return;
     issuer.mark = name->mark;
     if (is_plain_text(bundle, name)) issuer.name = name->text;
@@ -211,11 +209,10 @@ static void read_issuer(struct bundle *bundle, const struct yaml_node *node)
     if (skew != NULL) read_skew(bundle, skew, &issuer);
     if (types != NULL) read_types(bundle, types, &issuer);
     if (claims != NULL) read_claims(bundle, claims, &issuer);
-    uint8_t allowed = algorithms != NULL ? read_algorithms(bundle, algorithms) : 0;
-    if (jwks != NULL) jwks_read(bundle, jwks, allowed, &issuer);
-    else if (fetched == NULL) {
-        diag_error(bundle->diagnostics, node->mark, "an issuer's public keys are wanted, as jwks");
-    }
+    if (algorithms != NULL) issuer.algorithms = read_algorithms(bundle, algorithms);
+    struct issuer_places places = { name, jwks, jwks_uri, discovery, introspection, egress };
+    issuer_places_read(bundle, &places, &issuer);
+    if (jwks != NULL) jwks_read(bundle, jwks, issuer.algorithms, &issuer);
     check_unique(bundle, &issuer);
     LIST_PUSH(bundle->arena, &bundle->issuers, issuer);
 }

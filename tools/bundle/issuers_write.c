@@ -64,7 +64,14 @@ static void write_issuer(struct writing *w, const struct bundle_issuer *issuer)
     bytes_append_u32(out, roles);
     bytes_append_u32(out, records(w, PN_SECTION_ISSUER_ROLES, PN_ISSUER_ROLE_BYTES) - roles);
     bytes_append_u32(out, issuer->skew_s);
-    bytes_append_u32(out, issuer->types); /* and three zeros */
+    bytes_append_u8(out, issuer->types);
+    bytes_append_u8(out, issuer->fetch);
+    bytes_append_u8(out, issuer->egress);
+    bytes_append_u8(out, issuer->fetch == PN_ISSUER_FETCH_NONE ? 0 : issuer->algorithms);
+    writing_text(w, out, issuer->keys_url);
+    writing_text(w, out, issuer->ask_url);
+    writing_text(w, out, issuer->credential);
+    bytes_append_u32(out, issuer->ask_s);
 }
 
 static int by_name(const void *a, const void *b)

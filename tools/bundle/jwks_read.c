@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/bundle/jwks_read.h"
 
-#include "core/base/base64url.h"
-#include "core/identity/jwt.h"
-#include "port/port_crypto.h"
+#include "core/identity/jwk.h"
 #include "tools/compile/yaml_fields.h"
 
 struct reading {
@@ -13,11 +11,6 @@ struct reading {
     uint8_t allowed;
     struct bundle_issuer_key key;
 };
-
-static bool is(const struct yaml_node *node, const char *words)
-{
-    return node != NULL && node->kind == YAML_SCALAR && yaml_text_is(node, words);
-}
 
 static bool fail(const struct reading *r, const struct yaml_node *at, const char *message)
 {
@@ -41,128 +34,94 @@ static bool holds_secret(const struct reading *r)
     return false;
 }
 
-/* Bytes of a member; `wanted` of them, or any number (0). */
-static bool read_bytes(const struct reading *r, const char *name, size_t wanted,
-                       struct pn_slice *bytes)
+static const char *const names[PN_JWK_MEMBERS] = {
+    [PN_JWK_KTY] = "kty", [PN_JWK_ALG] = "alg", [PN_JWK_USE] = "use", [PN_JWK_CRV] = "crv",
+    [PN_JWK_N] = "n",     [PN_JWK_E] = "e",     [PN_JWK_X] = "x",     [PN_JWK_Y] = "y",
+};
+
+static enum pn_jwk_ops read_ops(const struct yaml_node *ops)
 {
-    const struct yaml_node *node = yaml_get(r->jwk, name);
-
-    if (node == NULL || node->kind != YAML_SCALAR) {
-        return fail(r, node, arena_format(r->bundle->arena, "'%s' of the key is missing", name));
-    }
-    uint8_t *room = arena_take(r->bundle->arena, node->text.len + 1);
-    if (!pn_base64url_decode(node->text, room, bytes)) {
-        return fail(r, node, "this is not base64url");
-    }
-    if (wanted == 0 || bytes->len == wanted) return true;
-    return fail(r, node, arena_format(r->bundle->arena, "%zu bytes are wanted here", wanted));
-}
-
-static enum port_crypto_verdict check_point(const struct bundle_issuer_key *key)
-{
-    return key->alg == PN_JWT_ES256 ? port_es256_public_check(key->material.at)
-                                    : port_es384_public_check(key->material.at);
-}
-
-static bool read_point(struct reading *r, size_t half)
-{
-    struct pn_slice x, y;
-
-    if (!read_bytes(r, "x", half, &x) || !read_bytes(r, "y", half, &y)) return false;
-    uint8_t *point = arena_take(r->bundle->arena, 2 * half);
-    memcpy(point, x.at, half);
-    memcpy(point + half, y.at, half);
-    r->key.material = pn_slice(point, 2 * half);
-    if (check_point(&r->key) != PORT_CRYPTO_BAD_SIGNATURE) return true;
-    return fail(r, NULL, "this key is no point of its curve");
-}
-
-static bool read_rsa(struct reading *r)
-{
-    struct pn_slice e;
-
-    if (!read_bytes(r, "n", 0, &r->key.material) || !read_bytes(r, "e", 0, &e)) return false;
-    for (size_t i = 0; i < e.len && e.len <= 4; i++) {
-        r->key.exponent = r->key.exponent << 8 | e.at[i];
-    }
-    struct port_rsa_public key = { r->key.material.at, r->key.material.len, r->key.exponent };
-    if (port_rsa_public_check(&key) == PORT_CRYPTO_GOOD) return true;
-    return fail(r, NULL, "an RSA key has 2048 to 4096 bits and an exponent from 65537 on here");
-}
-
-static bool is_allowed(const struct reading *r, enum pn_jwt_alg alg)
-{
-    return r->allowed == 0 || (r->allowed >> alg & 1) != 0;
-}
-
-static enum pn_jwt_alg named_alg(const struct yaml_node *alg)
-{
-    struct pn_value name = pn_value_string(alg->text);
-
-    return pn_jwt_alg_of(&name);
-}
-
-/* The one algorithm of an RSA key that names none. */
-static enum pn_jwt_alg only_rsa(const struct reading *r)
-{
-    if (r->allowed == 0) return PN_JWT_ALG_NONE;
-    bool rs = is_allowed(r, PN_JWT_RS256), ps = is_allowed(r, PN_JWT_PS256);
-    return rs == ps ? PN_JWT_ALG_NONE : rs ? PN_JWT_RS256 : PN_JWT_PS256;
-}
-
-static void leave_out(const struct reading *r, const char *why)
-{
-    diag_note(r->bundle->diagnostics, r->jwk->mark, "this key is left out: %s", why);
-}
-
-/* The curve says which algorithm (RFC 7518, 3.4); a key that says another is left out. */
-static bool read_curve(struct reading *r, const struct yaml_node *alg)
-{
-    const struct yaml_node *curve = yaml_get(r->jwk, "crv");
-    bool p256 = is(curve, "P-256"), p384 = is(curve, "P-384");
-
-    r->key.alg = p256 ? PN_JWT_ES256 : PN_JWT_ES384;
-    if (!p256 && !p384) {
-        leave_out(r, "its curve is neither P-256 nor P-384");
-        return false;
-    }
-    if (alg != NULL && named_alg(alg) != r->key.alg) {
-        leave_out(r, "its algorithm is not the one of its curve");
-        return false;
-    }
-    return true;
-}
-
-static bool read_alg(struct reading *r)
-{
-    const struct yaml_node *kty = yaml_get(r->jwk, "kty"), *alg = yaml_get(r->jwk, "alg");
-
-    if (is(kty, "EC")) return read_curve(r, alg);
-    if (!is(kty, "RSA")) {
-        leave_out(r, "its kind is neither EC nor RSA");
-        return false;
-    }
-    r->key.alg = alg != NULL ? named_alg(alg) : only_rsa(r);
-    if (r->key.alg == PN_JWT_RS256 || r->key.alg == PN_JWT_PS256) return true;
-    if (alg != NULL) {
-        leave_out(r, "its algorithm is neither RS256 nor PS256");
-        return false;
-    }
-    return fail(r, NULL,
-                "this key does not say its 'alg'; name the issuer's algorithms, with RS256 "
-                "or PS256 but not both");
-}
-
-static bool verifies(const struct yaml_node *jwk)
-{
-    const struct yaml_node *use = yaml_get(jwk, "use"), *ops = yaml_get(jwk, "key_ops");
-
-    if (use != NULL && !is(use, "sig")) return false;
-    if (ops == NULL) return true;
+    if (ops == NULL) return PN_JWK_OPS_ABSENT;
     for (size_t i = 0; i < ops->items.count; i++) {
-        if (is(ops->items.items[i], "verify")) return true;
+        const struct yaml_node *op = ops->items.items[i];
+        if (op->kind == YAML_SCALAR && yaml_text_is(op, "verify")) return PN_JWK_OPS_VERIFY;
     }
-    return false;
+    return PN_JWK_OPS_OTHER;
+}
+
+static struct pn_jwk_text members_of(const struct yaml_node *jwk)
+{
+    struct pn_jwk_text text = { .ops = read_ops(yaml_get(jwk, "key_ops")) };
+
+    for (int i = 0; i < PN_JWK_MEMBERS; i++) {
+        const struct yaml_node *node = yaml_get(jwk, names[i]);
+        if (node != NULL && node->kind == YAML_SCALAR) text.member[i] = node->text;
+    }
+    return text;
+}
+
+/* Keys that are for something else are left out; what is no key is an error. */
+static const char *why_left_out(enum pn_jwk_verdict verdict)
+{
+    switch (verdict) {
+    case PN_JWK_NOT_FOR_SIGNATURES: return "it is not for signatures";
+    case PN_JWK_KIND: return "its kind is neither EC nor RSA";
+    case PN_JWK_CURVE: return "its curve is neither P-256 nor P-384";
+    case PN_JWK_CURVE_ALG: return "its algorithm is not the one of its curve";
+    case PN_JWK_RSA_ALG: return "its algorithm is neither RS256 nor PS256";
+    case PN_JWK_NOT_ALLOWED: return "its algorithm is not among the issuer's";
+    case PN_JWK_GOOD:
+    case PN_JWK_NO_ALG:
+    case PN_JWK_ABSENT:
+    case PN_JWK_NOT_BASE64URL:
+    case PN_JWK_LENGTH:
+    case PN_JWK_NO_POINT:
+    case PN_JWK_WEAK: break;
+    }
+    return NULL;
+}
+
+static void report(const struct reading *r, enum pn_jwk_verdict verdict, const struct pn_jwk *key)
+{
+    const char *why = why_left_out(verdict), *name = names[key->member];
+    const struct yaml_node *member = yaml_get(r->jwk, name);
+
+    if (why != NULL) {
+        diag_note(r->bundle->diagnostics, r->jwk->mark, "this key is left out: %s", why);
+    } else if (verdict == PN_JWK_ABSENT) {
+        fail(r, member, arena_format(r->bundle->arena, "'%s' of the key is missing", name));
+    } else if (verdict == PN_JWK_NOT_BASE64URL) {
+        fail(r, member, "this is not base64url");
+    } else if (verdict == PN_JWK_LENGTH) {
+        int bytes = key->alg == PN_JWT_ES256 ? 32 : 48;
+        fail(r, member, arena_format(r->bundle->arena, "%d bytes are wanted here", bytes));
+    } else if (verdict == PN_JWK_NO_POINT) {
+        fail(r, NULL, "this key is no point of its curve");
+    } else if (verdict == PN_JWK_WEAK) {
+        fail(r, NULL, "an RSA key has 2048 to 4096 bits and an exponent from 65537 on here");
+    } else {
+        fail(r, NULL,
+             "this key does not say its 'alg'; name the issuer's algorithms, with RS256 "
+             "or PS256 but not both");
+    }
+}
+
+static bool read_material(struct reading *r)
+{
+    struct pn_jwk_text text = members_of(r->jwk);
+    struct pn_jwk key;
+    enum pn_jwk_verdict verdict = pn_jwk_read(&text, r->allowed, &key);
+
+    if (verdict != PN_JWK_GOOD) {
+        report(r, verdict, &key);
+        return false;
+    }
+    uint8_t *material = arena_take(r->bundle->arena, key.material_len);
+    memcpy(material, key.material, key.material_len);
+    r->key.material = pn_slice(material, key.material_len);
+    r->key.exponent = key.exponent;
+    r->key.alg = (enum pn_jwt_alg)key.alg;
+    return true;
 }
 
 static void check_id(const struct reading *r, const struct bundle_issuer *issuer)
@@ -187,21 +146,9 @@ static void read_key(struct reading *r, struct bundle_issuer *issuer)
         return;
     }
     if (holds_secret(r)) return;
-    if (!verifies(r->jwk)) {
-        leave_out(r, "it is not for signatures");
-        return;
-    }
-    if (!read_alg(r)) return;
-    if (!is_allowed(r, (enum pn_jwt_alg)r->key.alg)) {
-        leave_out(r, "its algorithm is not among the issuer's");
-        return;
-    }
+    if (!read_material(r)) return;
     kid = yaml_get(r->jwk, "kid");
     if (kid != NULL) r->key.id = kid->text;
-    bool good = r->key.alg == PN_JWT_ES256   ? read_point(r, 32)
-                : r->key.alg == PN_JWT_ES384 ? read_point(r, 48)
-                                             : read_rsa(r);
-    if (!good) return;
     check_id(r, issuer);
     LIST_PUSH(r->bundle->arena, &issuer->keys, r->key);
 }

@@ -19,88 +19,38 @@ static bool fail(struct bundle *bundle, const struct yaml_node *url, const char 
     return false;
 }
 
-static bool is_host(struct pn_slice host)
+static const char *const flaws[] = {
+    [PN_URL_SCHEME] = "a URL begins with http:// or https://",
+    [PN_URL_USER] = "a URL holds no user name or password; name a credential instead",
+    [PN_URL_PATH] = "the path of a URL has no query, fragment or blanks here",
+    [PN_URL_BRACKET] = "the address has no closing bracket",
+    [PN_URL_HOST] = "the URL names no valid host",
+    [PN_URL_PORT] = "the port is a number from 1 to 65535",
+};
+
+bool url_check(struct bundle *bundle, const struct yaml_node *node, struct pn_url *url)
 {
-    for (size_t i = 0; i < host.len; i++) {
-        uint8_t ch = host.at[i], lower = pn_ascii_lower(ch);
-        bool word = (lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9');
-        if (!word && ch != '.' && ch != '-' && ch != '_') return false;
-    }
-    return host.len > 0 && host.len <= 253;
+    enum pn_url_verdict verdict = pn_url_read(node->text, url);
+
+    return verdict == PN_URL_GOOD || fail(bundle, node, flaws[verdict]);
 }
 
-static bool is_ipv6(struct pn_slice host)
+bool url_read(struct bundle *bundle, const struct yaml_node *node, struct bundle_upstream *upstream)
 {
-    for (size_t i = 0; i < host.len; i++) {
-        uint8_t lower = pn_ascii_lower(host.at[i]);
-        bool hex = (lower >= 'a' && lower <= 'f') || (lower >= '0' && lower <= '9');
-        if (!hex && lower != ':' && lower != '.') return false;
-    }
-    return host.len >= 2 && host.len <= 45;
-}
+    struct pn_url url;
 
-static bool is_path(struct pn_slice path)
-{
-    for (size_t i = 0; i < path.len; i++) {
-        if (path.at[i] <= ' ' || path.at[i] >= 0x7f ||
-            strchr("?#\"<>\\^`{|}", path.at[i]) != NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* "host", "host:port" or "[v6]:port". */
-static bool read_authority(struct bundle *bundle, const struct yaml_node *url,
-                           struct bundle_upstream *upstream)
-{
-    struct pn_slice text = upstream->authority, port = { 0 };
-    bool bracketed = text.len > 0 && text.at[0] == '[';
-    size_t end = pn_slice_find(text, bracketed ? ']' : ':');
-    uint64_t number;
-
-    upstream->host =
-        bracketed ? pn_slice(text.at + 1, end > 0 ? end - 1 : 0) : pn_slice_head(text, end);
-    if (bracketed && end == text.len)
-        return fail(bundle, url, "the address has no closing bracket");
-    struct pn_slice rest = pn_slice_from(text, bracketed ? end + 1 : end);
-    if (bracketed ? !is_ipv6(upstream->host) : !is_host(upstream->host)) {
-        return fail(bundle, url, "the URL names no valid host");
-    }
-    if (rest.len == 0) return true;
-    if (rest.at[0] != ':') return fail(bundle, url, "the URL names no valid host");
-    port = pn_slice_from(rest, 1);
-    if (!pn_slice_decimal(port, 65535, &number) || number == 0) {
-        return fail(bundle, url, "the port is a number from 1 to 65535");
-    }
-    upstream->port = (uint16_t)number;
-    return true;
-}
-
-bool url_read(struct bundle *bundle, const struct yaml_node *url, struct bundle_upstream *upstream)
-{
-    struct pn_slice text = url->text;
-    bool http = pn_slice_begins(text, PN_SLICE("http://"));
-    bool https = pn_slice_begins(text, PN_SLICE("https://"));
-
-    if (!http && !https) return fail(bundle, url, "a URL begins with http:// or https://");
-    text = pn_slice_from(text, http ? 7 : 8);
-    size_t path = pn_slice_find(text, '/');
-    upstream->mark = url->mark;
-    upstream->scheme = http ? PN_SCHEME_HTTP : PN_SCHEME_HTTPS;
-    upstream->port = http ? 80 : 443;
-    upstream->authority = pn_slice_head(text, path);
-    upstream->path = pn_slice_from(text, path);
-    if (pn_slice_find(upstream->authority, '@') < upstream->authority.len) {
-        return fail(bundle, url, "a URL holds no user name or password; name a credential instead");
-    }
-    if (!is_path(upstream->path)) {
-        return fail(bundle, url, "the path of a URL has no query, fragment or blanks here");
-    }
+    upstream->mark = node->mark;
+    if (!url_check(bundle, node, &url)) return false;
+    if (url.query.len > 0) return fail(bundle, node, flaws[PN_URL_PATH]);
+    upstream->scheme = url.scheme;
+    upstream->host = url.host;
+    upstream->authority = url.authority;
+    upstream->path = url.path;
+    upstream->port = url.port;
     while (upstream->path.len > 0 && upstream->path.at[upstream->path.len - 1] == '/') {
         upstream->path.len--;
     }
-    return read_authority(bundle, url, upstream);
+    return true;
 }
 
 bool credential_read(struct bundle *bundle, const struct yaml_node *node, struct pn_slice *name)

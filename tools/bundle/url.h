@@ -4,12 +4,16 @@
 #ifndef TOOLS_URL_H
 #define TOOLS_URL_H
 
+#include "core/route/url.h"
 #include "tools/bundle/bundle.h"
 
 /* Read "http://host:port/path" into the scheme, host, authority, port and path of `upstream`. A
  * slash at the end of the path is dropped. False, with an error, for anything else: user names,
  * queries, fragments, other schemes. */
 bool url_read(struct bundle *bundle, const struct yaml_node *url, struct bundle_upstream *upstream);
+
+/* The same for any URL, a query included: taken apart, or an error. */
+bool url_check(struct bundle *bundle, const struct yaml_node *node, struct pn_url *url);
 
 /* "credential:NAME" or "os.environ/NAME": the name of a secret that the device holds. False, with
  * an error that does not repeat the value, for anything else: a secret never enters a bundle. */

@@ -9,7 +9,7 @@
 
 #include "tools/simulate/candidate.h"
 
-enum { ENTRY_PARTS_MAX = 6 };
+enum { ENTRY_PARTS_MAX = 7 };
 
 enum structure_change { STRUCTURE_ADDED, STRUCTURE_REMOVED, STRUCTURE_CHANGED };
 

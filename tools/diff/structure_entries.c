@@ -280,6 +280,17 @@ static void put_records(struct listing *l, const uint8_t *range, unsigned number
     }
 }
 
+/* Where it is asked, and how. */
+static void put_places(struct listing *l, const uint8_t *issuer)
+{
+    for (size_t at = PN_ISSUER_KEYS_URL; at <= PN_ISSUER_CREDENTIAL; at += 8) {
+        put(l, route_text(l, issuer + at));
+    }
+    bytes_append(&l->text,
+                 pn_slice(issuer + PN_ISSUER_FETCH, PN_ISSUER_KEYS_URL - PN_ISSUER_FETCH));
+    bytes_append(&l->text, pn_slice(issuer + PN_ISSUER_ASK_S, PN_ISSUER_BYTES - PN_ISSUER_ASK_S));
+}
+
 static void list_issuers(struct listing *l)
 {
     struct pn_slice issuers = section(l, PN_SECTION_ISSUERS);
@@ -300,8 +311,10 @@ static void list_issuers(struct listing *l)
                     PN_ISSUER_ROLE_BYTES);
         part(l, entry, "roles");
         bytes_append(&l->text,
-                     pn_slice(issuer + PN_ISSUER_SKEW_S, PN_ISSUER_BYTES - PN_ISSUER_SKEW_S));
+                     pn_slice(issuer + PN_ISSUER_SKEW_S, PN_ISSUER_FETCH - PN_ISSUER_SKEW_S));
         part(l, entry, "limits");
+        put_places(l, issuer);
+        part(l, entry, "places");
     }
 }
 

@@ -172,7 +172,7 @@ bool candidate_find_key(const struct candidate *c, struct pn_slice key_id, int64
         if (!pn_slice_equal(name, key_id)) continue;
         memcpy(who->digest, key + PN_KEY_HASH, sizeof who->digest);
         who->proof = PN_PROOF_KEY;
-        struct pn_identify by = { .keys = &c->keys, .time = { unix_ms / 1000, true } };
+        struct pn_identify by = { .keys = &c->keys, .time = { unix_ms / 1000, true, 0 } };
         return pn_identify_again(who, &by);
     }
     return false;

@@ -81,14 +81,14 @@ void tearDown(void)
 
 static enum pn_reason judge_at(const char *token, int64_t now_s, bool known)
 {
-    struct pn_token_time time = { now_s, known };
+    struct pn_token_time time = { now_s, known, 0 };
     size_t len = strlen(token);
 
     TEST_ASSERT_TRUE(len <= sizeof bytes);
     memcpy(bytes, token, len);
     enum pn_reason reason = pn_jwt_read(bytes, len, &keys, &jwt);
-    if (reason == PN_REASON_NONE) reason = pn_issuer_check(&table, &jwt, &time, &match);
-    if (reason == PN_REASON_NONE) reason = pn_issuer_verify(&table, &match, &jwt);
+    if (reason == PN_REASON_NONE) reason = pn_issuer_check(&table, NULL, &jwt, &time, &match);
+    if (reason == PN_REASON_NONE) reason = pn_issuer_verify(&match, &jwt);
     if (reason == PN_REASON_NONE) reason = pn_issuer_name(&table, &match, &jwt, &text, &who);
     return reason;
 }
@@ -446,7 +446,13 @@ static void test_malformed_records(void)
                                          PN_ISSUER_ROLE_COUNT + 3,
                                          PN_ISSUER_SKEW_S + 3,
                                          PN_ISSUER_TYPES,
-                                         PN_ISSUER_ZERO };
+                                         PN_ISSUER_FETCH,
+                                         PN_ISSUER_EGRESS,
+                                         PN_ISSUER_ALGORITHMS,
+                                         PN_ISSUER_KEYS_URL + 3,
+                                         PN_ISSUER_ASK_URL + 3,
+                                         PN_ISSUER_CREDENTIAL + 7,
+                                         PN_ISSUER_ASK_S + 3 };
     static const size_t key_ats[] = { PN_ISSUER_KEY_ID + 3,       PN_ISSUER_KEY_MATERIAL + 3,
                                       PN_ISSUER_KEY_MATERIAL + 4, PN_ISSUER_KEY_EXPONENT + 2,
                                       PN_ISSUER_KEY_ALG,          PN_ISSUER_KEY_ZERO };

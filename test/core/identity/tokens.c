@@ -55,22 +55,29 @@ static void add_ec(char *out, const char *id, enum token_key key)
 
     memset(secret, secret_of(key), sizeof secret);
     if (port_es256_public(secret, point) != PORT_CRYPTO_GOOD) abort();
-    sprintf(out + strlen(out), "{kty: EC, crv: P-256, use: sig, kid: %s, x: %s, y: %s},", id,
-            tokens_base64url(point, 32), tokens_base64url(point + 32, 32));
+    sprintf(
+        out + strlen(out),
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\",\"kid\":\"%s\",\"x\":\"%s\",\"y\":\"%s\"},",
+        id, tokens_base64url(point, 32), tokens_base64url(point + 32, 32));
 }
+
+#define RSA(alg, kid) \
+    "\"kty\":\"RSA\",\"alg\":\"" alg "\",\"kid\":\"" kid "\",\"e\":\"AQAB\",\"n\":\"" RSA_N "\""
 
 const char *tokens_jwks(int keys)
 {
     static char text[8000];
 
-    strcpy(text, "{keys: [");
+    strcpy(text, "{\"keys\":[");
     if (keys & TOKEN_ES_1) add_ec(text, "es-1", TOKEN_ES_1);
     if (keys & TOKEN_ES_2) add_ec(text, "es-2", TOKEN_ES_2);
-    if (keys & TOKEN_RS) strcat(text, "{kty: RSA, alg: RS256, kid: rs-1, e: AQAB, n: " RSA_N "},");
-    if (keys & TOKEN_PS) strcat(text, "{kty: RSA, alg: PS256, kid: ps-1, e: AQAB, n: " RSA_N "},");
+    if (keys & TOKEN_RS) strcat(text, "{" RSA("RS256", "rs-1") "},");
+    if (keys & TOKEN_PS) strcat(text, "{" RSA("PS256", "ps-1") "},");
     if (keys & TOKEN_E3) {
-        strcat(text, "{kty: EC, crv: P-384, kid: e3-1, x: " ES384_X ", y: " ES384_Y "},");
+        strcat(text, "{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"e3-1\",\"x\":\"" ES384_X
+                     "\",\"y\":\"" ES384_Y "\"},");
     }
+    if (keys != 0) text[strlen(text) - 1] = '\0';
     strcat(text, "]}");
     return text;
 }

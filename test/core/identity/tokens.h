@@ -26,7 +26,7 @@ enum token_key {
 /* Start the library of cryptography; once. */
 void tokens_begin(void);
 
-/* {"keys": [...]} of these keys; lent until the next call. */
+/* {"keys": [...]} of these keys, as JSON, which is YAML too; lent until the next call. */
 const char *tokens_jwks(int keys);
 
 /* base64url of a text; lent until the fourth call after. */

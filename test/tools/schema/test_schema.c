@@ -44,6 +44,8 @@ static const struct row rows[] = {
     { "identity.yaml", X, "identity", "/properties" },
     { "identity.yaml", "keys: [{" X "}]", "identity", "/properties/keys/items/properties" },
     { "identity.yaml", "issuers: [{" X "}]", "identity", "/properties/issuers/items/properties" },
+    { "identity.yaml", "issuers: [{issuer: i, audiences: [a], introspection: {" X "}}]", "identity",
+      "/properties/issuers/items/properties/introspection/properties" },
     { "identity.yaml", "issuers: [{issuer: i, audiences: [a], claims: {" X "}}]", "identity",
       "/properties/issuers/items/properties/claims/properties" },
     { "identity.yaml", "attachments: [{" X "}]", "identity",
@@ -134,7 +136,7 @@ static yyjson_doc *schema_of(const char *name)
 /* Keys that are read and have no meaning: an editor need not offer them. */
 static bool is_left_out(const char *key, size_t len)
 {
-    static const char *const keys[] = { "jwks_uri", "discovery", "apis", "script" };
+    static const char *const keys[] = { "apis", "script" };
 
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strlen(keys[i]) == len && memcmp(keys[i], key, len) == 0) return true;
