@@ -92,6 +92,7 @@ struct pn_call {
     struct pn_facts facts;
     struct pn_decision decision;
     enum pn_reason reason;  /* why it is refused, PN_REASON_NONE when it is not */
+    uint32_t scopes;        /* why, with INSUFFICIENT_SCOPE: see missing_scope.h */
     struct pn_slice action; /* "tools/call/x", in `text` */
     struct pn_slice kind;   /* "mcp:payments", in `kind_text` */
     struct pn_slice model;  /* of a completion, unescaped, in `model_text` */

@@ -5,6 +5,7 @@
 #include "core/base/assert.h"
 #include "core/caller.h"
 #include "core/leg.h"
+#include "core/missing_scope.h"
 #include "core/models.h"
 #include "core/record.h"
 #include "core/reply.h"
@@ -69,6 +70,16 @@ static void complete(struct pn_exchange *x, const struct pn_policy *policy)
     pn_output_complete(policy, &x->call.facts, &x->bench->scratch, &x->call.decision, &words);
 }
 
+/* Only what was denied: a step-up is cured by an approval. */
+static void name_the_scopes(struct pn_exchange *x)
+{
+    if (x->call.decision.outcome != PN_DENY) return;
+    x->call.scopes = pn_missing_scopes(x);
+    if (x->call.scopes == 0) return;
+    x->call.reason = PN_REASON_INSUFFICIENT_SCOPE;
+    x->subject = PN_SLICE("");
+}
+
 static void decide(struct pn_exchange *x)
 {
     const struct pn_policy *policy = &pn_exchange_policy(x)->policy;
@@ -77,6 +88,7 @@ static void decide(struct pn_exchange *x)
     x->call.reason = reason_of(&x->call.decision);
     complete(x, policy);
     name_the_error(x, policy);
+    name_the_scopes(x);
     _Atomic uint32_t *counter = x->call.reason == PN_REASON_NONE ? &x->stats->decisions_allowed
                                                                  : &x->stats->decisions_refused;
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
@@ -176,6 +188,7 @@ static bool is_hidden(struct pn_exchange *x)
 {
     return x->message.row == PN_MCP_TOOL_CALL && x->call.reason != PN_REASON_NONE &&
            x->call.reason != PN_REASON_NOT_ATTACHED &&
+           x->call.reason != PN_REASON_INSUFFICIENT_SCOPE &&
            pn_judge_item(x, PN_LIST_TOOLS, x->message.item) == PN_HIDDEN;
 }
 

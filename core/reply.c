@@ -5,6 +5,7 @@
 #include "core/base/assert.h"
 #include "core/base/civil.h"
 #include "core/http/h1_write.h"
+#include "core/missing_scope.h"
 #include "core/refusal.h"
 #include "core/resource_metadata.h"
 
@@ -41,6 +42,7 @@ static enum pn_refusal_shape shape_of(const struct pn_exchange *x, enum pn_reaso
     if (x->route.dialect == PN_DIALECT_OPENAI) return PN_REFUSAL_OPENAI;
     if (x->route.dialect == PN_DIALECT_OAUTH) return PN_REFUSAL_OAUTH;
     if (reason == PN_REASON_TOOL_HIDDEN) return PN_REFUSAL_UNKNOWN_TOOL;
+    if (reason == PN_REASON_INSUFFICIENT_SCOPE) return PN_REFUSAL_RPC_STATUS;
     if (!is_policy_denial(reason) || m->form != PN_MCP_REQUEST) return PN_REFUSAL_RPC_STATUS;
     if (m->row == PN_MCP_TOOL_CALL) return PN_REFUSAL_TOOL_RESULT;
     /* Without a session there is nothing that a 403 could tear down. */
@@ -62,7 +64,7 @@ struct pn_refusal pn_reply_describe(const struct pn_exchange *x, enum pn_reason 
     };
 }
 
-enum { DETAIL_BYTES = 128, CHALLENGE_BYTES = 768 };
+enum { DETAIL_BYTES = 128, CHALLENGE_BYTES = 1280 };
 
 static int64_t valid_until_unix(const struct pn_active *a)
 {
@@ -161,6 +163,13 @@ static void write_metadata(struct pn_writer *w, const struct pn_exchange *x, str
     if (w->full || none) *w = without;
 }
 
+static void write_scopes(struct pn_writer *w, const struct pn_exchange *x)
+{
+    pn_write_text(w, ", scope=\"");
+    pn_missing_scopes_write(w, x, x->call.scopes);
+    pn_write_text(w, "\"");
+}
+
 /* A credential that was sent and is not good is told from one that was not sent (RFC 6750, 3.1). */
 static void write_challenge(struct pn_writer *w, const struct pn_exchange *x, enum pn_reason reason)
 {
@@ -173,9 +182,13 @@ static void write_challenge(struct pn_writer *w, const struct pn_exchange *x, en
         write_metadata(w, x, PN_SLICE(" "));
         return;
     }
-    pn_write_text(w, " error=\"invalid_token\", error_description=\"");
+    bool scope = reason == PN_REASON_INSUFFICIENT_SCOPE;
+    pn_write_text(w, " error=\"");
+    pn_write(w, scope ? PN_SLICE("insufficient_scope") : PN_SLICE("invalid_token"));
+    pn_write_text(w, "\", error_description=\"");
     pn_write(w, pn_reason_sentence(reason));
     pn_write_text(w, "\"");
+    if (scope) write_scopes(w, x);
     write_metadata(w, x, PN_SLICE(", "));
 }
 
@@ -191,7 +204,7 @@ static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusa
         struct pn_slice methods = pn_route_methods((enum pn_surface)x->route.surface);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
     }
-    if (pn_reason_status(r->reason) == 401) {
+    if (pn_reason_status(r->reason) == 401 || r->reason == PN_REASON_INSUFFICIENT_SCOPE) {
         write_challenge(challenge, x, r->reason);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, pn_written(challenge) };
     }
@@ -225,9 +238,9 @@ void pn_reply_refusal(struct pn_exchange *x, enum pn_reason reason)
     struct pn_writer body = pn_writer(x->rx, PN_RELAY_BYTES);
     struct pn_writer w;
     struct pn_h1_extra extra[6];
-    uint8_t room[DETAIL_BYTES], challenge_room[CHALLENGE_BYTES];
+    uint8_t room[DETAIL_BYTES];
     struct pn_writer words = pn_writer(room, sizeof room);
-    struct pn_writer challenge = pn_writer(challenge_room, sizeof challenge_room);
+    struct pn_writer challenge = pn_writer(x->bench->relay, CHALLENGE_BYTES);
 
     PN_ASSERT(reason != PN_REASON_NONE);
     PN_ASSERT(x->answer != ANSWER_BODY && x->answer != ANSWER_END);

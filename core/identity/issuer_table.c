@@ -493,3 +493,20 @@ bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn
     }
     return false;
 }
+
+bool pn_issuer_scope_of(const struct pn_issuer_table *t, const struct pn_value *iss, size_t index,
+                        struct pn_issuer_scope *scope)
+{
+    const uint8_t *issuer = find_issuer(t, iss);
+    size_t first = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_FIRST) : 0;
+    uint32_t count = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_COUNT) : 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *role = t->roles.at + (first + i) * PN_ISSUER_ROLE_BYTES;
+        if (role[PN_ISSUER_ROLE_WORDS] == 0 || index-- > 0) continue;
+        *scope = (struct pn_issuer_scope){ pn_issuer_text(t, role + PN_ISSUER_ROLE_VALUE),
+                                           pn_issuer_text(t, role + PN_ISSUER_ROLE_NAME) };
+        return true;
+    }
+    return false;
+}

@@ -104,6 +104,15 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *table,
 struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *table, size_t index);
 bool pn_issuer_scope_at(const struct pn_issuer_table *table, size_t index, struct pn_slice *word);
 
+/* A word of a scope and the role that it gives. */
+struct pn_issuer_scope {
+    struct pn_slice word, role;
+};
+
+/* That of the issuer `iss`, a string, at an index; false beyond the last. */
+bool pn_issuer_scope_of(const struct pn_issuer_table *table, const struct pn_value *iss,
+                        size_t index, struct pn_issuer_scope *scope);
+
 /* The issuer's name. */
 struct pn_slice pn_issuer_iss(const struct pn_issuer_table *table,
                               const struct pn_issuer_match *match);

@@ -419,6 +419,13 @@ static void broken_key(struct pn_config *config)
     memset(config->token_key.private_key, 0, sizeof config->token_key.private_key);
 }
 
+static struct sim_conn *insufficient_scope(void)
+{
+    tokens_begin();
+    desk_install(d, token_bundle(TOKEN_ES_1, "        scope: {refund: tier-1-support}\n"));
+    return ask_with(token_of("{\"sub\":\"ana\"," TOKEN_CLAIMS "}"));
+}
+
 static void one_failure(struct pn_config *config)
 {
     config->limits.token_failures_max = 1;
@@ -627,6 +634,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_POLICY_STALE] = { .act = stale_policy },
     [PN_REASON_POLICY_CHANGED] = { .act = swapped_policy, .detail = "swap_grace_ms is 5000 ms." },
     [PN_REASON_NOT_ATTACHED] = { .act = not_attached },
+    [PN_REASON_INSUFFICIENT_SCOPE] = { .act = insufficient_scope },
     [PN_REASON_DENIED_BY_DEFAULT] = BODY("{\"model\":\"o3\"}"),
     [PN_REASON_DENIED_BY_RULE] = RPC(REFUND("5001")),
     [PN_REASON_DENIED_ON_ERROR] = RPC(REFUND("\"1\"")),
