@@ -40,6 +40,7 @@ static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLI
         .desk = &x->bench->tokens,
         .json_keys = &x->bench->token_keys,
         .time = pn_caller_time(x),
+        .cert = &x->cert,
     };
 
     memcpy(by.source, x->source, sizeof by.source);

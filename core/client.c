@@ -186,6 +186,19 @@ static struct pn_exchange *take_when_full(struct pn_gateway *g, struct pn_conn *
     return x;
 }
 
+/* What its certificate says; empty where it showed none. */
+static struct pn_peer_cert cert_of(const struct pn_gateway *g, const struct pn_conn *c)
+{
+    struct pn_peer_cert cert = { .shown = false };
+
+    if (!c->tls || !port_tls_peer(c->tls, &cert.peer)) return cert;
+    const struct pn_device_tls *setting = &g->config.tls->device->tls[c->listener - 1];
+    cert.shown = true;
+    cert.domains = setting->trust_domains;
+    cert.domain_count = setting->trust_count;
+    return cert;
+}
+
 static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
 {
     if (port_net_peer(g->net, c->socket) == PORT_NET_PEER_GONE) {
@@ -198,6 +211,7 @@ static void give_exchange(struct pn_gateway *g, struct pn_conn *c)
     c->exchange = x;
     memcpy(x->source, c->peer.ip, sizeof x->source);
     x->secured = c->tls != NULL;
+    x->cert = cert_of(g, c);
     c->body_mark = 0;
     pn_pipe_of(g, x)->client = c;
     pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HEAD, g->now_ms);

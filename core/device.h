@@ -11,9 +11,10 @@
 #include "core/freshness.h"
 #include "core/seal/keyset.h"
 #include "core/seal/manifest.h"
+#include "port/port_tls.h"
 
 enum { PN_LISTENERS_MAX = 8, PN_GROUPS_MAX = 32, PN_MASKS_MAX = 64, PN_CREDENTIALS_MAX = 128 };
-enum { PN_DEVICE_PAIRS_MAX = 8 };
+enum { PN_DEVICE_PAIRS_MAX = 8, PN_PAIR_HOSTS_MAX = 16 };
 
 /* Certificates of one listener, as files; no pair: it is plain. */
 struct pn_device_tls {
@@ -21,7 +22,19 @@ struct pn_device_tls {
         const char *chain_path, *key_path;
     } pairs[PN_DEVICE_PAIRS_MAX];
     uint32_t pair_count;
-    const char *client_roots_path; /* NULL: clients need no certificate */
+    uint8_t clients; /* enum port_tls_clients */
+    /* Whose certificates are believed: a trust domain of SPIFFE and the file of its roots; number 0,
+     * without a domain, is for certificates that are no SVIDs, and has no path where none are. */
+    struct pn_slice trust_domains[PORT_TLS_TRUSTS_MAX];
+    const char *trust_paths[PORT_TLS_TRUSTS_MAX];
+    uint32_t trust_count; /* 0, or with number 0 */
+};
+
+/* A certificate of ours for upstreams that ask for one, as files. */
+struct pn_device_own {
+    const char *chain_path, *key_path;
+    struct pn_slice hosts[PN_PAIR_HOSTS_MAX]; /* that it is for, in lower case */
+    uint32_t host_count;                      /* 0: for all that no other is for */
 };
 
 struct pn_device {
@@ -45,6 +58,8 @@ struct pn_device {
     const char *keyset_path;   /* a signed key set, likewise, before the policy */
 
     const char *roots_path; /* of upstreams; NULL: the system's */
+    struct pn_device_own own[PN_DEVICE_PAIRS_MAX];
+    uint32_t own_count;
     const char *state_path; /* slots, device key, spools */
 
     const char *audit_path;

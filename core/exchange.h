@@ -179,8 +179,9 @@ struct pn_exchange {
     uint32_t generation;   /* pinned policy, or PN_GENERATION_NONE */
     enum pn_reason reason; /* why the exchange was refused or ended; NONE if it was not */
     struct pn_now now;
-    uint8_t source[16]; /* the client's address, as on the wire */
-    bool secured;       /* it speaks TLS */
+    uint8_t source[16];       /* the client's address, as on the wire */
+    bool secured;             /* it speaks TLS */
+    struct pn_peer_cert cert; /* of the client's connection, which lives as long as the exchange */
 
     /* The stages' results, in order; a stage takes the earlier ones as const. */
     struct pn_h1_body body;

@@ -54,11 +54,11 @@ struct pn_conn {
     uint8_t role;       /* enum pn_conn_role */
     uint8_t address;    /* upstreams: index of the address it is connecting to */
     uint8_t tried;      /* addresses tried for this exchange */
-    uint8_t listener;   /* listeners: number in the TLS setting plus 1, 0: plain */
-    bool in_shakes;     /* its handshake goes on in a turn to come */
-    bool given_up;      /* what it has not taken yet is not waited for */
-    bool rx_ready;      /* a read may give bytes */
-    bool tx_full;       /* the last send was not taken whole */
+    uint8_t listener; /* listeners, and their clients: number in the TLS setting plus 1, 0: plain */
+    bool in_shakes;   /* its handshake goes on in a turn to come */
+    bool given_up;    /* what it has not taken yet is not waited for */
+    bool rx_ready;    /* a read may give bytes */
+    bool tx_full;     /* the last send was not taken whole */
 };
 _Static_assert(sizeof(struct pn_conn) <= 512, "You need connections that fit their budget.");
 

@@ -54,6 +54,7 @@ bool pn_handshake_accept(struct pn_gateway *g, struct pn_conn *c, const struct p
 
     c->tls = config ? port_tls_accept(config, c->socket) : NULL;
     if (!c->tls) return false;
+    c->listener = listener->listener;
     begin(g, c, PN_CONN_GREETS);
     return true;
 }
@@ -62,9 +63,11 @@ bool pn_handshake_connect(struct pn_gateway *g, struct pn_conn *c)
 {
     const struct pn_authority *a = c->authority;
     struct port_tls_text host = { a->host, a->host_len };
+    struct port_tls_config *config =
+        g->tls ? pn_tls_for(&g->loaded, g->config.tls, pn_slice(a->host, a->host_len)) : NULL;
 
-    if (!g->loaded.upstreams) return false;
-    c->tls = port_tls_connect(g->loaded.upstreams, c->socket, host, (uint16_t)(a - g->authorities));
+    if (!config) return false;
+    c->tls = port_tls_connect(config, c->socket, host, (uint16_t)(a - g->authorities));
     if (!c->tls) return false;
     begin(g, c, PN_CONN_SECURES);
     return true;

@@ -4,7 +4,7 @@
 
 static bool scope_at(const struct pn_exchange *x, size_t index, struct pn_issuer_scope *scope)
 {
-    return pn_issuer_scope_of(&pn_exchange_policy(x)->issuers, &x->principal.jwt.iss, index, scope);
+    return pn_issuer_scope_of(&pn_exchange_policy(x)->issuers, &x->principal.jwt, index, scope);
 }
 
 /* What may stand in a challenge (RFC 6749, A.4). */

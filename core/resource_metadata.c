@@ -25,14 +25,18 @@ static bool mints(const struct pn_exchange *x)
 static void write_servers(struct pn_writer *w, const struct pn_exchange *x)
 {
     const struct pn_issuer_table *issuers = &pn_exchange_policy(x)->issuers;
+    bool any = false;
 
     pn_write_text(w, ",\"authorization_servers\":[");
     for (size_t i = 0; i < pn_issuer_count(issuers); i++) {
-        if (i > 0) pn_write_byte(w, ',');
-        pn_write_json_string(w, pn_issuer_name_at(issuers, i));
+        struct pn_slice name = pn_issuer_name_at(issuers, i);
+        if (name.len == 0) continue;
+        if (any) pn_write_byte(w, ',');
+        any = true;
+        pn_write_json_string(w, name);
     }
     if (mints(x)) {
-        if (pn_issuer_count(issuers) > 0) pn_write_byte(w, ',');
+        if (any) pn_write_byte(w, ',');
         write_url(w, x, PN_SLICE(""));
     }
     pn_write_byte(w, ']');

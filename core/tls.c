@@ -40,46 +40,80 @@ struct port_tls *pn_tls_engine(const struct pn_tls *tls, struct port_net *net, v
     return port_tls_init(memory, bytes, &setup);
 }
 
-static struct port_tls_config *server(const struct pn_tls_listener *from, struct port_tls *engine)
+/* Have `made` in the place of `*at`, if it was made. */
+static bool put(struct port_tls_config **at, struct port_tls_config *made)
 {
-    enum port_tls_pair_verdict why;
-    struct port_tls_server_setup setup = {
-        .pairs = from->pairs,
-        .pair_count = from->pair_count,
-        .roots = from->client_roots,
-        .clients = (enum port_tls_clients)from->clients,
-    };
-
-    return port_tls_server(engine, &setup, &why);
-}
-
-static bool load_listener(struct port_tls_config **at, const struct pn_tls_listener *from,
-                          struct port_tls *engine)
-{
-    if (from->pair_count == 0) return true;
-    struct port_tls_config *made = server(from, engine);
     if (!made) return false;
     if (*at) port_tls_config_drop(*at);
     *at = made;
     return true;
 }
 
+static bool load_listener(struct pn_tls_loaded *l, const struct pn_tls *tls, uint32_t i,
+                          struct port_tls *engine)
+{
+    const struct pn_tls_listener *from = &tls->sets[tls->current % PN_TLS_SETS].listeners[i];
+    enum port_tls_pair_verdict why;
+    struct port_tls_server_setup setup = {
+        .pairs = from->pairs,
+        .pair_count = from->pair_count,
+        .trust = &l->trusts[i],
+        .clients = (enum port_tls_clients)tls->device->tls[i].clients,
+    };
+
+    if (from->pair_count == 0) return true;
+    l->trusts[i] = from->trust;
+    return put(&l->listeners[i], port_tls_server(engine, &setup, &why));
+}
+
+static bool load_upstreams(struct pn_tls_loaded *l, const struct pn_tls *tls,
+                           struct port_tls *engine)
+{
+    const struct pn_tls_set *set = &tls->sets[tls->current % PN_TLS_SETS];
+    enum port_tls_pair_verdict why;
+    bool made = true;
+
+    l->roots = set->roots;
+    if (!l->roots.roots[0]) return true;
+    for (uint16_t i = 0; i < PORT_TLS_SAVED_MAX; i++) port_tls_forget(engine, i);
+    if (!l->upstreams) l->upstreams = port_tls_client(engine, &l->roots, NULL, &why);
+    for (uint32_t i = 0; i < tls->device->own_count; i++) {
+        made &= put(&l->own[i], port_tls_client(engine, &l->roots, &set->own[i], &why));
+    }
+    return made && l->upstreams;
+}
+
 void pn_tls_load(struct pn_tls_loaded *l, struct pn_tls *tls, struct port_tls *engine,
                  uint32_t worker)
 {
     uint32_t current = atomic_load_explicit(&tls->current, memory_order_acquire);
-    const struct pn_tls_set *set = &tls->sets[current % PN_TLS_SETS];
-    enum port_tls_pair_verdict why;
 
     if (l->seen == current + 1) return;
-    for (int i = 0; i < PN_LISTENERS_MAX; i++) {
-        if (!load_listener(&l->listeners[i], &set->listeners[i], engine)) {
-            atomic_fetch_add(&tls->failed[worker], 1);
-        }
+    for (uint32_t i = 0; i < PN_LISTENERS_MAX; i++) {
+        if (!load_listener(l, tls, i, engine)) atomic_fetch_add(&tls->failed[worker], 1);
     }
-    if (!l->upstreams && tls->roots) {
-        l->upstreams = port_tls_client(engine, tls->roots, NULL, &why);
-    }
+    if (!load_upstreams(l, tls, engine)) atomic_fetch_add(&tls->failed[worker], 1);
     l->seen = current + 1;
     atomic_store(&tls->seen[worker], current);
+}
+
+static bool is_for(const struct pn_device_own *own, struct pn_slice host)
+{
+    for (uint32_t i = 0; i < own->host_count; i++) {
+        if (pn_slice_equal_fold(own->hosts[i], host)) return true;
+    }
+    return false;
+}
+
+struct port_tls_config *pn_tls_for(const struct pn_tls_loaded *l, const struct pn_tls *tls,
+                                   struct pn_slice host)
+{
+    struct port_tls_config *chosen = l->upstreams;
+
+    for (uint32_t i = 0; i < tls->device->own_count; i++) {
+        const struct pn_device_own *own = &tls->device->own[i];
+        if (is_for(own, host)) return l->own[i];
+        if (own->host_count == 0) chosen = l->own[i];
+    }
+    return chosen;
 }

@@ -15,16 +15,17 @@
 #include "core/device.h"
 #include "port/port_tls.h"
 
-/* What one listener shows its clients; without a pair it is plain. */
+/* What one listener shows its clients, and whom it believes; without a pair it is plain. */
 struct pn_tls_listener {
     struct port_tls_pair pairs[PORT_TLS_PAIRS_MAX];
     uint32_t pair_count;
-    const struct port_tls_roots *client_roots; /* NULL: no certificate is asked for */
-    uint8_t clients;                           /* enum port_tls_clients */
+    struct port_tls_trust trust; /* by the numbers of the device file */
 };
 
 struct pn_tls_set {
     struct pn_tls_listener listeners[PN_LISTENERS_MAX];
+    struct port_tls_trust roots; /* number 0: of upstreams; NULL: none is trusted */
+    struct port_tls_pair own[PN_DEVICE_PAIRS_MAX]; /* by the numbers of the device file */
 };
 
 enum { PN_TLS_SETS = 2 };
@@ -32,7 +33,7 @@ _Static_assert((int)PN_DEVICE_PAIRS_MAX <= (int)PORT_TLS_PAIRS_MAX,
                "You need room in a configuration for the pairs of a device file.");
 
 struct pn_tls {
-    const struct port_tls_roots *roots;           /* of upstreams; NULL: none is trusted */
+    const struct pn_device *device;               /* what of it does not change */
     uint8_t ticket_secret[PORT_TLS_SECRET_BYTES]; /* random; the same for all workers */
     int64_t ticket_begin_s;
     struct pn_tls_set sets[PN_TLS_SETS];
@@ -56,7 +57,10 @@ struct pn_slice pn_tls_cause_name(enum port_tls_cause cause);
 struct pn_tls_loaded {
     struct port_tls_config *listeners[PN_LISTENERS_MAX]; /* NULL: nobody can connect there */
     struct port_tls_config *upstreams;                   /* NULL: no https */
-    uint32_t seen;                                       /* the set, counted, plus 1 */
+    struct port_tls_config *own[PN_DEVICE_PAIRS_MAX];    /* for upstreams, each with its pair */
+    struct port_tls_trust trusts[PN_LISTENERS_MAX];      /* what these believe now */
+    struct port_tls_trust roots;
+    uint32_t seen; /* the set, counted, plus 1 */
 };
 
 /* An engine with the secret that all workers share, or NULL. */
@@ -64,8 +68,13 @@ struct port_tls *pn_tls_engine(const struct pn_tls *tls, struct port_net *net, v
                                size_t bytes);
 
 /* Make configurations of the set in force, if that is not done yet. One that cannot be made for want
- * of memory leaves the one before in its place. */
+ * of memory leaves the one before in its place; whom to believe is replaced at once, and no session
+ * with an upstream from before is resumed. */
 void pn_tls_load(struct pn_tls_loaded *l, struct pn_tls *tls, struct port_tls *engine,
                  uint32_t worker);
+
+/* For an upstream at `host`; NULL: it cannot be spoken to. */
+struct port_tls_config *pn_tls_for(const struct pn_tls_loaded *l, const struct pn_tls *tls,
+                                   struct pn_slice host);
 
 #endif

@@ -1,6 +1,7 @@
 /* see builtin.h: SPIFFE identifiers, spiffe://domain/path, as the SPIFFE-ID standard has them: lower
  * case domains, no empty, `.` or `..` names in paths, nothing percent-encoded.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/spiffe_id.h"
 #include "policy/argument.h"
 #include "policy/builtin.h"
 #include "policy/result.h"
@@ -10,45 +11,6 @@
 enum { ANY, ONE_OF, MEMBERS };
 
 enum { SCHEME_BYTES = 9 };
-
-static const uint8_t scheme[] = "spiffe://";
-
-static bool is_name_byte(uint8_t ch)
-{
-    return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-' || ch == '.' ||
-           ch == '_';
-}
-
-static bool is_domain(struct pn_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_name_byte(text.at[i])) return false;
-    }
-    return text.len > 0;
-}
-
-/* One name of a path, its slash removed. */
-static bool is_path_name(struct pn_slice name)
-{
-    bool dots = true;
-
-    for (size_t i = 0; i < name.len; i++) {
-        if (!is_name_byte(pn_ascii_lower(name.at[i]))) return false;
-        if (name.at[i] != '.') dots = false;
-    }
-    return name.len > 0 && !(dots && name.len <= 2);
-}
-
-static bool is_path(struct pn_slice path)
-{
-    while (path.len > 0) {
-        path = pn_slice_from(path, 1);
-        size_t len = pn_slice_find(path, '/');
-        if (!is_path_name(pn_slice_head(path, len))) return false;
-        path = pn_slice_from(path, len);
-    }
-    return true;
-}
 
 /* What stands behind the scheme of an identifier. */
 static struct pn_slice behind_scheme(struct pn_slice id)
@@ -65,10 +27,9 @@ static struct pn_slice domain_of(struct pn_slice id)
 
 static bool is_id(struct pn_slice text)
 {
-    if (!pn_slice_begins(text, pn_slice(scheme, SCHEME_BYTES))) return false;
-    struct pn_slice rest = behind_scheme(text);
-    size_t slash = pn_slice_find(rest, '/');
-    return is_domain(pn_slice_head(rest, slash)) && is_path(pn_slice_from(rest, slash));
+    struct pn_spiffe_id id;
+
+    return pn_spiffe_read(text, &id);
 }
 
 /* The identifier that a value is, or that its text, which is plain, means. False: a fault is in its place. */
@@ -102,7 +63,7 @@ void pn_fn_spiffe_trust_domain(struct pn_machine *m, struct pn_value *v, struct 
     }
     if (is_id(text)) text = domain_of(text);
     pn_put_text_as(v, PN_SPIFFE_TRUST_DOMAIN, text);
-    if (!is_domain(text)) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
+    if (!pn_spiffe_is_domain(text)) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
 }
 
 void pn_fn_spiffe_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
@@ -140,7 +101,7 @@ void pn_fn_trust_domain_id(struct pn_machine *m, struct pn_value *v, struct pn_b
 
     (void)c;
     if (at == NULL) return;
-    memcpy(at, scheme, SCHEME_BYTES);
+    memcpy(at, "spiffe://", SCHEME_BYTES);
     memcpy(at + SCHEME_BYTES, name.at, name.len);
 }
 

@@ -53,6 +53,7 @@ const char *port_tls_cause_sentence(enum port_tls_cause cause);
 
 enum {
     PORT_TLS_PAIRS_MAX = 8,  /* certificates of one listener */
+    PORT_TLS_TRUSTS_MAX = 9, /* sets of roots for its clients */
     PORT_TLS_SAVED_MAX = 64, /* sessions saved for resumption by one engine */
     PORT_TLS_SECRET_BYTES = 32,
     PORT_TLS_TICKET_S =
@@ -105,6 +106,13 @@ const struct port_tls_roots *port_tls_roots_make(struct port_tls *tls, struct po
                                                  void *memory);
 uint32_t port_tls_roots_count(const struct port_tls_roots *roots);
 
+/* Sets of roots, by number: each may sign, and port_tls_peer() says which of them did. Owned by the
+ * caller, who may put other roots into the same places (or NULL: none) between two calls of the
+ * engine; handshakes under way then mind these. So roots that were replaced are read by nobody. */
+struct port_tls_trust {
+    const struct port_tls_roots *roots[PORT_TLS_TRUSTS_MAX];
+};
+
 /* --- configurations --- */
 
 /* A certificate with its chain, leaf first, and its private key; each PEM, or DER (then a chain is one
@@ -142,20 +150,21 @@ enum port_tls_clients {
 struct port_tls_server_setup {
     const struct port_tls_pair *pairs; /* the first serves clients that name nothing known */
     uint32_t pair_count;
-    const struct port_tls_roots
-        *roots; /* of clients; NULL where their certificates are not asked for */
+    const struct port_tls_trust *trust; /* of clients, lent; NULL where none are asked for theirs */
     enum port_tls_clients clients;
 };
 
 /* For sessions with clients. The texts are copied. NULL: `*why` says what is wrong with the first pair
- * that is not good. A client that names a host gets the first pair whose certificate is for it. */
+ * that is not good. A client that names a host gets the first pair whose certificate is for it. Where
+ * certificates are asked for no session is resumed, neither one begun here nor one of another
+ * configuration: each client shows its own, and holds its key, on every connection. */
 struct port_tls_config *port_tls_server(struct port_tls *tls,
                                         const struct port_tls_server_setup *setup,
                                         enum port_tls_pair_verdict *why);
 
-/* For sessions with upstreams: `roots` may sign their certificates; `pair` is our own where one asks
- * for it, or NULL. NULL as above. */
-struct port_tls_config *port_tls_client(struct port_tls *tls, const struct port_tls_roots *roots,
+/* For sessions with upstreams: `trust`, lent, may sign their certificates; `pair` is our own where one
+ * asks for it, or NULL. NULL as above. */
+struct port_tls_config *port_tls_client(struct port_tls *tls, const struct port_tls_trust *trust,
                                         const struct port_tls_pair *pair,
                                         enum port_tls_pair_verdict *why);
 
@@ -218,8 +227,23 @@ void port_tls_shut(struct port_tls_session *s);
  * peer knows that it did not get all. */
 void port_tls_end(struct port_tls_session *s);
 
-/* The peer's certificate in DER, which lives as long as the session; empty when it sent none, or the
- * session was resumed by a protocol that does not repeat it. */
-struct port_tls_text port_tls_peer(const struct port_tls_session *s);
+/* What a certificate is made for. */
+enum port_tls_use {
+    PORT_TLS_USE_SIGNS = 1, /* digital signatures, said in so many words */
+    PORT_TLS_USE_ISSUES =
+        2, /* it is an authority, or may sign certificates or lists of revoked ones */
+};
+
+/* What the peer's certificate, which was verified, says. The texts live as long as the session, are
+ * as long as they are, and may hold any bytes; empty: there is none. */
+struct port_tls_peer {
+    struct port_tls_text uri, dns, common_name; /* the first of each kind */
+    uint16_t uri_count, dns_count, common_name_count;
+    uint16_t trusts; /* bit n: its root is among those that were number n of the trust */
+    uint8_t uses;    /* bits of enum port_tls_use */
+};
+
+/* False: it showed none, or the session was resumed. */
+int port_tls_peer(const struct port_tls_session *s, struct port_tls_peer *peer);
 
 #endif

@@ -23,16 +23,71 @@ static struct pn_slice acting_id(const struct pn_key *key)
     return key->user.len > 0 ? key->user : key->key_id;
 }
 
+static uint64_t now_s(const struct pn_identify *by)
+{
+    return by->time.now_s > 0 ? (uint64_t)by->time.now_s : 0;
+}
+
+static void digest_caller(struct pn_principal *who, struct pn_slice by_whom)
+{
+    struct pn_slice parts[] = { by_whom, who->key.user, who->key.agent };
+    struct port_sha256 sha;
+
+    port_sha256_begin(&sha);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        uint8_t len[8];
+        pn_store64(len, parts[i].len);
+        port_sha256_add(&sha, len, sizeof len);
+        port_sha256_add(&sha, parts[i].at, parts[i].len);
+    }
+    port_sha256_end(&sha, who->digest);
+}
+
 /* --- by key --- */
 
 static bool find_key(struct pn_principal *who, const struct pn_identify *by)
 {
-    uint64_t now_s = by->time.now_s > 0 ? (uint64_t)by->time.now_s : 0;
-
     who->proof = PN_PROOF_KEY;
-    who->known = pn_key_find(by->keys, who->digest, now_s, &who->key);
+    who->known = pn_key_find(by->keys, who->digest, now_s(by), &who->key);
     if (who->known) who->id = acting_id(&who->key);
     return who->known;
+}
+
+/* --- by certificate, and by SVID --- */
+
+/* An entry without user and agent is for an agent that is called as it is named. */
+static bool name_agent(struct pn_principal *who, struct pn_slice name)
+{
+    if (who->key.user.len + who->key.agent.len > 0) return true;
+    who->key.agent = name;
+    return name.len <= PN_CALLER_NAME_BYTES;
+}
+
+/* With an identifier the caller is who the policy says it is for, by whatever it was proven. */
+static enum pn_reason find_workload(struct pn_principal *who, const struct pn_identify *by)
+{
+    bool has_id = who->spiffe_id.len > 0;
+
+    who->known = has_id ? pn_cert_find_spiffe(by->keys, who->spiffe_id, now_s(by), &who->key)
+                        : pn_cert_find_named(by->keys, by->cert, now_s(by), &who->key);
+    struct pn_slice name = has_id ? who->spiffe_id : who->key.key_id;
+    if (who->known) who->known = name_agent(who, name);
+    if (!who->known) return PN_REASON_CERTIFICATE_UNKNOWN;
+    who->id = acting_id(&who->key);
+    digest_caller(who, name);
+    return PN_REASON_NONE;
+}
+
+/* The identifier of a token, unless the connection's certificate has another. */
+static enum pn_reason name_svid(struct pn_principal *who, const struct pn_identify *by)
+{
+    struct pn_slice id = pn_value_text(&who->jwt.sub);
+
+    if (who->spiffe_id.len > 0 && !pn_slice_equal(who->spiffe_id, id)) {
+        return PN_REASON_CERTIFICATE_CONTRADICTS;
+    }
+    who->spiffe_id = id;
+    return find_workload(who, by);
 }
 
 /* --- by token --- */
@@ -68,21 +123,6 @@ static enum pn_reason verify(const struct pn_identify *by, const struct pn_issue
     return PN_REASON_NONE;
 }
 
-static void digest_caller(struct pn_principal *who, struct pn_slice iss)
-{
-    struct pn_slice parts[] = { iss, who->key.user, who->key.agent };
-    struct port_sha256 sha;
-
-    port_sha256_begin(&sha);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        uint8_t len[8];
-        pn_store64(len, parts[i].len);
-        port_sha256_add(&sha, len, sizeof len);
-        port_sha256_add(&sha, parts[i].at, parts[i].len);
-    }
-    port_sha256_end(&sha, who->digest);
-}
-
 static enum pn_reason judge_token(struct pn_principal *who, const struct pn_identify *by)
 {
     struct pn_issuer_match match;
@@ -93,9 +133,9 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
     who->known = false;
     who->awaited = match.awaited;
     if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
-    if (reason == PN_REASON_NONE) {
-        reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
-    }
+    if (reason != PN_REASON_NONE) return reason;
+    if (pn_issuer_is_spiffe(&match)) return name_svid(who, by);
+    reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
     if (reason != PN_REASON_NONE) return reason;
     who->known = true;
     who->id = acting_id(&who->key);
@@ -142,6 +182,20 @@ static bool has_token_in_query(struct pn_slice query)
     return false;
 }
 
+static bool reads_tokens(const struct pn_identify *by)
+{
+    return by->maker.key != NULL || pn_issuer_count(by->issuers) > 0;
+}
+
+static enum pn_reason find_bearer(struct pn_slice token, uint8_t *at, const struct pn_identify *by,
+                                  struct pn_principal *who)
+{
+    enum pn_reason reason = pn_jwt_read(at, token.len, by->json_keys, &who->jwt);
+
+    if (reason != PN_REASON_NONE) return reason;
+    return is_own(who, by) ? judge_sub_token(who, by) : judge_token(who, by);
+}
+
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who)
 {
@@ -151,16 +205,18 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
 
     if (has_token_in_query(pn_h1_query(head))) return PN_REASON_TOKEN_IN_QUERY;
     if (has_bearer && has_key) return PN_REASON_KEY_REPEATED;
+    enum pn_reason reason = pn_peer_cert_read(by->cert, &who->spiffe_id);
+    if (reason != PN_REASON_NONE) return reason;
+    if (by->cert->shown && !has_bearer && !has_key) {
+        who->proof = PN_PROOF_MTLS;
+        return find_workload(who, by);
+    }
     if (has_key) token = pn_h1_field(head, PN_FIELD_X_API_KEY);
     else token = bearer_token(pn_h1_field(head, PN_FIELD_AUTHORIZATION));
     if (token.len == 0) return PN_REASON_KEY_MISSING;
 
-    bool reads_tokens = by->maker.key != NULL || pn_issuer_count(by->issuers) > 0;
-    if (has_bearer && reads_tokens && pn_jwt_looks_like(token)) {
-        uint8_t *at = bytes + (token.at - head->bytes);
-        enum pn_reason reason = pn_jwt_read(at, token.len, by->json_keys, &who->jwt);
-        if (reason != PN_REASON_NONE) return reason;
-        return is_own(who, by) ? judge_sub_token(who, by) : judge_token(who, by);
+    if (has_bearer && reads_tokens(by) && pn_jwt_looks_like(token)) {
+        return find_bearer(token, bytes + (token.at - head->bytes), by, who);
     }
     return pn_identify_key(token, by, who);
 }
@@ -176,6 +232,7 @@ bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
     case PN_PROOF_JWT: return judge_token(who, by) == PN_REASON_NONE;
     case PN_PROOF_SUB_TOKEN: return judge_sub_token(who, by) == PN_REASON_NONE;
     case PN_PROOF_KEY: return find_key(who, by);
+    case PN_PROOF_MTLS: return find_workload(who, by) == PN_REASON_NONE;
     case PN_PROOF_NONE: break;
     }
     return false;
@@ -187,6 +244,7 @@ struct pn_slice pn_proof_name(enum pn_proof proof)
     case PN_PROOF_KEY: return PN_SLICE("api_key");
     case PN_PROOF_JWT: return PN_SLICE("jwt");
     case PN_PROOF_SUB_TOKEN: return PN_SLICE("sub_token");
+    case PN_PROOF_MTLS: return PN_SLICE("mtls");
     case PN_PROOF_NONE: break;
     }
     return PN_SLICE("");
@@ -212,7 +270,8 @@ static void set_if_stated(struct pn_facts *facts, const struct pn_policy *policy
     if (text.len > 0) pn_facts_set_text(facts, policy, fact, text);
 }
 
-/* Of a key the whole list is among its attributes where a rule reads it. */
+/* Of a key, and of what is for an SVID, the whole list is among its attributes where a rule reads
+ * it. */
 static void state_roles(const struct pn_caller_text *text, const struct pn_policy *policy,
                         struct pn_facts *facts)
 {
@@ -241,9 +300,10 @@ void pn_principal_facts(const struct pn_principal *who, const struct pn_key_tabl
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_TEAM, key->team);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_TASK, key->task);
     set_if_stated(facts, policy, PN_FACT_PRINCIPAL_KEY_ID, key->key_id);
+    set_if_stated(facts, policy, PN_FACT_PRINCIPAL_SPIFFE_ID, who->spiffe_id);
     pn_facts_set_text(facts, policy, PN_FACT_PRINCIPAL_PROOF,
                       pn_proof_name((enum pn_proof)who->proof));
-    if (who->proof == PN_PROOF_JWT) state_roles(&who->text, policy, facts);
+    if (who->text.roles.len > 0) state_roles(&who->text, policy, facts);
 }
 
 bool pn_principal_claims(const struct pn_principal *who, const struct pn_policy *policy,

@@ -1,6 +1,7 @@
 /* identity.h - who is calling.
  *
- * A caller proves itself with an API key in `Authorization: Bearer` (RFC 6750, 2.1) or `x-api-key`.
+ * A caller proves itself with an API key in `Authorization: Bearer` (RFC 6750, 2.1) or `x-api-key`,
+ * or with the certificate of its connection.
  * The gateway holds no key, only SHA-256 digests of keys, in the signed policy; what it finds there
  * is the principal: user, agent, team, task, roles. A request with two credentials is refused, since
  * two readers could pick different ones. The key itself is not kept beyond this call.
@@ -10,6 +11,10 @@
  * can be judged again by a newer policy; the token as it was sent does not. One that names the
  * gateway's own key is a sub-token: see sub_token.h.
  *
+ * Whoever sends a credential is called as that says; a certificate beside it only adds its SPIFFE
+ * identifier. It is never left out of account: one that may not be believed, or that contradicts the
+ * identifier of a token (JWT-SVID), refuses the request.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_IDENTITY_H
 #define PN_IDENTITY_H
@@ -17,20 +22,23 @@
 #include "core/base/step.h"
 #include "core/http/h1_head.h"
 #include "core/identity/issuer_table.h"
+#include "core/identity/peer_cert.h"
 #include "core/identity/sub_token.h"
 #include "core/identity/token_desk.h"
 #include "policy/policy.h"
 
-enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT, PN_PROOF_SUB_TOKEN };
+enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT, PN_PROOF_SUB_TOKEN, PN_PROOF_MTLS };
 
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
     struct pn_key
         key; /* what the record or the token says; borrows from the pinned policy's tables,
                            from `text` and from the bytes where the token was */
+    struct pn_slice spiffe_id; /* empty: none; borrows from the certificate or those bytes */
     uint8_t
         digest[32]; /* SHA-256 of the API key, which finds it again in a newer policy; of a token
-                           the same of its issuer, user and agent, whichever token it is */
+                           the same of its issuer, user and agent, whichever token it is; of an
+                           SVID, and of a certificate, the same of its name, user and agent */
     uint8_t proof;  /* enum pn_proof */
     bool known;
     bool verified; /* a token's signature was computed for this request */
@@ -51,6 +59,7 @@ struct pn_identify {
     struct pn_json_keys *json_keys; /* used meanwhile */
     struct pn_token_time time;
     uint8_t source[16]; /* the client's address */
+    const struct pn_peer_cert *cert;
 };
 
 /* Find the caller of `head`, whose bytes begin at `bytes` and are overwritten where a token lies.
@@ -62,7 +71,11 @@ struct pn_identify {
  *   PN_REASON_TOKEN_IN_QUERY the query has an access_token (RFC 6750, 2.3; MCP, authorization)
  *   PN_REASON_TOKEN_RATE     its signature was not looked at: too many from that address were bad
  *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify(), and of
- *                            sub-tokens pn_sub_token_check(), _verify(), _name() */
+ *                            sub-tokens pn_sub_token_check(), _verify(), _name()
+ *   PN_REASON_CERTIFICATE_UNKNOWN     no entry of the policy is for the certificate or the SVID, or one
+ *                                     without user and agent for a name that is too long for these
+ *   PN_REASON_CERTIFICATE_CONTRADICTS the certificate has another SPIFFE identifier than the token
+ *   others that begin so     see pn_peer_cert_read() */
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who);
 
@@ -77,11 +90,11 @@ enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by
  * the token would not be believed. */
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by);
 
-/* "api_key", "jwt", "sub_token", or empty. */
+/* "api_key", "jwt", "sub_token", "mtls", or empty. */
 struct pn_slice pn_proof_name(enum pn_proof proof);
 
-/* State the principal's facts: id, user, agent, team, task, key_id, proof, roles and the attributes
- * of its key record. Slices borrow from the key table. */
+/* State the principal's facts: id, user, agent, team, task, key_id, spiffe_id, proof, roles and the
+ * attributes of its key record. Slices borrow from the key table. */
 void pn_principal_facts(const struct pn_principal *who, const struct pn_key_table *keys,
                         const struct pn_policy *policy, struct pn_facts *facts);
 

@@ -4,7 +4,8 @@
  * little-endian, nothing is aligned, texts are pairs (at u32, len u32) into PN_SECTION_STRINGS of
  * route_format.h, an empty text means "not stated". An API key is present as its SHA-256 only.
  *
- *   PN_SECTION_KEYS       one record per API key, ascending by hash, each hash once
+ *   PN_SECTION_KEYS       one record per API key, and per entry for certificates, ascending by hash,
+ *                         each hash once
  *   PN_SECTION_KEY_ATTRS  attributes (P.attr...) of keys that some rule reads, in ranges per key
  *   PN_SECTION_ISSUERS        who issues tokens, ascending by name, each name once
  *   PN_SECTION_ISSUER_TEXTS   texts (8 bytes each): audiences, in ranges per issuer
@@ -28,7 +29,9 @@
 #define PN_KEY_ROLE_WORDS 4 /* of 64 bits: PN_POLICY_ROLE_WORDS_MAX, whatever the policy uses */
 
 /* One API key: offsets inside its record. */
-#define PN_KEY_HASH       0  /* 32 bytes: SHA-256 of the key as the client sends it */
+#define PN_KEY_HASH \
+    0 /* 32 bytes: SHA-256 of the key as the client sends it, or the digest of \
+                                peer_cert.h */
 #define PN_KEY_ID         32 /* text: its public name, for audit */
 #define PN_KEY_USER       40 /* text */
 #define PN_KEY_AGENT      48 /* text */
@@ -76,7 +79,9 @@
 #define PN_ISSUER_ASK_URL    80 /* text: where it says what a token is worth (RFC 7662), or empty */
 #define PN_ISSUER_CREDENTIAL 88 /* text: name of a secret of the device, "id:secret", for that */
 #define PN_ISSUER_ASK_S      96 /* u32: seconds that such an answer is believed, at most 3600 */
-#define PN_ISSUER_BYTES      100
+#define PN_ISSUER_KIND       100 /* u8: enum pn_issuer_kind */
+#define PN_ISSUER_ZERO       101 /* 3 bytes: 0 */
+#define PN_ISSUER_BYTES      104
 
 /* Whence its keys come. */
 enum pn_issuer_fetch {
@@ -84,6 +89,10 @@ enum pn_issuer_fetch {
     PN_ISSUER_FETCH_JWKS,
     PN_ISSUER_FETCH_DISCOVERY,
 };
+
+/* Of a SPIFFE trust domain the name is its identifier, "spiffe://domain"; the claim `sub` of a token
+ * (JWT-SVID) is an identifier within it, names the caller, and claims and roles are empty. */
+enum pn_issuer_kind { PN_ISSUER_OAUTH, PN_ISSUER_SPIFFE };
 
 /* One public key of an issuer. */
 #define PN_ISSUER_KEY_ID       0 /* text: the kid of the tokens it signs; empty where it has none */

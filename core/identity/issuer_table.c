@@ -3,6 +3,7 @@
 #include "core/identity/issuer_table.h"
 
 #include "core/base/bytes.h"
+#include "core/base/spiffe_id.h"
 #include "core/http/octet.h"
 #include "core/identity/issuer_desk.h"
 #include "policy/elements.h"
@@ -76,8 +77,9 @@ static bool issuer_is_valid(const struct pn_issuer_table *t, const uint8_t *reco
            pn_load32(record + PN_ISSUER_AUDIENCE_COUNT) > 0 &&
            range_is_valid(record + PN_ISSUER_KEY_FIRST, t->keys.len / PN_ISSUER_KEY_BYTES) &&
            range_is_valid(record + PN_ISSUER_ROLE_FIRST, t->roles.len / PN_ISSUER_ROLE_BYTES) &&
-           pn_load32(record + PN_ISSUER_SKEW_S) <= SKEW_MAX_S && record[PN_ISSUER_TYPES] <= 7 &&
-           fetch_is_valid(t, record) && asking_is_valid(t, record);
+           pn_load32(record + PN_ISSUER_SKEW_S) <= SKEW_MAX_S && record[PN_ISSUER_TYPES] < 16 &&
+           (pn_load32(record + PN_ISSUER_KIND) & ~1u) == 0 && fetch_is_valid(t, record) &&
+           asking_is_valid(t, record);
 }
 
 static struct pn_issuer_key key_of(const struct pn_issuer_table *t, const uint8_t *record)
@@ -157,11 +159,34 @@ bool pn_issuer_table_check(const struct pn_issuer_table *t, size_t role_count)
 
 /* --- finding --- */
 
-/* Issuers are few, and their names may come with escapes. */
-static const uint8_t *find_issuer(const struct pn_issuer_table *t, const struct pn_value *iss)
+/* A trust domain is found by the subject, since a JWT-SVID need not have `iss`. One whose slashes
+ * are escaped is nobody's. */
+static bool is_of_domain(const struct pn_value *sub, struct pn_slice domain)
 {
-    for (size_t i = 0; iss->type == PN_STRING && i < pn_issuer_count(t); i++) {
-        if (pn_value_is_text(iss, pn_issuer_text(t, pn_issuer_at(t, i)))) return pn_issuer_at(t, i);
+    if (sub->type != PN_STRING || (sub->flags & PN_VALUE_ESCAPED) != 0) return false;
+    struct pn_slice id = pn_value_text(sub);
+    return pn_slice_begins(id, domain) && id.len > domain.len && id.at[domain.len] == '/';
+}
+
+static bool is_issuer(const struct pn_issuer_table *t, const uint8_t *record,
+                      const struct pn_jwt *jwt, enum pn_issuer_kind kind)
+{
+    if (record[PN_ISSUER_KIND] != kind) return false;
+    if (kind == PN_ISSUER_SPIFFE) {
+        return is_of_domain(&jwt->sub, pn_issuer_text(t, record));
+    }
+    return jwt->iss.type == PN_STRING && pn_value_is_text(&jwt->iss, pn_issuer_text(t, record));
+}
+
+/* Issuers are few, and their names may come with escapes. */
+static const uint8_t *find_issuer(const struct pn_issuer_table *t, const struct pn_jwt *jwt)
+{
+    for (int kind = PN_ISSUER_OAUTH; kind <= PN_ISSUER_SPIFFE; kind++) {
+        for (size_t i = 0; i < pn_issuer_count(t); i++) {
+            if (is_issuer(t, pn_issuer_at(t, i), jwt, (enum pn_issuer_kind)kind)) {
+                return pn_issuer_at(t, i);
+            }
+        }
     }
     return NULL;
 }
@@ -278,11 +303,18 @@ static bool actors_are_sound(const struct pn_value *act)
     return true;
 }
 
+static bool is_workload(const struct pn_value *sub)
+{
+    struct pn_spiffe_id id;
+
+    return pn_spiffe_read(pn_value_text(sub), &id) && pn_spiffe_fits(&id);
+}
+
 enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer_desk *desk,
                                const struct pn_jwt *jwt, const struct pn_token_time *time,
                                struct pn_issuer_match *match)
 {
-    const uint8_t *issuer = find_issuer(t, &jwt->iss);
+    const uint8_t *issuer = find_issuer(t, jwt);
 
     *match = (struct pn_issuer_match){ .issuer = issuer };
     if (!issuer) return PN_REASON_TOKEN_ISSUER;
@@ -296,6 +328,7 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer
     if (match->key.alg != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
     if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
+    if (pn_issuer_is_spiffe(match) && !is_workload(&jwt->sub)) return PN_REASON_TOKEN_CLAIMS;
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
 }
 
@@ -480,7 +513,10 @@ struct pn_slice pn_issuer_iss(const struct pn_issuer_table *t, const struct pn_i
 
 struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *t, size_t index)
 {
-    return pn_issuer_text(t, pn_issuer_at(t, index) + PN_ISSUER_NAME);
+    const uint8_t *issuer = pn_issuer_at(t, index);
+
+    if (issuer[PN_ISSUER_KIND] == PN_ISSUER_SPIFFE) return pn_slice("", 0);
+    return pn_issuer_text(t, issuer + PN_ISSUER_NAME);
 }
 
 bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn_slice *word)
@@ -494,10 +530,10 @@ bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn
     return false;
 }
 
-bool pn_issuer_scope_of(const struct pn_issuer_table *t, const struct pn_value *iss, size_t index,
+bool pn_issuer_scope_of(const struct pn_issuer_table *t, const struct pn_jwt *jwt, size_t index,
                         struct pn_issuer_scope *scope)
 {
-    const uint8_t *issuer = find_issuer(t, iss);
+    const uint8_t *issuer = find_issuer(t, jwt);
     size_t first = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_FIRST) : 0;
     uint32_t count = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_COUNT) : 0;
 

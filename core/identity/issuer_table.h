@@ -72,14 +72,16 @@ struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_
 /* Everything but the signature. `desk` has the keys that were fetched; NULL: none were.
  *
  *   PN_REASON_NONE               `*match` says by which key to verify it
- *   PN_REASON_TOKEN_ISSUER       nobody here is called as `iss` says
+ *   PN_REASON_TOKEN_ISSUER       nobody here is called as `iss` says, and `sub` is nobody of a trust
+ *                                domain of SPIFFE that is known here
  *   PN_REASON_TOKEN_TYPE         `typ` is not what this issuer's tokens have
  *   PN_REASON_TOKEN_KEY          it has no such key (yet, where `match->awaited`); or no `kid`, and
  *                                several keys it could be
  *   PN_REASON_TOKEN_KEYS_ABSENT  its issuer's keys are not known (yet, where `match->awaited`)
  *   PN_REASON_TOKEN_ALGORITHM    the key is for another algorithm
  *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's
- *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name
+ *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name; of a trust domain
+ *                                `sub` is no identifier of a workload
  *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
  *   PN_REASON_TOKEN_NOT_YET      before `nbf` or `iat`
  *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */
@@ -91,6 +93,13 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *table, struct pn_is
  * library could not find out. */
 enum pn_reason pn_issuer_verify(const struct pn_issuer_match *match, const struct pn_jwt *jwt);
 
+/* Is the issuer a trust domain of SPIFFE? Then `sub` of a token that was checked is the identifier,
+ * without escapes, and there is no other name. */
+static inline bool pn_issuer_is_spiffe(const struct pn_issuer_match *match)
+{
+    return match->issuer[PN_ISSUER_KIND] == PN_ISSUER_SPIFFE;
+}
+
 /* The caller that the claims of a verified token name: `who` gets user, agent, team, task and roles
  * and the key's id. A token whose user is its agent speaks for an agent alone. `text` stays lent to
  * `who`. NONE, or TOKEN_CLAIMS: nobody is named, a name is no text of 1 to PN_CALLER_NAME_BYTES, or
@@ -99,7 +108,8 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *table,
                               const struct pn_issuer_match *match, const struct pn_jwt *jwt,
                               struct pn_caller_text *text, struct pn_key *who);
 
-/* The name of the issuer at an index below the count, and the words of scopes that give a role, of
+/* The name of the issuer at an index below the count, empty of a trust domain, whose tokens nobody can
+ * ask for there; and the words of scopes that give a role, of
  * all issuers, some twice; false beyond the last. */
 struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *table, size_t index);
 bool pn_issuer_scope_at(const struct pn_issuer_table *table, size_t index, struct pn_slice *word);
@@ -109,9 +119,9 @@ struct pn_issuer_scope {
     struct pn_slice word, role;
 };
 
-/* That of the issuer `iss`, a string, at an index; false beyond the last. */
-bool pn_issuer_scope_of(const struct pn_issuer_table *table, const struct pn_value *iss,
-                        size_t index, struct pn_issuer_scope *scope);
+/* That of the issuer of a token, at an index; false beyond the last. */
+bool pn_issuer_scope_of(const struct pn_issuer_table *table, const struct pn_jwt *jwt, size_t index,
+                        struct pn_issuer_scope *scope);
 
 /* The issuer's name. */
 struct pn_slice pn_issuer_iss(const struct pn_issuer_table *table,

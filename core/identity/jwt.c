@@ -83,6 +83,7 @@ static enum pn_jwt_type type_of(const struct pn_value *typ)
         len > prefix.len && pn_slice_equal_fold(pn_slice_head(text, prefix.len), prefix);
     if (prefixed) text = pn_slice_from(text, prefix.len);
     if (pn_slice_equal_fold(text, PN_SLICE("at+jwt"))) return PN_JWT_TYPE_AT;
+    if (pn_slice_equal_fold(text, PN_SLICE("JOSE"))) return PN_JWT_TYPE_JOSE;
     return pn_slice_equal_fold(text, PN_SLICE("JWT")) ? PN_JWT_TYPE_JWT : PN_JWT_TYPE_OTHER;
 }
 

@@ -33,6 +33,7 @@ enum pn_jwt_type {
     PN_JWT_TYPE_AT = 1,     /* at+jwt (RFC 9068) */
     PN_JWT_TYPE_JWT = 2,    /* JWT */
     PN_JWT_TYPE_ABSENT = 4, /* there is none */
+    PN_JWT_TYPE_JOSE = 8,   /* JOSE (JWT-SVID, 2.1) */
 };
 
 struct pn_jwt {

@@ -5,36 +5,38 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platforms/linux/log.h"
 #include "platforms/linux/memory.h"
 #include "port/port_clock.h"
+#include "port/port_pages.h"
 #include "port/port_random.h"
 
 enum {
-    FILE_BYTES_MAX = 32768,
+    FILE_BYTES_MAX = 32768,   /* of a certificate with its chain, of a key */
+    ROOTS_BYTES_MAX = 131072, /* of roots for clients */
+    SYSTEM_BYTES_MAX = 2 << 20,
     CHECKER_BYTES = 262144,
     LOOK_MS = 2000,
-    SET_BYTES = PN_LISTENERS_MAX * PN_DEVICE_PAIRS_MAX * 2 * FILE_BYTES_MAX,
     SOON_S = 7 * 86400, /* an end that is told */
 };
 
 /* --- files --- */
 
 /* Read a file whole; false, with errno, when it cannot be read, is empty or too large. */
-static bool read_text(const char *path, uint8_t *into, struct port_tls_text *text)
+static bool read_text(const char *path, uint8_t *into, size_t bytes_max, struct port_tls_text *text)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = file < 0 ? -1 : 1;
     size_t len = 0;
 
-    while (got > 0 && len < FILE_BYTES_MAX) {
-        got = read(file, into + len, FILE_BYTES_MAX - len);
+    while (got > 0 && len < bytes_max) {
+        got = read(file, into + len, bytes_max - len);
         if (got > 0) len += (size_t)got;
     }
-    int error = got < 0 ? errno : len == 0 ? ENODATA : len == FILE_BYTES_MAX ? EFBIG : 0;
+    int error = got < 0 ? errno : len == 0 ? ENODATA : len == bytes_max ? EFBIG : 0;
     if (file >= 0) close(file);
     *text = (struct port_tls_text){ into, len };
     errno = error;
@@ -81,12 +83,12 @@ static bool fill_pair(struct pn_certificates *c, struct filling *f, const char *
 {
     struct port_tls_pair_facts facts;
     const char *path = chain;
-    bool read = read_text(chain, f->at, &pair->chain);
+    bool read = read_text(chain, f->at, FILE_BYTES_MAX, &pair->chain);
 
     f->at += FILE_BYTES_MAX;
     if (read) {
         path = key;
-        read = read_text(key, f->at, &pair->key);
+        read = read_text(key, f->at, FILE_BYTES_MAX, &pair->key);
         f->at += FILE_BYTES_MAX;
     }
     if (!read) {
@@ -103,104 +105,109 @@ static bool fill_pair(struct pn_certificates *c, struct filling *f, const char *
     return true;
 }
 
-/* All or nothing: a listener never has half of what the files say. */
-static bool fill(struct pn_certificates *c, struct pn_tls_set *set)
+/* NULL, told, where there are none that can be read. */
+static const struct port_tls_roots *fill_roots(struct pn_certificates *c, struct filling *f,
+                                               const char *path, size_t bytes_max)
 {
-    struct filling f = { .at = c->texts[set - c->tls.sets] };
-    const struct pn_tls_set *old = &c->tls.sets[atomic_load(&c->tls.current) % PN_TLS_SETS];
-
-    for (uint32_t i = 0; i < c->device->listen_count; i++) {
-        const struct pn_device_tls *d = &c->device->tls[i];
-        struct pn_tls_listener *l = &set->listeners[i];
-
-        if (set != old) *l = old->listeners[i];
-        for (uint32_t k = 0; k < d->pair_count; k++) {
-            if (!fill_pair(c, &f, d->pairs[k].chain_path, d->pairs[k].key_path, &l->pairs[k])) {
-                return false;
-            }
-        }
-        l->pair_count = d->pair_count;
-    }
-    c->end_s = f.end_s;
-    return true;
-}
-
-/* --- roots --- */
-
-static const struct port_tls_roots *map_roots(struct pn_certificates *c, const char *path,
-                                              bool *there)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat about;
-    void *text = MAP_FAILED, *memory = NULL;
+    struct port_tls_text text;
     const struct port_tls_roots *roots = NULL;
 
-    *there = file >= 0 && fstat(file, &about) == 0 && about.st_size > 0;
-    if (*there) text = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (text != MAP_FAILED) memory = pn_memory_reserve(port_tls_roots_bytes((size_t)about.st_size));
-    if (memory) {
-        roots = port_tls_roots_make(c->checker,
-                                    (struct port_tls_text){ text, (size_t)about.st_size }, memory);
+    if (!read_text(path, c->text, bytes_max, &text)) {
+        pn_log(PN_LOG_ERROR, "roots %s: %s", path, strerror(errno));
+        return NULL;
     }
-    if (text != MAP_FAILED) munmap(text, (size_t)about.st_size);
-    if (file >= 0) close(file);
-    return roots;
-}
-
-static const struct port_tls_roots *roots_of(struct pn_certificates *c, const char *path)
-{
-    bool there;
-    const struct port_tls_roots *roots = map_roots(c, path, &there);
-
+    roots = port_tls_roots_make(c->checker, text, f->at);
+    f->at += port_tls_roots_bytes(bytes_max) / 64 * 64 + 64;
+    port_pages_release(c->text, SYSTEM_BYTES_MAX);
     if (!roots) pn_log(PN_LOG_ERROR, "roots %s: there is no certificate that can be read", path);
     return roots;
 }
 
+static bool fill_listener(struct pn_certificates *c, struct filling *f,
+                          const struct pn_device_tls *d, struct pn_tls_listener *l)
+{
+    for (uint32_t i = 0; i < d->pair_count; i++) {
+        if (!fill_pair(c, f, d->pairs[i].chain_path, d->pairs[i].key_path, &l->pairs[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < d->trust_count; i++) {
+        if (!d->trust_paths[i]) continue;
+        l->trust.roots[i] = fill_roots(c, f, d->trust_paths[i], ROOTS_BYTES_MAX);
+        if (!l->trust.roots[i]) return false;
+    }
+    l->pair_count = d->pair_count;
+    return true;
+}
+
+static bool fill_upstreams(struct pn_certificates *c, struct filling *f, struct pn_tls_set *set)
+{
+    const struct pn_device *d = c->device;
+
+    for (uint32_t i = 0; i < d->own_count; i++) {
+        if (!fill_pair(c, f, d->own[i].chain_path, d->own[i].key_path, &set->own[i])) return false;
+    }
+    if (!c->roots_path) return true;
+    set->roots.roots[0] = fill_roots(c, f, c->roots_path, SYSTEM_BYTES_MAX);
+    return set->roots.roots[0] != NULL;
+}
+
+/* All or nothing: no worker ever has half of what the files say. */
+static bool fill(struct pn_certificates *c, struct pn_tls_set *set)
+{
+    struct filling f = { .at = c->memory[set - c->tls.sets] };
+
+    *set = (struct pn_tls_set){ 0 };
+    for (uint32_t i = 0; i < c->device->listen_count; i++) {
+        if (!fill_listener(c, &f, &c->device->tls[i], &set->listeners[i])) return false;
+    }
+    if (!fill_upstreams(c, &f, set)) return false;
+    c->end_s = f.end_s;
+    return true;
+}
+
+/* At most so much is filled. */
+static size_t set_bytes(const struct pn_device *d)
+{
+    size_t pairs = d->own_count, trusts = 0;
+
+    for (uint32_t i = 0; i < d->listen_count; i++) {
+        pairs += d->tls[i].pair_count;
+        trusts += d->tls[i].trust_count;
+    }
+    return pairs * 2 * FILE_BYTES_MAX + trusts * (port_tls_roots_bytes(ROOTS_BYTES_MAX) + 64) +
+           port_tls_roots_bytes(SYSTEM_BYTES_MAX) + 64;
+}
+
 /* Where distributions keep the roots they trust. */
-static const struct port_tls_roots *system_roots(struct pn_certificates *c)
+static const char *system_roots(void)
 {
     static const char *const places[] = { "/etc/ssl/certs/ca-certificates.crt",
                                           "/etc/pki/tls/certs/ca-bundle.crt",
                                           "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem" };
-    bool there;
+    struct stat about;
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        const struct port_tls_roots *roots = map_roots(c, places[i], &there);
-        if (roots) return roots;
+        if (stat(places[i], &about) == 0 && about.st_size > 0) return places[i];
     }
     return NULL;
 }
 
-static bool make_roots(struct pn_certificates *c)
-{
-    const struct pn_device *d = c->device;
-
-    c->tls.roots = d->roots_path ? roots_of(c, d->roots_path) : system_roots(c);
-    if (d->roots_path && !c->tls.roots) return false;
-    for (uint32_t i = 0; i < d->listen_count; i++) {
-        struct pn_tls_listener *l = &c->tls.sets[0].listeners[i];
-        if (!d->tls[i].client_roots_path) continue;
-        l->client_roots = roots_of(c, d->tls[i].client_roots_path);
-        l->clients = PORT_TLS_CLIENTS_REQUIRED;
-        if (!l->client_roots) return false;
-    }
-    return true;
-}
-
 /* --- changes --- */
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-    return a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_size == b->st_size && a->st_ino == b->st_ino;
-}
-
-static bool look_at(const char *path, struct stat *seen)
+static bool look_at(struct pn_seen_file *seen)
 {
     struct stat now;
 
-    if (stat(path, &now) != 0 || is_same(&now, seen)) return false;
-    *seen = now;
+    if (stat(seen->path, &now) != 0) return false;
+    if (now.st_mtim.tv_sec == seen->changed.tv_sec &&
+        now.st_mtim.tv_nsec == seen->changed.tv_nsec && now.st_size == seen->bytes &&
+        now.st_ino == seen->inode) {
+        return false;
+    }
+    seen->changed = now.st_mtim;
+    seen->bytes = now.st_size;
+    seen->inode = now.st_ino;
     return true;
 }
 
@@ -208,14 +215,31 @@ static bool has_changed(struct pn_certificates *c)
 {
     bool changed = false;
 
-    for (uint32_t i = 0; i < c->device->listen_count; i++) {
-        const struct pn_device_tls *d = &c->device->tls[i];
-        for (uint32_t k = 0; k < d->pair_count; k++) {
-            changed |= look_at(d->pairs[k].chain_path, &c->seen[i][k][0]);
-            changed |= look_at(d->pairs[k].key_path, &c->seen[i][k][1]);
-        }
-    }
+    for (uint32_t i = 0; i < c->seen_count; i++) changed |= look_at(&c->seen[i]);
     return changed;
+}
+
+static void see(struct pn_certificates *c, const char *path)
+{
+    if (path) c->seen[c->seen_count++].path = path;
+}
+
+static void see_all(struct pn_certificates *c)
+{
+    const struct pn_device *d = c->device;
+
+    for (uint32_t i = 0; i < d->listen_count; i++) {
+        for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
+            see(c, d->tls[i].pairs[k].chain_path);
+            see(c, d->tls[i].pairs[k].key_path);
+        }
+        for (uint32_t k = 0; k < d->tls[i].trust_count; k++) see(c, d->tls[i].trust_paths[k]);
+    }
+    for (uint32_t i = 0; i < d->own_count; i++) {
+        see(c, d->own[i].chain_path);
+        see(c, d->own[i].key_path);
+    }
+    see(c, c->roots_path);
 }
 
 void pn_certificates_hurry(struct pn_certificates *c)
@@ -229,7 +253,7 @@ bool pn_certificates_watch(struct pn_certificates *c, uint64_t now_ms)
     if (now_ms < c->look_ms) return false;
     c->look_ms = now_ms + LOOK_MS;
     if (has_changed(c)) c->due = true;
-    if (!c->due || c->end_s == 0) return false;
+    if (!c->due || c->seen_count == 0) return false;
     struct pn_tls_set *set = pn_tls_next(&c->tls);
     if (!set) return false; /* a worker still reads; soon */
     c->due = false;
@@ -252,15 +276,19 @@ bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *dev
     void *checker = pn_memory_reserve(CHECKER_BYTES);
 
     c->device = device;
+    c->tls.device = device;
     c->tls.worker_count = device->workers;
     c->tls.ticket_begin_s = port_clock_unix_ms() / 1000;
-    for (int i = 0; i < PN_TLS_SETS; i++) c->texts[i] = pn_memory_reserve(SET_BYTES);
+    c->roots_path = device->roots_path ? device->roots_path : system_roots();
+    c->text = pn_memory_reserve(SYSTEM_BYTES_MAX);
+    for (int i = 0; i < PN_TLS_SETS; i++) c->memory[i] = pn_memory_reserve(set_bytes(device));
     if (checker) c->checker = port_tls_init(checker, CHECKER_BYTES, &looks);
-    if (!c->checker || !c->texts[0] || !c->texts[1] ||
+    if (!c->checker || !c->text || !c->memory[0] || !c->memory[1] ||
         port_random(c->tls.ticket_secret, sizeof c->tls.ticket_secret) != PORT_RANDOM_DONE) {
         pn_log(PN_LOG_ERROR, "no memory or no random bytes for TLS");
         return false;
     }
+    see_all(c);
     has_changed(c);
-    return make_roots(c) && fill(c, &c->tls.sets[0]);
+    return fill(c, &c->tls.sets[0]);
 }

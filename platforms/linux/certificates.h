@@ -1,7 +1,7 @@
 /* certificates.h - certificates, keys and roots as files: read at the start, and again when they change.
  *
- * The control thread looks at the files every few seconds and on SIGHUP. A new pair that is good goes
- * to the workers; where one is not, all stays as it is, and the log says why. Roots are read once.
+ * The control thread looks at the files every few seconds and on SIGHUP. When all of them are good what
+ * is new goes to the workers; where one is not, all stays as it is, and the log says why.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_LINUX_CERTIFICATES_H
@@ -11,12 +11,28 @@
 
 #include "core/postern.h"
 
+/* A file as it was when it was looked at last. */
+struct pn_seen_file {
+    const char *path;
+    struct timespec changed;
+    off_t bytes;
+    ino_t inode;
+};
+
+enum {
+    PN_FILES_SEEN_MAX = PN_LISTENERS_MAX * (2 * PN_DEVICE_PAIRS_MAX + PORT_TLS_TRUSTS_MAX) +
+                        2 * PN_DEVICE_PAIRS_MAX + 1
+};
+
 struct pn_certificates {
     const struct pn_device *device;
     struct pn_tls tls;
-    struct port_tls *checker;    /* an engine that only looks */
-    uint8_t *texts[PN_TLS_SETS]; /* of a set, one file behind the other */
-    struct stat seen[PN_LISTENERS_MAX][PN_DEVICE_PAIRS_MAX][2];
+    struct port_tls *checker;     /* an engine that only looks */
+    uint8_t *memory[PN_TLS_SETS]; /* of a set, one file behind the other */
+    uint8_t *text;                /* of the file of roots that is being read */
+    const char *roots_path;       /* of upstreams; NULL: there are none */
+    struct pn_seen_file seen[PN_FILES_SEEN_MAX];
+    uint32_t seen_count;
     uint64_t look_ms;           /* when the files are looked at next */
     bool due;                   /* a change waits to be read */
     uint32_t reloads, refusals; /* since the start */

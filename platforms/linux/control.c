@@ -92,7 +92,8 @@ static bool make_install(struct pn_control *c)
     uint32_t bytes = d->policy_bytes_max;
 
     in->shared = c->setup.shared;
-    in->upstream_tls = c->setup.certificates->tls.roots ? PN_INSTALL_TLS : PN_INSTALL_PLAIN;
+    in->upstream_tls =
+        c->setup.certificates->tls.sets[0].roots.roots[0] ? PN_INSTALL_TLS : PN_INSTALL_PLAIN;
     in->fresh.stale_after_s = d->stale_after_s;
     in->fresh.on_stale = d->on_stale;
     in->expect = (struct pn_seal_expect){

@@ -59,9 +59,9 @@ static const char serve_help[] =
     "  --listen ADDRESS  instead of the device file's, such as 127.0.0.1:8080\n"
     "  --admin ADDRESS   likewise for the admin listener; loopback only\n"
     "\n"
-    "SIGHUP reads policy.key_set and policy.file again (with --dev: compiles again), SIGUSR1\n"
-    "begins a new audit log. The admin listener answers /livez, /readyz, /metrics, /version,\n"
-    "/v1/policy, /v1/keys and /v1/time.\n"
+    "SIGHUP reads policy.key_set, policy.file, certificates and roots again (with --dev: compiles\n"
+    "again), SIGUSR1 begins a new audit log. The admin listener answers /livez, /readyz,\n"
+    "/metrics, /version, /v1/policy, /v1/keys and /v1/time.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
 

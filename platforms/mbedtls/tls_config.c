@@ -211,11 +211,18 @@ static enum port_tls_pair_verdict add_pair(struct port_tls_config *c,
                                                                              : PORT_TLS_PAIR_MEMORY;
 }
 
-static void trust(struct port_tls_config *c, const struct port_tls_roots *roots, int mode)
+static void set_trust(struct port_tls_config *c, const struct port_tls_trust *trust, int mode)
 {
-    c->roots = roots;
-    mbedtls_ssl_conf_ca_cb(&c->ssl, pn_tls_roots_find, (void *)(uintptr_t)roots);
+    c->trust = trust;
+    mbedtls_ssl_conf_ca_cb(&c->ssl, pn_tls_roots_find, (void *)(uintptr_t)trust);
     mbedtls_ssl_conf_authmode(&c->ssl, mode);
+}
+
+static void give_tickets(struct port_tls_config *c)
+{
+    mbedtls_ssl_conf_session_tickets_cb(&c->ssl, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                        &c->tls->tickets);
+    mbedtls_ssl_conf_new_session_tickets(&c->ssl, 1);
 }
 
 static enum port_tls_pair_verdict fill_server(struct port_tls_config *c,
@@ -228,16 +235,15 @@ static enum port_tls_pair_verdict fill_server(struct port_tls_config *c,
         if (verdict != PORT_TLS_PAIR_GOOD) return verdict;
     }
     mbedtls_ssl_conf_sni(&c->ssl, choose_pair, c);
-    mbedtls_ssl_conf_session_tickets_cb(&c->ssl, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
-                                        &c->tls->tickets);
-    mbedtls_ssl_conf_new_session_tickets(&c->ssl, 1);
-    if (setup->clients == PORT_TLS_CLIENTS_ANY) {
+    switch (setup->clients) {
+    case PORT_TLS_CLIENTS_ANY:
+        give_tickets(c);
         mbedtls_ssl_conf_authmode(&c->ssl, MBEDTLS_SSL_VERIFY_NONE);
-        return verdict;
+        break;
+    /* Tickets of all listeners are of one key, and that of one who showed nothing opens every door. */
+    case PORT_TLS_CLIENTS_OPTIONAL: set_trust(c, setup->trust, MBEDTLS_SSL_VERIFY_OPTIONAL); break;
+    case PORT_TLS_CLIENTS_REQUIRED: set_trust(c, setup->trust, MBEDTLS_SSL_VERIFY_REQUIRED); break;
     }
-    trust(c, setup->roots,
-          setup->clients == PORT_TLS_CLIENTS_REQUIRED ? MBEDTLS_SSL_VERIFY_REQUIRED
-                                                      : MBEDTLS_SSL_VERIFY_OPTIONAL);
     return verdict;
 }
 
@@ -263,7 +269,7 @@ struct port_tls_config *port_tls_server(struct port_tls *tls,
     return c;
 }
 
-struct port_tls_config *port_tls_client(struct port_tls *tls, const struct port_tls_roots *roots,
+struct port_tls_config *port_tls_client(struct port_tls *tls, const struct port_tls_trust *trust,
                                         const struct port_tls_pair *pair,
                                         enum port_tls_pair_verdict *why)
 {
@@ -272,7 +278,7 @@ struct port_tls_config *port_tls_client(struct port_tls *tls, const struct port_
     enum port_tls_pair_verdict verdict = c ? PORT_TLS_PAIR_GOOD : PORT_TLS_PAIR_MEMORY;
 
     if (c) {
-        trust(c, roots, MBEDTLS_SSL_VERIFY_REQUIRED);
+        set_trust(c, trust, MBEDTLS_SSL_VERIFY_REQUIRED);
         mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
             &c->ssl, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
         if (pair) verdict = add_pair(c, pair);

@@ -37,9 +37,9 @@ struct tls_pair {
 struct port_tls_config {
     struct port_tls *tls;
     mbedtls_ssl_config ssl;
-    const struct port_tls_roots *roots;
     struct tls_pair pairs[PORT_TLS_PAIRS_MAX];
     uint32_t pair_count;
+    const struct port_tls_trust *trust;
     uint32_t sessions; /* that use it */
     bool dropped;
 };
@@ -61,8 +61,10 @@ struct port_tls_session {
     uint8_t state; /* enum tls_state */
     uint8_t cause; /* enum port_tls_cause */
     bool is_client;
-    bool kept;      /* saved for resumption */
-    bool certified; /* the server sent its certificate: it is no resumption */
+    bool kept;       /* saved for resumption */
+    bool certified;  /* the server sent its certificate: it is no resumption */
+    bool anchored;   /* `trusts` is told */
+    uint16_t trusts; /* as in struct port_tls_peer */
 };
 
 /* Have the library take the time from port_clock. */
@@ -78,8 +80,15 @@ void pn_tls_tickets_turn(struct port_tls *tls);
 /* The library's source of randomness. */
 int pn_tls_random(void *context, unsigned char *out, size_t bytes);
 
-/* The roots whose subject is the issuer of `child`, parsed; the library gives them back. */
-int pn_tls_roots_find(void *roots, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+/* The roots of a struct port_tls_trust whose subject is the issuer of `child`, parsed; the library
+ * gives them back. */
+int pn_tls_roots_find(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+
+/* In which sets of the trust that certificate is, a bit each. */
+uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const mbedtls_x509_crt *crt);
+
+/* What the certificate says; all but `trusts`. */
+void pn_tls_names_read(const mbedtls_x509_crt *crt, struct port_tls_peer *peer);
 
 /* One session more, or fewer, uses the configuration; it goes with the last when it was dropped. */
 void pn_tls_config_hold(struct port_tls_config *config);

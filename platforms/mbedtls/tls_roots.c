@@ -155,12 +155,11 @@ static int add_candidate(mbedtls_x509_crt **found, const uint8_t *der, size_t le
     return mbedtls_x509_crt_parse_der_nocopy(*found, der, len);
 }
 
-int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+static int add_candidates(const struct port_tls_roots *roots, const mbedtls_x509_crt *child,
+                          mbedtls_x509_crt **found)
 {
-    const struct port_tls_roots *roots = context;
     int failed = 0;
 
-    *found = NULL;
     for (uint32_t i = 0; i < roots->count && !failed; i++) {
         const struct root *r = &roots->root[i];
         if (r->subject_len != child->issuer_raw.len ||
@@ -169,10 +168,43 @@ int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509
         }
         failed = add_candidate(found, roots->der + r->at, r->len);
     }
+    return failed;
+}
+
+int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
+{
+    const struct port_tls_trust *trust = context;
+    int failed = 0;
+
+    *found = NULL;
+    for (int i = 0; i < PORT_TLS_TRUSTS_MAX && !failed; i++) {
+        if (trust->roots[i]) failed = add_candidates(trust->roots[i], child, found);
+    }
     if (failed && *found) {
         mbedtls_x509_crt_free(*found);
         mbedtls_free(*found);
         *found = NULL;
     }
     return failed;
+}
+
+static bool holds(const struct port_tls_roots *roots, const mbedtls_x509_crt *crt)
+{
+    for (uint32_t i = 0; i < roots->count; i++) {
+        const struct root *r = &roots->root[i];
+        if (r->len == crt->raw.len && memcmp(roots->der + r->at, crt->raw.p, r->len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const mbedtls_x509_crt *crt)
+{
+    unsigned sets = 0;
+
+    for (int i = 0; i < PORT_TLS_TRUSTS_MAX; i++) {
+        if (trust->roots[i] && holds(trust->roots[i], crt)) sets |= 1u << i;
+    }
+    return (uint16_t)sets;
 }

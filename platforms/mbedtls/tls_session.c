@@ -43,6 +43,18 @@ static void count_failed(struct port_tls *tls, bool is_client, enum port_tls_cau
     count(is_client ? &tls->counts.upstream_failed[cause] : &tls->counts.failed[cause]);
 }
 
+/* Called for each certificate of a chain, its root first. */
+static int look_at_root(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    struct port_tls_session *s = context;
+
+    (void)depth;
+    (void)flags;
+    if (!s->anchored) s->trusts = pn_tls_roots_hold(s->config->trust, crt);
+    s->anchored = true;
+    return 0;
+}
+
 static struct port_tls_session *new_session(struct port_tls_config *config, int32_t socket)
 {
     uint32_t refused = config->tls->arena.refused_count;
@@ -60,6 +72,7 @@ static struct port_tls_session *new_session(struct port_tls_config *config, int3
         return NULL;
     }
     mbedtls_ssl_set_bio(&s->ssl, s, send_below, recv_below, NULL);
+    if (config->trust) mbedtls_ssl_set_verify(&s->ssl, look_at_root, s);
     pn_tls_config_hold(config);
     count(&config->tls->counts.sessions);
     return s;
@@ -159,6 +172,7 @@ static void keep(struct port_tls_session *s)
 /* Of several things that are wrong with a certificate, the one to put right first. */
 static enum port_tls_cause cause_of_flags(uint32_t flags)
 {
+    if (flags == 0) return PORT_TLS_PROTOCOL;
     if (flags & MBEDTLS_X509_BADCERT_MISSING) return PORT_TLS_ABSENT;
     if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) return PORT_TLS_UNTRUSTED;
     if (flags & MBEDTLS_X509_BADCERT_EXPIRED) return PORT_TLS_EXPIRED;
@@ -172,6 +186,7 @@ static enum port_tls_cause cause_of(const struct port_tls_session *s, int error)
     if (s->config->tls->arena.refused_count != s->refused_count) return PORT_TLS_MEMORY;
     switch (error) {
     case MBEDTLS_ERR_SSL_ALLOC_FAILED: return PORT_TLS_MEMORY;
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: /* one whose use is another, or that cannot be read */
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
         return cause_of_flags(mbedtls_ssl_get_verify_result(&s->ssl));
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return PORT_TLS_ABSENT;
@@ -220,6 +235,18 @@ static enum port_tls_step opened(struct port_tls_session *s)
     return PORT_TLS_DONE;
 }
 
+/* Where a certificate need not be shown the library goes on with a bad one. */
+static enum port_tls_step refuse_bad(struct port_tls_session *s)
+{
+    const uint32_t none = MBEDTLS_X509_BADCERT_MISSING | MBEDTLS_X509_BADCERT_SKIP_VERIFY;
+    uint32_t flags = mbedtls_ssl_get_verify_result(&s->ssl);
+
+    if ((flags & ~none) == 0) return PORT_TLS_DONE;
+    (void)mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                         MBEDTLS_SSL_ALERT_MSG_BAD_CERT);
+    return fail(s, cause_of_flags(flags));
+}
+
 static enum port_tls_step shake(struct port_tls_session *s)
 {
     for (int i = 0; i < STEPS_PER_CALL; i++) {
@@ -231,6 +258,10 @@ static enum port_tls_step shake(struct port_tls_session *s)
             return PORT_TLS_AGAIN;
         }
         if (result != 0) return fail(s, cause_of(s, result));
+        if (state == MBEDTLS_SSL_CLIENT_CERTIFICATE && !s->is_client &&
+            refuse_bad(s) == PORT_TLS_FAULT) {
+            return PORT_TLS_FAULT;
+        }
         if (is_costly(state) && s->ssl.MBEDTLS_PRIVATE(state) != state) return PORT_TLS_TURN;
     }
     return PORT_TLS_TURN;
@@ -356,10 +387,13 @@ void port_tls_shut(struct port_tls_session *s)
     pn_tls_leave(s->config->tls, before);
 }
 
-struct port_tls_text port_tls_peer(const struct port_tls_session *s)
+int port_tls_peer(const struct port_tls_session *s, struct port_tls_peer *peer)
 {
-    const mbedtls_x509_crt *crt = mbedtls_ssl_get_peer_cert(&s->ssl);
+    const mbedtls_x509_crt *crt =
+        s->state == TLS_SHAKES ? NULL : mbedtls_ssl_get_peer_cert(&s->ssl);
 
-    if (!crt) return (struct port_tls_text){ NULL, 0 };
-    return (struct port_tls_text){ crt->raw.p, crt->raw.len };
+    if (!crt || !s->anchored) return 0;
+    pn_tls_names_read(crt, peer);
+    peer->trusts = s->trusts;
+    return 1;
 }

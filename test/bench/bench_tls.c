@@ -72,8 +72,9 @@ static int measure(const char *name, const char *root, const char *host)
     struct port_tls_pair pair = certificates_pair(name);
     struct port_tls_server_setup shows = { .pairs = &pair, .pair_count = 1 };
     struct port_tls_config *server = port_tls_server(tls, &shows, &why);
-    struct port_tls_config *client = port_tls_client(
-        tls, port_tls_roots_make(tls, certificates_text(root), roots_memory), NULL, &why);
+    struct port_tls_trust trust = { { port_tls_roots_make(tls, certificates_text(root),
+                                                          roots_memory) } };
+    struct port_tls_config *client = port_tls_client(tls, &trust, NULL, &why);
 
     for (int i = 0; i < HANDSHAKES; i++) {
         if (!one(&w, server, client, host, side)) return 1;

@@ -93,6 +93,11 @@ static void test_without_a_key(void)
     desk_install(d, token_bundle(TOKEN_ES_1, NULL));
     desk_expect(get(WELL "/mcp/payments"),
                 "\"authorization_servers\":[\"" TOKEN_ISS "\"],\"bearer");
+    /* A trust domain of SPIFFE is no place to go to. */
+    desk_install(d, token_bundle(TOKEN_ES_1, "  - {spiffe: a.example, audiences: [x], "
+                                             "jwks: {keys: []}}\n"));
+    desk_expect(get(WELL "/mcp/payments"),
+                "\"authorization_servers\":[\"" TOKEN_ISS "\"],\"bearer");
 }
 
 static void test_a_public_url(void)

@@ -490,6 +490,68 @@ static struct sim_conn *misnamed(void)
     return behind_tls(TLS_MISNAMED);
 }
 
+/* The gateway is its own upstream and asks itself with a certificate; what it refuses comes back. */
+static struct sim_conn *mutual(void)
+{
+    return behind_tls(TLS_GOOD);
+}
+
+static void two_names(struct pn_config *config)
+{
+    tls_desk_configure_mutual(config, "svid-two");
+}
+
+static void wrong_domain(struct pn_config *config)
+{
+    tls_desk_configure_mutual(config, "svid-wrong");
+}
+
+/* An issuer beside the bundle's other one. */
+static const char *domain(void)
+{
+    static char text[1000];
+
+    snprintf(text, sizeof text,
+             "  - spiffe: a.example\n    audiences: [" TOKEN_AUD "]\n    jwks: %s\n",
+             tokens_domain_jwks(TOKEN_ES_1));
+    return text;
+}
+
+static const char *svid(const char *sub)
+{
+    char claims[300];
+
+    snprintf(claims, sizeof claims, "{\"sub\":\"%s\",\"aud\":\"" TOKEN_AUD "\"," TOKEN_TIMES "}",
+             sub);
+    return tokens_sign("{\"alg\":\"ES256\",\"kid\":\"es-1\"}", claims, TOKEN_ES_1);
+}
+
+static struct sim_conn *unknown_workload(void)
+{
+    tokens_begin();
+    desk_install(d, token_bundle(TOKEN_ES_1, domain()));
+    return ask_with(token_field(svid("spiffe://a.example/nobody")));
+}
+
+/* The token of another workload is what the upstream gets as its credential. */
+static void another_token(struct pn_config *config)
+{
+    static struct pn_credential credential = { .name = PN_SLICE_INIT("openai-main") };
+    static char token[2000];
+
+    snprintf(token, sizeof token, "%s", svid("spiffe://a.example/agents/two"));
+    credential.value = pn_slice(token, strlen(token));
+    tls_desk_configure_mutual(config, "svid-a");
+    config->credentials = &credential;
+    config->credential_count = 1;
+}
+
+static struct sim_conn *contradiction(void)
+{
+    desk_install(d, token_bundle_of(TLS_DESK_FOLDER, TOKEN_ES_1, domain()));
+    return mutual();
+}
+
 /* --- the rows --- */
 
 struct provocation {
@@ -521,6 +583,10 @@ struct provocation {
 #define TLS(what, of) \
     { \
         .act = what, .change = tls_desk_configure, .folder = TLS_DESK_FOLDER, .detail = of \
+    }
+#define MUTUAL(what, as) \
+    { \
+        .act = what, .change = as, .folder = TLS_DESK_FOLDER, .heard = true \
     }
 #define RPC(text) \
     { \
@@ -603,6 +669,10 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_WIDER] = { .act = token_wider, .change = mint_with },
     [PN_REASON_TOKEN_UNVERIFIED] = { .act = token_unverified },
     [PN_REASON_TOKEN_RATE] = { .act = token_rate, .change = one_failure },
+    [PN_REASON_CERTIFICATE_SVID] = MUTUAL(mutual, two_names),
+    [PN_REASON_CERTIFICATE_DOMAIN] = MUTUAL(mutual, wrong_domain),
+    [PN_REASON_CERTIFICATE_UNKNOWN] = { .act = unknown_workload },
+    [PN_REASON_CERTIFICATE_CONTRADICTS] = MUTUAL(contradiction, another_token),
 
     [PN_REASON_FORM_INVALID] = FORM("grant_type"),
     [PN_REASON_GRANT_UNSUPPORTED] = FORM("grant_type=password"),

@@ -12,11 +12,14 @@
 
 enum { UPSTREAM_PORT = 9441, LISTEN_PORT = 9541, WIRES_MAX = 32 };
 
+static const char *const roots[3] = { "root.pem", "domain-a.pem", "domain-b.pem" };
 static const char *const pairs[TLS_PAIRS] = { "desk", "stranger", "wild", "expired", NULL };
 
 static struct {
     struct pn_tls tls;
-    _Alignas(max_align_t) uint8_t roots[8192], arena[1 << 16], looks[1 << 18];
+    struct pn_device device;
+    const struct port_tls_roots *trusted[3];
+    _Alignas(max_align_t) uint8_t roots[3][8192], arena[1 << 16], looks[1 << 18];
     struct sim_upstream *upstream[TLS_PAIRS];
     struct {
         struct sim_conn *up, *in;
@@ -32,8 +35,10 @@ bool tls_desk_prepare(const char *source)
     TEST_ASSERT_EQUAL_HEX32(PORT_CRYPTO_GOOD, port_crypto_init(desk.arena, sizeof desk.arena));
     struct port_tls *tls = port_tls_init(desk.looks, sizeof desk.looks, &looks);
     TEST_ASSERT_NOT_NULL(tls);
-    desk.tls.roots = port_tls_roots_make(tls, certificates_text("root.pem"), desk.roots);
-    return desk.tls.roots != NULL;
+    for (int i = 0; i < 3; i++) {
+        desk.trusted[i] = port_tls_roots_make(tls, certificates_text(roots[i]), desk.roots[i]);
+    }
+    return desk.trusted[0] && desk.trusted[1] && desk.trusted[2];
 }
 
 struct pn_tls *tls_desk_shared(void)
@@ -43,15 +48,32 @@ struct pn_tls *tls_desk_shared(void)
 
 void tls_desk_configure(struct pn_config *config)
 {
-    const struct port_tls_roots *roots = desk.tls.roots;
-
-    desk.tls = (struct pn_tls){ .roots = roots, .worker_count = 1, .ticket_begin_s = time(NULL) };
+    memset(&desk.device, 0, sizeof desk.device);
+    desk.tls =
+        (struct pn_tls){ .device = &desk.device, .worker_count = 1, .ticket_begin_s = time(NULL) };
+    desk.tls.sets[0].roots.roots[0] = desk.trusted[0];
     for (int i = 0; i < TLS_GARBAGE; i++) {
         desk.tls.sets[0].listeners[i].pairs[0] = certificates_pair(pairs[i]);
         desk.tls.sets[0].listeners[i].pair_count = 1;
     }
     config->tls = &desk.tls;
     config->limits.tls_arena_bytes = 4 << 20;
+}
+
+void tls_desk_configure_mutual(struct pn_config *config, const char *own)
+{
+    struct pn_device_tls *setting = &desk.device.tls[TLS_GOOD];
+
+    tls_desk_configure(config);
+    setting->clients = PORT_TLS_CLIENTS_OPTIONAL;
+    setting->trust_count = 3;
+    setting->trust_domains[1] = PN_SLICE("a.example");
+    setting->trust_domains[2] = PN_SLICE("b.example");
+    for (int i = 0; i < 3; i++) {
+        desk.tls.sets[0].listeners[TLS_GOOD].trust.roots[i] = desk.trusted[i];
+    }
+    desk.device.own_count = 1;
+    desk.tls.sets[0].own[0] = certificates_pair(own);
 }
 
 void tls_desk_listen(struct desk *d)

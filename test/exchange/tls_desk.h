@@ -19,6 +19,10 @@ enum tls_desk_pair { TLS_GOOD, TLS_STRANGER, TLS_MISNAMED, TLS_EXPIRED, TLS_GARB
 bool tls_desk_prepare(const char *source);
 void tls_desk_configure(struct pn_config *config);
 
+/* The same, where TLS_GOOD asks for certificates, a.example and b.example have roots, and the gateway
+ * shows its upstreams the pair of that name, such as "svid-a". */
+void tls_desk_configure_mutual(struct pn_config *config, const char *own);
+
 /* What the workers share, to be replaced by the test. */
 struct pn_tls *tls_desk_shared(void);
 

@@ -11,6 +11,12 @@
 #   self.pem self.key                  desk.example, signed by itself
 #   expired.pem expired.key            desk.example, over since yesterday
 #   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
+#   named.pem named.key                a client's, with the DNS name worker.example alone
+#   domain-a.pem domain-b.pem          the roots of two trust domains, a.example and b.example
+#   svid-a svid-b                      spiffe://{a,b}.example/agents/one, signed by its domain
+#   svid-wrong                         a.example's, signed by b.example
+#   svid-two svid-ca svid-expired      a.example's with two URIs; that is an authority; over since yesterday
+#   svid-root svid-bad usage           a.example's without a path; no valid name; not for signatures
 set -eu
 cd "$1"
 quiet() { "$@" >/dev/null 2>openssl.log || { cat openssl.log >&2; exit 1; }; }
@@ -47,6 +53,23 @@ leaf expired root -1 DNS:desk.example,DNS:localhost
 leaf agent root 30 URI:spiffe://example.org/agent clientAuth
 quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
     -addext subjectAltName=DNS:desk.example
+
+authority domain-a
+authority domain-b
+for name in named svid-a svid-b svid-wrong svid-two svid-ca svid-expired svid-root svid-bad usage; do
+    p256 $name.key
+done
+one=URI:spiffe://a.example/agents/one
+leaf named root 30 DNS:worker.example clientAuth
+leaf svid-a domain-a 30 $one serverAuth,clientAuth
+leaf svid-b domain-b 30 URI:spiffe://b.example/agents/one serverAuth,clientAuth
+leaf svid-wrong domain-b 30 $one serverAuth,clientAuth
+leaf svid-two domain-a 30 $one,URI:spiffe://a.example/agents/two serverAuth,clientAuth
+leaf svid-expired domain-a -1 $one serverAuth,clientAuth
+leaf svid-root domain-a 30 URI:spiffe://a.example serverAuth,clientAuth
+leaf svid-bad domain-a 30 'URI:spiffe://a.example/agents//one' serverAuth,clientAuth
+signed svid-ca domain-a 30 subjectAltName=$one basicConstraints=critical,CA:TRUE keyUsage=digitalSignature,keyCertSign
+signed usage domain-a 30 subjectAltName=$one
 
 quiet openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa-root.key -sha256 -days 30 -subj /CN=rsa-root \
     -out rsa-root.pem -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign

@@ -42,8 +42,10 @@ struct bundle_server {
     LIST(struct pn_slice) origins;
 };
 
+/* An API key, or what is for certificates: then its id is the name they have. */
 struct bundle_key {
     struct mark mark;
+    bool is_certificate;
     uint8_t hash[32];
     struct pn_slice id, user, agent, team, task;
     LIST(struct yaml_node *) roles;
@@ -82,6 +84,7 @@ struct bundle_issuer {
     LIST(struct bundle_issuer_role) roles;
     uint32_t skew_s;
     uint8_t types; /* bits of enum pn_jwt_type */
+    uint8_t kind;  /* enum pn_issuer_kind */
     uint8_t fetch, egress, algorithms;
     struct pn_slice keys_url, ask_url, credential;
     uint32_t ask_s;

@@ -1,5 +1,6 @@
 /* identity.yaml: who may call
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/identity/peer_cert.h"
 #include "tools/bundle/bundle.h"
 #include "tools/bundle/url.h"
 #include "tools/compile/yaml_fields.h"
@@ -26,7 +27,8 @@ static void read_hash(struct bundle *bundle, const struct yaml_node *node, struc
                "printf %%s \"$KEY\" | sha256sum prints it");
 }
 
-static struct pn_slice read_text(struct bundle *bundle, const struct yaml_node *node)
+static struct pn_slice read_long_text(struct bundle *bundle, const struct yaml_node *node,
+                                      size_t bytes_max)
 {
     if (node == NULL) return pn_slice("", 0);
     for (size_t i = 0; i < node->text.len; i++) {
@@ -34,11 +36,15 @@ static struct pn_slice read_text(struct bundle *bundle, const struct yaml_node *
         diag_error(bundle->diagnostics, node->mark, "no control characters here");
         break;
     }
-    if (node->text.len == 0 || node->text.len > TEXT_BYTES_MAX) {
-        diag_error(bundle->diagnostics, node->mark, "1 to %d bytes are wanted here",
-                   TEXT_BYTES_MAX);
+    if (node->text.len == 0 || node->text.len > bytes_max) {
+        diag_error(bundle->diagnostics, node->mark, "1 to %zu bytes are wanted here", bytes_max);
     }
     return node->text;
+}
+
+static struct pn_slice read_text(struct bundle *bundle, const struct yaml_node *node)
+{
+    return read_long_text(bundle, node, TEXT_BYTES_MAX);
 }
 
 static void read_expires(struct bundle *bundle, const struct yaml_node *node,
@@ -93,28 +99,50 @@ static void check_unique(struct bundle *bundle, const struct bundle_key *key)
     for (size_t i = 0; i < bundle->keys.count; i++) {
         const struct bundle_key *other = &bundle->keys.items[i];
         if (memcmp(other->hash, key->hash, sizeof key->hash) == 0) {
-            diag_error(bundle->diagnostics, key->mark, "this is the same key as '%.*s' on line %u",
-                       SLICE_ARGS(other->id), other->mark.line);
-        } else if (pn_slice_equal(other->id, key->id)) {
-            diag_error(bundle->diagnostics, key->mark, "the key on line %u has this id already",
+            diag_error(bundle->diagnostics, key->mark, "this is the same %s as '%.*s' on line %u",
+                       key->is_certificate ? "name" : "key", SLICE_ARGS(other->id),
                        other->mark.line);
+        } else if (pn_slice_equal(other->id, key->id)) {
+            diag_error(bundle->diagnostics, key->mark, "the %s on line %u has this %s already",
+                       other->is_certificate ? "entry" : "key", other->mark.line,
+                       other->is_certificate ? "name" : "id");
         }
     }
 }
 
+/* --- whom a key, or a certificate, stands for --- */
+
+struct caller_nodes {
+    struct yaml_node *user, *agent, *team, *task, *roles, *attr, *expires;
+};
+
+static void read_caller(struct bundle *bundle, const struct caller_nodes *at,
+                        struct bundle_key *key)
+{
+    key->user = read_text(bundle, at->user);
+    key->agent = read_text(bundle, at->agent);
+    key->team = read_text(bundle, at->team);
+    key->task = read_text(bundle, at->task);
+    if (at->roles != NULL) read_roles(bundle, at->roles, key);
+    if (at->expires != NULL) read_expires(bundle, at->expires, key);
+    if (at->attr == NULL) return;
+    check_attr(bundle, at->attr);
+    yaml_read_value(bundle->arena, bundle->diagnostics, at->attr, &key->attr);
+}
+
 static void read_key(struct bundle *bundle, const struct yaml_node *node)
 {
-    struct yaml_node *id = NULL, *hash = NULL, *user = NULL, *agent = NULL, *team = NULL;
-    struct yaml_node *task = NULL, *roles = NULL, *attr = NULL, *expires = NULL;
+    struct yaml_node *id = NULL, *hash = NULL;
+    struct caller_nodes at = { 0 };
     struct yaml_field fields[] = { { "id", YAML_WANT_TEXT | YAML_REQUIRED, &id },
                                    { "sha256", YAML_WANT_TEXT | YAML_REQUIRED, &hash },
-                                   { "user", YAML_WANT_TEXT, &user },
-                                   { "agent", YAML_WANT_TEXT, &agent },
-                                   { "team", YAML_WANT_TEXT, &team },
-                                   { "task", YAML_WANT_TEXT, &task },
-                                   { "roles", YAML_WANT_TEXTS, &roles },
-                                   { "attr", YAML_WANT_MAP, &attr },
-                                   { "expires", YAML_WANT_TEXT, &expires } };
+                                   { "user", YAML_WANT_TEXT, &at.user },
+                                   { "agent", YAML_WANT_TEXT, &at.agent },
+                                   { "team", YAML_WANT_TEXT, &at.team },
+                                   { "task", YAML_WANT_TEXT, &at.task },
+                                   { "roles", YAML_WANT_TEXTS, &at.roles },
+                                   { "attr", YAML_WANT_MAP, &at.attr },
+                                   { "expires", YAML_WANT_TEXT, &at.expires } };
     struct bundle_key key = { .mark = node->mark, .attr = { .type = CEL_MAP } };
     size_t errors_before = bundle->diagnostics->error_count;
 
@@ -123,33 +151,99 @@ static void read_key(struct bundle *bundle, const struct yaml_node *node)
     key.mark = id->mark;
     key.id = read_text(bundle, id);
     read_hash(bundle, hash, &key);
-    key.user = read_text(bundle, user);
-    key.agent = read_text(bundle, agent);
-    key.team = read_text(bundle, team);
-    key.task = read_text(bundle, task);
-    if (user == NULL && agent == NULL) {
+    read_caller(bundle, &at, &key);
+    if (at.user == NULL && at.agent == NULL) {
         diag_error(bundle->diagnostics, node->mark, "a key belongs to a user, an agent, or both");
     }
-    if (roles != NULL) read_roles(bundle, roles, &key);
-    if (expires != NULL) read_expires(bundle, expires, &key);
-    if (attr != NULL) {
-        check_attr(bundle, attr);
-        yaml_read_value(bundle->arena, bundle->diagnostics, attr, &key.attr);
+    if (bundle->diagnostics->error_count == errors_before) check_unique(bundle, &key);
+    LIST_PUSH(bundle->arena, &bundle->keys, key);
+}
+
+/* --- certificates --- */
+
+/* An identifier of a workload, or with "/ *" (without the blank) at its end all below a path. */
+static void read_spiffe_id(struct bundle *bundle, const struct yaml_node *node,
+                           struct bundle_key *key)
+{
+    struct pn_slice text = read_long_text(bundle, node, PN_SPIFFE_ID_BYTES_MAX), id = text;
+    struct pn_spiffe_id read;
+    bool all = text.len > 2 && text.at[text.len - 1] == '*' && text.at[text.len - 2] == '/';
+
+    if (all) id.len -= 2;
+    if (!pn_spiffe_read(id, &read) || !pn_spiffe_fits(&read) || (!all && read.path.len == 0)) {
+        diag_error(
+            bundle->diagnostics, node->mark,
+            "a SPIFFE identifier is wanted here, such as spiffe://example.org/agents/triage, "
+            "or spiffe://example.org/agents/* for all below a path");
     }
+    key->id = text;
+    pn_cert_digest(PN_CERT_SPIFFE_ID, text, key->hash);
+}
+
+static void read_dns_name(struct bundle *bundle, const struct yaml_node *node,
+                          struct bundle_key *key)
+{
+    key->id = read_text(bundle, node);
+    for (size_t i = 0; i < key->id.len; i++) {
+        if (pn_ascii_lower(key->id.at[i]) == key->id.at[i] && key->id.at[i] != '*') continue;
+        diag_error(bundle->diagnostics, node->mark,
+                   "a DNS name in lower case is wanted here, without wildcards");
+        break;
+    }
+    pn_cert_digest(PN_CERT_DNS_NAME, key->id, key->hash);
+}
+
+static void read_common_name(struct bundle *bundle, const struct yaml_node *node,
+                             struct bundle_key *key)
+{
+    key->id = read_text(bundle, node);
+    pn_cert_digest(PN_CERT_COMMON_NAME, key->id, key->hash);
+}
+
+static void read_certificate(struct bundle *bundle, const struct yaml_node *node)
+{
+    struct yaml_node *spiffe = NULL, *dns = NULL, *common = NULL;
+    struct caller_nodes at = { 0 };
+    struct yaml_field fields[] = {
+        { "spiffe_id", YAML_WANT_TEXT, &spiffe },   { "dns_name", YAML_WANT_TEXT, &dns },
+        { "common_name", YAML_WANT_TEXT, &common }, { "user", YAML_WANT_TEXT, &at.user },
+        { "agent", YAML_WANT_TEXT, &at.agent },     { "team", YAML_WANT_TEXT, &at.team },
+        { "task", YAML_WANT_TEXT, &at.task },       { "roles", YAML_WANT_TEXTS, &at.roles },
+        { "attr", YAML_WANT_MAP, &at.attr },        { "expires", YAML_WANT_TEXT, &at.expires }
+    };
+    struct bundle_key key = { .is_certificate = true,
+                              .mark = node->mark,
+                              .attr = { .type = CEL_MAP } };
+    size_t errors_before = bundle->diagnostics->error_count;
+
+    yaml_fields(bundle->diagnostics, node, "a certificate", FIELDS(fields));
+    if ((spiffe != NULL) + (dns != NULL) + (common != NULL) != 1) {
+        diag_error(bundle->diagnostics, node->mark,
+                   "an entry is for one spiffe_id, dns_name or common_name");
+        return;
+    }
+    if (spiffe != NULL) read_spiffe_id(bundle, spiffe, &key);
+    if (dns != NULL) read_dns_name(bundle, dns, &key);
+    if (common != NULL) read_common_name(bundle, common, &key);
+    read_caller(bundle, &at, &key);
     if (bundle->diagnostics->error_count == errors_before) check_unique(bundle, &key);
     LIST_PUSH(bundle->arena, &bundle->keys, key);
 }
 
 void bundle_read_identity(struct bundle *bundle, const struct yaml_node *root)
 {
-    struct yaml_node *keys = NULL, *issuers = NULL, *attachments = NULL;
+    struct yaml_node *keys = NULL, *certificates = NULL, *issuers = NULL, *attachments = NULL;
     struct yaml_field fields[] = { { "keys", YAML_WANT_LIST, &keys },
+                                   { "certificates", YAML_WANT_LIST, &certificates },
                                    { "issuers", YAML_WANT_LIST, &issuers },
                                    { "attachments", YAML_WANT_LIST, &attachments } };
 
     yaml_fields(bundle->diagnostics, root, "identity.yaml", FIELDS(fields));
     for (size_t i = 0; keys != NULL && i < keys->items.count; i++) {
         read_key(bundle, keys->items.items[i]);
+    }
+    for (size_t i = 0; certificates != NULL && i < certificates->items.count; i++) {
+        read_certificate(bundle, certificates->items.items[i]);
     }
     if (issuers != NULL) bundle_read_issuers(bundle, issuers);
     if (attachments != NULL) bundle_read_attachments(bundle, attachments);

@@ -1,5 +1,6 @@
 /* identity.yaml: who issues tokens
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/spiffe_id.h"
 #include "core/identity/issuer_table.h"
 #include "tools/bundle/bundle.h"
 #include "tools/bundle/issuer_places_read.h"
@@ -183,12 +184,54 @@ static struct bundle_issuer usual(const struct yaml_node *node)
     };
 }
 
+/* Its tokens need no iss; their typ is JWT or JOSE, or there is none (JWT-SVID, 2.1). */
+static void read_domain(struct bundle *bundle, const struct yaml_node *node,
+                        struct bundle_issuer *issuer)
+{
+    bool good = pn_spiffe_is_domain(node->text) && node->text.len <= PN_SPIFFE_DOMAIN_BYTES_MAX;
+
+    if (!good) {
+        diag_error(bundle->diagnostics, node->mark,
+                   "a trust domain is wanted here, such as example.org: lower case, without "
+                   "spiffe:// and without a path");
+    }
+    const char *name = arena_format(bundle->arena, "spiffe://%.*s", SLICE_ARGS(node->text));
+    issuer->mark = node->mark;
+    issuer->kind = PN_ISSUER_SPIFFE;
+    issuer->name = pn_slice(name, strlen(name));
+    issuer->types = PN_JWT_TYPE_JWT | PN_JWT_TYPE_JOSE | PN_JWT_TYPE_ABSENT;
+    for (int i = 0; i < BUNDLE_CLAIMS; i++) issuer->claims[i] = pn_slice("", 0);
+}
+
+/* An authorization server, or a trust domain of SPIFFE. False: neither is named, or both. */
+static bool read_name(struct bundle *bundle, const struct yaml_node *name,
+                      const struct yaml_node *domain, struct bundle_issuer *issuer)
+{
+    if (domain != NULL && name == NULL) {
+        read_domain(bundle, domain, issuer);
+        return true;
+    }
+    if (domain != NULL || name == NULL) return false;
+    issuer->mark = name->mark;
+    if (is_plain_text(bundle, name)) issuer->name = name->text;
+    return true;
+}
+
+/* What an authorization server has and a trust domain has not. */
+static void refuse(struct bundle *bundle, const struct yaml_node *domain,
+                   const struct yaml_node *node, const char *message)
+{
+    if (domain != NULL && node != NULL) diag_error(bundle->diagnostics, node->mark, "%s", message);
+}
+
 static void read_issuer(struct bundle *bundle, const struct yaml_node *node)
 {
-    struct yaml_node *name = NULL, *audiences = NULL, *algorithms = NULL, *jwks = NULL;
+    struct yaml_node *name = NULL, *domain = NULL, *audiences = NULL, *algorithms = NULL,
+                     *jwks = NULL;
     struct yaml_node *jwks_uri = NULL, *discovery = NULL, *skew = NULL, *types = NULL;
     struct yaml_node *claims = NULL, *introspection = NULL, *egress = NULL;
-    struct yaml_field fields[] = { { "issuer", YAML_WANT_TEXT | YAML_REQUIRED, &name },
+    struct yaml_field fields[] = { { "issuer", YAML_WANT_TEXT, &name },
+                                   { "spiffe", YAML_WANT_TEXT, &domain },
                                    { "audiences", YAML_WANT_TEXTS | YAML_REQUIRED, &audiences },
                                    { "algorithms", YAML_WANT_TEXTS, &algorithms },
                                    { "jwks", YAML_WANT_MAP, &jwks },
@@ -202,15 +245,27 @@ static void read_issuer(struct bundle *bundle, const struct yaml_node *node)
     struct bundle_issuer issuer = usual(node);
 
     yaml_fields(bundle->diagnostics, node, "an issuer", FIELDS(fields));
-    if (name == NULL || audiences == NULL) return;
-    issuer.mark = name->mark;
-    if (is_plain_text(bundle, name)) issuer.name = name->text;
+    if (!read_name(bundle, name, domain, &issuer)) {
+        diag_error(bundle->diagnostics, node->mark,
+                   "an issuer has one name: issuer (what iss says), or spiffe (a trust domain)");
+        return;
+    }
+    refuse(bundle, domain, types, "tokens of a trust domain are of one type");
+    refuse(bundle, domain, claims,
+           "tokens of a trust domain name a SPIFFE identifier and nothing else; who that is stands "
+           "under certificates");
+    refuse(bundle, domain, jwks_uri != NULL ? jwks_uri : discovery,
+           "the keys of a trust domain are put here, under jwks; a device does not fetch them");
+    refuse(bundle, domain, introspection, "nobody is asked about the tokens of a trust domain");
+    if (audiences == NULL) return;
     read_audiences(bundle, audiences, &issuer);
     if (skew != NULL) read_skew(bundle, skew, &issuer);
     if (types != NULL) read_types(bundle, types, &issuer);
     if (claims != NULL) read_claims(bundle, claims, &issuer);
     if (algorithms != NULL) issuer.algorithms = read_algorithms(bundle, algorithms);
-    struct issuer_places places = { name, jwks, jwks_uri, discovery, introspection, egress };
+    struct issuer_places places = {
+        name != NULL ? name : domain, jwks, jwks_uri, discovery, introspection, egress
+    };
     issuer_places_read(bundle, &places, &issuer);
     if (jwks != NULL) jwks_read(bundle, jwks, issuer.algorithms, &issuer);
     check_unique(bundle, &issuer);

@@ -72,6 +72,7 @@ static void write_issuer(struct writing *w, const struct bundle_issuer *issuer)
     writing_text(w, out, issuer->ask_url);
     writing_text(w, out, issuer->credential);
     bytes_append_u32(out, issuer->ask_s);
+    bytes_append_u32(out, issuer->kind); /* and three zeros */
 }
 
 static int by_name(const void *a, const void *b)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/bundle/jwks_read.h"
 
+#include "core/identity/identity_format.h"
 #include "core/identity/jwk.h"
 #include "tools/compile/yaml_fields.h"
 
@@ -106,10 +107,27 @@ static void report(const struct reading *r, enum pn_jwk_verdict verdict, const s
     }
 }
 
-static bool read_material(struct reading *r)
+/* In the bundle of a trust domain each key says what it is for (SPIFFE Trust Domain and Bundle,
+ * 4.2.2); false: not for tokens. */
+static bool is_for_tokens(const struct reading *r, const struct bundle_issuer *issuer,
+                          struct pn_jwk_text *text)
+{
+    if (issuer->kind != PN_ISSUER_SPIFFE) return true;
+    if (!pn_slice_equal(text->member[PN_JWK_USE], PN_SLICE("jwt-svid"))) {
+        diag_note(r->bundle->diagnostics, r->jwk->mark,
+                  "this key is left out: its use is not "
+                  "jwt-svid");
+        return false;
+    }
+    text->member[PN_JWK_USE] = PN_SLICE("sig");
+    return true;
+}
+
+static bool read_material(struct reading *r, const struct bundle_issuer *issuer)
 {
     struct pn_jwk_text text = members_of(r->jwk);
     struct pn_jwk key;
+    if (!is_for_tokens(r, issuer, &text)) return false;
     enum pn_jwk_verdict verdict = pn_jwk_read(&text, r->allowed, &key);
 
     if (verdict != PN_JWK_GOOD) {
@@ -146,7 +164,7 @@ static void read_key(struct reading *r, struct bundle_issuer *issuer)
         return;
     }
     if (holds_secret(r)) return;
-    if (!read_material(r)) return;
+    if (!read_material(r, issuer)) return;
     kid = yaml_get(r->jwk, "kid");
     if (kid != NULL) r->key.id = kid->text;
     check_id(r, issuer);

@@ -162,7 +162,8 @@ static void put_text(struct writing *w, struct cel_value *map, const char *name,
 }
 
 /* P.attr as a whole: what the gateway states of the key, as in pn_principal_facts(), and the
- * record's own attributes, none of which has such a name. */
+ * record's own attributes, none of which has such a name. What is for certificates may be proven by one
+ * or by a token, and for several identifiers: so proof and spiffe_id are not in the whole of it. */
 static struct cel_value all_attrs(struct writing *w, const struct bundle_key *key)
 {
     struct cel_value all = { .type = CEL_MAP };
@@ -172,7 +173,7 @@ static struct cel_value all_attrs(struct writing *w, const struct bundle_key *ke
     put_text(w, &all, "team", key->team);
     put_text(w, &all, "task", key->task);
     put_text(w, &all, "key_id", key->id);
-    put_text(w, &all, "proof", PN_SLICE("api_key"));
+    if (!key->is_certificate) put_text(w, &all, "proof", PN_SLICE("api_key"));
     for (size_t i = 0; i < key->attr.map.count; i++) {
         LIST_PUSH(w->bundle->arena, &all.map, key->attr.map.items[i]);
     }

@@ -7,8 +7,12 @@
  *           certificate: desk.pem    # with its chain, leaf first
  *           key: desk.key            # read again when either file changes, and on SIGHUP
  *           others: [{certificate: b.pem, key: b.key}]   # for clients that name their hosts
- *           client_roots: agents.pem # clients must have a certificate that one of these signed
- *     tls: {roots: system}           # who may sign for https upstreams: the system's, or a file's
+ *           client_roots: agents.pem # who may sign certificates of clients that are no SVIDs
+ *           trust_bundles: {example.org: example.pem}   # who may sign X.509-SVIDs, by trust domain
+ *           clients: required        # or optional
+ *     tls:
+ *       roots: system                # who may sign for https upstreams: the system's, or a file's
+ *       certificates: [{certificate: c.pem, key: c.key, hosts: [api.example.com]}]   # ours, for these
  *     admin: 127.0.0.1:9901
  *     public_url: https://gate.example.com   # what clients call the gateway; else as they do
  *     workers: 1

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "core/base/spiffe_id.h"
 #include "port/port_tls.h"
 #include "tools/compile/yaml_fields.h"
 #include "tools/device/device_file.h"
@@ -78,21 +79,35 @@ static void check_pair(struct device_reading *r, const struct port_tls_pair *pai
     }
 }
 
-static void read_pair(struct device_reading *r, const struct yaml_node *chain,
-                      const struct yaml_node *key, struct pn_device_tls *tls)
+struct paths {
+    const char *chain, *key;
+};
+
+/* False, diagnosed, when they cannot be read or there are `count` already. */
+static bool read_paths(struct device_reading *r, const struct yaml_node *chain,
+                       const struct yaml_node *key, uint32_t count, struct paths *paths)
 {
     struct port_tls_pair pair;
 
-    if (tls->pair_count == PN_DEVICE_PAIRS_MAX) {
+    if (count == PN_DEVICE_PAIRS_MAX) {
         diag_error(r->diagnostics, chain->mark, "at most %d certificates", PN_DEVICE_PAIRS_MAX);
-        return;
+        return false;
     }
-    const char *chain_path = read_file(r, chain, "certificate", &pair.chain);
-    const char *key_path = read_file(r, key, "key", &pair.key);
-    if (!chain_path || !key_path) return;
+    paths->chain = read_file(r, chain, "certificate", &pair.chain);
+    paths->key = read_file(r, key, "key", &pair.key);
+    if (!paths->chain || !paths->key) return false;
     check_pair(r, &pair, chain, key);
-    tls->pairs[tls->pair_count].chain_path = chain_path;
-    tls->pairs[tls->pair_count].key_path = key_path;
+    return true;
+}
+
+static void read_pair(struct device_reading *r, const struct yaml_node *chain,
+                      const struct yaml_node *key, struct pn_device_tls *tls)
+{
+    struct paths paths;
+
+    if (!read_paths(r, chain, key, tls->pair_count, &paths)) return;
+    tls->pairs[tls->pair_count].chain_path = paths.chain;
+    tls->pairs[tls->pair_count].key_path = paths.key;
     tls->pair_count++;
 }
 
@@ -110,24 +125,93 @@ static void read_other(struct device_reading *r, const struct yaml_node *node,
     }
 }
 
+/* --- whom to believe --- */
+
+/* A file of certificates; that there are any in it is found out where it is used. */
+static const char *roots_path(struct device_reading *r, const struct yaml_node *node)
+{
+    const char *path = device_path_from(r, node->text);
+    FILE *file = fopen(path, "rb");
+
+    if (!file) {
+        diag_error(r->diagnostics, node->mark, "the file %s cannot be read", path);
+        return NULL;
+    }
+    fclose(file);
+    return path;
+}
+
+static void read_domain(struct device_reading *r, const struct yaml_pair *pair,
+                        struct pn_device_tls *tls)
+{
+    if (tls->trust_count == PORT_TLS_TRUSTS_MAX) {
+        diag_error(r->diagnostics, pair->key->mark, "at most %d trust domains",
+                   PORT_TLS_TRUSTS_MAX - 1);
+        return;
+    }
+    if (!pn_spiffe_is_domain(pair->key->text) || pair->key->text.len > PN_SPIFFE_DOMAIN_BYTES_MAX) {
+        diag_error(r->diagnostics, pair->key->mark,
+                   "a trust domain is wanted here, such as example.org: lower case, without "
+                   "spiffe:// and without a path");
+    }
+    if (pair->value->kind != YAML_SCALAR) {
+        diag_error(r->diagnostics, pair->value->mark,
+                   "the file of the domain's roots is wanted here");
+        return;
+    }
+    tls->trust_domains[tls->trust_count] = pair->key->text;
+    tls->trust_paths[tls->trust_count++] = roots_path(r, pair->value);
+}
+
+static void read_clients(struct device_reading *r, const struct yaml_node *node,
+                         struct pn_device_tls *tls)
+{
+    static const char *const words[] = { "optional", "required" };
+    int word = node ? yaml_read_word(r->diagnostics, node, words, 2) : 1;
+
+    tls->clients = word == 0 ? PORT_TLS_CLIENTS_OPTIONAL : PORT_TLS_CLIENTS_REQUIRED;
+}
+
+static void read_trust(struct device_reading *r, const struct yaml_node *roots,
+                       const struct yaml_node *bundles, struct pn_device_tls *tls)
+{
+    tls->trust_count = 1;
+    if (roots) tls->trust_paths[0] = roots_path(r, roots);
+    for (size_t i = 0; bundles && i < bundles->pairs.count; i++) {
+        read_domain(r, &bundles->pairs.items[i], tls);
+    }
+    if (!roots && bundles->pairs.count == 0) {
+        diag_error(r->diagnostics, bundles->mark, "no trust domain: nobody could connect");
+    }
+}
+
 static void read_tls(struct device_reading *r, const struct yaml_node *node,
                      struct pn_device_tls *tls)
 {
     struct yaml_node *chain = NULL, *key = NULL, *others = NULL, *roots = NULL;
-    struct port_tls_text text;
+    struct yaml_node *bundles = NULL, *clients = NULL;
     const struct yaml_field fields[] = {
         { "certificate", YAML_WANT_TEXT | YAML_REQUIRED, &chain },
         { "key", YAML_WANT_TEXT | YAML_REQUIRED, &key },
         { "others", YAML_WANT_LIST, &others },
         { "client_roots", YAML_WANT_TEXT, &roots },
+        { "trust_bundles", YAML_WANT_MAP, &bundles },
+        { "clients", YAML_WANT_TEXT, &clients },
     };
 
-    if (!yaml_fields(r->diagnostics, node, "tls", fields, 4)) return;
+    if (!yaml_fields(r->diagnostics, node, "tls", fields, 6)) return;
     read_pair(r, chain, key, tls);
     for (size_t i = 0; others && i < others->items.count; i++) {
         read_other(r, others->items.items[i], tls);
     }
-    if (roots) tls->client_roots_path = read_file(r, roots, "client_roots", &text);
+    if (roots || bundles) {
+        read_trust(r, roots, bundles, tls);
+        read_clients(r, clients, tls);
+    } else if (clients) {
+        diag_error(r->diagnostics, clients->mark,
+                   "this needs client_roots or trust_bundles: who may sign the certificates of "
+                   "clients");
+    }
 }
 
 /* --- listeners --- */
@@ -165,13 +249,67 @@ void device_read_listen(struct device_reading *r, const struct yaml_node *node)
 
 /* --- upstreams --- */
 
+static void read_hosts(struct device_reading *r, const struct yaml_node *list,
+                       struct pn_device_own *own)
+{
+    for (size_t i = 0; i < list->items.count; i++) {
+        if (own->host_count == PN_PAIR_HOSTS_MAX) {
+            diag_error(r->diagnostics, list->mark, "at most %d hosts", PN_PAIR_HOSTS_MAX);
+            return;
+        }
+        own->hosts[own->host_count++] = list->items.items[i]->text;
+    }
+    if (list->items.count == 0) {
+        diag_error(r->diagnostics, list->mark,
+                   "a host is wanted here; without hosts: it is for all upstreams");
+    }
+}
+
+/* Each host, and all others, have one certificate. */
+static void check_own(struct device_reading *r, const struct yaml_node *node,
+                      const struct pn_device_own *own)
+{
+    for (uint32_t i = 0; i < r->device->own_count; i++) {
+        const struct pn_device_own *other = &r->device->own[i];
+        bool same = own->host_count == 0 && other->host_count == 0;
+        for (uint32_t a = 0; a < own->host_count; a++) {
+            for (uint32_t b = 0; b < other->host_count; b++) {
+                if (pn_slice_equal_fold(own->hosts[a], other->hosts[b])) same = true;
+            }
+        }
+        if (same) diag_error(r->diagnostics, node->mark, "another certificate is for these hosts");
+    }
+}
+
+static void read_own(struct device_reading *r, const struct yaml_node *node)
+{
+    struct yaml_node *chain = NULL, *key = NULL, *hosts = NULL;
+    const struct yaml_field fields[] = {
+        { "certificate", YAML_WANT_TEXT | YAML_REQUIRED, &chain },
+        { "key", YAML_WANT_TEXT | YAML_REQUIRED, &key },
+        { "hosts", YAML_WANT_TEXTS, &hosts },
+    };
+    struct pn_device_own own = { .host_count = 0 };
+    struct paths paths;
+
+    if (!yaml_fields(r->diagnostics, node, "a certificate", fields, 3)) return;
+    if (hosts) read_hosts(r, hosts, &own);
+    if (!read_paths(r, chain, key, r->device->own_count, &paths)) return;
+    check_own(r, node, &own);
+    own.chain_path = paths.chain;
+    own.key_path = paths.key;
+    r->device->own[r->device->own_count++] = own;
+}
+
 void device_read_upstream_tls(struct device_reading *r, const struct yaml_node *node)
 {
-    struct yaml_node *roots = NULL;
-    const struct yaml_field fields[] = { { "roots", YAML_WANT_TEXT | YAML_REQUIRED, &roots } };
+    struct yaml_node *roots = NULL, *own = NULL;
+    const struct yaml_field fields[] = { { "roots", YAML_WANT_TEXT, &roots },
+                                         { "certificates", YAML_WANT_LIST, &own } };
 
-    if (!node || !yaml_fields(r->diagnostics, node, "tls", fields, 1)) return;
-    if (text_is(roots->text, "system")) return;
+    if (!node || !yaml_fields(r->diagnostics, node, "tls", fields, 2)) return;
+    for (size_t i = 0; own && i < own->items.count; i++) read_own(r, own->items.items[i]);
+    if (!roots || text_is(roots->text, "system")) return;
     const char *path = device_path_from(r, roots->text);
     FILE *file = fopen(path, "rb");
     if (!file) {

@@ -107,10 +107,10 @@ static void state_llm(struct replay *r, const struct recorded_call *call, struct
 }
 
 /* As it was when the call was recorded: an API key states these and nothing else of its own accord;
- * what else its record held is among the facts. */
+ * what else its record held is among the facts, and so is the identifier of a certificate beside it. */
 static void state_principal(struct replay *r, const struct recorded_call *call)
 {
-    static const enum pn_fact absent[] = { PN_FACT_PRINCIPAL_SESSION, PN_FACT_PRINCIPAL_SPIFFE_ID };
+    static const enum pn_fact absent[] = { PN_FACT_PRINCIPAL_SESSION };
 
     if (call->text[RECORDED_WHO_ID].len == 0) return;
     state_recorded(r, PN_FACT_PRINCIPAL_ID, call, RECORDED_WHO_ID);

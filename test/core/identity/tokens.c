@@ -92,6 +92,21 @@ const char *tokens_join(const char *header, const char *claims, const void *sign
     return strcat(text, tokens_base64url(signature, len));
 }
 
+const char *tokens_domain_jwks(int keys)
+{
+    static const char use[] = "\"use\":\"sig\"";
+    static char text[8400];
+    const char *from = tokens_jwks(keys), *at;
+    size_t len = 0;
+
+    while ((at = strstr(from, use)) != NULL) {
+        len += (size_t)sprintf(text + len, "%.*s\"use\":\"jwt-svid\"", (int)(at - from), from);
+        from = at + sizeof use - 1;
+    }
+    strcpy(text + len, from);
+    return text;
+}
+
 const char *tokens_sign(const char *header, const char *claims, enum token_key key)
 {
     uint8_t secret[32], digest[32], signature[64];

@@ -29,6 +29,9 @@ void tokens_begin(void);
 /* {"keys": [...]} of these keys, as JSON, which is YAML too; lent until the next call. */
 const char *tokens_jwks(int keys);
 
+/* The same as the bundle of a SPIFFE trust domain has them. */
+const char *tokens_domain_jwks(int keys);
+
 /* base64url of a text; lent until the fourth call after. */
 const char *tokens_base64url(const void *bytes, size_t len);
 

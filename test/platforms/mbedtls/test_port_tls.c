@@ -15,8 +15,13 @@ static _Alignas(max_align_t) uint8_t process_arena[1 << 16], memory[ARENA_BYTES]
     roots_memory[3][8192];
 static struct tls_wire w;
 static struct port_tls *tls;
-static const struct port_tls_roots *roots, *rsa_roots;
+static struct port_tls_trust roots, rsa_roots;
 static enum port_tls_pair_verdict why;
+
+static struct port_tls_trust trust_of(const char *name, uint8_t *at)
+{
+    return (struct port_tls_trust){ { port_tls_roots_make(tls, certificates_text(name), at) } };
+}
 
 void setUp(void)
 {
@@ -26,8 +31,8 @@ void setUp(void)
     memset(setup.ticket_secret, 9, sizeof setup.ticket_secret);
     tls = port_tls_init(memory, sizeof memory, &setup);
     TEST_ASSERT_NOT_NULL(tls);
-    roots = port_tls_roots_make(tls, certificates_text("root.pem"), roots_memory[0]);
-    rsa_roots = port_tls_roots_make(tls, certificates_text("rsa-root.pem"), roots_memory[1]);
+    roots = trust_of("root.pem", roots_memory[0]);
+    rsa_roots = trust_of("rsa-root.pem", roots_memory[1]);
 }
 
 void tearDown(void)
@@ -45,7 +50,7 @@ static struct port_tls_config *server_of(const char *name)
     return made;
 }
 
-static struct port_tls_config *client_of(const struct port_tls_roots *whom)
+static struct port_tls_config *client_of(const struct port_tls_trust *whom)
 {
     struct port_tls_config *made = port_tls_client(tls, whom, NULL, &why);
 
@@ -63,15 +68,26 @@ static void assert_stands(void)
     TEST_ASSERT_TRUE(tls_wire_talk(&w, w.server, w.client, 50000));
 }
 
+static void is_text(const char *wanted, struct port_tls_text got)
+{
+    TEST_ASSERT_EQUAL(strlen(wanted), got.len);
+    if (got.len > 0) TEST_ASSERT_EQUAL_MEMORY(wanted, got.at, got.len);
+}
+
 static void test_talks(void)
 {
-    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
 
     tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
     tls_wire_shake(&w);
     assert_stands();
-    TEST_ASSERT_TRUE(port_tls_peer(w.client).len > 200);
-    TEST_ASSERT_EQUAL(0, port_tls_peer(w.server).len);
+    struct port_tls_peer peer;
+    TEST_ASSERT_TRUE(port_tls_peer(w.client, &peer));
+    is_text("desk.example", peer.dns);
+    TEST_ASSERT_EQUAL(2, peer.dns_count);
+    is_text("desk", peer.common_name);
+    TEST_ASSERT_EQUAL(PORT_TLS_USE_SIGNS, peer.uses);
+    TEST_ASSERT_FALSE(port_tls_peer(w.server, &peer));
     tls_wire_end(&w);
     TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->handshakes);
     TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->upstream_done);
@@ -80,7 +96,7 @@ static void test_talks(void)
 
 static void test_rsa(void)
 {
-    tls_wire_begin(&w, server_of("rsa"), client_of(rsa_roots), "rsa.example", PORT_TLS_UNSAVED);
+    tls_wire_begin(&w, server_of("rsa"), client_of(&rsa_roots), "rsa.example", PORT_TLS_UNSAVED);
     tls_wire_shake(&w);
     assert_stands();
     tls_wire_end(&w);
@@ -89,7 +105,7 @@ static void test_rsa(void)
 static void test_cut_anywhere(void)
 {
     static const size_t cuts[] = { 1, 2, 3, 5, 7, 64, 1000 };
-    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
 
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
         w.cut = cuts[i];
@@ -125,7 +141,7 @@ static const struct {
 
 static void test_what_is_refused(void)
 {
-    struct port_tls_config *client = client_of(roots);
+    struct port_tls_config *client = client_of(&roots);
     int64_t now = 0;
 
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
@@ -152,7 +168,7 @@ static void test_what_is_refused(void)
 static void test_no_clock(void)
 {
     sim_set_unix_ms(w.sim, -1);
-    tls_wire_begin(&w, server_of("desk"), client_of(roots), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_begin(&w, server_of("desk"), client_of(&roots), "desk.example", PORT_TLS_UNSAVED);
     tls_wire_shake(&w);
     TEST_ASSERT_EQUAL(PORT_TLS_NOT_YET, port_tls_cause(w.client));
     tls_wire_end(&w);
@@ -161,10 +177,9 @@ static void test_no_clock(void)
 /* A certificate that signed itself may be named as a root. */
 static void test_pinned(void)
 {
-    const struct port_tls_roots *pin =
-        port_tls_roots_make(tls, certificates_text("self.pem"), roots_memory[2]);
+    struct port_tls_trust pin = trust_of("self.pem", roots_memory[2]);
 
-    tls_wire_begin(&w, server_of("self"), client_of(pin), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_begin(&w, server_of("self"), client_of(&pin), "desk.example", PORT_TLS_UNSAVED);
     tls_wire_shake(&w);
     assert_stands();
     tls_wire_end(&w);
@@ -174,7 +189,8 @@ static void test_names_choose(void)
 {
     struct port_tls_pair pairs[] = { certificates_pair("desk"), certificates_pair("wild") };
     struct port_tls_server_setup setup = { .pairs = pairs, .pair_count = 2 };
-    struct port_tls_config *server = port_tls_server(tls, &setup, &why), *client = client_of(roots);
+    struct port_tls_config *server = port_tls_server(tls, &setup, &why),
+                           *client = client_of(&roots);
     static const char *hosts[] = { "desk.example", "a.wild.example", "desk.example" };
 
     for (int i = 0; i < 3; i++) {
@@ -187,7 +203,7 @@ static void test_names_choose(void)
 
 static void test_resumes(void)
 {
-    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
 
     for (uint32_t i = 0; i < 3; i++) {
         tls_wire_begin(&w, server, client, "desk.example", 5);
@@ -213,35 +229,167 @@ static void test_resumes(void)
     port_tls_forget(tls, 5);
 }
 
+/* --- clients with certificates --- */
+
+static uint8_t client_roots[PORT_TLS_TRUSTS_MAX][8192];
+
+/* A listener that believes in the roots of three names, by number. */
+static struct port_tls_config *gate_of(struct port_tls_trust *trust, enum port_tls_clients clients)
+{
+    static const char *const names[] = { "root.pem", "domain-a.pem", "domain-b.pem" };
+    struct port_tls_pair pair = certificates_pair("desk");
+    struct port_tls_server_setup setup = {
+        .pairs = &pair, .pair_count = 1, .trust = trust, .clients = clients
+    };
+
+    for (int i = 0; i < 3; i++) trust->roots[i] = trust_of(names[i], client_roots[i]).roots[0];
+    struct port_tls_config *made = port_tls_server(tls, &setup, &why);
+    TEST_ASSERT_NOT_NULL(made);
+    return made;
+}
+
+/* Connect with the pair of that name, or none. What the server says is wrong; PORT_TLS_NO_CAUSE: both
+ * sides talk, and `*peer` is what the server knows then. */
+static enum port_tls_cause shown(struct port_tls_config *gate, const char *name,
+                                 struct port_tls_peer *peer)
+{
+    struct port_tls_pair pair = name ? certificates_pair(name) : (struct port_tls_pair){ 0 };
+    struct port_tls_config *client = port_tls_client(tls, &roots, name ? &pair : NULL, &why);
+    static struct port_tls_peer none;
+
+    *peer = none;
+    TEST_ASSERT_NOT_NULL(client);
+    tls_wire_begin(&w, gate, client, "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_shake(&w);
+    if (w.server_step == PORT_TLS_DONE) {
+        assert_stands();
+        if (!port_tls_peer(w.server, peer)) TEST_ASSERT_NULL(name);
+    }
+    port_tls_config_drop(client);
+    return port_tls_cause(w.server);
+}
+
+static const struct {
+    const char *name;
+    enum port_tls_cause cause;
+    uint16_t trusts, uri_count;
+    const char *uri;
+    uint8_t uses;
+} clients[] = {
+    { "agent", PORT_TLS_NO_CAUSE, 1, 1, "spiffe://example.org/agent", PORT_TLS_USE_SIGNS },
+    { "svid-a", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
+    { "svid-b", PORT_TLS_NO_CAUSE, 4, 1, "spiffe://b.example/agents/one", PORT_TLS_USE_SIGNS },
+    { "svid-wrong", PORT_TLS_NO_CAUSE, 4, 1, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
+    { "svid-two", PORT_TLS_NO_CAUSE, 2, 2, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
+    { "svid-ca", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one",
+      PORT_TLS_USE_SIGNS | PORT_TLS_USE_ISSUES },
+    { "named", PORT_TLS_NO_CAUSE, 1, 0, "", PORT_TLS_USE_SIGNS },
+    { "usage", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one", 0 },
+    { "svid-expired", PORT_TLS_EXPIRED, 0, 0, "", 0 },
+    { "self", PORT_TLS_UNTRUSTED, 0, 0, "", 0 },
+    { "stranger", PORT_TLS_UNTRUSTED, 0, 0, "", 0 },
+    { "desk", PORT_TLS_UNFIT, 0, 0, "", 0 }, /* a server's */
+};
+
 static void test_clients_prove_themselves(void)
 {
-    struct port_tls_pair pair = certificates_pair("desk"), agent = certificates_pair("agent"),
-                         stranger = certificates_pair("stranger");
-    struct port_tls_server_setup setup = {
-        .pairs = &pair, .pair_count = 1, .roots = roots, .clients = PORT_TLS_CLIENTS_REQUIRED
-    };
-    struct port_tls_config *server = port_tls_server(tls, &setup, &why);
+    static const enum port_tls_clients kinds[] = { PORT_TLS_CLIENTS_OPTIONAL,
+                                                   PORT_TLS_CLIENTS_REQUIRED };
+    struct port_tls_trust trust = { 0 };
+    struct port_tls_peer peer;
 
-    tls_wire_begin(&w, server, port_tls_client(tls, roots, &agent, &why), "desk.example", 1);
-    tls_wire_shake(&w);
-    assert_stands();
-    TEST_ASSERT_TRUE(port_tls_peer(w.server).len > 200);
+    for (int k = 0; k < 2; k++) {
+        struct port_tls_config *gate = gate_of(&trust, kinds[k]);
+        for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+            uint32_t before = port_tls_counts(tls)->failed[clients[i].cause];
+            TEST_ASSERT_EQUAL_STRING_MESSAGE(
+                port_tls_cause_name(clients[i].cause),
+                port_tls_cause_name(shown(gate, clients[i].name, &peer)), clients[i].name);
+            TEST_ASSERT_EQUAL_MESSAGE(clients[i].trusts, peer.trusts, clients[i].name);
+            TEST_ASSERT_EQUAL_MESSAGE(clients[i].uri_count, peer.uri_count, clients[i].name);
+            TEST_ASSERT_EQUAL_MESSAGE(clients[i].uses, peer.uses, clients[i].name);
+            is_text(clients[i].uri, peer.uri);
+            tls_wire_end(&w);
+            if (clients[i].cause == PORT_TLS_NO_CAUSE) continue;
+            TEST_ASSERT_EQUAL(before + 1, port_tls_counts(tls)->failed[clients[i].cause]);
+        }
+        bool may_be_absent = kinds[k] == PORT_TLS_CLIENTS_OPTIONAL;
+        TEST_ASSERT_EQUAL(may_be_absent ? PORT_TLS_NO_CAUSE : PORT_TLS_ABSENT,
+                          shown(gate, NULL, &peer));
+        TEST_ASSERT_EQUAL(0, peer.trusts);
+        tls_wire_end(&w);
+        port_tls_config_drop(gate);
+    }
+}
+
+/* A ticket of a listener that asks for no certificate opens no listener that does, and one that does
+ * gives none: in the next session the client is asked again. */
+static void test_tickets_prove_nobody(void)
+{
+    static const enum port_tls_clients kinds[] = { PORT_TLS_CLIENTS_OPTIONAL,
+                                                   PORT_TLS_CLIENTS_REQUIRED };
+    struct port_tls_trust trust = { 0 };
+    struct port_tls_pair pair = certificates_pair("svid-a");
+    struct port_tls_config *open = server_of("desk");
+    struct port_tls_config *bare = client_of(&roots);
+    struct port_tls_config *proven = port_tls_client(tls, &roots, &pair, &why);
+    struct port_tls_peer peer;
+
+    for (int k = 0; k < 2; k++) {
+        struct port_tls_config *gate = gate_of(&trust, kinds[k]);
+        tls_wire_begin(&w, open, bare, "desk.example", 2);
+        tls_wire_shake(&w);
+        assert_stands();
+        tls_wire_end(&w);
+        uint32_t resumed = port_tls_counts(tls)->resumed;
+        tls_wire_begin(&w, gate, bare, "desk.example", 2);
+        tls_wire_shake(&w);
+        TEST_ASSERT_EQUAL(kinds[k] == PORT_TLS_CLIENTS_REQUIRED ? PORT_TLS_ABSENT
+                                                                : PORT_TLS_NO_CAUSE,
+                          port_tls_cause(w.server));
+        TEST_ASSERT_FALSE(port_tls_peer(w.server, &peer));
+        tls_wire_end(&w);
+        for (int i = 0; i < 3; i++) {
+            tls_wire_begin(&w, gate, proven, "desk.example", 3);
+            tls_wire_shake(&w);
+            assert_stands();
+            TEST_ASSERT_TRUE(port_tls_peer(w.server, &peer));
+            is_text("spiffe://a.example/agents/one", peer.uri);
+            tls_wire_end(&w);
+        }
+        TEST_ASSERT_EQUAL(resumed, port_tls_counts(tls)->resumed);
+        port_tls_forget(tls, 2);
+        port_tls_forget(tls, 3);
+        port_tls_config_drop(gate);
+    }
+}
+
+/* Whom to believe is replaced under the configuration, also for a handshake that has begun. */
+static void test_roots_are_replaced(void)
+{
+    struct port_tls_trust trust = { 0 };
+    struct port_tls_config *gate = gate_of(&trust, PORT_TLS_CLIENTS_REQUIRED);
+    struct port_tls_pair pair = certificates_pair("svid-a");
+    struct port_tls_config *client = port_tls_client(tls, &roots, &pair, &why);
+    struct port_tls_peer peer;
+
+    TEST_ASSERT_EQUAL(PORT_TLS_NO_CAUSE, shown(gate, "svid-a", &peer));
     tls_wire_end(&w);
-    port_tls_forget(tls, 1);
-    tls_wire_begin(&w, server, client_of(roots), "desk.example", PORT_TLS_UNSAVED);
-    tls_wire_shake(&w);
-    TEST_ASSERT_EQUAL(PORT_TLS_ABSENT, port_tls_cause(w.server));
-    tls_wire_end(&w);
-    tls_wire_begin(&w, server, port_tls_client(tls, roots, &stranger, &why), "desk.example",
-                   PORT_TLS_UNSAVED);
+    tls_wire_begin(&w, gate, client, "desk.example", PORT_TLS_UNSAVED);
+    trust.roots[1] = NULL;
+    memset(client_roots[1], 0xEE, sizeof client_roots[1]);
     tls_wire_shake(&w);
     TEST_ASSERT_EQUAL(PORT_TLS_UNTRUSTED, port_tls_cause(w.server));
+    tls_wire_end(&w);
+    trust.roots[7] = trust_of("domain-a.pem", client_roots[7]).roots[0];
+    TEST_ASSERT_EQUAL(PORT_TLS_NO_CAUSE, shown(gate, "svid-a", &peer));
+    TEST_ASSERT_EQUAL(1 << 7, peer.trusts);
     tls_wire_end(&w);
 }
 
 static void test_ends(void)
 {
-    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
     uint8_t byte;
 
     tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
@@ -265,7 +413,7 @@ static void test_record_waits(void)
 {
     static uint8_t out[4000], in[4000];
 
-    tls_wire_begin(&w, server_of("desk"), client_of(roots), "desk.example", PORT_TLS_UNSAVED);
+    tls_wire_begin(&w, server_of("desk"), client_of(&roots), "desk.example", PORT_TLS_UNSAVED);
     tls_wire_shake(&w);
     assert_stands();
     sim_window(w.server_end, 100);
@@ -291,7 +439,7 @@ static void test_garbage(void)
     static const char *said[] = { "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x00\x02\x01\x00",
                                   "\x15\x03\x01\x00\x02\x02\x28" };
     static const size_t lens[] = { 18, 7, 7 };
-    struct port_tls_config *server = server_of("desk"), *client = client_of(roots);
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
 
     for (int i = 0; i < 3; i++) {
         tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
@@ -335,7 +483,7 @@ static void test_pairs_are_checked(void)
 /* The old configuration serves its sessions on, and goes with them. */
 static void test_replaced(void)
 {
-    struct port_tls_config *client = client_of(roots);
+    struct port_tls_config *client = client_of(&roots);
     uint32_t level = port_tls_counts(tls)->arena_bytes;
     struct port_tls_config *old = server_of("desk");
 
@@ -361,6 +509,8 @@ int main(void)
     RUN_TEST(test_names_choose);
     RUN_TEST(test_resumes);
     RUN_TEST(test_clients_prove_themselves);
+    RUN_TEST(test_tickets_prove_nobody);
+    RUN_TEST(test_roots_are_replaced);
     RUN_TEST(test_ends);
     RUN_TEST(test_record_waits);
     RUN_TEST(test_garbage);

@@ -19,7 +19,7 @@ static _Alignas(max_align_t) uint8_t process_arena[1 << 16], memory[ARENA_BYTES]
     roots_memory[8192];
 static struct tls_wire w;
 static struct port_tls *tls;
-static const struct port_tls_roots *roots;
+static struct port_tls_trust roots;
 static struct port_tls_config *server, *client;
 static enum port_tls_pair_verdict why;
 
@@ -45,9 +45,9 @@ static void open_engine(size_t bytes)
 
     tls = port_tls_init(memory, bytes, &setup);
     TEST_ASSERT_NOT_NULL(tls);
-    roots = port_tls_roots_make(tls, certificates_text("root.pem"), roots_memory);
+    roots.roots[0] = port_tls_roots_make(tls, certificates_text("root.pem"), roots_memory);
     server = port_tls_server(tls, &desk, &why);
-    client = port_tls_client(tls, roots, NULL, &why);
+    client = port_tls_client(tls, &roots, NULL, &why);
     TEST_ASSERT_NOT_NULL(server);
     TEST_ASSERT_NOT_NULL(client);
 }
@@ -166,7 +166,7 @@ static void test_tight_arenas(void)
         struct port_tls_server_setup desk = { .pairs = &pair, .pair_count = 1 };
         tls = port_tls_init(memory, bytes, &setup);
         if (!tls || !(server = port_tls_server(tls, &desk, &why)) ||
-            !(client = port_tls_client(tls, roots, NULL, &why))) {
+            !(client = port_tls_client(tls, &roots, NULL, &why))) {
             continue;
         }
         uint32_t before = level();

@@ -43,6 +43,8 @@ static const struct row rows[] = {
       "/properties/self_tests/items/properties" },
     { "identity.yaml", X, "identity", "/properties" },
     { "identity.yaml", "keys: [{" X "}]", "identity", "/properties/keys/items/properties" },
+    { "identity.yaml", "certificates: [{" X "}]", "identity",
+      "/properties/certificates/items/properties" },
     { "identity.yaml", "issuers: [{" X "}]", "identity", "/properties/issuers/items/properties" },
     { "identity.yaml", "issuers: [{issuer: i, audiences: [a], introspection: {" X "}}]", "identity",
       "/properties/issuers/items/properties/introspection/properties" },

@@ -1,0 +1,561 @@
+/* Certificates and SVIDs judged by a compiled identity.yaml: whether they are believed, and whom they
+ * name.
+ * SPDX-License-Identifier: Apache-2.0 */
+/* links: linux */
+#include "core/identity/identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/bytes.h"
+#include "port/port_crypto.h"
+#include "test/core/identity/tokens.h"
+#include "test/tools/bundle/bundle_folder.h"
+#include "unity.h"
+
+enum { NOW_S = 1800000000 };
+#define A     "spiffe://a.example/agents/one"
+#define SIGNS PORT_TLS_USE_SIGNS
+
+static struct bundle_folder folder;
+static struct pn_policy policy;
+static struct pn_key_table keys;
+static struct pn_issuer_table issuers;
+static struct pn_json_key places[256];
+static struct pn_json_keys json_keys;
+static struct pn_token_desk desk;
+static struct pn_token_seen seen[64];
+static struct pn_h1_head head;
+static uint8_t bytes[PN_JWT_BYTES_MAX + 1024];
+static struct pn_principal who;
+
+static const char policies[] =
+    "apiVersion: api.cerbos.dev/v1\n"
+    "resourcePolicy: {resource: llm, version: default, rules: [\n"
+    "  {actions: ['*'], effect: EFFECT_ALLOW, roles: [triage, worker],\n"
+    "   condition: {match: {expr: P.attr.spiffe_id != '' && P.attr.level == 3 && 'x' in P.roles}}}]}\n";
+
+static const char identity[] =
+    "keys:\n"
+    "  - {id: k, sha256: 0d62f396c1317066f55a96086517047c737087c61eb2bf016b72e6298927b15b, user: ana}\n"
+    "certificates:\n"
+    "  - {spiffe_id: 'spiffe://a.example/agents/*', agent: any, roles: [worker]}\n"
+    "  - {spiffe_id: 'spiffe://a.example/agents/deep/*', team: deep}\n"
+    "  - {spiffe_id: " A
+    ", user: ana, agent: one, team: t, task: T-1, roles: [triage, x], attr: {level: 3}}\n"
+    "  - {spiffe_id: 'spiffe://b.example/*', agent: b}\n"
+    "  - {spiffe_id: 'spiffe://a.example/old/one', agent: old, expires: 2020-01-01}\n"
+    "  - {dns_name: worker.example, agent: worker}\n"
+    "  - {common_name: Old Box, agent: box}\n";
+
+static void open_tables(void)
+{
+    const struct pn_slice *section = policy.blob.section;
+    static char yaml[16000];
+
+    snprintf(yaml, sizeof yaml,
+             "%sissuers:\n  - spiffe: a.example\n    audiences: [%s]\n    jwks: %s\n", identity,
+             TOKEN_AUD, tokens_domain_jwks(TOKEN_ES_1 | TOKEN_ES_2));
+    bundle_folder_write(&folder, "identity.yaml", yaml);
+    bundle_folder_write(&folder, "policies/a.yaml", policies);
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
+    keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
+                                  section[PN_SECTION_KEY_ATTRS] };
+    issuers =
+        (struct pn_issuer_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
+                                  section[PN_SECTION_ISSUER_TEXTS], section[PN_SECTION_ISSUER_KEYS],
+                                  section[PN_SECTION_ISSUER_ROLES] };
+    TEST_ASSERT_TRUE(pn_key_table_check(&keys, policy.slot_count));
+    TEST_ASSERT_TRUE(pn_issuer_table_check(&issuers, policy.role_count));
+}
+
+void setUp(void)
+{
+    static const uint8_t seed[16] = "sixteen bytes ok";
+
+    pn_json_keys_init(&json_keys, places, 256, seed);
+    memset(seen, 0, sizeof seen);
+    pn_token_desk_init(&desk, seen, 64, seed);
+    desk.failures_max = 1000;
+    bundle_folder_make(&folder);
+    open_tables();
+}
+
+void tearDown(void)
+{
+    bundle_folder_remove(&folder);
+}
+
+/* --- what certificates say --- */
+
+struct shown {
+    const char *says, *uri, *dns, *common_name;
+    uint16_t uri_count, dns_count, common_name_count, trusts;
+    uint8_t uses;
+};
+
+enum { PLAIN = 1, DOMAIN_A = 2, DOMAIN_B = 4 };
+
+static struct port_tls_text text_of(const char *text)
+{
+    return (struct port_tls_text){ (const uint8_t *)text, text ? strlen(text) : 0 };
+}
+
+static struct pn_peer_cert cert_of(const struct shown *s)
+{
+    static const struct pn_slice domains[] = { PN_SLICE_INIT(""), PN_SLICE_INIT("a.example"),
+                                               PN_SLICE_INIT("b.example") };
+    struct pn_peer_cert cert = { .domains = domains, .domain_count = 3 };
+
+    if (!s) return cert;
+    cert.shown = true;
+    cert.peer = (struct port_tls_peer){ text_of(s->uri), text_of(s->dns), text_of(s->common_name),
+                                        s->uri_count,    s->dns_count,    s->common_name_count,
+                                        s->trusts,       s->uses };
+    return cert;
+}
+
+static struct pn_identify how(const struct pn_peer_cert *cert)
+{
+    static const uint8_t no_policy[32];
+
+    return (struct pn_identify){ .keys = &keys,
+                                 .issuers = &issuers,
+                                 .policy = no_policy,
+                                 .desk = &desk,
+                                 .json_keys = &json_keys,
+                                 .time = { NOW_S, true },
+                                 .cert = cert };
+}
+
+/* The caller of a request with that certificate and that field, which may be empty. */
+static enum pn_reason call(const struct shown *s, const char *field)
+{
+    struct pn_peer_cert cert = cert_of(s);
+    struct pn_identify by = how(&cert);
+    int len = snprintf((char *)bytes, sizeof bytes, "GET / HTTP/1.1\r\nHost: x\r\n%s\r\n", field);
+
+    pn_h1_head_reset(&head);
+    memset(&who, 0, sizeof who);
+    TEST_ASSERT_EQUAL(PN_DONE, pn_h1_request_parse(&head, pn_slice(bytes, (size_t)len)));
+    enum pn_reason reason = pn_identify(&head, bytes, &by, &who);
+    TEST_ASSERT_EQUAL(reason == PN_REASON_NONE, who.known);
+    if (reason == PN_REASON_NONE) TEST_ASSERT_TRUE(pn_identify_again(&who, &by));
+    return reason;
+}
+
+static void expect(enum pn_reason wanted, enum pn_reason got, const char *what)
+{
+    char message[600];
+    struct pn_slice a = pn_reason_name(wanted), b = pn_reason_name(got);
+
+    if (wanted == got) return;
+    snprintf(message, sizeof message, "%.300s: wanted %.*s, got %.*s", what, (int)a.len,
+             (const char *)a.at, (int)b.len, (const char *)b.at);
+    TEST_FAIL_MESSAGE(message);
+}
+
+static void is_text(const char *wanted, struct pn_slice got)
+{
+    char shown[3000];
+
+    snprintf(shown, sizeof shown, "%.*s", (int)got.len, (const char *)got.at);
+    TEST_ASSERT_EQUAL_STRING(wanted, shown);
+}
+
+static const struct {
+    struct shown cert;
+    enum pn_reason reason;
+    const char *id, *key_id;
+} rows[] = {
+    { { "an SVID", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS }, PN_REASON_NONE, "one", A },
+    { { "names beside it", A, "worker.example", "Old Box", 1, 1, 1, DOMAIN_A, SIGNS },
+      PN_REASON_NONE,
+      "one",
+      A },
+    { { "below a path", "spiffe://a.example/agents/two", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_NONE,
+      "any",
+      "spiffe://a.example/agents/*" },
+    { { "further below", "spiffe://a.example/agents/two/x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_NONE,
+      "any",
+      "spiffe://a.example/agents/*" },
+    { { "the longest path", "spiffe://a.example/agents/deep/x/y", "", "", 1, 0, 0, DOMAIN_A,
+        SIGNS },
+      PN_REASON_NONE,
+      "spiffe://a.example/agents/deep/x/y",
+      "spiffe://a.example/agents/deep/*" },
+    { { "the path itself", "spiffe://a.example/agents", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "longer names", "spiffe://a.example/agents-x/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "another case", "spiffe://a.example/Agents/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "an entry that is over", "spiffe://a.example/old/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a whole domain", "spiffe://b.example/x", "", "", 1, 0, 0, DOMAIN_B, SIGNS },
+      PN_REASON_NONE,
+      "b",
+      "spiffe://b.example/*" },
+    { { "roots of two domains", "spiffe://b.example/x", "", "", 1, 0, 0, DOMAIN_A | DOMAIN_B,
+        SIGNS },
+      PN_REASON_NONE,
+      "b",
+      "spiffe://b.example/*" },
+    { { "another domain's root", A, "", "", 1, 0, 0, DOMAIN_B, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "a root of the others", A, "", "", 1, 0, 0, PLAIN, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "no root", A, "", "", 1, 0, 0, 0, SIGNS }, PN_REASON_CERTIFICATE_DOMAIN, NULL, NULL },
+    { { "a root of none of these", A, "", "", 1, 0, 0, 1 << 8, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "a domain nobody knows", "spiffe://c.example/x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "two URIs", A, "", "", 2, 0, 0, DOMAIN_A, SIGNS }, PN_REASON_CERTIFICATE_SVID, NULL, NULL },
+    { { "two other URIs", "https://x/", "worker.example", "", 2, 1, 0, PLAIN, SIGNS },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "a domain's own", "spiffe://a.example", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "an empty name", "spiffe://a.example//x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "another case of the scheme", "SPIFFE://a.example/agents/one", "worker.example", "", 1, 1,
+        0, PLAIN, SIGNS },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "an authority", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS | PORT_TLS_USE_ISSUES },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "not for signatures", A, "", "", 1, 0, 0, DOMAIN_A, 0 },
+      PN_REASON_CERTIFICATE_SVID,
+      NULL,
+      NULL },
+    { { "a DNS name", "", "worker.example", "", 0, 1, 0, PLAIN, 0 },
+      PN_REASON_NONE,
+      "worker",
+      "worker.example" },
+    { { "in upper case", "", "Worker.Example", "", 0, 1, 0, PLAIN, 0 },
+      PN_REASON_NONE,
+      "worker",
+      "worker.example" },
+    { { "another URI beside it", "https://x/", "worker.example", "", 1, 1, 0, PLAIN, 0 },
+      PN_REASON_NONE,
+      "worker",
+      "worker.example" },
+    { { "two DNS names", "", "worker.example", "", 0, 2, 0, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a common name", "", "other.example", "Old Box", 0, 1, 1, PLAIN, 0 },
+      PN_REASON_NONE,
+      "box",
+      "Old Box" },
+    { { "two common names", "", "", "Old Box", 0, 0, 2, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a common name in another case", "", "", "old box", 0, 0, 1, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a common name that is an identifier", "", "", A, 0, 0, 1, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a DNS name that is a common name", "", "old box", "", 0, 1, 0, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "a name from a domain's root", "", "worker.example", "", 0, 1, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "nothing", "", "", "", 0, 0, 0, PLAIN, SIGNS }, PN_REASON_CERTIFICATE_UNKNOWN, NULL, NULL },
+};
+
+static void test_rows(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        expect(rows[i].reason, call(&rows[i].cert, ""), rows[i].cert.says);
+        if (rows[i].reason != PN_REASON_NONE) continue;
+        TEST_ASSERT_EQUAL(PN_PROOF_MTLS, who.proof);
+        is_text(rows[i].id, who.id);
+        is_text(rows[i].key_id, who.key.key_id);
+    }
+    expect(PN_REASON_KEY_MISSING, call(NULL, ""), "no certificate");
+}
+
+/* The longest identifier, and one byte more. */
+static void test_long_identifiers(void)
+{
+    static char uri[2100];
+    struct shown cert = { "long", uri, "", "", 1, 0, 0, DOMAIN_A, SIGNS };
+
+    for (int i = 0; i < 2; i++) {
+        memset(uri, 'x', sizeof uri);
+        for (size_t at = 30; at < 2048; at += 2) uri[at] = '/';
+        uri[2048 + i] = 0;
+        memcpy(uri, "spiffe://a.example/agents/", 26);
+        if (i == 1) uri[2048] = 'y';
+        expect(i == 0 ? PN_REASON_NONE : PN_REASON_CERTIFICATE_SVID, call(&cert, ""), "long");
+    }
+}
+
+/* Without user and agent the identifier is the agent's name, and as long as names may be. */
+static void test_names_of_agents(void)
+{
+    static char uri[300];
+    struct shown cert = { "named by itself", uri, "", "", 1, 0, 0, DOMAIN_A, SIGNS };
+
+    for (size_t len = 255; len < 258; len++) {
+        memset(uri, 'x', sizeof uri);
+        memcpy(uri, "spiffe://a.example/agents/deep/", 31);
+        uri[len] = 0;
+        expect(len > 256 ? PN_REASON_CERTIFICATE_UNKNOWN : PN_REASON_NONE, call(&cert, ""), uri);
+        if (len <= 256) is_text(uri, who.key.agent);
+    }
+}
+
+/* What the rules get. */
+static void test_facts(void)
+{
+    static struct pn_value slots[PN_POLICY_SLOTS_MAX];
+    struct pn_facts facts;
+    struct shown cert = rows[0].cert;
+
+    expect(PN_REASON_NONE, call(&cert, ""), "facts");
+    pn_facts_begin(&facts, &policy, slots, PN_PHASE_CALL);
+    pn_principal_facts(&who, &keys, &policy, &facts);
+    uint16_t slot = policy.fact_slot[PN_FACT_PRINCIPAL_SPIFFE_ID];
+    is_text(A, pn_value_text(&facts.slots[slot]));
+    is_text("ana", who.key.user);
+    is_text("triage,x", who.key.role_names);
+    is_text("mtls", pn_proof_name(PN_PROOF_MTLS));
+    for (uint16_t i = 0; i < policy.slot_count; i++) {
+        if (pn_slice_equal(pn_policy_slot_path(&policy, i), PN_SLICE("P.attr.level"))) {
+            TEST_ASSERT_EQUAL(3, facts.slots[i].as.i);
+        }
+        if (pn_slice_equal(pn_policy_slot_path(&policy, i), PN_SLICE("P.roles"))) {
+            is_text("[\"triage\",\"x\"]", pn_value_text(&facts.slots[i]));
+        }
+    }
+}
+
+/* Workloads that share an entry are told apart, and one keeps its digest. */
+static void test_digests(void)
+{
+    uint8_t first[32];
+    struct shown cert = rows[2].cert;
+
+    expect(PN_REASON_NONE, call(&cert, ""), "first");
+    memcpy(first, who.digest, sizeof first);
+    expect(PN_REASON_NONE, call(&cert, ""), "again");
+    TEST_ASSERT_EQUAL_MEMORY(first, who.digest, sizeof first);
+    cert.uri = "spiffe://a.example/agents/three";
+    expect(PN_REASON_NONE, call(&cert, ""), "another");
+    TEST_ASSERT_TRUE(memcmp(first, who.digest, sizeof first) != 0);
+}
+
+/* --- beside a bearer --- */
+
+#define KEY_FIELD "Authorization: Bearer sk-test-key\r\n"
+
+static void test_a_bearer_names_the_caller(void)
+{
+    struct shown cert = rows[0].cert;
+
+    expect(PN_REASON_NONE, call(&cert, KEY_FIELD), "a key");
+    TEST_ASSERT_EQUAL(PN_PROOF_KEY, who.proof);
+    is_text("ana", who.id);
+    is_text(A, who.spiffe_id);
+    expect(PN_REASON_NONE, call(NULL, KEY_FIELD), "a key alone");
+    is_text("", who.spiffe_id);
+    cert.uri = "spiffe://a.example/nobody";
+    expect(PN_REASON_NONE, call(&cert, KEY_FIELD), "a certificate for nobody beside it");
+    is_text("spiffe://a.example/nobody", who.spiffe_id);
+    expect(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"), "a bad key");
+    cert.uri = A;
+    expect(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"),
+           "a bad key beside a good one");
+    expect(PN_REASON_KEY_MISSING, call(&cert, "Authorization: Basic eDp5\r\n"), "another scheme");
+    cert.trusts = DOMAIN_B;
+    expect(PN_REASON_CERTIFICATE_DOMAIN, call(&cert, KEY_FIELD), "a bad certificate");
+    cert.uri_count = 2;
+    expect(PN_REASON_CERTIFICATE_SVID, call(&cert, KEY_FIELD), "two names");
+}
+
+/* No key is found by the text that an entry's digest is made of. */
+static void test_no_key_is_an_entry(void)
+{
+    expect(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: " A "\r\n"), "the identifier");
+    expect(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: worker.example\r\n"), "the name");
+}
+
+/* --- JWT-SVIDs --- */
+
+#define HEADER  "{\"alg\":\"ES256\",\"kid\":\"es-1\"}"
+#define REST    "\"aud\":\"" TOKEN_AUD "\"," TOKEN_TIMES "}"
+#define SUB(id) "{\"sub\":\"" id "\"," REST
+
+static const struct {
+    const char *says, *header, *claims;
+    enum pn_reason reason;
+} tokens[] = {
+    { "without typ", HEADER, SUB(A), PN_REASON_NONE },
+    { "typ JWT", "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"es-1\"}", SUB(A), PN_REASON_NONE },
+    { "typ JOSE", "{\"alg\":\"ES256\",\"typ\":\"JOSE\",\"kid\":\"es-1\"}", SUB(A), PN_REASON_NONE },
+    { "an access token", TOKEN_HEADER, SUB(A), PN_REASON_TOKEN_TYPE },
+    { "with an issuer", HEADER, "{\"iss\":\"https://spire.test\",\"sub\":\"" A "\"," REST,
+      PN_REASON_NONE },
+    { "another domain", HEADER, SUB("spiffe://b.example/agents/one"), PN_REASON_TOKEN_ISSUER },
+    { "a longer domain", HEADER, SUB("spiffe://a.example.org/agents/one"), PN_REASON_TOKEN_ISSUER },
+    { "the domain itself", HEADER, SUB("spiffe://a.example"), PN_REASON_TOKEN_ISSUER },
+    { "an empty path", HEADER, SUB("spiffe://a.example/"), PN_REASON_TOKEN_CLAIMS },
+    { "no valid path", HEADER, SUB("spiffe://a.example/a/../b"), PN_REASON_TOKEN_CLAIMS },
+    { "escapes", HEADER, SUB("spiffe:\\/\\/a.example\\/agents\\/one"), PN_REASON_TOKEN_ISSUER },
+    { "no subject", HEADER, "{" REST, PN_REASON_TOKEN_ISSUER },
+    { "no audience", HEADER, "{\"sub\":\"" A "\"," TOKEN_TIMES "}", PN_REASON_TOKEN_AUDIENCE },
+    { "another audience", HEADER, "{\"sub\":\"" A "\",\"aud\":[\"x\"]," TOKEN_TIMES "}",
+      PN_REASON_TOKEN_AUDIENCE },
+    { "no end", HEADER, "{\"sub\":\"" A "\",\"aud\":\"" TOKEN_AUD "\"}", PN_REASON_TOKEN_CLAIMS },
+    { "over", HEADER, "{\"sub\":\"" A "\",\"exp\":1,\"aud\":\"" TOKEN_AUD "\"}",
+      PN_REASON_TOKEN_EXPIRED },
+    { "another key's name", "{\"alg\":\"ES256\",\"kid\":\"es-2\"}", SUB(A),
+      PN_REASON_TOKEN_SIGNATURE },
+    { "nobody", HEADER, SUB("spiffe://a.example/nobody"), PN_REASON_CERTIFICATE_UNKNOWN },
+};
+
+static const char *bearer(const char *header, const char *claims)
+{
+    static char field[9000];
+
+    snprintf(field, sizeof field, "Authorization: Bearer %s\r\n",
+             tokens_sign(header, claims, TOKEN_ES_1));
+    return field;
+}
+
+static void test_tokens(void)
+{
+    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+        const char *field = bearer(tokens[i].header, tokens[i].claims);
+        expect(tokens[i].reason, call(NULL, field), tokens[i].says);
+        if (tokens[i].reason != PN_REASON_NONE) continue;
+        TEST_ASSERT_EQUAL(PN_PROOF_JWT, who.proof);
+        is_text(A, who.spiffe_id);
+        is_text("one", who.id);
+        is_text("triage,x", who.key.role_names);
+    }
+}
+
+static void test_a_token_beside_a_certificate(void)
+{
+    struct shown cert = rows[0].cert;
+
+    expect(PN_REASON_NONE, call(&cert, bearer(HEADER, SUB(A))), "the same");
+    is_text(A, who.spiffe_id);
+    cert.uri = "spiffe://a.example/agents/two";
+    expect(PN_REASON_CERTIFICATE_CONTRADICTS, call(&cert, bearer(HEADER, SUB(A))), "another");
+}
+
+static const struct {
+    const char *entry, *says;
+} mistakes[] = {
+    { "{spiffe_id: 'spiffe://A/x', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{spiffe_id: 'spiffe://a', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{spiffe_id: 'spiffe://a/x*', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{spiffe_id: 'spiffe://*/x', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{spiffe_id: 'spiffe://a/*/x', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{spiffe_id: 'spiffe:/*', agent: a}", "a SPIFFE identifier is wanted" },
+    { "{agent: a}", "an entry is for one" },
+    { "{dns_name: a, common_name: b}", "an entry is for one" },
+    { "{dns_name: A.example}", "in lower case" },
+    { "{dns_name: '*.example'}", "without wildcards" },
+    { "{dns_name: x, attr: {spiffe_id: y}}", "is set by the gateway" },
+    { "{spiffe_id: 'spiffe://a/x'}, {spiffe_id: 'spiffe://a/x'}", "this is the same name" },
+};
+
+static void test_mistakes(void)
+{
+    char yaml[300];
+
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        bundle_folder_remove(&folder);
+        bundle_folder_make(&folder);
+        snprintf(yaml, sizeof yaml, "certificates: [%s]\n", mistakes[i].entry);
+        bundle_folder_write(&folder, "identity.yaml", yaml);
+        TEST_ASSERT_FALSE_MESSAGE(bundle_folder_compile(&folder), yaml);
+        const char *messages = bundle_folder_messages(&folder);
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(messages, mistakes[i].says), messages);
+    }
+}
+
+static const char *const domain_mistakes[][2] = {
+    { "{spiffe: A.example, audiences: [a], jwks: {keys: []}}", "a trust domain is wanted" },
+    { "{spiffe: 'spiffe://a', audiences: [a], jwks: {keys: []}}", "a trust domain is wanted" },
+    { "{spiffe: a, issuer: b, audiences: [a], jwks: {keys: []}}", "an issuer has one name" },
+    { "{audiences: [a], jwks: {keys: []}}", "an issuer has one name" },
+    { "{spiffe: a, audiences: [a], claims: {user: x}, jwks: {keys: []}}", "and nothing else" },
+    { "{spiffe: a, audiences: [a], types: [JWT], jwks: {keys: []}}", "are of one type" },
+    { "{spiffe: a, audiences: [a], jwks_uri: 'https://a/'}", "are put here" },
+    { "{spiffe: a, audiences: [a], discovery: true}", "are put here" },
+    { "{spiffe: a, audiences: [a], introspection: {}, jwks: {keys: []}}", "nobody is asked" },
+    { "{spiffe: a, audiences: [], jwks: {keys: []}}", "an audience is wanted" },
+};
+
+static void test_mistakes_of_domains(void)
+{
+    char yaml[300];
+
+    for (size_t i = 0; i < sizeof domain_mistakes / sizeof domain_mistakes[0]; i++) {
+        bundle_folder_remove(&folder);
+        bundle_folder_make(&folder);
+        snprintf(yaml, sizeof yaml, "issuers: [%s]\n", domain_mistakes[i][0]);
+        bundle_folder_write(&folder, "identity.yaml", yaml);
+        TEST_ASSERT_FALSE_MESSAGE(bundle_folder_compile(&folder), yaml);
+        const char *messages = bundle_folder_messages(&folder);
+        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(messages, domain_mistakes[i][1]), messages);
+    }
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    tokens_begin();
+    RUN_TEST(test_rows);
+    RUN_TEST(test_long_identifiers);
+    RUN_TEST(test_names_of_agents);
+    RUN_TEST(test_facts);
+    RUN_TEST(test_digests);
+    RUN_TEST(test_a_bearer_names_the_caller);
+    RUN_TEST(test_no_key_is_an_entry);
+    RUN_TEST(test_tokens);
+    RUN_TEST(test_a_token_beside_a_certificate);
+    RUN_TEST(test_mistakes);
+    RUN_TEST(test_mistakes_of_domains);
+    return UNITY_END();
+}
