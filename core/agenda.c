@@ -29,6 +29,7 @@ static void follow_policy(struct pn_gateway *g)
     if (generation == PN_GENERATION_NONE) return;
     if (!is_followed(g, generation)) {
         const struct pn_active *a = &shared->generations[generation];
+        pn_asked_desk_follow(&g->bench->asked, &a->issuers);
         pn_issuer_desk_follow(&g->bench->issuers, &a->issuers, mono_s(g));
         g->followed = generation;
         memcpy(g->followed_identity, a->identity, sizeof a->identity);
@@ -58,12 +59,12 @@ static struct pn_slice target_of(const struct pn_url *url, uint8_t *room, size_t
     return pn_written(&w);
 }
 
-static void tell_event(struct pn_gateway *g, enum pn_audit_event_name name,
-                       const struct pn_issuer_file *file, enum pn_reason reason)
+static void tell_event(struct pn_gateway *g, enum pn_audit_event_name name, struct pn_slice detail,
+                       enum pn_reason reason)
 {
     struct pn_audit_event event = { .unix_ms = g->now.unix_ms,
                                     .name = (uint8_t)name,
-                                    .detail = pn_slice(file->name, file->name_len),
+                                    .detail = detail,
                                     .reason = pn_reason_name(reason) };
 
     (void)pn_audit_event(g->config.audit.ring, &event); /* without room it is in the counters */
@@ -82,9 +83,10 @@ static void tell_keys(struct pn_gateway *g, const struct pn_issuer_answer *answe
     if (news == PN_ISSUER_WITHDREW || news == PN_ISSUER_RENEWED) {
         pn_token_desk_forget(&g->bench->tokens);
     }
-    if (news == PN_ISSUER_FELL) tell_event(g, PN_AUDIT_EVENT_ISSUER_KEYS_FAILED, file, reason);
+    struct pn_slice name = pn_slice(file->name, file->name_len);
+    if (news == PN_ISSUER_FELL) tell_event(g, PN_AUDIT_EVENT_ISSUER_KEYS_FAILED, name, reason);
     if (news == PN_ISSUER_RECOVERED || news == PN_ISSUER_RENEWED) {
-        tell_event(g, PN_AUDIT_EVENT_ISSUER_KEYS_FETCHED, file, PN_REASON_NONE);
+        tell_event(g, PN_AUDIT_EVENT_ISSUER_KEYS_FETCHED, name, PN_REASON_NONE);
     }
 }
 
@@ -104,31 +106,97 @@ static void ask_for_keys(struct pn_gateway *g, const struct pn_issuer_question *
     pn_gateway_wake(g);
 }
 
+/* --- what tokens are worth --- */
+
+static void tell_asked(struct pn_gateway *g, const struct pn_asked_answer *answer,
+                       enum pn_reason reason)
+{
+    struct pn_asked_desk *desk = &g->bench->asked;
+    enum pn_asked_news news = pn_asked_desk_told(desk, answer, mono_s(g), &g->bench->token_keys);
+    struct pn_slice url = pn_slice(desk->url, desk->url_len);
+
+    if (news == PN_ASKED_NOTHING) return;
+    bool failed = news == PN_ASKED_FAILED || news == PN_ASKED_FELL;
+    count(failed ? &g->stats.tokens_unasked : &g->stats.tokens_asked);
+    if (news == PN_ASKED_FELL) tell_event(g, PN_AUDIT_EVENT_INTROSPECTION_FAILED, url, reason);
+    if (news == PN_ASKED_RECOVERED) {
+        tell_event(g, PN_AUDIT_EVENT_INTROSPECTION_ANSWERED, url, PN_REASON_NONE);
+    }
+}
+
+/* False: the policy names a secret that this device does not hold. */
+static bool find_secret(const struct pn_gateway *g, struct pn_slice name, struct pn_slice *secret)
+{
+    *secret = PN_SLICE("");
+    if (name.len == 0) return true;
+    for (uint32_t i = 0; i < g->config.credential_count; i++) {
+        const struct pn_credential *c = &g->config.credentials[i];
+        if (!pn_slice_equal(c->name, name)) continue;
+        *secret = c->value;
+        return true;
+    }
+    return false;
+}
+
+static bool send_asked(struct pn_gateway *g, const struct pn_asked_question *q,
+                       struct pn_slice secret)
+{
+    uint8_t target[PN_ASKED_URL_BYTES + 1];
+    struct pn_upstream to = upstream_of(&q->url, q->egress);
+    struct pn_errand_ask ask = { .purpose = PN_ERRAND_FOR_TOKEN,
+                                 .about = q->about,
+                                 .to = &to,
+                                 .method = PN_METHOD_POST,
+                                 .target = target_of(&q->url, target, sizeof target),
+                                 .type = PN_SLICE("application/x-www-form-urlencoded"),
+                                 .basic = secret };
+    struct pn_writer body = pn_errand_body(g);
+
+    pn_errand_write_form(&body, PN_SLICE("token"), q->token);
+    pn_errand_write_form(&body, PN_SLICE("token_type_hint"), PN_SLICE("access_token"));
+    return pn_errand_send(g, &ask, &body);
+}
+
+static void ask_about(struct pn_gateway *g, const struct pn_asked_question *q)
+{
+    struct pn_slice secret;
+    enum pn_reason reason = PN_REASON_CREDENTIAL_MISSING;
+
+    if (find_secret(g, q->credential, &secret)) {
+        if (send_asked(g, q, secret)) return;
+        reason = PN_REASON_UPSTREAM_MALFORMED;
+    }
+    tell_asked(g, &(struct pn_asked_answer){ .about = q->about }, reason);
+    pn_gateway_wake(g);
+}
+
 /* --- both --- */
 
 void pn_agenda_turn(struct pn_gateway *g)
 {
-    struct pn_issuer_question question;
+    struct pn_issuer_question keys;
+    struct pn_asked_question token;
 
     follow_policy(g);
-    while (pn_errand_room(g) && pn_issuer_desk_next(&g->bench->issuers, mono_s(g), &question)) {
-        ask_for_keys(g, &question);
+    while (pn_errand_room(g) && pn_issuer_desk_next(&g->bench->issuers, mono_s(g), &keys)) {
+        ask_for_keys(g, &keys);
+    }
+    while (pn_errand_room(g) && pn_asked_desk_next(&g->bench->asked, &token)) {
+        ask_about(g, &token);
     }
 }
 
 void pn_agenda_ended(struct pn_gateway *g, struct pn_errand *e)
 {
-    struct pn_issuer_answer answer = { .about = e->about,
-                                       .head = e->reason == PN_REASON_NONE ? &e->head : NULL,
-                                       .body = e->body };
+    const struct pn_h1_head *head = e->reason == PN_REASON_NONE ? &e->head : NULL;
+    struct pn_issuer_answer keys = { e->about, head, e->body };
+    struct pn_asked_answer token = { e->about, head, e->body };
+    /* What was said was of no use, if it comes to that. */
+    enum pn_reason reason = head ? PN_REASON_UPSTREAM_MALFORMED : e->reason;
 
     switch ((enum pn_errand_for)e->purpose) {
-    case PN_ERRAND_FOR_KEYS: {
-        bool heard = e->reason == PN_REASON_NONE; /* what was said was of no use, then */
-        tell_keys(g, &answer, heard ? PN_REASON_UPSTREAM_MALFORMED : e->reason);
-        return;
-    }
-    case PN_ERRAND_FOR_TOKEN:
+    case PN_ERRAND_FOR_KEYS: tell_keys(g, &keys, reason); return;
+    case PN_ERRAND_FOR_TOKEN: tell_asked(g, &token, reason); return;
     case PN_ERRAND_FOR_NOBODY: break;
     }
 }

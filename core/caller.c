@@ -36,6 +36,8 @@ static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLI
         .keys = &active->keys,
         .issuers = &active->issuers,
         .issuer_desk = &x->bench->issuers,
+        .asked_desk = &x->bench->asked,
+        .claims = x->claims,
         .policy = active->identity,
         .desk = &x->bench->tokens,
         .json_keys = &x->bench->token_keys,

@@ -36,6 +36,7 @@
 #include "core/filter/filter_mcp.h"
 #include "core/http/h1_body.h"
 #include "core/http/h1_head.h"
+#include "core/identity/asked_desk.h"
 #include "core/identity/assertion.h"
 #include "core/identity/identity.h"
 #include "core/identity/issuer_desk.h"
@@ -116,6 +117,7 @@ struct pn_bench {
     struct pn_token_desk tokens;
     struct pn_assertion_desk assertions;
     struct pn_issuer_desk issuers;
+    struct pn_asked_desk asked;
     struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
     struct pn_json_key token_key_places[PN_TOKEN_KEYS];
     struct pn_decision decision;
@@ -207,6 +209,7 @@ struct pn_exchange {
 
     struct pn_value slots[PN_POLICY_SLOTS_MAX];
     struct pn_json_node nodes[PN_NODES_MAX];
+    uint8_t claims[PN_ASKED_BYTES]; /* what an issuer said of the caller's token */
     uint8_t caller_text[PN_ASSERTION_CALLER_BYTES];
 };
 

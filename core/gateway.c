@@ -102,6 +102,8 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_errand *errands = cut(r, limits->errands_max * sizeof *errands, ALIGN_LINE);
     size_t errand_bytes = pn_errand_bytes(limits);
     uint8_t *errand_memory = cut(r, limits->errands_max * errand_bytes, ALIGN_LINE);
+    uint32_t asked_max = power_of_two(limits->tokens_asked_max / 2 + 1);
+    struct pn_asked *asked = cut(r, asked_max * sizeof *asked, ALIGN_LINE);
     struct pn_issuer_file *files = cut(r, limits->issuers_fetched_max * sizeof *files, ALIGN_LINE);
     void *tls = config->tls ? cut(r, limits->tls_arena_bytes, ALIGN_PAGE) : NULL;
 
@@ -120,6 +122,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->resolver = resolver;
         g->tls_memory = tls;
         g->errands = errands;
+        pn_asked_desk_init(&bench->asked, asked, asked_max);
         pn_issuer_desk_init(&bench->issuers, files, limits->issuers_fetched_max);
         for (uint32_t i = 0; i < limits->errands_max; i++) {
             pn_errand_init(&errands[i], errand_memory + i * errand_bytes, limits);

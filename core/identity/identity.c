@@ -4,6 +4,7 @@
 
 #include "core/base/bytes.h"
 #include "core/http/target.h"
+#include "core/identity/asked_desk.h"
 #include "core/json/json_scan.h"
 #include "port/port_crypto.h"
 
@@ -161,6 +162,68 @@ static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_
     return PN_REASON_NONE;
 }
 
+/* --- by asking --- */
+
+/* The claims at by->claims, by the policy of `by`. */
+static enum pn_reason judge_claims(struct pn_principal *who, const struct pn_identify *by,
+                                   struct pn_slice claims)
+{
+    struct pn_issuer_match match;
+
+    who->proof = PN_PROOF_INTROSPECTION;
+    who->known = false;
+    if (!pn_jwt_read_claims(claims, by->json_keys, &who->jwt)) return PN_REASON_TOKEN_UNASKED;
+    enum pn_reason reason = pn_issuer_check_asked(by->issuers, &who->jwt, &by->time, &match);
+    if (reason == PN_REASON_NONE) {
+        reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
+    }
+    if (reason != PN_REASON_NONE) return reason;
+    who->known = true;
+    who->id = acting_id(&who->key);
+    digest_caller(who, pn_issuer_iss(by->issuers, &match));
+    return PN_REASON_NONE;
+}
+
+/* Nothing is known of it: ask, but not for everybody. */
+static enum pn_reason ask_about(struct pn_principal *who, const struct pn_identify *by)
+{
+    if (!pn_token_desk_may_try(by->desk, by->source, by->time.mono_s)) return PN_REASON_TOKEN_RATE;
+    enum pn_step step =
+        pn_asked_desk_ask(by->asked_desk, who->digest, who->opaque, by->time.mono_s);
+    who->awaited = step == PN_WAIT;
+    return PN_REASON_TOKEN_UNASKED;
+}
+
+static enum pn_reason judge_opaque(struct pn_principal *who, const struct pn_identify *by)
+{
+    struct pn_slice answer = PN_SLICE("");
+    bool asked = who->awaited;
+
+    who->proof = PN_PROOF_INTROSPECTION;
+    who->known = who->awaited = false;
+    switch (pn_asked_desk_find(by->asked_desk, who->digest, by->time.mono_s, &answer)) {
+    case PN_DONE:
+        memcpy(by->claims, answer.at, answer.len);
+        return judge_claims(who, by, pn_slice(by->claims, answer.len));
+    case PN_REFUSED:
+        if (asked) pn_token_desk_failed(by->desk, by->source, by->time.mono_s);
+        return PN_REASON_TOKEN_INACTIVE;
+    case PN_WAIT: who->awaited = true; return PN_REASON_TOKEN_UNASKED;
+    case PN_MORE: break;
+    }
+    return ask_about(who, by);
+}
+
+/* The same claims by another policy; the issuer must be the same too. */
+static bool judge_claims_again(struct pn_principal *who, const struct pn_identify *by)
+{
+    uint8_t before[sizeof who->digest];
+
+    memcpy(before, who->digest, sizeof before);
+    return judge_claims(who, by, pn_value_text(&who->jwt.claims)) == PN_REASON_NONE &&
+           memcmp(before, who->digest, sizeof before) == 0;
+}
+
 /* --- either --- */
 
 static bool is_token_name(struct pn_slice name)
@@ -196,6 +259,19 @@ static enum pn_reason find_bearer(struct pn_slice token, uint8_t *at, const stru
     return is_own(who, by) ? judge_sub_token(who, by) : judge_token(who, by);
 }
 
+static bool is_asked_about(const struct pn_identify *by)
+{
+    return by->asked_desk != NULL && pn_issuer_asked(by->issuers) != NULL;
+}
+
+static enum pn_reason find_opaque(struct pn_slice token, const struct pn_identify *by,
+                                  struct pn_principal *who)
+{
+    if (token.len > PN_ASKED_BYTES) return PN_REASON_TOKEN_OVERSIZE;
+    who->opaque = token;
+    return judge_opaque(who, by);
+}
+
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who)
 {
@@ -218,12 +294,14 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
     if (has_bearer && reads_tokens(by) && pn_jwt_looks_like(token)) {
         return find_bearer(token, bytes + (token.at - head->bytes), by, who);
     }
-    return pn_identify_key(token, by, who);
+    reason = pn_identify_key(token, by, who);
+    bool known = reason == PN_REASON_NONE;
+    return !known && has_bearer && is_asked_about(by) ? find_opaque(token, by, who) : reason;
 }
 
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by)
 {
-    return judge_token(who, by);
+    return who->opaque.len > 0 ? judge_opaque(who, by) : judge_token(who, by);
 }
 
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
@@ -231,6 +309,7 @@ bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
     switch ((enum pn_proof)who->proof) {
     case PN_PROOF_JWT: return judge_token(who, by) == PN_REASON_NONE;
     case PN_PROOF_SUB_TOKEN: return judge_sub_token(who, by) == PN_REASON_NONE;
+    case PN_PROOF_INTROSPECTION: return judge_claims_again(who, by);
     case PN_PROOF_KEY: return find_key(who, by);
     case PN_PROOF_MTLS: return find_workload(who, by) == PN_REASON_NONE;
     case PN_PROOF_NONE: break;
@@ -245,6 +324,7 @@ struct pn_slice pn_proof_name(enum pn_proof proof)
     case PN_PROOF_JWT: return PN_SLICE("jwt");
     case PN_PROOF_SUB_TOKEN: return PN_SLICE("sub_token");
     case PN_PROOF_MTLS: return PN_SLICE("mtls");
+    case PN_PROOF_INTROSPECTION: return PN_SLICE("introspection");
     case PN_PROOF_NONE: break;
     }
     return PN_SLICE("");
@@ -268,6 +348,11 @@ static void set_if_stated(struct pn_facts *facts, const struct pn_policy *policy
                           struct pn_slice text)
 {
     if (text.len > 0) pn_facts_set_text(facts, policy, fact, text);
+}
+
+static bool has_claims(const struct pn_principal *who)
+{
+    return who->proof == PN_PROOF_JWT || who->proof == PN_PROOF_INTROSPECTION;
 }
 
 /* Of a key, and of what is for an SVID, the whole list is among its attributes where a rule reads
@@ -312,7 +397,7 @@ bool pn_principal_claims(const struct pn_principal *who, const struct pn_policy 
     static const enum pn_place places[] = { PN_PLACE_CLAIMS, PN_PLACE_JWT };
     struct pn_slice claims = pn_value_text(&who->jwt.claims);
 
-    for (size_t i = 0; who->proof == PN_PROOF_JWT && i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; has_claims(who) && i < sizeof places / sizeof places[0]; i++) {
         struct pn_json_pick pick = { .graft = pn_policy_trie(policy),
                                      .graft_slots = facts->slots,
                                      .graft_root = policy->place_node[places[i]],

@@ -27,7 +27,14 @@
 #include "core/identity/token_desk.h"
 #include "policy/policy.h"
 
-enum pn_proof { PN_PROOF_NONE, PN_PROOF_KEY, PN_PROOF_JWT, PN_PROOF_SUB_TOKEN, PN_PROOF_MTLS };
+enum pn_proof {
+    PN_PROOF_NONE,
+    PN_PROOF_KEY,
+    PN_PROOF_JWT,
+    PN_PROOF_SUB_TOKEN,
+    PN_PROOF_MTLS,
+    PN_PROOF_INTROSPECTION,
+};
 
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
@@ -41,8 +48,9 @@ struct pn_principal {
                            SVID, and of a certificate, the same of its name, user and agent */
     uint8_t proof;  /* enum pn_proof */
     bool known;
-    bool verified; /* a token's signature was computed for this request */
-    bool awaited;  /* not known, but may be once an errand has ended */
+    bool verified;          /* a token's signature was computed for this request */
+    bool awaited;           /* not known, but may be once an errand has ended */
+    struct pn_slice opaque; /* a token that its issuer is asked about; in the head */
     struct pn_jwt jwt;
     struct pn_caller_text text;
     struct pn_narrowed narrowed; /* by a sub-token; else to nothing */
@@ -53,8 +61,10 @@ struct pn_identify {
     const struct pn_key_table *keys;
     const struct pn_issuer_table *issuers;
     struct pn_issuer_desk *issuer_desk; /* keys that were fetched; NULL: none */
-    const uint8_t *policy;              /* 32 bytes: its identity */
-    struct pn_token_maker maker;        /* of sub-tokens; its key NULL: there are none here */
+    struct pn_asked_desk *asked_desk;   /* what was asked about tokens; NULL: nothing */
+    uint8_t *claims;             /* PN_ASKED_BYTES, where what was answered is kept for `who` */
+    const uint8_t *policy;       /* 32 bytes: its identity */
+    struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here */
     struct pn_token_desk *desk;
     struct pn_json_keys *json_keys; /* used meanwhile */
     struct pn_token_time time;
@@ -70,6 +80,8 @@ struct pn_identify {
  *   PN_REASON_KEY_UNKNOWN    not in the table, or expired
  *   PN_REASON_TOKEN_IN_QUERY the query has an access_token (RFC 6750, 2.3; MCP, authorization)
  *   PN_REASON_TOKEN_RATE     its signature was not looked at: too many from that address were bad
+ *   PN_REASON_TOKEN_INACTIVE its issuer says that it is of no use
+ *   PN_REASON_TOKEN_UNASKED  its issuer was not asked yet (where `who->awaited`), or did not answer
  *   others that begin so     see pn_jwt_read(), pn_issuer_check(), pn_issuer_verify(), and of
  *                            sub-tokens pn_sub_token_check(), _verify(), _name()
  *   PN_REASON_CERTIFICATE_UNKNOWN     no entry of the policy is for the certificate or the SVID, or one

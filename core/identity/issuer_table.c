@@ -60,7 +60,10 @@ static bool asking_is_valid(const struct pn_issuer_table *t, const uint8_t *reco
 {
     struct pn_slice url = pn_issuer_text(t, record + PN_ISSUER_ASK_URL);
 
-    return (url.len == 0 || is_url(url)) && pn_load32(record + PN_ISSUER_ASK_S) <= ASK_MAX_S &&
+    struct pn_slice name = pn_issuer_text(t, record + PN_ISSUER_CREDENTIAL);
+
+    return (url.len == 0 || is_url(url)) && name.len <= 128 &&
+           pn_load32(record + PN_ISSUER_ASK_S) <= ASK_MAX_S &&
            record[PN_ISSUER_EGRESS] <= PN_EGRESS_LOOPBACK &&
            (record[PN_ISSUER_ALGORITHMS] & ~ALGORITHMS) == 0;
 }
@@ -146,9 +149,12 @@ bool pn_issuer_table_check(const struct pn_issuer_table *t, size_t role_count)
     if (!whole || role_count > 64 * PN_KEY_ROLE_WORDS || !records_are_valid(t, role_count)) {
         return false;
     }
+    size_t asked = 0;
     for (size_t i = 0; i < pn_issuer_count(t); i++) {
         const uint8_t *record = pn_issuer_at(t, i);
         if (!issuer_is_valid(t, record)) return false;
+        asked += pn_issuer_text(t, record + PN_ISSUER_ASK_URL).len > 0;
+        if (asked > 1) return false;
         if (i > 0 && pn_slice_order(pn_issuer_text(t, pn_issuer_at(t, i - 1)),
                                     pn_issuer_text(t, record)) >= 0) {
             return false;
@@ -330,6 +336,44 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     if (pn_issuer_is_spiffe(match) && !is_workload(&jwt->sub)) return PN_REASON_TOKEN_CLAIMS;
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
+}
+
+const uint8_t *pn_issuer_asked(const struct pn_issuer_table *t)
+{
+    for (size_t i = 0; i < pn_issuer_count(t); i++) {
+        const uint8_t *issuer = pn_issuer_at(t, i);
+        if (pn_issuer_text(t, issuer + PN_ISSUER_ASK_URL).len > 0) return issuer;
+    }
+    return NULL;
+}
+
+/* An answer is believed no longer than the token lasts, whatever the clocks are; its end need not be
+ * stated (RFC 7662, 2.2). */
+static enum pn_reason check_asked_times(const uint8_t *issuer, struct pn_jwt *jwt,
+                                        const struct pn_token_time *time)
+{
+    if (jwt->exp.type == PN_ABSENT) {
+        jwt->exp = pn_value_int(time->now_s + (int64_t)pn_load32(issuer + PN_ISSUER_ASK_S) + 1);
+    }
+    if (jwt->exp.as.i <= time->now_s) return PN_REASON_TOKEN_EXPIRED;
+    return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
+}
+
+enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *t, struct pn_jwt *jwt,
+                                     const struct pn_token_time *time,
+                                     struct pn_issuer_match *match)
+{
+    const uint8_t *issuer = pn_issuer_asked(t);
+
+    *match = (struct pn_issuer_match){ .issuer = issuer };
+    if (!issuer) return PN_REASON_TOKEN_ISSUER;
+    struct pn_slice name = pn_issuer_text(t, issuer + PN_ISSUER_NAME);
+    if (jwt->iss.type == PN_STRING && !pn_value_is_text(&jwt->iss, name)) {
+        return PN_REASON_TOKEN_ISSUER;
+    }
+    if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
+    if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
+    return check_asked_times(issuer, jwt, time);
 }
 
 /* --- the signature --- */

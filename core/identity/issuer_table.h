@@ -66,6 +66,18 @@ static inline const uint8_t *pn_issuer_at(const struct pn_issuer_table *table, s
     return table->issuers.at + index * PN_ISSUER_BYTES;
 }
 
+/* The record of the one that is asked about tokens, or NULL. */
+const uint8_t *pn_issuer_asked(const struct pn_issuer_table *table);
+
+/* The claims that it answered with, but whether it said that the token is active.
+ *
+ *   PN_REASON_NONE           `*match` is filled; `exp` is, where it was not stated
+ *   PN_REASON_TOKEN_ISSUER   nobody is asked here, or `iss` is another
+ *   others                   as for pn_issuer_check(): AUDIENCE, CLAIMS, EXPIRED, NOT_YET, TIME_UNKNOWN */
+enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *table, struct pn_jwt *jwt,
+                                     const struct pn_token_time *time,
+                                     struct pn_issuer_match *match);
+
 /* A text of a record. */
 struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_t *at);
 

@@ -118,7 +118,7 @@ static bool is_one_of(const struct pn_value *value, enum pn_type type, enum pn_t
     return value->type == PN_ABSENT || value->type == type || value->type == other;
 }
 
-static bool read_claims(struct pn_slice text, struct pn_json_keys *keys, struct pn_jwt *jwt)
+bool pn_jwt_read_claims(struct pn_slice text, struct pn_json_keys *keys, struct pn_jwt *jwt)
 {
     struct pn_value slots[CLAIM_SLOTS];
 
@@ -180,7 +180,7 @@ enum pn_reason pn_jwt_read(uint8_t *token, size_t len, struct pn_json_keys *keys
                 pn_base64url_decode(pn_slice_head(rest, second), token + header.len, &claims) &&
                 pn_base64url_decode(pn_slice_from(rest, second + 1),
                                     token + header.len + claims.len, &jwt->signature) &&
-                read_claims(claims, keys, jwt);
+                pn_jwt_read_claims(claims, keys, jwt);
     return good ? PN_REASON_NONE : PN_REASON_TOKEN_MALFORMED;
 }
 

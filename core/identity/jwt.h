@@ -83,6 +83,10 @@ enum pn_reason pn_jwt_read(uint8_t *token, size_t len, struct pn_json_keys *keys
 enum pn_reason pn_jwt_check_times(const struct pn_jwt *jwt, const struct pn_token_time *time,
                                   int64_t skew_s);
 
+/* Read claims that are not a token's own, such as an issuer's answer about one: what pn_jwt_read()
+ * fills in of claims, which refer to `text`. False when they are not well-formed. */
+bool pn_jwt_read_claims(struct pn_slice text, struct pn_json_keys *keys, struct pn_jwt *jwt);
+
 /* Find a claim in `map`, the claims of a token or a map among them, by its path: the names of maps
  * within maps, joined with PN_CLAIM_STEP. False when there is none, and `*value` is PN_ABSENT. */
 #define PN_CLAIM_STEP 0x1F

@@ -371,6 +371,30 @@ static struct sim_conn *token_keys_absent(void)
     return ask_with(token_field(tokens_sign(TOKEN_HEADER, TOKEN_TIER_1, TOKEN_ES_1)));
 }
 
+/* The issuer is one of the desk's servers, who says what the test wants. */
+static struct sim_conn *token_asked(const char *answer)
+{
+    desk_install(d, token_bundle_with(DESK_FOLDER,
+                                      "introspection: {url: 'http://127.0.0.1:9201/'}\n"
+                                      "    egress: [loopback]",
+                                      NULL));
+    struct sim_conn *client = ask_with(token_field("opaque"));
+    struct sim_conn *up = desk_reached(d, DESK_CRM);
+    sim_push(up, pn_slice(answer, strlen(answer)));
+    desk_run(d);
+    return client;
+}
+
+static struct sim_conn *token_inactive(void)
+{
+    return token_asked("HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"active\":false}");
+}
+
+static struct sim_conn *token_unasked(void)
+{
+    return token_asked("HTTP/1.1 500 Error\r\nContent-Length: 0\r\n\r\n");
+}
+
 static struct sim_conn *token_audience(void)
 {
     return bring(TOKEN_HEADER, WHO("ana", "x", TOKEN_TIMES));
@@ -659,6 +683,8 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_ISSUER] = { .act = token_issuer },
     [PN_REASON_TOKEN_KEY] = { .act = token_key },
     [PN_REASON_TOKEN_KEYS_ABSENT] = { .act = token_keys_absent },
+    [PN_REASON_TOKEN_INACTIVE] = { .act = token_inactive },
+    [PN_REASON_TOKEN_UNASKED] = { .act = token_unasked },
     [PN_REASON_TOKEN_AUDIENCE] = { .act = token_audience },
     [PN_REASON_TOKEN_EXPIRED] = { .act = token_expired },
     [PN_REASON_TOKEN_NOT_YET] = { .act = token_not_yet },

@@ -1,0 +1,447 @@
+/* Callers with tokens that only their issuer can read: what is asked, what is remembered, who is
+ * limited, what becomes of answers that are none.
+ * links: sim
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/exchange/desk.h"
+#include "test/exchange/token_bundle.h"
+#include "unity.h"
+
+#define CHAT  "/v1/chat/completions"
+#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define ASKED(more) \
+    "introspection: {url: 'http://127.0.0.1:9301/oauth/ask', credential: credential:crm" more \
+    "}\n" \
+    "    egress: [loopback]"
+#define REFUND(amount) \
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":" \
+    "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
+
+/* What an issuer says of a tier-1 agent's token. */
+#define TIER_1_SAID \
+    "{\"active\":true,\"sub\":\"ana\",\"act\":{\"sub\":\"tier-1-agent\"},\"team\":\"support\"," \
+    "\"task\":\"T-1001\",\"roles\":[\"l1\"],\"token_type\":\"bearer\",\"client_id\":\"desk\"," \
+    "\"username\":\"Ana\",\"scope\":\"a b\",\"aud\":[\"x\",\"" TOKEN_AUD "\"]"
+
+static struct desk *d;
+static struct sim_upstream *issuer;
+
+static void open_with(const char *asked, void (*change)(struct pn_config *config))
+{
+    d = desk_open(change);
+    tokens_begin();
+    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
+    desk_install(d, token_bundle_with(DESK_FOLDER, asked, NULL));
+    desk_run(d);
+}
+
+static void open_desk(void)
+{
+    open_with(ASKED(""), NULL);
+}
+
+void setUp(void)
+{
+}
+
+void tearDown(void)
+{
+    desk_close(d);
+    token_bundle_remove();
+}
+
+static struct sim_conn *asked(void)
+{
+    struct sim_conn *up = sim_accept(issuer);
+
+    TEST_ASSERT_NOT_NULL_MESSAGE(up, "nobody asks");
+    return up;
+}
+
+static void nobody_asks(void)
+{
+    TEST_ASSERT_NULL_MESSAGE(sim_accept(issuer), "somebody asks");
+}
+
+static void answer(struct sim_conn *up, const char *status, const char *body)
+{
+    static char text[16384];
+    int len = snprintf(text, sizeof text,
+                       "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", status,
+                       strlen(body), body);
+
+    sim_push(up, pn_slice(text, (size_t)len));
+    sim_fin(up);
+    desk_run(d);
+}
+
+static struct sim_conn *bring(const char *token)
+{
+    return desk_ask(d, desk_post(CHAT, token_field(token), HELLO));
+}
+
+static bool reaches(struct sim_conn *client)
+{
+    struct sim_conn *up = desk_reached(d, DESK_MAIN);
+
+    if (up == NULL) return false;
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    sim_close(up);
+    sim_close(client);
+    desk_run(d);
+    return true;
+}
+
+static void expect_answer(struct sim_conn *client, const char *reason)
+{
+    desk_expect(desk_text(client), reason);
+    TEST_ASSERT_NULL(desk_reached(d, DESK_MAIN));
+    sim_close(client);
+    desk_run(d);
+}
+
+#define STAT(name) atomic_load(&pn_gateway_stats(d->gateway)->name)
+
+/* --- who it is --- */
+
+static void test_what_is_asked(void)
+{
+    open_desk();
+    struct sim_conn *client = bring("opaque+token/1=");
+    struct sim_conn *up = asked();
+    const char *text = desk_text(up);
+    desk_expect(text, "POST /oauth/ask HTTP/1.1\r\nhost: 127.0.0.1:9301\r\n");
+    desk_expect(text, "\r\naccept: application/json\r\n");
+    /* "secret-crm", which has no colon, is an id without a secret */
+    desk_expect(text, "\r\nauthorization: Basic c2VjcmV0LWNybTo=\r\n");
+    desk_expect(text, "\r\ncontent-type: application/x-www-form-urlencoded\r\n");
+    desk_expect(text, "\r\n\r\ntoken=opaque%2Btoken%2F1%3D&token_type_hint=access_token");
+    answer(up, "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+    const char *log = desk_log(d);
+    desk_expect(log, "\"id\":\"tier-1-agent\"");
+    desk_expect(log, "\"user\":\"ana\"");
+    desk_expect(log, "\"proof\":\"introspection\"");
+    desk_expect(log, "tier-1-support");
+    TEST_ASSERT_NULL_MESSAGE(strstr(log, "opaque"), "a token is in the log");
+    TEST_ASSERT_EQUAL(1, STAT(tokens_asked));
+    desk_check_rest(d);
+}
+
+static void test_its_rules_are_those_of_its_roles(void)
+{
+    open_desk();
+    struct sim_conn *client =
+        desk_ask(d, desk_post("/mcp/payments", token_field("t1"), REFUND("900000")));
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    desk_expect(desk_text(client), "tier-1-support refund cap exceeded");
+    client = desk_ask(d, desk_post("/mcp/payments", token_field("t1"), REFUND("4000")));
+    struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
+    TEST_ASSERT_NOT_NULL(up);
+    TEST_ASSERT_NULL_MESSAGE(strstr(desk_text(up), "t1\r\n"), "a token went on to the server");
+    nobody_asks();
+}
+
+/* Keys are found first, and JWTs are never shown to anybody. */
+static void test_what_is_not_asked(void)
+{
+    open_desk();
+    TEST_ASSERT_TRUE(reaches(desk_ask(d, desk_post(CHAT, TIER_1, HELLO))));
+    expect_answer(desk_ask(d, desk_post(CHAT, token_of(TOKEN_TIER_1), HELLO)), "token_key");
+    expect_answer(desk_ask(d, desk_post(CHAT, "X-Api-Key: unknown\r\n", HELLO)), "key_unknown");
+    static char longest[PN_ASKED_BYTES + 2];
+    memset(longest, 'x', PN_ASKED_BYTES + 1);
+    expect_answer(bring(longest), "token_oversize");
+    nobody_asks();
+    longest[PN_ASKED_BYTES] = '\0';
+    struct sim_conn *client = bring(longest);
+    answer(asked(), "200 OK", "{\"active\":false}");
+    expect_answer(client, "token_inactive");
+}
+
+/* --- what is remembered --- */
+
+static void test_answers_are_remembered(void)
+{
+    open_desk();
+    struct sim_conn *one = bring("t1"), *two = bring("t1"), *up = asked();
+    nobody_asks();
+    answer(up, "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(one));
+    TEST_ASSERT_TRUE(reaches(two));
+    desk_wait(d, 29000);
+    TEST_ASSERT_TRUE(reaches(bring("t1")));
+    nobody_asks();
+    desk_wait(d, 2000);
+    one = bring("t1");
+    answer(asked(), "200 OK", "{\"active\":false}"); /* it was revoked */
+    expect_answer(one, "token_inactive");
+    expect_answer(bring("t1"), "token_inactive");
+    nobody_asks();
+    desk_wait(d, 6000);
+    bring("t1");
+    asked();
+}
+
+static void test_never_beyond_its_end(void)
+{
+    char said[1024];
+
+    open_desk();
+    sim_set_unix_ms(d->sim, 1800000000000);
+    snprintf(said, sizeof said, TIER_1_SAID ",\"exp\":%d}", 1800000010);
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK", said);
+    TEST_ASSERT_TRUE(reaches(client));
+    desk_wait(d, 8000);
+    TEST_ASSERT_TRUE(reaches(bring("t1")));
+    desk_wait(d, 3000);
+    expect_answer(bring("t1"), "token_expired");
+    nobody_asks();
+}
+
+static void test_the_policy_says_for_how_long(void)
+{
+    open_with(ASKED(", cache: 10s"), NULL);
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+    desk_wait(d, 11000);
+    bring("t1");
+    asked();
+}
+
+static void test_another_policy_asks_anew(void)
+{
+    open_desk();
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+    client = bring("t2");
+    struct sim_conn *up = asked();
+    desk_install(d, token_bundle_with(DESK_FOLDER, ASKED(", cache: 10s"), NULL));
+    desk_run(d);
+    answer(up, "200 OK", TIER_1_SAID "}"); /* to a question of the policy before */
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+    bring("t1");
+    asked();
+}
+
+static void few_places(struct pn_config *config)
+{
+    config->limits.tokens_asked_max = 4;
+    config->limits.errands_max = 1;
+}
+
+static void test_more_than_there_are_places(void)
+{
+    char name[8];
+
+    open_with(ASKED(""), few_places);
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        bring(name);
+    }
+    expect_answer(bring("t4"), "token_unasked");
+    for (int i = 0; i < 4; i++) {
+        struct sim_conn *up = asked(); /* one after the other */
+        nobody_asks();
+        answer(up, "200 OK", TIER_1_SAID "}");
+        TEST_ASSERT_NOT_NULL(desk_reached(d, DESK_MAIN));
+    }
+    struct sim_conn *client = bring("t4"); /* takes the place of one that is known */
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+}
+
+/* --- refusals --- */
+
+static void test_answers_that_refuse(void)
+{
+    static const struct {
+        const char *said, *reason;
+    } rows[] = {
+        { "{\"active\":false}", "token_inactive" },
+        { "{\"active\":false,\"sub\":\"ana\",\"aud\":\"" TOKEN_AUD "\"}", "token_inactive" },
+        { "{\"active\":true,\"sub\":\"ana\"}", "token_audience" },
+        { "{\"active\":true,\"sub\":\"ana\",\"aud\":[]}", "token_audience" },
+        { "{\"active\":true,\"sub\":\"ana\",\"aud\":\"other\"}", "token_audience" },
+        { TIER_1_SAID ",\"iss\":\"https://other.example\"}", "token_issuer" },
+        { TIER_1_SAID ",\"exp\":1700000000}", "token_expired" },
+        { TIER_1_SAID ",\"nbf\":4102444000}", "token_not_yet" },
+        { TIER_1_SAID ",\"token_use\":\"refresh_token\"}", "token_inactive" },
+        { "{\"active\":true,\"token_type\":\"DPoP\",\"aud\":\"" TOKEN_AUD "\",\"sub\":\"ana\"}",
+          "token_inactive" },
+        { "{\"active\":true,\"aud\":\"" TOKEN_AUD "\"}", "token_claims" },
+        { "{\"active\":true,\"aud\":\"" TOKEN_AUD "\",\"sub\":\"a\",\"act\":{}}", "token_claims" },
+        { TIER_1_SAID ",\"iss\":7}", "token_unasked" },
+    };
+    char name[8];
+
+    open_desk();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(name, sizeof name, "t%zu", i);
+        struct sim_conn *client = bring(name);
+        answer(asked(), "200 OK", rows[i].said);
+        expect_answer(client, rows[i].reason);
+    }
+    nobody_asks();
+    desk_expect(desk_log(d), "\"error\":\"token_inactive\"");
+}
+
+static void test_iss_is_the_issuer(void)
+{
+    open_desk();
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK", TIER_1_SAID ",\"iss\":\"" TOKEN_ISS "\",\"exp\":4102444800}");
+    TEST_ASSERT_TRUE(reaches(client));
+}
+
+/* --- answers that are none --- */
+
+static void test_no_answer_allows_nothing(void)
+{
+    static const struct {
+        const char *status, *said;
+    } rows[] = {
+        { "500 Internal Server Error", TIER_1_SAID "}" },
+        { "401 Unauthorized", "{\"error\":\"invalid_client\"}" },
+        { "302 Found", "" },
+        { "204 No Content", "" },
+        { "200 OK", "" },
+        { "200 OK", "<html>" },
+        { "200 OK", "[]" },
+        { "200 OK", "{}" },
+        { "200 OK", "{\"active\":\"true\"}" },
+        { "200 OK", "{\"active\":1}" },
+        { "200 OK", "{\"active\":false,\"active\":true}" },
+        { "200 OK", "{\"active\":false,\"Active\":true}" },
+        { "200 OK", "{\"active\":true" },
+    };
+    char name[8];
+
+    open_desk();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(name, sizeof name, "t%zu", i);
+        struct sim_conn *client = bring(name);
+        answer(asked(), rows[i].status, rows[i].said);
+        desk_expect(desk_text(client), "HTTP/1.1 503 ");
+        desk_expect(desk_text(client), "retry-after: ");
+        expect_answer(client, "token_unasked");
+    }
+    TEST_ASSERT_EQUAL(sizeof rows / sizeof rows[0], STAT(tokens_unasked));
+    TEST_ASSERT_EQUAL(1, desk_count(desk_log(d), "introspection_failed"));
+    expect_answer(bring(name), "token_unasked"); /* not asked again at once */
+    nobody_asks();
+    desk_wait(d, 3000);
+    struct sim_conn *client = bring(name);
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_EQUAL(1, desk_count(desk_log(d), "introspection_answered"));
+}
+
+static void test_an_answer_that_is_too_long(void)
+{
+    static char said[PN_ASKED_BYTES + 600];
+
+    open_desk();
+    for (int longer = 0; longer < 2; longer++) {
+        char name[] = { 't', (char)('0' + longer), '\0' };
+        strcpy(said, TIER_1_SAID ",\"x\":\"");
+        memset(said + strlen(said), 'x',
+               (size_t)PN_ASKED_BYTES + (size_t)longer - strlen(said) - 2);
+        strcpy(said + PN_ASKED_BYTES + longer - 2, "\"}");
+        TEST_ASSERT_EQUAL(PN_ASKED_BYTES + longer, strlen(said));
+        struct sim_conn *client = bring(name);
+        answer(asked(), "200 OK", said);
+        if (longer) expect_answer(client, "token_unasked");
+        else TEST_ASSERT_TRUE(reaches(client));
+        memset(said, 0, sizeof said);
+    }
+}
+
+static void test_nobody_answers(void)
+{
+    open_desk();
+    struct sim_conn *client = bring("t1"), *up = asked();
+    desk_wait(d, 4900);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    desk_wait(d, 300);
+    expect_answer(client, "token_unasked");
+    TEST_ASSERT_FALSE(sim_held(up));
+    desk_expect(desk_log(d), "\"reason\":\"upstream_timeout\"");
+    client = bring("t2");
+    asked();
+    sim_close(client);
+    desk_run(d);
+    TEST_ASSERT_EQUAL(0, pn_gateway_exchanges(d->gateway));
+    desk_check_rest(d);
+}
+
+static void no_credentials(struct pn_config *config)
+{
+    config->credential_count = 0;
+}
+
+static void test_no_credential(void)
+{
+    open_with(ASKED(""), no_credentials);
+    expect_answer(bring("t1"), "token_unasked");
+    nobody_asks();
+    desk_expect(desk_log(d), "\"reason\":\"credential_missing\"");
+}
+
+/* --- who may ask how often --- */
+
+static void three_failures(struct pn_config *config)
+{
+    config->limits.token_failures_max = 3;
+}
+
+static void test_who_guesses_is_limited(void)
+{
+    char name[8];
+
+    open_with(ASKED(""), three_failures);
+    struct sim_conn *good = bring("good");
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    TEST_ASSERT_TRUE(reaches(good));
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        struct sim_conn *client = bring(name);
+        answer(asked(), "200 OK", "{\"active\":false}");
+        expect_answer(client, "token_inactive");
+    }
+    expect_answer(bring("t9"), "token_rate");
+    nobody_asks();
+    TEST_ASSERT_TRUE(reaches(bring("good")));
+    desk_wait(d, 61000);
+    bring("t9");
+    asked();
+}
+
+int main(void)
+{
+    UNITY_BEGIN();
+    RUN_TEST(test_what_is_asked);
+    RUN_TEST(test_its_rules_are_those_of_its_roles);
+    RUN_TEST(test_what_is_not_asked);
+    RUN_TEST(test_answers_are_remembered);
+    RUN_TEST(test_never_beyond_its_end);
+    RUN_TEST(test_the_policy_says_for_how_long);
+    RUN_TEST(test_another_policy_asks_anew);
+    RUN_TEST(test_more_than_there_are_places);
+    RUN_TEST(test_answers_that_refuse);
+    RUN_TEST(test_iss_is_the_issuer);
+    RUN_TEST(test_no_answer_allows_nothing);
+    RUN_TEST(test_an_answer_that_is_too_long);
+    RUN_TEST(test_nobody_answers);
+    RUN_TEST(test_no_credential);
+    RUN_TEST(test_who_guesses_is_limited);
+    return UNITY_END();
+}
