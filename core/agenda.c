@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/agenda.h"
 
+#include "core/pass_errand.h"
+
 static uint32_t mono_s(const struct pn_gateway *g)
 {
     return (uint32_t)(g->now.mono_us / 1000000);
@@ -184,6 +186,7 @@ void pn_agenda_turn(struct pn_gateway *g)
     while (pn_errand_room(g) && pn_asked_desk_next(&g->bench->asked, &token)) {
         ask_about(g, &token);
     }
+    pn_passes_turn(g);
 }
 
 void pn_agenda_ended(struct pn_gateway *g, struct pn_errand *e)
@@ -198,5 +201,6 @@ void pn_agenda_ended(struct pn_gateway *g, struct pn_errand *e)
     case PN_ERRAND_FOR_KEYS: tell_keys(g, &keys, reason); return;
     case PN_ERRAND_FOR_TOKEN: tell_asked(g, &token, reason); return;
     case PN_ERRAND_FOR_NOBODY: break;
+    case PN_ERRAND_FOR_UPSTREAM: pn_passes_ended(g, e); break;
     }
 }

@@ -6,6 +6,7 @@
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "core/judge.h"
+#include "core/leg_identity.h"
 #include "core/refusal.h"
 #include "core/reply.h"
 #include "core/route/session.h"
@@ -149,6 +150,7 @@ bool pn_answer_head(struct pn_exchange *x)
         return true;
     }
     x->tally.upstream_status = step == PN_DONE ? x->answer_head.status : 0;
+    if (x->tally.upstream_status == 401) pn_leg_identity_spurned(x);
     if (step == PN_REFUSED || !choose_mode(x)) {
         x->subject = x->leg.upstream.name;
         pn_reply_refusal(x, PN_REASON_UPSTREAM_MALFORMED);

@@ -41,8 +41,9 @@ enum pn_errand_state { PN_ERRAND_FREE, PN_ERRAND_MEETS, PN_ERRAND_ASKS, PN_ERRAN
 /* Who is told when it ends: a case in pn_agenda_ended(). */
 enum pn_errand_for {
     PN_ERRAND_FOR_NOBODY,
-    PN_ERRAND_FOR_KEYS,  /* an issuer's, or where they are: issuer_desk.h */
-    PN_ERRAND_FOR_TOKEN, /* what one is worth: asked_desk.h */
+    PN_ERRAND_FOR_KEYS,     /* an issuer's, or where they are: issuer_desk.h */
+    PN_ERRAND_FOR_TOKEN,    /* what one is worth: asked_desk.h */
+    PN_ERRAND_FOR_UPSTREAM, /* a token for an upstream: pass_errand.h */
 };
 
 /* A question. All texts are copied before pn_errand_send() returns. */

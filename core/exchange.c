@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "core/judge.h"
 #include "core/leg.h"
+#include "core/leg_identity.h"
 #include "core/reply.h"
 #include "core/request.h"
 
@@ -46,6 +47,7 @@ void pn_exchange_end(struct pn_exchange *x)
     atomic_store_explicit(&x->stats->body_bytes_held, (uint32_t)*x->body_bytes_held,
                           memory_order_relaxed);
     pn_leg_forget(x);
+    pn_leg_identity_let_go(x);
 }
 
 static bool ask_step(struct pn_exchange *x)
@@ -56,6 +58,7 @@ static bool ask_step(struct pn_exchange *x)
     case ASK_BODY: return pn_request_body(x);
     case ASK_JUDGE: return pn_judge(x);
     case ASK_RECORD: return pn_judge_recorded(x);
+    case ASK_TOKEN: return pn_leg_identity_step(x);
     case ASK_SEND: return pn_leg_sent(x);
     case ASK_LEG:  /* an upstream connection is awaited */
     case ASK_SENT: /* the answer is */
@@ -90,6 +93,7 @@ static uint32_t ask_wants(const struct pn_exchange *x)
     case ASK_BODY: return x->waiting ? PN_WANT_TURN : PN_WANT_CLIENT_RX;
     case ASK_JUDGE:
     case ASK_RECORD: return PN_WANT_TURN;
+    case ASK_TOKEN: return pn_leg_identity_wants(x);
     case ASK_LEG: return PN_WANT_UPSTREAM;
     case ASK_SEND: return PN_WANT_UPSTREAM_TX;
     case ASK_SENT:

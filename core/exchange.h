@@ -10,7 +10,8 @@
  *     ASK_CALLER  -> ASK_BODY      and is known                         [request.c: pn_request_caller]
  *     ASK_BODY    -> ASK_JUDGE     body whole, scanned, unambiguous     [request.c: take_body]
  *     ASK_JUDGE   -> ASK_RECORD    decided, record queued               [judge.c: pn_judge]
- *     ASK_RECORD  -> ASK_LEG       record accepted by the audit writer  [judge.c: pn_judge_recorded]
+ *     ASK_RECORD  -> ASK_TOKEN     record accepted by the audit writer  [judge.c: pn_judge_recorded]
+ *     ASK_TOKEN   -> ASK_LEG       all that the upstream is shown is there [leg_identity.c]
  *     ASK_LEG     -> ASK_SEND      an upstream connection stands        [leg.c: pn_leg_begin]
  *     ASK_SEND    -> ASK_SENT      request written whole                [leg.c: pn_leg_sent]
  *     any before ASK_SEND -> ASK_OWN   the gateway answers itself       [refusal.c, models.c]
@@ -42,6 +43,7 @@
 #include "core/identity/issuer_desk.h"
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
+#include "core/pass_desk.h"
 #include "core/route/route.h"
 #include "core/token_request.h"
 #include "policy/policy.h"
@@ -52,6 +54,7 @@ enum pn_ask {
     ASK_BODY,
     ASK_JUDGE,
     ASK_RECORD,
+    ASK_TOKEN,
     ASK_LEG,
     ASK_SEND,
     ASK_SENT,
@@ -118,6 +121,7 @@ struct pn_bench {
     struct pn_assertion_desk assertions;
     struct pn_issuer_desk issuers;
     struct pn_asked_desk asked;
+    struct pn_pass_desk passes;
     struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
     struct pn_json_key token_key_places[PN_TOKEN_KEYS];
     struct pn_decision decision;
@@ -133,12 +137,14 @@ struct pn_leg {
         upstream;         /* its texts lie in `text`, so that no policy needs to stay pinned */
     struct pn_slice path; /* behind the upstream's own base path */
     uint16_t text_len;
+    uint16_t upstream_index; /* in the policy that decided */
     uint8_t text[PN_ROUTE_TEXT_BYTES];
     struct pn_slice replacement;           /* goes where `cut` is in the body; lies in `splice` */
     struct pn_json_span cut;               /* empty: the body goes out as it is */
     uint8_t splice[6 * PN_NAME_BYTES + 2]; /* a name, every byte of it escaped */
     struct pn_assertion assertion; /* what the upstream is told of the caller; texts in `text` */
     struct pn_slice caller;        /* the claims for it, in the exchange's caller_text */
+    uint32_t token;                /* held of the loop's upstream tokens, plus 1; 0: none is */
     uint32_t head_bytes;           /* of the request head in the outbox: wiped once sent */
     bool ready;                    /* `upstream` is filled */
     bool reused;                   /* on a connection that served a request before */

@@ -97,6 +97,9 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
     struct pn_token_seen *tokens = cut(r, tokens_max * sizeof *tokens, ALIGN_LINE);
     uint32_t kept_max = power_of_two(limits->assertions_cached_max / 2 + 1);
     struct pn_assertion_kept *kept = cut(r, kept_max * sizeof *kept, ALIGN_LINE);
+    uint32_t passes_max = limits->upstream_tokens_max;
+    struct pn_pass_token *passes = cut(r, passes_max * sizeof *passes, ALIGN_LINE);
+    struct pn_pass_digest *digests = cut(r, passes_max * sizeof *digests, ALIGN_LINE);
     void *values = cut(r, limits->value_scratch_bytes, ALIGN_LINE);
     void *resolver = cut(r, pn_resolver_bytes(), ALIGN_LINE);
     struct pn_errand *errands = cut(r, limits->errands_max * sizeof *errands, ALIGN_LINE);
@@ -116,6 +119,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         pn_token_desk_init(&bench->tokens, tokens, tokens_max, config->json_seed);
         bench->tokens.failures_max = limits->token_failures_max;
         pn_assertion_desk_init(&bench->assertions, kept, kept_max, &g->config.token_key);
+        pn_pass_desk_init(&bench->passes, passes, digests, passes_max);
         pn_json_keys_init_zeroed(&bench->token_keys, bench->token_key_places, PN_TOKEN_KEYS,
                                  config->json_seed);
         bench->scratch.values = pn_scratch(values, limits->value_scratch_bytes);

@@ -5,6 +5,7 @@
 #include "core/base/assert.h"
 #include "core/caller.h"
 #include "core/leg.h"
+#include "core/leg_identity.h"
 #include "core/missing_scope.h"
 #include "core/models.h"
 #include "core/record.h"
@@ -363,22 +364,6 @@ bool pn_judge(struct pn_exchange *x)
     return true;
 }
 
-static void refuse_credential(struct pn_exchange *x)
-{
-    x->subject = x->leg.upstream.credential;
-    pn_reply_refusal(x, PN_REASON_CREDENTIAL_MISSING);
-}
-
-/* False: what the upstream is told of the caller is signed in a turn to come. */
-static bool introduce(struct pn_exchange *x)
-{
-    enum pn_step step = pn_leg_assert(x);
-
-    if (step == PN_DONE) x->ask = ASK_LEG;
-    else if (step != PN_WAIT) pn_leg_refuse_assertion(x);
-    return step != PN_WAIT;
-}
-
 bool pn_judge_recorded(struct pn_exchange *x)
 {
     enum pn_step step = pn_record_accepted(x);
@@ -388,8 +373,7 @@ bool pn_judge_recorded(struct pn_exchange *x)
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
     else if (x->route.surface == PN_SURFACE_TOKENS) pn_token_answer(x);
-    else if (!pn_leg_has_credential(x)) refuse_credential(x);
-    else if (!introduce(x)) return false;
+    else pn_leg_identity_begin(x);
     pn_exchange_unpin(x);
     return true;
 }

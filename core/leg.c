@@ -5,6 +5,7 @@
 #include "core/base/assert.h"
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
+#include "core/leg_identity.h"
 #include "core/reply.h"
 #include "core/route/route_text.h"
 
@@ -19,22 +20,6 @@ static struct pn_slice keep(struct pn_leg *leg, struct pn_slice text)
     return pn_slice(at, text.len);
 }
 
-/* Who the caller is, is kept too: the policy's record of it will not stay. */
-static void aim_assertion(struct pn_exchange *x, struct pn_assertion a)
-{
-    struct pn_writer w = pn_writer(x->caller_text, sizeof x->caller_text);
-    struct pn_leg *leg = &x->leg;
-
-    leg->assertion = a;
-    if (a.lifetime_s == 0) return;
-    leg->assertion.issuer = keep(leg, a.issuer);
-    leg->assertion.audience = keep(leg, a.audience);
-    leg->assertion.header = keep(leg, a.header);
-    leg->assertion.prefix = keep(leg, a.prefix);
-    (void)pn_assertion_caller(&w, &x->principal.key);
-    leg->caller = pn_written(&w);
-}
-
 static void aim(struct pn_exchange *x, uint16_t index)
 {
     struct pn_leg *leg = &x->leg;
@@ -43,9 +28,9 @@ static void aim(struct pn_exchange *x, uint16_t index)
     struct pn_writer w = pn_writer(leg->text, sizeof leg->text);
 
     leg->upstream = pn_upstream_keep_texts(&u, &w);
+    pn_leg_identity_aim(x, index, &w);
     PN_ASSERT(!w.full);
     leg->text_len = (uint16_t)w.len;
-    aim_assertion(x, pn_assertion_of(&pn_exchange_policy(x)->routes, index));
     leg->ready = true;
 }
 
@@ -68,52 +53,6 @@ void pn_leg_for_server(struct pn_exchange *x)
     x->leg.path = keep(&x->leg, x->server.path);
 }
 
-static const struct pn_credential *credential(const struct pn_exchange *x)
-{
-    for (uint32_t i = 0; i < x->config->credential_count; i++) {
-        const struct pn_credential *c = &x->config->credentials[i];
-        if (pn_slice_equal(c->name, x->leg.upstream.credential)) return c;
-    }
-    return NULL;
-}
-
-bool pn_leg_has_credential(const struct pn_exchange *x)
-{
-    return x->leg.upstream.credential.len == 0 || credential(x) != NULL;
-}
-
-typedef enum pn_step assertion_get(struct pn_assertion_desk *desk,
-                                   const struct pn_assertion_ask *ask, struct pn_slice *token);
-
-static enum pn_step get_assertion(const struct pn_exchange *x, assertion_get *get,
-                                  struct pn_slice *token)
-{
-    const struct pn_shared *shared = x->config->shared;
-    int64_t clock_unix = x->now.unix_ms < 0 ? -1 : x->now.unix_ms / 1000;
-    struct pn_assertion_ask ask = { .of = &x->leg.assertion,
-                                    .caller = x->leg.caller,
-                                    .id = x->decision_id,
-                                    .now_s = pn_shared_now(shared, clock_unix),
-                                    .turn_us = x->now.mono_us };
-
-    if (x->leg.caller.len == 0 || !pn_shared_knows_time(shared, clock_unix)) return PN_REFUSED;
-    return get(&x->bench->assertions, &ask, token);
-}
-
-enum pn_step pn_leg_assert(struct pn_exchange *x)
-{
-    struct pn_slice token;
-
-    if (x->leg.assertion.lifetime_s == 0) return PN_DONE;
-    return get_assertion(x, pn_assertion_get, &token);
-}
-
-void pn_leg_refuse_assertion(struct pn_exchange *x)
-{
-    x->subject = x->leg.upstream.name;
-    pn_reply_refusal(x, PN_REASON_ASSERTION_UNAVAILABLE);
-}
-
 static struct pn_slice target(const struct pn_exchange *x, uint8_t *room, size_t room_bytes)
 {
     struct pn_writer w = pn_writer(room, room_bytes);
@@ -123,44 +62,13 @@ static struct pn_slice target(const struct pn_exchange *x, uint8_t *room, size_t
     return pn_written(&w);
 }
 
-static void write_credential(const struct pn_exchange *x, struct pn_writer *w)
-{
-    const struct pn_credential *c = credential(x);
-    const struct pn_upstream *u = &x->leg.upstream;
-
-    if (u->credential.len == 0) return;
-    PN_ASSERT(c != NULL);
-    /* Not through pn_h1_write_field_named(): the value is put together in place, so that no copy of
-     * it is left on the stack. Values with control characters were refused when they were loaded. */
-    pn_write(w, u->auth_header);
-    pn_write_text(w, ": ");
-    pn_write(w, u->auth_prefix);
-    pn_write(w, c->value);
-    pn_write_text(w, "\r\n");
-}
-
-/* False: it cannot be told any more. */
-static bool write_assertion(const struct pn_exchange *x, struct pn_writer *w)
-{
-    const struct pn_assertion *a = &x->leg.assertion;
-    struct pn_slice token;
-
-    if (a->lifetime_s == 0) return true;
-    if (get_assertion(x, pn_assertion_get_now, &token) != PN_DONE) return false;
-    pn_write(w, a->header);
-    pn_write_text(w, ": ");
-    pn_write(w, a->prefix);
-    pn_write(w, token);
-    pn_write_text(w, "\r\n");
-    return true;
-}
-
 static size_t body_bytes(const struct pn_exchange *x)
 {
     return x->window_len - (x->leg.cut.end - x->leg.cut.begin) + x->leg.replacement.len;
 }
 
-static bool write_head(struct pn_exchange *x, struct pn_writer *w)
+/* NONE, or why it cannot be written any more. */
+static enum pn_reason write_head(struct pn_exchange *x, struct pn_writer *w)
 {
     uint8_t path[PN_ROUTE_TEXT_BYTES];
 
@@ -169,14 +77,13 @@ static bool write_head(struct pn_exchange *x, struct pn_writer *w)
     pn_h1_write_forwarded(w, &x->head, PN_H1_UPSTREAM, PN_FIELD_SET(PN_FIELD_MCP_SESSION_ID));
     pn_h1_write_field(w, PN_FIELD_ACCEPT_ENCODING, PN_SLICE("identity"));
     if (x->session.len > 0) pn_h1_write_field(w, PN_FIELD_MCP_SESSION_ID, x->session);
-    write_credential(x, w);
-    if (!write_assertion(x, w)) return false;
+    enum pn_reason reason = pn_leg_identity_write(x, w);
     if (x->head.method == PN_METHOD_POST) {
         pn_h1_write_field(w, PN_FIELD_CONTENT_TYPE, PN_SLICE("application/json"));
         pn_h1_write_length(w, body_bytes(x));
     }
     pn_h1_write_head_end(w);
-    return true;
+    return reason;
 }
 
 static void lend_body(struct pn_exchange *x)
@@ -196,13 +103,13 @@ void pn_leg_begin(struct pn_exchange *x)
     PN_ASSERT(x->ask == ASK_LEG && x->call.reason == PN_REASON_NONE && x->recorded);
     pn_outbox_reset(&x->up);
     w = pn_outbox_writer(&x->up);
-    bool told = write_head(x, &w);
+    enum pn_reason reason = write_head(x, &w);
     PN_ASSERT(pn_outbox_commit(&x->up, &w));
     x->leg.head_bytes = (uint32_t)w.len;
-    if (!told) {
+    if (reason != PN_REASON_NONE) {
         pn_leg_forget(x);
         pn_outbox_reset(&x->up);
-        pn_leg_refuse_assertion(x);
+        pn_leg_identity_refuse(x, reason);
         return;
     }
     lend_body(x);

@@ -140,7 +140,7 @@ enum pn_step pn_assertion_get(struct pn_assertion_desk *desk, const struct pn_as
     write_constant(&w, ask);
     digest_of(&w, ask->of->lifetime_s, digest);
     write_times(&w, ask);
-    if (w.full || !desk->key->there) return PN_REFUSED;
+    if (w.full || !desk->key->there || ask->of->issuer.len == 0) return PN_REFUSED;
 
     const struct pn_assertion_kept *kept = find(desk, digest, ask->now_s);
     if (desk->turn_us != ask->turn_us) desk->signed_count = 0;

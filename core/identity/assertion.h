@@ -65,7 +65,7 @@ bool pn_assertion_caller(struct pn_writer *w, const struct pn_key *who);
  *
  *   PN_DONE     `*token` is it, lent until the next call
  *   PN_WAIT     enough were signed in this turn; ask in the next
- *   PN_REFUSED  there is no key, it is too long, or the library failed */
+ *   PN_REFUSED  there is no key, no issuer, it is too long, or the library failed */
 enum pn_step pn_assertion_get(struct pn_assertion_desk *desk, const struct pn_assertion_ask *ask,
                               struct pn_slice *token);
 

@@ -12,6 +12,7 @@
  *   PN_SECTION_SERVERS    MCP servers, sorted bytewise by name, each once
  *   PN_SECTION_ORIGINS    texts (8 bytes each), ranges of which belong to servers
  *   PN_SECTION_ASSERTIONS what upstreams are told of the caller, ascending by upstream, each once
+ *   PN_SECTION_PASSES     upstreams whose credential is a token that is asked for; the same order
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_ROUTE_FORMAT_H
@@ -23,6 +24,7 @@
 #define PN_SECTION_SERVERS    35
 #define PN_SECTION_ORIGINS    36
 #define PN_SECTION_ASSERTIONS 37
+#define PN_SECTION_PASSES     38
 
 #define PN_TEXT_BYTES 8
 
@@ -78,7 +80,7 @@ enum pn_egress {
 #define PN_ASSERTION_FLAGS      2  /* u8: bits of enum pn_assertion_flag */
 #define PN_ASSERTION_ZERO       3  /* u8: 0 */
 #define PN_ASSERTION_LIFETIME_S 4  /* u32: PN_ASSERTION_LIFETIME_MIN_S to _MAX_S */
-#define PN_ASSERTION_ISSUER     8  /* text: the claim iss */
+#define PN_ASSERTION_ISSUER     8  /* text: the claim iss; "" for the device's public_url */
 #define PN_ASSERTION_AUDIENCE   16 /* text: the claim aud */
 #define PN_ASSERTION_HEADER     24 /* text: field that carries it */
 #define PN_ASSERTION_PREFIX     32 /* text: what stands before it, such as "Bearer " */
@@ -86,6 +88,26 @@ enum pn_egress {
 
 enum pn_assertion_flag {
     PN_ASSERTION_PER_CALL = 1, /* one is signed for each call, with the decision's id as jti */
+};
+
+/* An upstream that is shown a token of an authorization server's. */
+#define PN_PASS_UPSTREAM         0  /* u16: index of the upstream */
+#define PN_PASS_AT               2  /* u16: index of the upstream that is the token endpoint */
+#define PN_PASS_KIND             4  /* u8: enum pn_pass_kind */
+#define PN_PASS_ZERO             5  /* 3 bytes: 0 */
+#define PN_PASS_CLIENT_ID        8  /* text */
+#define PN_PASS_CREDENTIAL       16 /* text: name of a secret that the device holds; "" for none */
+#define PN_PASS_SCOPE            24 /* text, as are all: "" is not asked for */
+#define PN_PASS_RESOURCE         32
+#define PN_PASS_AUDIENCE         40
+#define PN_PASS_ISSUER           48 /* text: iss of the assertion that is exchanged, as above... */
+#define PN_PASS_SUBJECT_AUDIENCE 56 /* ...and its claim aud */
+#define PN_PASS_BYTES            64
+
+enum pn_pass_kind {
+    PN_PASS_NONE,     /* never in a valid record */
+    PN_PASS_CLIENT,   /* client_credentials */
+    PN_PASS_EXCHANGE, /* token exchange */
 };
 
 enum { PN_ASSERTION_LIFETIME_MIN_S = 10, PN_ASSERTION_LIFETIME_MAX_S = 3600 };

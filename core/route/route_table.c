@@ -4,6 +4,7 @@
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
 #include "core/route/assertion_table.h"
+#include "core/route/pass_table.h"
 
 #define RECORDS_MAX 0xffff /* an index is 16 bits */
 
@@ -97,7 +98,8 @@ bool pn_route_table_check(const struct pn_route_table *table)
     }
     return pn_route_texts_are_valid(table, table->origins.at, table->origins.len / PN_TEXT_BYTES) &&
            names_ascend(table, table->models, PN_MODEL_BYTES) &&
-           names_ascend(table, table->servers, PN_SERVER_BYTES) && pn_assertion_table_check(table);
+           names_ascend(table, table->servers, PN_SERVER_BYTES) &&
+           pn_assertion_table_check(table) && pn_pass_table_check(table);
 }
 
 size_t pn_upstream_count(const struct pn_route_table *table)
@@ -135,6 +137,13 @@ struct pn_upstream pn_upstream_at(const struct pn_route_table *table, size_t ind
         .answer_ms = pn_load32(record + PN_UPSTREAM_ANSWER_MS),
         .idle_ms = pn_load32(record + PN_UPSTREAM_IDLE_MS),
     };
+}
+
+struct pn_slice pn_upstream_secret(const struct pn_route_table *table, size_t index)
+{
+    struct pn_pass pass = pn_pass_of(table, index);
+
+    return pass.kind != PN_PASS_NONE ? pass.credential : pn_upstream_at(table, index).credential;
 }
 
 struct pn_model pn_model_at(const struct pn_route_table *table, size_t index)

@@ -19,6 +19,7 @@ struct pn_route_table {
     struct pn_slice servers;
     struct pn_slice origins;
     struct pn_slice assertions; /* looked up by assertion_table.h */
+    struct pn_slice passes;     /* looked up by pass_table.h */
 };
 
 /* The table of a body's sections, by their numbers. */
@@ -31,6 +32,7 @@ static inline struct pn_route_table pn_route_table_of(const struct pn_slice *sec
         .servers = section[PN_SECTION_SERVERS],
         .origins = section[PN_SECTION_ORIGINS],
         .assertions = section[PN_SECTION_ASSERTIONS],
+        .passes = section[PN_SECTION_PASSES],
     };
 }
 
@@ -78,6 +80,10 @@ size_t pn_server_count(const struct pn_route_table *table);
 struct pn_upstream pn_upstream_at(const struct pn_route_table *table, size_t index);
 struct pn_model pn_model_at(const struct pn_route_table *table, size_t index);
 struct pn_server pn_server_at(const struct pn_route_table *table, size_t index);
+
+/* The name of the secret that the device must hold for the upstream: its credential, or what proves
+ * the gateway to the authorization server that its token is from. Empty: none. */
+struct pn_slice pn_upstream_secret(const struct pn_route_table *table, size_t index);
 
 /* Find by name: true and `*model` (`*server`) filled, or false and untouched. */
 bool pn_model_find(const struct pn_route_table *table, struct pn_slice name,

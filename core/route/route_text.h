@@ -14,6 +14,9 @@
  * go into a request head can stand there as they are. `routes` was checked. */
 bool pn_route_texts_fit(const struct pn_route_table *routes);
 
+/* The same text in `w`, or an empty one when that had no room. */
+struct pn_slice pn_route_text_keep(struct pn_writer *w, struct pn_slice text);
+
 /* The same upstream with its texts in `w`, so that no policy needs to stay pinned for them. A writer
  * that is full then had no room, and the texts are of no use. */
 struct pn_upstream pn_upstream_keep_texts(const struct pn_upstream *upstream, struct pn_writer *w);

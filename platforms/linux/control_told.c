@@ -43,9 +43,10 @@ static void tell_credentials(const struct pn_control *c, const struct pn_active 
 {
     for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
         struct pn_upstream u = pn_upstream_at(&a->routes, i);
-        if (u.credential.len == 0 || has_credential(c->setup.device, u.credential)) continue;
+        struct pn_slice name = pn_upstream_secret(&a->routes, i);
+        if (name.len == 0 || has_credential(c->setup.device, name)) continue;
         pn_log(PN_LOG_WARNING, "upstream %.*s: credential %.*s is not on this device", TEXT(u.name),
-               TEXT(u.credential));
+               TEXT(name));
     }
 }
 

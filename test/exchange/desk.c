@@ -79,7 +79,6 @@ static void open_audit(struct desk *d)
 static void configure(struct desk *d)
 {
     d->config = (struct pn_config){ .shared = &d->shared,
-                                    .net = d->net,
                                     .audit = { .ring = &d->ring },
                                     .credentials = credentials,
                                     .credential_count = 6,
@@ -91,6 +90,17 @@ static void configure(struct desk *d)
     d->config.limits.exchanges_max = 8;
     d->config.limits.body_bytes_max = 1 << 20;
     d->config.limits.body_bytes_total = 4 << 20;
+}
+
+/* Room for the gateway's connections, its listeners and what resolves names. */
+static void open_net(struct desk *d)
+{
+    uint32_t sockets = d->config.limits.connections_max + 32;
+    size_t bytes = port_net_bytes(sockets);
+
+    d->net_memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+    d->net = port_net_init(d->net_memory, bytes, sockets);
+    d->config.net = d->net;
 }
 
 struct desk *desk_open_at(const char *folder, void (*change)(struct pn_config *config))
@@ -105,12 +115,10 @@ struct desk *desk_open_seeded(const char *folder, void (*change)(struct pn_confi
     struct port_net_addr at = sim_addr("0.0.0.0", DESK_PORT);
 
     d->sim = sim_open(seed);
-    size_t bytes = port_net_bytes(96);
-    d->net_memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
-    d->net = port_net_init(d->net_memory, bytes, 96);
     pn_shared_init(&d->shared);
     configure(d);
     if (change) change(&d->config);
+    open_net(d);
     open_audit(d);
     d->gateway_memory = calloc(1, pn_gateway_bytes(&d->config));
     d->gateway = pn_gateway_init(d->gateway_memory, &d->config);

@@ -28,6 +28,7 @@ static void with_key(struct pn_config *config)
     memset(secret, 7, sizeof secret);
     TEST_ASSERT_TRUE(pn_token_key_of(&key, secret));
     config->token_key = key;
+    config->public_url = PN_SLICE("https://desk.example.com");
 }
 
 static void with_few_places(struct pn_config *config)
@@ -106,7 +107,8 @@ static void test_who_is_calling(void)
     desk_expect(claims, "\"sub\":\"tier-2-agent\",\"iat\":");
     desk_ask(d, desk_post("/v1/chat/completions", TIER_1, HELLO));
     claims = claims_in(heard(DESK_MAIN), "\r\nx-caller: ");
-    desk_expect(claims, "\"aud\":\"https://models.internal\",\"sub\":\"ana\"");
+    desk_expect(claims, "{\"iss\":\"https://desk.example.com\","
+                        "\"aud\":\"https://models.internal\",\"sub\":\"ana\"");
     call("/mcp/payments", TIER_1);
     TEST_ASSERT_NULL(strstr(heard(DESK_PAYMENTS), "eyJ"));
     TEST_ASSERT_NULL_MESSAGE(strstr(desk_log(d), "eyJ"), "a token is in the log");
@@ -222,6 +224,22 @@ static void test_without_a_key(void)
     refuses(call("/mcp/crm", TIER_1));
 }
 
+static void without_a_name(struct pn_config *config)
+{
+    with_key(config);
+    config->public_url = PN_SLICE("");
+}
+
+static void test_without_a_name(void)
+{
+    d = desk_open_at(TOLD, without_a_name);
+    struct sim_conn *client = desk_ask(d, desk_post("/v1/chat/completions", TIER_1, HELLO));
+    desk_expect(desk_text(client), "assertion_unavailable");
+    desk_nobody_asked(d);
+    call("/mcp/crm", TIER_1); /* the policy says its own */
+    claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ");
+}
+
 static void test_without_the_time(void)
 {
     d = desk_open_at(TOLD, with_key);
@@ -259,6 +277,7 @@ int main(void)
     RUN_TEST(test_many_at_once);
     RUN_TEST(test_again_on_another_connection);
     RUN_TEST(test_without_a_key);
+    RUN_TEST(test_without_a_name);
     RUN_TEST(test_without_the_time);
     RUN_TEST(test_names_too_long);
     RUN_TEST(test_time_lost_meanwhile);

@@ -14,11 +14,12 @@
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
 
-#define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define CHAT       "/v1/chat/completions"
-#define CHAT_HEAD  "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
-#define JSON       "Content-Type: application/json\r\n"
-#define HELLO      "{\"model\":\"gpt-4o\",\"messages\":[]}"
+#define ODD_FOLDER    PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
+#define PASSES_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/passes-desk"
+#define CHAT          "/v1/chat/completions"
+#define CHAT_HEAD     "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
+#define JSON          "Content-Type: application/json\r\n"
+#define HELLO         "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define REFUND(amount) \
     "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
     "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
@@ -85,6 +86,43 @@ static struct sim_conn *slow_body(void)
     }
     desk_run(d);
     return client;
+}
+
+static struct sim_conn *ask_crm(void)
+{
+    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL("look")));
+}
+
+static struct sim_conn *server_down(void)
+{
+    sim_upstream_refuse(d->upstream[DESK_MAIN]);
+    return ask_crm();
+}
+
+static struct sim_conn *server_refuses(void)
+{
+    struct sim_conn *client = ask_crm();
+    struct sim_conn *up = desk_reached(d, DESK_MAIN);
+
+    sim_push_text(up, "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\n{}");
+    desk_run(d);
+    return client;
+}
+
+static void one_token(struct pn_config *config)
+{
+    uint8_t secret[32] = { 7 };
+
+    tokens_begin();
+    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    config->limits.upstream_tokens_max = 1;
+}
+
+/* The only place is held by a call that waits for its token. */
+static struct sim_conn *second_token(void)
+{
+    desk_ask(d, desk_post("/mcp/tickets", TIER_1, CALL("look")));
+    return ask_crm();
 }
 
 static void little_pool(struct pn_config *config)
@@ -764,6 +802,17 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_CREDENTIAL_MISSING] = { .chat = HELLO,
                                        .change = no_credentials,
                                        .detail = "(openai-main)" },
+    [PN_REASON_UPSTREAM_TOKEN_AWAITED] = { .act = server_down,
+                                           .folder = PASSES_FOLDER,
+                                           .detail = "(crm)" },
+    [PN_REASON_UPSTREAM_TOKEN_REFUSED] = { .act = server_refuses,
+                                           .folder = PASSES_FOLDER,
+                                           .detail = "(crm)" },
+    [PN_REASON_UPSTREAM_TOKENS_FULL] = { .act = second_token,
+                                         .folder = PASSES_FOLDER,
+                                         .change = one_token,
+                                         .heard = true,
+                                         .detail = "(crm)" },
     [PN_REASON_ASSERTION_UNAVAILABLE] = { .chat = HELLO,
                                           .folder =
                                               PN_SOURCE_DIR "/test/exchange/bundles/told-desk",

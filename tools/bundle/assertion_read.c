@@ -48,7 +48,9 @@ static void check_header(struct bundle *bundle, const struct yaml_node *node,
         diag_error(bundle->diagnostics, node->mark, "'%.*s' is a field of something else",
                    SLICE_ARGS(header));
     }
-    if (upstream->credential.len > 0 && pn_slice_equal(header, upstream->auth_header)) {
+    bool token = upstream->pass.kind != PN_PASS_NONE && field == PN_FIELD_AUTHORIZATION;
+    bool secret = upstream->credential.len > 0 && pn_slice_equal(header, upstream->auth_header);
+    if (token || secret) {
         diag_error(bundle->diagnostics, node->mark, "the credential is in '%.*s' already",
                    SLICE_ARGS(header));
     }
@@ -59,7 +61,7 @@ void bundle_read_assertion(struct bundle *bundle, const struct yaml_node *node,
 {
     struct yaml_node *issuer = NULL, *audience = NULL, *header = NULL, *lifetime = NULL;
     struct yaml_node *per_call = NULL;
-    struct yaml_field fields[] = { { "issuer", YAML_WANT_TEXT | YAML_REQUIRED, &issuer },
+    struct yaml_field fields[] = { { "issuer", YAML_WANT_TEXT, &issuer },
                                    { "audience", YAML_WANT_TEXT | YAML_REQUIRED, &audience },
                                    { "header", YAML_WANT_TEXT, &header },
                                    { "lifetime", YAML_WANT_TEXT, &lifetime },

@@ -17,10 +17,18 @@ struct bundle_assertion {
     bool per_call;
 };
 
+/* How an upstream's token is come by. */
+struct bundle_pass {
+    enum pn_pass_kind kind;
+    uint16_t at; /* the token endpoint among the upstreams */
+    struct pn_slice client_id, credential, scope, resource, audience, issuer, subject_audience;
+};
+
 /* Where requests go. */
 struct bundle_upstream {
     struct mark mark;
     struct bundle_assertion assertion;
+    struct bundle_pass pass;
     struct pn_slice name, host, authority, path;
     struct pn_slice credential, auth_header, auth_prefix; /* empty credential: none */
     enum pn_scheme scheme;
@@ -179,6 +187,13 @@ void bundle_read_assertion(struct bundle *bundle, const struct yaml_node *node,
 
 /* Are both told the same? */
 bool bundle_same_assertion(const struct bundle_assertion *a, const struct bundle_assertion *b);
+
+/* What `credential_from` (PN_PASS_CLIENT) or `exchange` of a server or a model says, `node`. */
+void bundle_read_pass(struct bundle *bundle, const struct yaml_node *node, enum pn_pass_kind kind,
+                      struct bundle_upstream *upstream);
+
+/* Is it the same token? */
+bool bundle_same_pass(const struct bundle_pass *a, const struct bundle_pass *b);
 
 /* The index of the upstream, which is added unless one like it is there. */
 uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *upstream);

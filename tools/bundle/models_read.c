@@ -155,7 +155,8 @@ uint16_t bundle_upstream(struct bundle *bundle, const struct bundle_upstream *up
             pn_slice_equal(known->credential, upstream->credential) &&
             pn_slice_equal(known->auth_header, upstream->auth_header) &&
             pn_slice_equal(known->auth_prefix, upstream->auth_prefix) &&
-            bundle_same_assertion(&known->assertion, &upstream->assertion);
+            bundle_same_assertion(&known->assertion, &upstream->assertion) &&
+            bundle_same_pass(&known->pass, &upstream->pass);
         if (same_place && same_way) return (uint16_t)i;
     }
     LIST_PUSH(bundle->arena, &bundle->upstreams, *upstream);
@@ -181,22 +182,33 @@ enum param {
     PARAM_TIMEOUT,
     PARAM_EGRESS,
     PARAM_ASSERTION,
+    PARAM_CREDENTIAL_FROM,
+    PARAM_EXCHANGE,
     PARAM_COUNT
 };
 
-static const char *const param_names[PARAM_COUNT] = { "model",   "api_base", "api_key",
-                                                      "timeout", "egress",   "assertion" };
+static const char *const param_names[PARAM_COUNT] = { "model",           "api_base", "api_key",
+                                                      "timeout",         "egress",   "assertion",
+                                                      "credential_from", "exchange" };
 
 /* What the provider is shown: a credential of the gateway's, and who is calling. */
 static bool read_proofs(struct bundle *bundle, struct yaml_node *const *params,
                         struct bundle_upstream *upstream)
 {
-    if (params[PARAM_KEY] == NULL) {
+    if (params[PARAM_KEY] != NULL &&
+        (!is_scalar(bundle, params[PARAM_KEY], "api_key") ||
+         !credential_read(bundle, params[PARAM_KEY], &upstream->credential))) {
+        return false;
+    }
+    if (params[PARAM_CREDENTIAL_FROM] != NULL) {
+        bundle_read_pass(bundle, params[PARAM_CREDENTIAL_FROM], PN_PASS_CLIENT, upstream);
+    }
+    if (params[PARAM_EXCHANGE] != NULL) {
+        bundle_read_pass(bundle, params[PARAM_EXCHANGE], PN_PASS_EXCHANGE, upstream);
+    }
+    if (params[PARAM_KEY] == NULL && upstream->pass.kind == PN_PASS_NONE) {
         diag_note(bundle->diagnostics, params[PARAM_MODEL]->mark,
                   "no api_key: requests for this model carry no credential");
-    } else if (!is_scalar(bundle, params[PARAM_KEY], "api_key") ||
-               !credential_read(bundle, params[PARAM_KEY], &upstream->credential)) {
-        return false;
     }
     if (params[PARAM_ASSERTION] != NULL) {
         bundle_read_assertion(bundle, params[PARAM_ASSERTION], upstream);

@@ -56,6 +56,26 @@ static void write_assertions(struct writing *w)
     }
 }
 
+static void write_passes(struct writing *w)
+{
+    struct bytes *out = &w->sections[PN_SECTION_PASSES];
+
+    for (size_t i = 0; i < w->bundle->upstreams.count; i++) {
+        const struct bundle_pass *g = &w->bundle->upstreams.items[i].pass;
+        if (g->kind == PN_PASS_NONE) continue;
+        bytes_append_u16(out, (uint16_t)i);
+        bytes_append_u16(out, g->at);
+        bytes_append_u32(out, (uint32_t)g->kind); /* and three zeros */
+        writing_text(w, out, g->client_id);
+        writing_text(w, out, g->credential);
+        writing_text(w, out, g->scope);
+        writing_text(w, out, g->resource);
+        writing_text(w, out, g->audience);
+        writing_text(w, out, g->issuer);
+        writing_text(w, out, g->subject_audience);
+    }
+}
+
 static int by_model_name(const void *a, const void *b)
 {
     return pn_slice_order(((const struct bundle_model *)a)->name,
@@ -329,6 +349,7 @@ void bundle_write_sections(struct bundle *bundle, const struct image *image,
     image_begin(&w.pool, bundle->arena, bundle->diagnostics, bundle->mode);
     write_upstreams(&w);
     write_assertions(&w);
+    write_passes(&w);
     write_models(&w);
     write_servers(&w);
     write_keys(&w);

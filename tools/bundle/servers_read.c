@@ -88,11 +88,13 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *url = NULL, *credential = NULL, *origins = NULL, *egress = NULL;
     struct yaml_node *connect = NULL, *answer = NULL, *idle = NULL, *revisions = NULL;
-    struct yaml_node *assertion = NULL;
+    struct yaml_node *assertion = NULL, *credential_from = NULL, *exchange = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "url", YAML_WANT_TEXT | YAML_REQUIRED, &url },
                                    { "description", YAML_WANT_TEXT, NULL },
                                    { "credential", YAML_WANT_ANY, &credential },
+                                   { "credential_from", YAML_WANT_MAP, &credential_from },
+                                   { "exchange", YAML_WANT_MAP, &exchange },
                                    { "assertion", YAML_WANT_MAP, &assertion },
                                    { "origins", YAML_WANT_TEXTS, &origins },
                                    { "egress", YAML_WANT_TEXTS, &egress },
@@ -109,6 +111,10 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
     egress_read(bundle, egress, &upstream.egress);
     egress_check(bundle, url, &upstream);
     if (credential != NULL) read_credential(bundle, credential, &upstream);
+    if (credential_from != NULL) {
+        bundle_read_pass(bundle, credential_from, PN_PASS_CLIENT, &upstream);
+    }
+    if (exchange != NULL) bundle_read_pass(bundle, exchange, PN_PASS_EXCHANGE, &upstream);
     if (assertion != NULL) bundle_read_assertion(bundle, assertion, &upstream);
     upstream.connect_ms = read_ms(bundle, connect);
     upstream.answer_ms = read_ms(bundle, answer);

@@ -6,6 +6,7 @@
 
 #include "core/identity/attachment_table.h"
 #include "core/route/assertion_table.h"
+#include "core/route/pass_table.h"
 #include "policy/condition.h"
 #include "policy/record.h"
 #include "tools/compile/diagnostics.h"
@@ -337,6 +338,24 @@ static void list_attachments(struct listing *l)
     }
 }
 
+static void list_pass(struct listing *l, size_t upstream)
+{
+    const struct pn_route_table *routes = &l->c->routes;
+    struct pn_pass g = pn_pass_of(routes, upstream);
+
+    if (g.kind == PN_PASS_NONE) return;
+    put(l, g.kind == PN_PASS_CLIENT ? PN_SLICE("client") : PN_SLICE("exchange"));
+    put(l, pn_upstream_at(routes, g.at).authority);
+    put(l, pn_upstream_at(routes, g.at).path);
+    put(l, g.client_id);
+    put(l, g.credential);
+    put(l, g.scope);
+    put(l, g.resource);
+    put(l, g.audience);
+    put(l, g.issuer);
+    put(l, g.subject_audience);
+}
+
 static void list_routes(struct listing *l)
 {
     const struct pn_route_table *routes = &l->c->routes;
@@ -379,6 +398,8 @@ static void list_routes(struct listing *l)
         put(l, a.prefix);
         print_bytes(&l->text, "%u %d", a.lifetime_s, a.per_call);
         part(l, entry, "assertion");
+        list_pass(l, i);
+        part(l, entry, "token");
         print_bytes(&l->text, "%u %u %u %u", up.egress, up.connect_ms, up.answer_ms, up.idle_ms);
         part(l, entry, "limits");
     }

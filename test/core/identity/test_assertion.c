@@ -200,6 +200,10 @@ static void test_nothing_can_be_told(void)
     memset(key.private_key, 0xFF, sizeof key.private_key); /* no scalar: the library refuses */
     TEST_ASSERT_EQUAL(PN_REFUSED, ask("\"sub\":\"x\"", "d", NOW_S, &token));
     TEST_ASSERT_EQUAL(PN_REFUSED, ask("\"sub\":\"x\"", "d", NOW_S, &token)); /* nothing is kept */
+    setUp();
+    of.issuer = PN_SLICE("");
+    TEST_ASSERT_EQUAL(PN_REFUSED, ask("\"sub\":\"x\"", "d", NOW_S, &token));
+    setUp();
     key.there = false;
     TEST_ASSERT_EQUAL(PN_REFUSED, ask("\"sub\":\"x\"", "d", NOW_S, &token));
 }

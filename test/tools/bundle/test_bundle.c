@@ -6,6 +6,7 @@
 
 #include "core/identity/key_table.h"
 #include "core/route/assertion_table.h"
+#include "core/route/pass_table.h"
 #include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
@@ -197,6 +198,60 @@ static void test_assertions(void)
     expect("x-who", pn_assertion_of(&routes, model.upstream).header);
 }
 
+static void test_passes(void)
+{
+    struct pn_server server;
+    struct pn_model model;
+
+    bundle_folder_write(
+        &folder, "servers.yaml",
+        "servers:\n"
+        "  - name: a\n    url: http://up.example/mcp\n"
+        "    credential_from:\n"
+        "      token_url: http://login.example:8080/oauth/token\n      client_id: gate\n"
+        "      credential: credential:gate\n      scope: r w\n      resource: http://up.example\n"
+        "      audience: up\n"
+        "  - name: b\n    url: http://up.example/mcp\n"
+        "    exchange: {token_url: 'http://login.example:8080/oauth/token', client_id: 'a:b',\n"
+        "               issuer: https://gate, egress: [loopback]}\n"
+        "  - name: c\n    url: http://up.example/mcp\n");
+    bundle_folder_write(
+        &folder, "models.yaml",
+        "model_list:\n  - model_name: m\n    litellm_params:\n"
+        "      model: gpt\n      exchange: {token_url: http://login.example:8080/x,\n"
+        "        client_id: g, credential: credential:g, issuer: i,\n"
+        "        subject_audience: https://login}\n");
+    compile();
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("a"), &server));
+    struct pn_pass g = pn_pass_of(&routes, server.upstream);
+    TEST_ASSERT_EQUAL(PN_PASS_CLIENT, g.kind);
+    expect("gate", g.client_id);
+    expect("gate", g.credential);
+    expect("r w", g.scope);
+    expect("http://up.example", g.resource);
+    expect("up", g.audience);
+    expect("", g.subject_audience);
+    struct pn_upstream to = pn_upstream_at(&routes, g.at);
+    expect("login.example:8080", to.authority);
+    expect("/oauth/token", to.path);
+    TEST_ASSERT_EQUAL(8080, to.port);
+    TEST_ASSERT_EQUAL(0, to.egress);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("b"), &server));
+    g = pn_pass_of(&routes, server.upstream);
+    TEST_ASSERT_EQUAL(PN_PASS_EXCHANGE, g.kind);
+    expect("a:b", g.client_id);
+    expect("", g.credential);
+    expect("https://gate", g.issuer);
+    expect("http://login.example:8080/oauth/token", g.subject_audience);
+    TEST_ASSERT_EQUAL(PN_EGRESS_LOOPBACK, pn_upstream_at(&routes, g.at).egress);
+    TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("c"), &server));
+    TEST_ASSERT_EQUAL(PN_PASS_NONE, pn_pass_of(&routes, server.upstream).kind);
+    TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("m"), &model));
+    g = pn_pass_of(&routes, model.upstream);
+    expect("https://login", g.subject_audience);
+    expect("", pn_upstream_at(&routes, model.upstream).credential);
+}
+
 #define HASH_A "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define HASH_B "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -293,7 +348,10 @@ struct row {
     "_____________________w}"
 #define MODEL(params) "model_list:\n  - model_name: m\n    litellm_params: {" params "}\n"
 #define SERVER(rest)  "servers:\n  - name: s\n    url: http://a.example/mcp\n" rest
-#define KEY(rest)     "keys:\n  - id: k\n    sha256: " HASH_A "\n" rest
+#define FROM(rest) \
+    "    credential_from: {token_url: http://l.example/t, client_id: g, credential: credential:c" rest \
+    "}\n"
+#define KEY(rest) "keys:\n  - id: k\n    sha256: " HASH_A "\n" rest
 
 static const struct row errors[] = {
     { "bundle.yaml", "nam: x\n",
@@ -371,7 +429,7 @@ static const struct row errors[] = {
       "servers.yaml:4:46: error: this is no header field" },
     { "servers.yaml", SERVER("    credential: {name: credential:a, scheme: 'B r'}\n"),
       "a scheme is one word" },
-    { "servers.yaml", SERVER("    assertion: {audience: a}\n"), "'issuer' is missing" },
+    { "servers.yaml", SERVER("    assertion: {issuer: i}\n"), "'audience' is missing" },
     { "servers.yaml", SERVER("    assertion: {issuer: i, aud: a}\n"),
       "unknown key 'aud' in assertion" },
     { "servers.yaml", SERVER("    assertion: {issuer: i, audience: ''}\n"),
@@ -392,6 +450,39 @@ static const struct row errors[] = {
       SERVER("    credential: credential:c\n"
              "    assertion: {issuer: i, audience: a, header: Authorization}\n"),
       "servers.yaml:5:49: error: the credential is in 'authorization' already" },
+    { "servers.yaml", SERVER("    credential_from: {client_id: g, credential: credential:c}\n"),
+      "'token_url' is missing" },
+    { "servers.yaml", SERVER(FROM(", issuer: i")), "unknown key 'issuer' in credential_from" },
+    { "servers.yaml", SERVER(FROM(", scope: ''")), "visible characters are wanted here" },
+    { "servers.yaml", SERVER(FROM(", resource: \"a\\nb\"")), "visible characters are wanted" },
+    { "servers.yaml", SERVER("    credential: credential:x\n" FROM("")),
+      "servers.yaml:5:22: error: one of credential, credential_from and exchange is enough" },
+    { "servers.yaml",
+      SERVER(FROM("") "    exchange: {token_url: http://l.example/t, client_id: g, issuer: i}\n"),
+      "servers.yaml:5:15: error: one of credential" },
+    { "servers.yaml",
+      SERVER("    credential_from: {token_url: http://l.example/t, client_id: g}\n"),
+      "'credential' is missing" },
+    { "servers.yaml",
+      SERVER("    credential_from: {token_url: http://l.example/t, client_id: 'http://g', "
+             "credential: credential:c}\n"),
+      "a client_id with a secret has no colon" },
+    { "servers.yaml",
+      SERVER("    credential_from: {token_url: http://l.example/t, client_id: g, "
+             "credential: hunter2}\n"),
+      "a secret does not belong" },
+    { "servers.yaml", SERVER("    exchange: {token_url: http://l.example/t}\n"),
+      "'client_id' is missing in exchange" },
+    { "servers.yaml",
+      SERVER("    exchange: {token_url: 'http://l.example/t?a=b', client_id: g, issuer: i}\n"),
+      "has no query" },
+    { "servers.yaml",
+      SERVER(FROM("") "    assertion: {issuer: i, audience: a, header: Authorization}\n"),
+      "the credential is in 'authorization' already" },
+    { "models.yaml",
+      MODEL("model: gpt, api_key: credential:k, exchange: {token_url: http://l.example/t, "
+            "client_id: g, issuer: i}"),
+      "one of credential, credential_from and exchange is enough" },
     { "models.yaml", MODEL("model: gpt, assertion: {issuer: i}"), "'audience' is missing" },
     { "models.yaml", MODEL("model: gpt, asertion: {}"), "did you mean 'assertion'?" },
     { "servers.yaml", SERVER("    origins: ['*']\n"),
@@ -622,6 +713,7 @@ int main(void)
     RUN_TEST(test_litellm_config);
     RUN_TEST(test_servers);
     RUN_TEST(test_assertions);
+    RUN_TEST(test_passes);
     RUN_TEST(test_keys);
     RUN_TEST(test_terms);
     RUN_TEST(test_deterministic);
