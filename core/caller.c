@@ -52,7 +52,6 @@ static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLI
 static void count(struct pn_exchange *x)
 {
     const struct pn_principal *who = &x->principal;
-
     bool token = who->proof == PN_PROOF_JWT || who->proof == PN_PROOF_SUB_TOKEN;
 
     if (!token || !who->known) return;

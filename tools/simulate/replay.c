@@ -36,18 +36,46 @@ static void tell_predicate(const struct replay *r, uint16_t predicate, struct re
 
 /* --- who and what --- */
 
+static bool is_by_sub_token(const struct recorded_call *call)
+{
+    return text_is(call->text[RECORDED_WHO_PROOF], "sub_token");
+}
+
+/* Where the key's record says no agent or task, a token made from it does. Where it says another one
+ * than was recorded, nobody knows whether the token said that or the key did then. */
+static void take_said(struct replay *r, const struct recorded_call *call)
+{
+    struct pn_slice agent = call->text[RECORDED_WHO_AGENT], task = call->text[RECORDED_WHO_TASK];
+    struct pn_key *key = &r->who.key;
+
+    r->who.proof = PN_PROOF_SUB_TOKEN;
+    r->who.narrowed.agent = key->agent;
+    if (agent.len > 0 && key->agent.len == 0) r->who.id = key->agent = agent;
+    if (task.len > 0 && key->task.len == 0) key->task = task;
+}
+
+static bool said_otherwise(const struct replay *r, const struct recorded_call *call)
+{
+    const struct pn_key *key = &r->who.key;
+
+    return r->has_who && (!pn_slice_equal(key->agent, call->text[RECORDED_WHO_AGENT]) ||
+                          !pn_slice_equal(key->task, call->text[RECORDED_WHO_TASK]));
+}
+
 /* The caller by the candidate's own record of the key; false: it would be turned away. */
 static bool find_who(struct replay *r, const struct recorded_call *call)
 {
     const struct pn_slice *text = call->text;
+    bool by_key = text_is(text[RECORDED_WHO_PROOF], "api_key") || is_by_sub_token(call);
 
     r->has_who = false;
-    if (!r->candidate->has_tables || !text_is(text[RECORDED_WHO_PROOF], "api_key")) return true;
+    if (!r->candidate->has_tables || !by_key) return true;
     if (text[RECORDED_WHO_KEY_ID].len == 0 || !recorded_whole(call, RECORDED_WHO_KEY_ID)) {
         return true;
     }
     int64_t then_ms = call->unix_ms >= 0 ? call->unix_ms : 0;
     r->has_who = candidate_find_key(r->candidate, text[RECORDED_WHO_KEY_ID], then_ms, &r->who);
+    if (r->has_who && is_by_sub_token(call)) take_said(r, call);
     return r->has_who;
 }
 
@@ -80,6 +108,11 @@ static bool lacks_ground(const struct replay *r, const struct recorded_call *cal
                          struct replayed *result)
 {
     if (!is_surface(call, "llm") && !is_surface(call, "mcp")) tell_other(result, "surface");
+    /* What it was narrowed to is not recorded. */
+    bool unattached = text_is(call->text[RECORDED_ERROR], "not_attached");
+    if (is_by_sub_token(call) && (unattached || said_otherwise(r, call))) {
+        tell_other(result, "token");
+    }
     if (!recorded_whole(call, RECORDED_ACTION)) tell_other(result, "action");
     if (is_surface(call, "mcp") &&
         (!recorded_whole(call, RECORDED_SERVER) || call->text[RECORDED_SERVER].len == 0)) {
@@ -181,7 +214,11 @@ static void decide(struct replay *r, struct replayed *result)
 /* Whom things are attached to: the key's names, or the record's. */
 static struct pn_key attached_to(const struct replay *r, const struct recorded_call *call)
 {
-    if (r->has_who) return r->who.key;
+    if (r->has_who) {
+        struct pn_key who = r->who.key;
+        if (is_by_sub_token(call)) who.agent = r->who.narrowed.agent;
+        return who;
+    }
     return (struct pn_key){ .user = call->text[RECORDED_WHO_USER],
                             .agent = call->text[RECORDED_WHO_AGENT],
                             .team = call->text[RECORDED_WHO_TEAM] };
@@ -226,7 +263,7 @@ void replay_call(struct replay *r, struct candidate *candidate, const struct rec
         refuse(result, PN_SLICE("key_unknown"));
         return;
     }
-    if (kind == RECORDED_UNDECIDED) {
+    if (kind == RECORDED_UNDECIDED || is_surface(call, "oauth")) {
         result->known = true;
         result->outcome = call->text[RECORDED_OUTCOME];
         return;

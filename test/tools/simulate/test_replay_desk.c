@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "test/exchange/desk.h"
+#include "test/exchange/mint.h"
 #include "tools/bundle/bundle.h"
 #include "tools/json_tree.h"
 #include "tools/simulate/simulation.h"
@@ -16,7 +17,8 @@ enum { REQUESTS_MAX = 400, EDITS = 3 };
 
 /* --- requests --- */
 
-static const char *const callers[] = { TIER_1, TIER_2, TRIAGE, PAYROLL };
+/* The last has a token made from the first one's key, for models. */
+static const char *callers[] = { TIER_1, TIER_2, TRIAGE, PAYROLL, NULL };
 
 static const char *const refunds[] = {
     "{\"ticket_id\":\"T-1001\",\"amount_cents\":4000,\"note\":\"by card\"}",
@@ -158,10 +160,17 @@ static struct decision *by_seq(struct decisions *all, uint64_t seq)
 /* How the desk records. */
 static void (*records)(struct pn_config *config);
 
+static void change(struct pn_config *config)
+{
+    mint_with(config);
+    if (records) records(config);
+}
+
 /* Send all requests to a desk under `folder`; keeps its log in `path`. */
 static void run_desk(const char *folder, const char *path, struct decisions *all)
 {
-    d = desk_open_at(folder, records);
+    d = desk_open_at(folder, change);
+    callers[4] = mint_odd(d, "sk-postern-demo-tier-1", "");
     send_all();
     const char *log = desk_log(d);
     FILE *out = fopen(path, "w");
@@ -313,24 +322,24 @@ static const struct row rows[] = {
       0 },
     { { { "policies/llm.yaml", "R.attr.model in C.tier_models",
           "R.attr.api == 'openai.chat' && R.attr.provider == 'nobody'" } },
-      4,
+      6,
       0 },
     { { { "policies/llm.yaml", "R.attr.model in C.tier_models", "R.attr.input_bytes < 60" } },
       0,
-      6 },
+      9 },
     { { { "policies/crm.yaml", "resources/read]", "logging/setLevel]" } }, 4, 0 },
     { { { "policies/crm.yaml", "roles: [tier-1-support, tier-2-lead, triage]",
           "roles: [tier-1-support]" } },
       2,
       0 },
-    { { { "models.yaml", "model_name: gpt-4o\n", "model_name: gpt-5\n" } }, 2, 0 },
+    { { { "models.yaml", "model_name: gpt-4o\n", "model_name: gpt-5\n" } }, 3, 0 },
     { { { "servers.yaml", "- name: crm", "- name: nowhere" } }, 20, 0 },
     { { { "identity.yaml", "roles: [triage]", "roles: [tier-2-lead]" } }, 7, 0 },
-    { { { "identity.yaml", "task: T-1001", "task: T-1002" } }, 6, 0 },
+    { { { "identity.yaml", "task: T-1001", "task: T-1002" } }, 6, 3 },
     { { { "identity.yaml", "keys:\n",
           "attachments:\n  - {agent: tier-1-agent, tools: {payments: [refund_issue]}, models: [gpt-4o]}\n"
           "  - {user: ben, servers: [crm, payments]}\nkeys:\n" } },
-      79,
+      81,
       0 },
     { { { "identity.yaml", "id: tier-2-demo", "id: another" },
         { "identity.yaml", "1806066e056ea620", "0000000000000000" } },
