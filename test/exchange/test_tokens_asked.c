@@ -240,7 +240,7 @@ static void few_places(struct pn_config *config)
 
 static void test_more_than_there_are_places(void)
 {
-    char name[8];
+    char name[24];
 
     open_with(ASKED(""), few_places);
     for (int i = 0; i < 4; i++) {
@@ -281,7 +281,7 @@ static void test_answers_that_refuse(void)
         { "{\"active\":true,\"aud\":\"" TOKEN_AUD "\",\"sub\":\"a\",\"act\":{}}", "token_claims" },
         { TIER_1_SAID ",\"iss\":7}", "token_unasked" },
     };
-    char name[8];
+    char name[24];
 
     open_desk();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -323,7 +323,7 @@ static void test_no_answer_allows_nothing(void)
         { "200 OK", "{\"active\":false,\"Active\":true}" },
         { "200 OK", "{\"active\":true" },
     };
-    char name[8];
+    char name[24];
 
     open_desk();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -405,7 +405,7 @@ static void three_failures(struct pn_config *config)
 
 static void test_who_guesses_is_limited(void)
 {
-    char name[8];
+    char name[24];
 
     open_with(ASKED(""), three_failures);
     struct sim_conn *good = bring("good");
