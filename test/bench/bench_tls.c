@@ -80,9 +80,9 @@ static int measure(const char *name, const char *root, const char *host)
         if (!one(&w, server, client, host, side)) return 1;
     }
     printf("%-5s server: longest step %6.2f ms, whole handshake %6.2f ms\n", name,
-           (double)side[0].longest / 1e6, (double)side[0].whole / 1e6 / HANDSHAKES);
+           (double)side[0].longest / 1e6, (double)side[0].whole / 1e6 / (int)HANDSHAKES);
     printf("%-5s client: longest step %6.2f ms, whole handshake %6.2f ms\n", name,
-           (double)side[1].longest / 1e6, (double)side[1].whole / 1e6 / HANDSHAKES);
+           (double)side[1].longest / 1e6, (double)side[1].whole / 1e6 / (int)HANDSHAKES);
     printf("%-5s memory: at most %u bytes in use\n", name, port_tls_counts(tls)->arena_bytes_peak);
     tls_wire_shut(&w);
     return 0;
