@@ -118,6 +118,7 @@ struct pn_tally {
 struct pn_bench {
     struct pn_policy_scratch scratch;
     struct pn_token_desk tokens;
+    uint32_t tokens_signed; /* of the gateway's own, in this turn: PN_TOKENS_PER_TURN at most */
     struct pn_assertion_desk assertions;
     struct pn_issuer_desk issuers;
     struct pn_asked_desk asked;

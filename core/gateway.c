@@ -478,6 +478,7 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
     int32_t socket;
 
     g->turn++;
+    g->bench->tokens_signed = 0;
     g->now = *now;
     g->now_ms = (uint32_t)(now->mono_us / 1000);
     while ((socket = port_net_ready(g->net)) >= 0) {

@@ -364,12 +364,20 @@ bool pn_judge(struct pn_exchange *x)
     return true;
 }
 
+/* A signature costs a third of a millisecond, so a turn makes few. */
+static bool may_sign(struct pn_exchange *x)
+{
+    if (x->route.surface != PN_SURFACE_TOKENS) return true;
+    return x->bench->tokens_signed++ < PN_TOKENS_PER_TURN;
+}
+
 bool pn_judge_recorded(struct pn_exchange *x)
 {
     enum pn_step step = pn_record_accepted(x);
 
     if (step == PN_WAIT && !pn_record_overdue(x)) return false;
     if (step == PN_WAIT) step = PN_REFUSED;
+    if (step == PN_DONE && !may_sign(x)) return false;
     if (step == PN_REFUSED) pn_reply_refusal(x, PN_REASON_AUDIT_UNAVAILABLE);
     else if (x->route.surface == PN_SURFACE_MODELS) pn_models_answer(x);
     else if (x->route.surface == PN_SURFACE_TOKENS) pn_token_answer(x);

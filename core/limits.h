@@ -23,6 +23,7 @@ enum {
     PN_HEAD_BYTES = 8192,
     /* What one exchange holds of an answer on its way; longer answers stream through it. */
     PN_RELAY_BYTES = 16384,
+    PN_TOKENS_PER_TURN = 2,
     PN_FORM_BYTES = 16384, /* of a form for the token endpoint; a larger one is refused with 413 */
     /* Bytes of a body scanned in one turn of the loop, so that one large body stalls nobody. */
     PN_SCAN_BYTES_PER_TURN = 65536,

@@ -170,6 +170,20 @@ static void write_scopes(struct pn_writer *w, const struct pn_exchange *x)
     pn_write_text(w, "\"");
 }
 
+/* RFC 6750, 3.1. */
+static struct pn_slice bearer_error(enum pn_reason reason)
+{
+    if (reason == PN_REASON_INSUFFICIENT_SCOPE) return PN_SLICE("insufficient_scope");
+    return reason == PN_REASON_TOKEN_IN_QUERY ? PN_SLICE("invalid_request")
+                                              : PN_SLICE("invalid_token");
+}
+
+static bool challenges(enum pn_reason reason)
+{
+    return pn_reason_status(reason) == 401 || reason == PN_REASON_INSUFFICIENT_SCOPE ||
+           reason == PN_REASON_TOKEN_IN_QUERY;
+}
+
 /* A credential that was sent and is not good is told from one that was not sent (RFC 6750, 3.1). */
 static void write_challenge(struct pn_writer *w, const struct pn_exchange *x, enum pn_reason reason)
 {
@@ -184,7 +198,7 @@ static void write_challenge(struct pn_writer *w, const struct pn_exchange *x, en
     }
     bool scope = reason == PN_REASON_INSUFFICIENT_SCOPE;
     pn_write_text(w, " error=\"");
-    pn_write(w, scope ? PN_SLICE("insufficient_scope") : PN_SLICE("invalid_token"));
+    pn_write(w, bearer_error(reason));
     pn_write_text(w, "\", error_description=\"");
     pn_write(w, pn_reason_sentence(reason));
     pn_write_text(w, "\"");
@@ -204,7 +218,7 @@ static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusa
         struct pn_slice methods = pn_route_methods((enum pn_surface)x->route.surface);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
     }
-    if (pn_reason_status(r->reason) == 401 || r->reason == PN_REASON_INSUFFICIENT_SCOPE) {
+    if (challenges(r->reason)) {
         write_challenge(challenge, x, r->reason);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, pn_written(challenge) };
     }

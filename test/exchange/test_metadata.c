@@ -151,6 +151,7 @@ static void test_challenges(void)
     answer = desk_text(desk_ask(d, desk_post("/mcp/payments?access_token=x", "", "{}")));
     desk_expect(answer, "HTTP/1.1 400 ");
     desk_expect(answer, "token_in_query");
+    desk_expect(answer, "www-authenticate: Bearer error=\"invalid_request\", ");
 }
 
 /* A Host that is too long for a URL is left out, and nothing else. */

@@ -364,6 +364,35 @@ static void test_other_bodies(void)
                 "allow: POST\r\n");
 }
 
+/* Many at once: a few are signed in a turn, all in the end; and each token is verified once. */
+static void test_many_at_once(void)
+{
+    enum { CLIENTS = 8 };
+    const struct pn_stats *stats;
+    struct sim_conn *clients[CLIENTS];
+
+    open_desk(NULL);
+    stats = pn_gateway_stats(d->gateway);
+    for (int i = 0; i < CLIENTS; i++) {
+        const char *request = mint_post("", MINT_FOR);
+        clients[i] = sim_connect(d->sim, DESK_PORT);
+        sim_push(clients[i], pn_slice(request, strlen(request)));
+    }
+    desk_run(d);
+    for (int i = 0; i < CLIENTS; i++) {
+        desk_expect(desk_text(clients[i]), "{\"access_token\":\"");
+        sim_close(clients[i]);
+    }
+    desk_run(d);
+    TEST_ASSERT_EQUAL_UINT32(CLIENTS, atomic_load(&stats->tokens_issued));
+    const char *token = mint(d, MINT_FOR);
+    for (uint32_t i = 0; i < 3; i++) {
+        TEST_ASSERT_TRUE(reaches("/mcp/payments", token, REFUND("1"), DESK_PAYMENTS));
+        TEST_ASSERT_EQUAL_UINT32(1, atomic_load(&stats->tokens_verified));
+        TEST_ASSERT_EQUAL_UINT32(i, atomic_load(&stats->tokens_known));
+    }
+}
+
 /* The same form in pieces of every size. */
 static void test_cut_anywhere(void)
 {
@@ -524,6 +553,7 @@ int main(void)
     RUN_TEST(test_failures_are_limited);
     RUN_TEST(test_other_bodies);
     RUN_TEST(test_cut_anywhere);
+    RUN_TEST(test_many_at_once);
     RUN_TEST(test_what_cannot_be_signed);
     RUN_TEST(test_forgeries);
     RUN_TEST(test_other_tokens_of_our_key);
