@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as jose from 'jose';
@@ -15,7 +15,9 @@ import {
 } from '@modelcontextprotocol/sdk/client/auth.js';
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { binary, counts, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
+import {
+  Program, binary, counts, freePort, secrets, source, startGate, startStandIns, temporaryFolder, tier1, until,
+} from './gate.mjs';
 
 let demo, gate, folder, bundle, userKey;
 
@@ -217,6 +219,51 @@ test('what the bundle and the sealed policy hold does not suffice to make one', 
   }
   assert.deepEqual(await counts(), before);
   assert.equal((await call('payments', good)).answer.status, 200);
+});
+
+test('a token outlives a restart, is good at every worker, and only under the public URL it was made for', async () => {
+  const at = (name) => path.join(folder, name);
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const credentials = Object.keys(secrets).map((key) => `  ${key.toLowerCase().replace('_', '-')}: {env: ${key}}`).join('\n');
+  const serve = async (publicUrl) => {
+    writeFileSync(at('device.yaml'), `listen: ["127.0.0.1:${port}"]\nadmin: 127.0.0.1:${adminPort}\nworkers: 4\nstate: state\n` +
+      `public_url: ${publicUrl}\npolicy: {keys: [signer.pub], file: policy.pol}\ncredentials:\n${credentials}\n`);
+    const program = new Program(binary, ['serve', '--config', at('device.yaml')], { env: { ...process.env, ...secrets } });
+    await until(() => program.output.includes('ready:') || program.child.exitCode !== null, 20000, 'the gateway starting');
+    return program;
+  };
+  const ask = async (resource) => (await fetch(`${url}/oauth/token`, {
+    method: 'POST', body: new URLSearchParams({ ...exchange, subject_token: userKey, resource }),
+  })).json();
+  const chat = (bearer) => fetch(`${url}/v1/chat/completions`, {
+    method: 'POST', body: JSON.stringify(hello),
+    headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json', Connection: 'close' },
+  });
+  let program = await serve('https://desk.example.test');
+  try {
+    assert.equal((await ask(`${url}/v1`)).error, 'invalid_target');
+    const { access_token: bearer } = await ask('https://desk.example.test/v1');
+    assert.equal(jose.decodeJwt(bearer).aud, 'https://desk.example.test/v1');
+    const metadata = await (await fetch(`${url}/.well-known/oauth-authorization-server`)).json();
+    assert.equal(metadata.token_endpoint, 'https://desk.example.test/oauth/token');
+    const { mode } = statSync(at('state/token.key'));
+    assert.equal(mode & 0o777, 0o600);
+    await program.stop();
+    program = await serve('https://desk.example.test');
+    for (let i = 0; i < 12; i++) assert.equal((await chat(bearer)).status, 200);
+    await program.stop();
+    program = await serve('https://other.example.test');
+    const refused = await chat(bearer);
+    assert.equal(refused.status, 401);
+    assert.equal((await refused.json()).error.code, 'token_issuer');
+    await program.stop();
+    rmSync(at('state/token.key'));
+    program = await serve('https://desk.example.test');
+    assert.equal((await (await chat(bearer)).json()).error.code, 'token_issuer', 'it was signed by a key that is gone');
+  } finally {
+    await program.stop();
+  }
 });
 
 test('withdrawing the key withdraws its tokens', async () => {
