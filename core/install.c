@@ -3,6 +3,9 @@
 #include "core/install.h"
 
 #include "core/route/route_text.h"
+#include "port/port_clock.h"
+
+#define YEAR_10000_S UINT64_C(253402300800)
 
 static struct pn_install_result seal_result(enum pn_seal_refusal refusal)
 {
@@ -377,6 +380,7 @@ static void judge_again(struct pn_install *in)
 /* The roots count from here again; what the clock is now is learned as after a first start. */
 static void forget_time(struct pn_install *in)
 {
+    port_clock_tell(-1);
     in->floor = (struct pn_time_floor){ 0 };
     in->expect.time_floor_s = in->ended_floor_s = 0;
     atomic_store(&in->shared->passed_s, 0);
@@ -437,6 +441,17 @@ enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t 
     return clock_s + PN_SEAL_SKEW_S < passed_s ? PN_CLOCK_BEHIND : PN_CLOCK_GOOD;
 }
 
+/* An answer that came long after its question tells only what has passed. What it says was so at some
+ * moment between the two, and counts as of the first: an end is seen too early rather than too late. */
+static void tell_clock(const struct pn_install *in)
+{
+    const struct pn_freshness *f = &in->fresh;
+    uint64_t waited_s = f->mono_s - f->asked_mono_s;
+
+    if (waited_s > PN_SEAL_SKEW_S || f->last.now_s > YEAR_10000_S) return;
+    port_clock_tell((int64_t)(f->last.now_s + waited_s) * 1000);
+}
+
 struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_slice bytes,
                                               int64_t now_unix)
 {
@@ -446,6 +461,7 @@ struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_s
     r.kind = PN_INSTALL_TIME;
     if (r.verdict != PN_INSTALL_DONE) return r;
     pn_time_floor_raise(&in->floor, in->fresh.last.now_s);
+    tell_clock(in);
     in->noted_mono_s = 0; /* it is certain, so it is kept at once */
     (void)pn_install_time(in, now_unix, in->floor.mono_s);
     return r;

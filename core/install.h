@@ -97,7 +97,8 @@ enum pn_clock {
 enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s);
 
 /* Take a timestamp, the answer to fresh's last question. DONE raises the time that has certainly
- * passed, and calls are served again that were refused for want of it. */
+ * passed, and calls are served again that were refused for want of it. An answer that came within
+ * PN_SEAL_SKEW_S of its question tells the device the time as well, see port_clock_tell(). */
 struct pn_install_result pn_install_timestamp(struct pn_install *in, struct pn_slice bytes,
                                               int64_t now_unix);
 

@@ -53,7 +53,7 @@ void sim_advance(struct sim *sim, uint64_t ms);
 void sim_hold_clock(struct sim *sim);
 void sim_free_clock(struct sim *sim);
 
-/* What port_clock_unix_ms() says now; -1: nobody told the device. 2026-01-01 at first. */
+/* What the device's own clock says now; -1: it has none. 2026-01-01 at first. */
 void sim_set_unix_ms(struct sim *sim, int64_t unix_ms);
 
 /* The last select had nothing to report and the gateway had done nothing since the one before:

@@ -28,7 +28,17 @@ uint64_t port_clock_us(void)
 int64_t port_clock_unix_ms(void)
 {
     const struct sim *sim = sim_current();
-    return sim->unix_base_ms < 0 ? -1 : sim->unix_base_ms + (int64_t)sim->now_ms;
+    int64_t now_ms = sim->unix_base_ms < 0 ? -1 : sim->unix_base_ms + (int64_t)sim->now_ms;
+    int64_t told_ms = sim->told_base_ms == 0 ? 0 : sim->told_base_ms + (int64_t)sim->now_ms;
+
+    return now_ms + PORT_CLOCK_BEHIND_MS < told_ms ? told_ms : now_ms;
+}
+
+void port_clock_tell(int64_t unix_ms)
+{
+    struct sim *sim = sim_current();
+
+    sim->told_base_ms = unix_ms < 0 ? 0 : unix_ms - (int64_t)sim->now_ms;
 }
 
 void sim_set_unix_ms(struct sim *sim, int64_t unix_ms)

@@ -91,6 +91,7 @@ struct sim_udp {
 struct sim {
     uint64_t now_ms, chance, deeds, deeds_seen;
     int64_t unix_base_ms;
+    int64_t told_base_ms; /* by port_clock_tell(); 0: nobody did */
     struct xSOCKET *sockets;
     struct sim_conn *conns;
     struct sim_upstream *upstreams;

@@ -7,6 +7,7 @@
 
 #include "platforms/sim/sim.h"
 #include "platforms/sim/sim_store.h"
+#include "port/port_clock.h"
 #include "test/core/seal/key_sets.h"
 #include "tools/timestamp_make.h"
 #include "unity.h"
@@ -20,6 +21,7 @@ static struct pn_keyset keys;
 static uint8_t memory[2][4096];
 static struct pn_timestamp wish;
 static struct pn_active *active;
+static struct sim *sim;
 
 static void start(uint8_t on_stale)
 {
@@ -46,6 +48,7 @@ static void start(uint8_t on_stale)
 void setUp(void)
 {
     sealed_crypto_init();
+    port_clock_tell(-1);
     sim_store_init(&store);
     memset(&keys, 0, sizeof keys);
     pn_keyset_add(&keys, sealed_author()->xy, PN_KEY_TIME);
@@ -183,6 +186,57 @@ static void test_signed_time_has_passed(void)
     TEST_ASSERT_TRUE(atomic_load(&shared->passed_s) > NOW_S + 24 * HOUR);
 }
 
+static void expect_clock(int64_t unix_s)
+{
+    TEST_ASSERT_EQUAL_INT64(unix_s < 0 ? -1 : unix_s * 1000, port_clock_unix_ms());
+}
+
+/* A device without a clock has one from here on; one that has a clock keeps it, unless that is
+ * behind. */
+static void test_signed_time_is_the_time(void)
+{
+    sim_set_unix_ms(sim, -1);
+    expect_clock(-1);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, ask_and_answer().verdict);
+    expect_clock(NOW_S);
+    TEST_ASSERT_TRUE(pn_shared_knows_time(shared, port_clock_unix_ms() / 1000));
+    sim_advance(sim, 5 * HOUR * 1000);
+    expect_clock(NOW_S + 5 * HOUR);
+    sim_set_unix_ms(sim, INT64_C(1000) * (NOW_S + 5 * HOUR - 300)); /* somebody sets it, nearly */
+    expect_clock(NOW_S + 5 * HOUR - 300);
+    sim_set_unix_ms(sim, INT64_C(1000) * (NOW_S + 5 * HOUR - 301)); /* and now not so nearly */
+    expect_clock(NOW_S + 5 * HOUR);
+    sim_set_unix_ms(sim, INT64_C(1000) * (NOW_S + 99 * HOUR));
+    expect_clock(NOW_S + 99 * HOUR);
+}
+
+/* What was signed at some moment since the question was asked counts as of the question; where that
+ * was long ago nobody knows what time it is. */
+static void test_signed_time_that_was_held_back(void)
+{
+    sim_set_unix_ms(sim, -1);
+    TEST_ASSERT_TRUE(pn_freshness_ask(&in->fresh));
+    memcpy(wish.nonce, in->fresh.nonce, sizeof wish.nonce);
+    pn_install_time(in, 0, 100 + 300);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, answer().verdict);
+    expect_clock(NOW_S + 300);
+    port_clock_tell(-1);
+    TEST_ASSERT_TRUE(pn_freshness_ask(&in->fresh));
+    memcpy(wish.nonce, in->fresh.nonce, sizeof wish.nonce);
+    pn_install_time(in, 0, 100 + 601);
+    TEST_ASSERT_EQUAL(PN_INSTALL_DONE, answer().verdict);
+    expect_clock(-1);
+    TEST_ASSERT_FALSE(pn_shared_knows_time(shared, -1));
+}
+
+/* A refused answer tells nothing. */
+static void test_nobody_signed_the_time(void)
+{
+    sim_set_unix_ms(sim, -1);
+    expect_refused(answer(), "seal_time_nonce");
+    expect_clock(-1);
+}
+
 static void test_counters_undo_time_that_ran_ahead(void)
 {
     struct pn_keyset_wish roots = key_sets_wish(1);
@@ -203,7 +257,10 @@ static void test_counters_undo_time_that_ran_ahead(void)
     TEST_ASSERT_EQUAL(PN_REASON_POLICY_EXPIRED, pn_shared_usable(shared, active, NOW_S));
     roots.has_counters = true;
     key_set_make(&set, &roots, "01");
+    sim_set_unix_ms(sim, -1);
+    port_clock_tell(INT64_C(1000) * 2 * NOW_S);
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, pn_install_sealed(in, key_set_slice(&set), NOW_S).verdict);
+    expect_clock(-1);
     TEST_ASSERT_EQUAL(PN_CLOCK_GOOD, pn_install_time(in, NOW_S, 102));
     TEST_ASSERT_EQUAL(PN_REASON_NONE, pn_shared_usable(shared, active, NOW_S));
     start(PN_STALE_NOTHING);
@@ -212,8 +269,7 @@ static void test_counters_undo_time_that_ran_ahead(void)
 
 int main(void)
 {
-    struct sim *sim = sim_open(1); /* for its randomness */
-
+    sim = sim_open(1); /* for its randomness and its clock */
     UNITY_BEGIN();
     RUN_TEST(test_each_question_is_answered_once);
     RUN_TEST(test_a_freeze_is_noticed);
@@ -223,6 +279,9 @@ int main(void)
     RUN_TEST(test_expired_comes_before_stale);
     RUN_TEST(test_which_is_the_newest);
     RUN_TEST(test_signed_time_has_passed);
+    RUN_TEST(test_signed_time_is_the_time);
+    RUN_TEST(test_signed_time_that_was_held_back);
+    RUN_TEST(test_nobody_signed_the_time);
     RUN_TEST(test_counters_undo_time_that_ran_ahead);
     free(in);
     free(shared);

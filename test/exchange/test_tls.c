@@ -4,7 +4,9 @@
  * links: sim
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <time.h>
 
+#include "port/port_clock.h"
 #include "test/exchange/tls_desk.h"
 #include "unity.h"
 
@@ -54,6 +56,17 @@ static void test_upstream_through_tls(void)
     expect_passed(tls_desk_ask(d, TLS_GOOD));
     TEST_ASSERT_EQUAL(2, counts()->upstream_done);
     TEST_ASSERT_EQUAL(2, counts()->resumed);
+}
+
+/* Without a clock no certificate is valid; told the time, the same one is. */
+static void test_upstream_and_the_time(void)
+{
+    open_with(tls_desk_configure);
+    sim_set_unix_ms(d->sim, -1);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream_expired");
+    port_clock_tell((int64_t)time(NULL) * 1000);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    desk_expect(desk_text(tls_desk_ask(d, TLS_EXPIRED)), "upstream_expired");
 }
 
 static void test_garbage(void)
@@ -158,6 +171,7 @@ int main(void)
     UNITY_BEGIN();
     if (!tls_desk_prepare(PN_SOURCE_DIR)) return 77;
     RUN_TEST(test_upstream_through_tls);
+    RUN_TEST(test_upstream_and_the_time);
     RUN_TEST(test_garbage);
     RUN_TEST(test_silent_client);
     RUN_TEST(test_handshakes_are_capped);

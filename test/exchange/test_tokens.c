@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "port/port_clock.h"
 #include "test/exchange/desk.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
@@ -173,6 +174,26 @@ static void test_the_clock(void)
     sim_set_unix_ms(d->sim, INT64_C(1750001000000));
     desk_ask(d, desk_post(CHAT, token_of(TOKEN_TIER_1), HELLO));
     TEST_ASSERT_TRUE(reaches(DESK_MAIN));
+}
+
+/* A device without a clock that was told the time knows what has ended. */
+static void test_the_time_was_told(void)
+{
+    const char *token = "{\"sub\":\"ana\",\"roles\":[\"l1\"],\"iss\":\"" TOKEN_ISS
+                        "\",\"aud\":\"" TOKEN_AUD "\",\"exp\":1800000000}";
+
+    open_desk(TOKEN_ES_1, NULL, NULL);
+    sim_set_unix_ms(d->sim, -1);
+    desk_expect(ask(CHAT, token_of(token), HELLO), "token_time_unknown");
+    port_clock_tell(INT64_C(1799999900000));
+    desk_ask(d, desk_post(CHAT, token_of(token), HELLO));
+    TEST_ASSERT_TRUE(reaches(DESK_MAIN));
+    desk_wait(d, 159000); /* and the skew */
+    desk_ask(d, desk_post(CHAT, token_of(token), HELLO));
+    TEST_ASSERT_TRUE(reaches(DESK_MAIN));
+    desk_wait(d, 2000);
+    desk_expect(ask(CHAT, token_of(token), HELLO), "token_expired");
+    desk_nobody_asked(d);
 }
 
 /* --- what is remembered --- */
@@ -412,6 +433,7 @@ int main(void)
     RUN_TEST(test_challenges);
     RUN_TEST(test_a_token_in_the_query);
     RUN_TEST(test_the_clock);
+    RUN_TEST(test_the_time_was_told);
     RUN_TEST(test_a_token_is_verified_once);
     RUN_TEST(test_a_known_token_ends);
     RUN_TEST(test_rotation);
