@@ -34,7 +34,8 @@ void pn_asked_desk_follow(struct pn_asked_desk *desk, const struct pn_issuer_tab
 {
     const uint8_t *issuer = pn_issuer_asked(table);
 
-    for (uint32_t i = 0; i < desk->token_max; i++) {
+    /* Where nobody was asked, no memory is touched. */
+    for (uint32_t i = 0; i < desk->token_max && desk->url_len > 0; i++) {
         if (desk->tokens[i].state != FREE) forget(&desk->tokens[i]);
     }
     desk->waiting = 0;

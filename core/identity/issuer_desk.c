@@ -86,7 +86,9 @@ static struct pn_issuer_file *unused(struct pn_issuer_desk *desk)
 void pn_issuer_desk_follow(struct pn_issuer_desk *desk, const struct pn_issuer_table *table,
                            uint32_t mono_s)
 {
-    for (uint32_t i = 0; i < desk->file_count; i++) desk->files[i].kept = false;
+    for (uint32_t i = 0; i < desk->file_count; i++) {
+        if (desk->files[i].kept) desk->files[i].kept = false; /* untouched memory stays so */
+    }
     for (size_t i = 0; i < pn_issuer_count(table); i++) {
         struct pn_issuer_file *f = pn_issuer_desk_find(desk, table, pn_issuer_at(table, i));
         if (f) f->kept = true;
@@ -98,7 +100,7 @@ void pn_issuer_desk_follow(struct pn_issuer_desk *desk, const struct pn_issuer_t
         if (!pn_issuer_desk_find(desk, table, record)) open_file(f, table, record, mono_s);
     }
     for (uint32_t i = 0; i < desk->file_count; i++) {
-        if (!desk->files[i].kept) desk->files[i].used = false;
+        if (!desk->files[i].kept && desk->files[i].used) desk->files[i].used = false;
     }
 }
 

@@ -69,6 +69,63 @@ static void test_upstream_and_the_time(void)
     desk_expect(desk_text(tls_desk_ask(d, TLS_EXPIRED)), "upstream_expired");
 }
 
+/* A request of the gateway's own, to itself. */
+static const struct pn_errand *errand_to(uint16_t port)
+{
+    struct pn_upstream to = { .host = PN_SLICE("127.0.0.1"),
+                              .authority = PN_SLICE("127.0.0.1"),
+                              .scheme = PN_SCHEME_HTTPS,
+                              .port = port,
+                              .egress = PN_EGRESS_LOOPBACK };
+    struct pn_errand_ask ask = { .to = &to,
+                                 .method = PN_METHOD_GET,
+                                 .target = PN_SLICE("/v1/models") };
+
+    TEST_ASSERT_TRUE(pn_errand_send(d->gateway, &ask, NULL));
+    tls_desk_carry(d);
+    TEST_ASSERT_EQUAL(PN_ERRAND_FREE, d->gateway->errands[0].state);
+    return &d->gateway->errands[0];
+}
+
+static void test_errands_through_tls(void)
+{
+    open_with(tls_desk_configure);
+    for (int i = 0; i < 2; i++) {
+        const struct pn_errand *e = errand_to(9441);
+        TEST_ASSERT_EQUAL(PN_REASON_NONE, e->reason);
+        TEST_ASSERT_EQUAL(401, e->head.status);
+        TEST_ASSERT_TRUE(e->body.len > 0);
+    }
+    TEST_ASSERT_EQUAL_MESSAGE(1, counts()->upstream_done, "the connection is not kept");
+    TEST_ASSERT_EQUAL(PN_REASON_UPSTREAM_UNTRUSTED, errand_to(9442)->reason);
+    TEST_ASSERT_EQUAL(PN_REASON_UPSTREAM_MISNAMED, errand_to(9443)->reason);
+    TEST_ASSERT_EQUAL(PN_REASON_UPSTREAM_EXPIRED, errand_to(9444)->reason);
+    TEST_ASSERT_EQUAL(PN_REASON_UPSTREAM_TLS, errand_to(9445)->reason);
+    desk_wait(d, 80000);
+    tls_desk_carry(d);
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+}
+
+/* One whose time is over in the midst of a handshake leaves nothing behind. */
+static void test_an_errand_that_is_not_greeted(void)
+{
+    open_with(tls_desk_configure);
+    struct pn_upstream to = { .host = PN_SLICE("127.0.0.1"),
+                              .authority = PN_SLICE("x"),
+                              .scheme = PN_SCHEME_HTTPS,
+                              .port = 9441,
+                              .egress = PN_EGRESS_LOOPBACK };
+    struct pn_errand_ask ask = { .to = &to, .method = PN_METHOD_GET, .target = PN_SLICE("/") };
+    TEST_ASSERT_TRUE(pn_errand_send(d->gateway, &ask, NULL));
+    desk_run(d);
+    TEST_ASSERT_EQUAL(1, counts()->sessions);
+    desk_wait(d, 5100);
+    TEST_ASSERT_EQUAL(PN_REASON_UPSTREAM_TIMEOUT, d->gateway->errands[0].reason);
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+    TEST_ASSERT_EQUAL(0, d->gateway->handshakes);
+    TEST_ASSERT_EQUAL(0, atomic_load(&pn_gateway_stats(d->gateway)->upstream_open));
+}
+
 static void test_garbage(void)
 {
     open_with(tls_desk_configure);
@@ -172,6 +229,8 @@ int main(void)
     if (!tls_desk_prepare(PN_SOURCE_DIR)) return 77;
     RUN_TEST(test_upstream_through_tls);
     RUN_TEST(test_upstream_and_the_time);
+    RUN_TEST(test_errands_through_tls);
+    RUN_TEST(test_an_errand_that_is_not_greeted);
     RUN_TEST(test_garbage);
     RUN_TEST(test_silent_client);
     RUN_TEST(test_handshakes_are_capped);
