@@ -4,7 +4,20 @@
 
 static bool scope_at(const struct pn_exchange *x, size_t index, struct pn_issuer_scope *scope)
 {
-    return pn_issuer_scope_of(&pn_exchange_policy(x)->issuers, &x->principal.jwt, index, scope);
+    const struct pn_issuer_table *issuers = &pn_exchange_policy(x)->issuers;
+    const uint8_t *issuer = x->principal.proof == PN_PROOF_INTROSPECTION
+                                ? pn_issuer_asked(issuers)
+                                : pn_issuer_of(issuers, &x->principal.jwt);
+
+    return issuer && pn_issuer_scope_of(issuers, issuer, index, scope);
+}
+
+/* Its roles come from claims, so that other claims can give others. */
+static bool has_scopes(const struct pn_exchange *x)
+{
+    bool token = x->principal.proof == PN_PROOF_JWT || x->principal.proof == PN_PROOF_INTROSPECTION;
+
+    return token && x->principal.text.roles.len >= 2;
 }
 
 /* What may stand in a challenge (RFC 6749, A.4). */
@@ -101,7 +114,7 @@ static bool helps(struct pn_exchange *x, uint32_t scopes)
 
 static uint32_t fewest(struct pn_exchange *x)
 {
-    uint32_t all = x->principal.proof == PN_PROOF_JWT ? candidates(x) : 0;
+    uint32_t all = has_scopes(x) ? candidates(x) : 0;
 
     for (uint32_t i = 0; i < PN_MISSING_SCOPES_MAX; i++) {
         uint32_t one = all & UINT32_C(1) << i;

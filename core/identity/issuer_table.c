@@ -574,12 +574,16 @@ bool pn_issuer_scope_at(const struct pn_issuer_table *t, size_t index, struct pn
     return false;
 }
 
-bool pn_issuer_scope_of(const struct pn_issuer_table *t, const struct pn_jwt *jwt, size_t index,
+const uint8_t *pn_issuer_of(const struct pn_issuer_table *t, const struct pn_jwt *jwt)
+{
+    return find_issuer(t, jwt);
+}
+
+bool pn_issuer_scope_of(const struct pn_issuer_table *t, const uint8_t *issuer, size_t index,
                         struct pn_issuer_scope *scope)
 {
-    const uint8_t *issuer = find_issuer(t, jwt);
-    size_t first = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_FIRST) : 0;
-    uint32_t count = issuer ? pn_load32(issuer + PN_ISSUER_ROLE_COUNT) : 0;
+    size_t first = pn_load32(issuer + PN_ISSUER_ROLE_FIRST);
+    uint32_t count = pn_load32(issuer + PN_ISSUER_ROLE_COUNT);
 
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *role = t->roles.at + (first + i) * PN_ISSUER_ROLE_BYTES;

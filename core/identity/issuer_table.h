@@ -120,9 +120,9 @@ enum pn_reason pn_issuer_name(const struct pn_issuer_table *table,
                               const struct pn_issuer_match *match, const struct pn_jwt *jwt,
                               struct pn_caller_text *text, struct pn_key *who);
 
-/* The name of the issuer at an index below the count, empty of a trust domain, whose tokens nobody can
- * ask for there; and the words of scopes that give a role, of
- * all issuers, some twice; false beyond the last. */
+/* The name of the issuer at an index below the count, empty of a trust domain, whose tokens nobody
+ * can ask for there; and the words of scopes that give a role, of all issuers, some twice; false
+ * beyond the last. */
 struct pn_slice pn_issuer_name_at(const struct pn_issuer_table *table, size_t index);
 bool pn_issuer_scope_at(const struct pn_issuer_table *table, size_t index, struct pn_slice *word);
 
@@ -131,8 +131,11 @@ struct pn_issuer_scope {
     struct pn_slice word, role;
 };
 
-/* That of the issuer of a token, at an index; false beyond the last. */
-bool pn_issuer_scope_of(const struct pn_issuer_table *table, const struct pn_jwt *jwt, size_t index,
+/* The record of a token's issuer, or NULL. */
+const uint8_t *pn_issuer_of(const struct pn_issuer_table *table, const struct pn_jwt *jwt);
+
+/* Its word at an index; false beyond the last. */
+bool pn_issuer_scope_of(const struct pn_issuer_table *table, const uint8_t *issuer, size_t index,
                         struct pn_issuer_scope *scope);
 
 /* The issuer's name. */

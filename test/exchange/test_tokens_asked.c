@@ -131,6 +131,20 @@ static void test_what_is_asked(void)
     desk_check_rest(d);
 }
 
+/* Its scopes are those of the issuer that was asked, whatever it calls itself. */
+static void test_a_scope_that_it_lacks(void)
+{
+    open_desk();
+    desk_install(
+        d, token_bundle_with(DESK_FOLDER, ASKED(""), "        scope: {refund: tier-1-support}\n"));
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK",
+           "{\"active\":true,\"sub\":\"ana\",\"scope\":\"a b\",\"aud\":\"" TOKEN_AUD "\"}");
+    desk_expect(desk_text(client), "HTTP/1.1 403 ");
+    expect_answer(client, "error=\"insufficient_scope\", error_description=\"A scope that the "
+                          "token does not have would allow this call.\", scope=\"refund\"");
+}
+
 static void test_its_rules_are_those_of_its_roles(void)
 {
     open_desk();
@@ -429,6 +443,7 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_what_is_asked);
+    RUN_TEST(test_a_scope_that_it_lacks);
     RUN_TEST(test_its_rules_are_those_of_its_roles);
     RUN_TEST(test_what_is_not_asked);
     RUN_TEST(test_answers_are_remembered);
