@@ -39,6 +39,8 @@ missing_packages() {
     python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
     [ $mode = all ] || return 0
+    command -v curl >/dev/null || echo curl
+    command -v testssl >/dev/null || command -v testssl.sh >/dev/null || in_archive testssl.sh
     command -v clang >/dev/null || echo clang
     command -v clang-format-14 >/dev/null || in_archive clang-format-14
     command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
