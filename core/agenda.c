@@ -14,13 +14,16 @@ static void count(_Atomic uint32_t *counter)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* A place may hold another policy than when it was looked at last. */
-static bool is_followed(const struct pn_gateway *g, uint32_t generation)
+/* Who came before it is looked at again. */
+static void follow(struct pn_gateway *g, const struct pn_active *a)
 {
-    const struct pn_active *a = &g->config.shared->generations[generation];
+    struct pn_bench *bench = g->bench;
 
-    return generation == g->followed &&
-           memcmp(a->identity, g->followed_identity, sizeof a->identity) == 0;
+    if (memcmp(a->identity, bench->followed, sizeof bench->followed) == 0) return;
+    memcpy(bench->followed, a->identity, sizeof bench->followed);
+    pn_asked_desk_follow(&bench->asked, &a->issuers);
+    pn_issuer_desk_follow(&bench->issuers, &a->issuers, mono_s(g));
+    pn_gateway_wake(g);
 }
 
 static void follow_policy(struct pn_gateway *g)
@@ -29,13 +32,7 @@ static void follow_policy(struct pn_gateway *g)
     uint32_t generation = pn_shared_pin(shared, g->config.worker);
 
     if (generation == PN_GENERATION_NONE) return;
-    if (!is_followed(g, generation)) {
-        const struct pn_active *a = &shared->generations[generation];
-        pn_asked_desk_follow(&g->bench->asked, &a->issuers);
-        pn_issuer_desk_follow(&g->bench->issuers, &a->issuers, mono_s(g));
-        g->followed = generation;
-        memcpy(g->followed_identity, a->identity, sizeof a->identity);
-    }
+    follow(g, &shared->generations[generation]);
     pn_shared_unpin(shared, g->config.worker, generation);
 }
 

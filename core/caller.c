@@ -37,6 +37,7 @@ static struct pn_identify by_policy(struct pn_exchange *x, uint8_t room[PN_PUBLI
         .issuers = &active->issuers,
         .issuer_desk = &x->bench->issuers,
         .asked_desk = &x->bench->asked,
+        .followed = x->bench->followed,
         .claims = x->claims,
         .policy = active->identity,
         .desk = &x->bench->tokens,

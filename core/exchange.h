@@ -122,6 +122,7 @@ struct pn_bench {
     struct pn_assertion_desk assertions;
     struct pn_issuer_desk issuers;
     struct pn_asked_desk asked;
+    uint8_t followed[32]; /* identity of the policy that says whom the two ask */
     struct pn_pass_desk passes;
     struct pn_json_keys token_keys; /* for claims, of which PN_TOKEN_KEYS may be open at once */
     struct pn_json_key token_key_places[PN_TOKEN_KEYS];

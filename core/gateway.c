@@ -193,7 +193,6 @@ struct pn_gateway *pn_gateway_init(void *memory, const struct pn_config *config)
 
     g->config = *config;
     g->net = config->net;
-    g->followed = PN_GENERATION_NONE;
     init_timers(&g->timers, &config->limits);
     init_pools(g);
     struct pn_resolver_config names = {

@@ -92,8 +92,6 @@ struct pn_gateway {
     uint32_t free_exchange_count;
     struct pn_pipe *turns, *awaiting;
     struct pn_errand *errands; /* errands_max */
-    uint32_t followed;         /* generation by which the desks of the bench know whom to ask */
-    uint8_t followed_identity[32];
     uint64_t body_bytes_held;
     uint32_t seen_policy; /* generation that was current in the last turn */
     uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */

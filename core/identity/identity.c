@@ -124,6 +124,13 @@ static enum pn_reason verify(const struct pn_identify *by, const struct pn_issue
     return PN_REASON_NONE;
 }
 
+/* The desks ask by another policy than the caller is judged by: the loop has not seen the newest one
+ * yet, or the caller came before it. */
+static bool desks_differ(const struct pn_identify *by)
+{
+    return by->issuer_desk != NULL && memcmp(by->followed, by->policy, 32) != 0;
+}
+
 static enum pn_reason judge_token(struct pn_principal *who, const struct pn_identify *by)
 {
     struct pn_issuer_match match;
@@ -132,7 +139,7 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
 
     who->proof = PN_PROOF_JWT;
     who->known = false;
-    who->awaited = match.awaited;
+    who->awaited = match.awaited || (reason == PN_REASON_TOKEN_KEYS_ABSENT && desks_differ(by));
     if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
     if (reason != PN_REASON_NONE) return reason;
     if (pn_issuer_is_spiffe(&match)) return name_svid(who, by);
@@ -200,7 +207,9 @@ static enum pn_reason judge_opaque(struct pn_principal *who, const struct pn_ide
     bool asked = who->awaited;
 
     who->proof = PN_PROOF_INTROSPECTION;
-    who->known = who->awaited = false;
+    who->known = false;
+    who->awaited = desks_differ(by); /* and another issuer would be asked */
+    if (who->awaited) return PN_REASON_TOKEN_UNASKED;
     switch (pn_asked_desk_find(by->asked_desk, who->digest, by->time.mono_s, &answer)) {
     case PN_DONE:
         memcpy(by->claims, answer.at, answer.len);

@@ -62,6 +62,7 @@ struct pn_identify {
     const struct pn_issuer_table *issuers;
     struct pn_issuer_desk *issuer_desk; /* keys that were fetched; NULL: none */
     struct pn_asked_desk *asked_desk;   /* what was asked about tokens; NULL: nothing */
+    const uint8_t *followed;     /* 32 bytes: identity of the policy by which these two ask */
     uint8_t *claims;             /* PN_ASKED_BYTES, where what was answered is kept for `who` */
     const uint8_t *policy;       /* 32 bytes: its identity */
     struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here */

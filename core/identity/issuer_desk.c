@@ -139,10 +139,11 @@ static struct pn_slice write_url(const struct pn_issuer_file *f, struct pn_write
 static void fail(struct pn_issuer_file *f, uint32_t mono_s)
 {
     uint32_t wait_s = (uint32_t)PN_KEYS_RETRY_S << (f->failures < 6 ? f->failures : 6);
+    uint32_t most_s = f->has_keys ? PN_KEYS_RETRY_MOST_S : PN_KEYS_ABSENT_MOST_S;
 
     if (f->failures < UINT8_MAX) f->failures++;
     f->asked = f->busy = false;
-    f->next_s = mono_s + (wait_s < PN_KEYS_RETRY_MOST_S ? wait_s : PN_KEYS_RETRY_MOST_S);
+    f->next_s = mono_s + (wait_s < most_s ? wait_s : most_s);
     f->step = f->fetch == PN_ISSUER_FETCH_DISCOVERY ? OPENID : KEYS;
 }
 

@@ -11,8 +11,8 @@
  *
  * What is not an answer changes nothing: no connection, no end, a redirection, another status, no
  * JSON, two keys with one name, metadata of another issuer, or that leads from https to http. The keys
- * that were good go on, and it is asked again after 5 seconds, then 10, up to 5 minutes. An answer
- * without keys is an answer. A token whose issuer's keys never came is refused for want of them (503),
+ * that were good go on, and it is asked again after 5 seconds, then 10, up to 5 minutes, or 15 seconds
+ * while there are none. An answer without keys is an answer. A token whose issuer's keys never came is refused for want of them (503),
  * not as a bad one.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -34,6 +34,7 @@ enum {
     PN_KEYS_UNKNOWN_S = 30, /* between two questions for keys that tokens name */
     PN_KEYS_RETRY_S = 5,    /* after a question without an answer; then twice as long */
     PN_KEYS_RETRY_MOST_S = 300,
+    PN_KEYS_ABSENT_MOST_S = 15, /* the same while there are none */
 };
 
 /* Of one issuer. */

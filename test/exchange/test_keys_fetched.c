@@ -196,10 +196,27 @@ static void test_a_policy_that_changes_meanwhile(void)
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
     answer(up, "200 OK", "",
            tokens_jwks(TOKEN_ES_1)); /* for an issuer that is not asked any more */
-    desk_expect(desk_text(client), "token_keys_absent");
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    desk_wait(d, 5100);
+    desk_expect(desk_text(client), "policy_changed");
     expect_refused(TOKEN_HEADER, TOKEN_ES_1, "token_key");
     expect_good(KID("es-2"), TOKEN_ES_2);
     desk_check_rest(d);
+}
+
+/* The policy and a token that it is for come in one turn. */
+static void test_a_policy_that_came_just_now(void)
+{
+    open_desk("jwks: {keys: []}", NULL);
+    const char *token = token_field(tokens_sign(TOKEN_HEADER, TOKEN_TIER_1, TOKEN_ES_1));
+    struct sim_conn *client = sim_connect(d->sim, DESK_PORT);
+    const char *request = desk_post(CHAT, token, HELLO);
+    sim_push(client, pn_slice(request, strlen(request)));
+    desk_install(d, token_bundle_with(DESK_FOLDER, FETCHED, NULL));
+    desk_run(d);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    give_keys(TOKEN_ES_1, "");
+    TEST_ASSERT_TRUE(reaches(client));
 }
 
 static void test_stop_meanwhile(void)
@@ -340,6 +357,23 @@ static void test_nobody_answers(void)
     give_keys(TOKEN_ES_1, "");
     desk_expect(desk_log(d), "\"event\":\"issuer_keys_fetched\"");
     expect_good(TOKEN_HEADER, TOKEN_ES_1);
+}
+
+/* Who has no keys at all is not left without for long. */
+static void test_it_does_not_give_up(void)
+{
+    static const uint32_t wait_s[] = { 5, 10, 15, 15, 15 };
+
+    open_desk(FETCHED, NULL);
+    for (size_t i = 0; i < sizeof wait_s / sizeof wait_s[0]; i++) {
+        answer(asked(), "503 Service Unavailable", "", "");
+        desk_wait(d, wait_s[i] * 1000 - 1000);
+        nobody_asks();
+        desk_wait(d, 2000);
+    }
+    give_keys(TOKEN_ES_1, "");
+    expect_good(TOKEN_HEADER, TOKEN_ES_1);
+    TEST_ASSERT_EQUAL(1, desk_count(desk_log(d), "issuer_keys_failed"));
 }
 
 static void test_keys_serve_on(void)
@@ -496,6 +530,7 @@ int main(void)
     RUN_TEST(test_who_leaves_is_let_go);
     RUN_TEST(test_the_body_comes_meanwhile);
     RUN_TEST(test_a_policy_that_changes_meanwhile);
+    RUN_TEST(test_a_policy_that_came_just_now);
     RUN_TEST(test_stop_meanwhile);
     RUN_TEST(test_a_key_that_is_not_known);
     RUN_TEST(test_withdrawn_keys);
@@ -503,6 +538,7 @@ int main(void)
     RUN_TEST(test_etag);
     RUN_TEST(test_ages);
     RUN_TEST(test_nobody_answers);
+    RUN_TEST(test_it_does_not_give_up);
     RUN_TEST(test_keys_serve_on);
     RUN_TEST(test_huge_answer);
     RUN_TEST(test_no_place_for_an_issuer);

@@ -240,6 +240,10 @@ static void test_another_policy_asks_anew(void)
     desk_run(d);
     answer(up, "200 OK", TIER_1_SAID "}"); /* to a question of the policy before */
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    nobody_asks(); /* by this policy for who was to be judged by that one */
+    desk_wait(d, 5100);
+    expect_answer(client, "policy_changed");
+    client = bring("t2");
     answer(asked(), "200 OK", TIER_1_SAID "}");
     TEST_ASSERT_TRUE(reaches(client));
     bring("t1");
