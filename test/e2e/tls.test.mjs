@@ -152,6 +152,19 @@ test('an upstream whose certificate is not right is never asked', async () => {
   }
 });
 
+test('what is published and asked for through TLS begins with https', async () => {
+  const url = `https://localhost:${port}`;
+  const { issuer, token_endpoint } = JSON.parse((await curl([], `${url}/.well-known/oauth-authorization-server`)).stdout);
+  assert.equal(issuer, url);
+  const form = ['grant_type=urn:ietf:params:oauth:grant-type:token-exchange', `subject_token=${tier1}`,
+    'subject_token_type=urn:ietf:params:oauth:token-type:access_token', `resource=${url}/v1`].flatMap((one) => ['--data-urlencode', one]);
+  const made = await run('curl', ['-sS', '--cacert', at('root.pem'), ...form, token_endpoint]);
+  const bearer = JSON.parse(made.stdout).access_token;
+  const used = await run('curl', ['-sS', '--cacert', at('root.pem'), '-H', `Authorization: Bearer ${bearer}`, '-w', '%{http_code}',
+    '-o', '/dev/null', `${url}/v1/models`]);
+  assert.equal(used.stdout, '200', used.stderr);
+});
+
 test('curl with each version; what is older is refused', async () => {
   for (const version of ['1.2', '1.3']) {
     const result = await curl([`--tlsv${version}`, '--tls-max', version, '-w', '%{http_code} %{http_version}', '-o', '/dev/null']);

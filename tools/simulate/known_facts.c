@@ -106,6 +106,15 @@ static void state_llm(struct replay *r, const struct recorded_call *call, struct
     state_text(r, PN_FACT_PROVIDER, model.provider);
 }
 
+/* With a key, or with a token made from one. */
+static bool is_by_key(const struct recorded_call *call)
+{
+    struct pn_slice proof = call->text[RECORDED_WHO_PROOF];
+
+    return pn_slice_equal(proof, PN_SLICE("api_key")) ||
+           pn_slice_equal(proof, PN_SLICE("sub_token"));
+}
+
 /* As it was when the call was recorded: an API key states these and nothing else of its own accord;
  * what else its record held is among the facts, and so is the identifier of a certificate beside it. */
 static void state_principal(struct replay *r, const struct recorded_call *call)
@@ -120,7 +129,7 @@ static void state_principal(struct replay *r, const struct recorded_call *call)
     state_recorded(r, PN_FACT_PRINCIPAL_TASK, call, RECORDED_WHO_TASK);
     state_recorded(r, PN_FACT_PRINCIPAL_KEY_ID, call, RECORDED_WHO_KEY_ID);
     state_recorded(r, PN_FACT_PRINCIPAL_PROOF, call, RECORDED_WHO_PROOF);
-    if (!pn_slice_equal(call->text[RECORDED_WHO_PROOF], PN_SLICE("api_key"))) return;
+    if (!is_by_key(call)) return;
     state_absent(r, absent, sizeof absent / sizeof absent[0]);
 }
 
@@ -264,7 +273,7 @@ static enum knowledge take_argument(const struct recorded_call *call, const stru
 static enum knowledge take_principal(const struct recorded_call *call, const struct attribute *a,
                                      struct pn_value *value)
 {
-    bool is_key = pn_slice_equal(call->text[RECORDED_WHO_PROOF], PN_SLICE("api_key"));
+    bool is_key = is_by_key(call);
     bool claims = a->path.at[0] != 'P' || pn_slice_begins(a->path, PN_SLICE("P.attr.claims"));
     enum knowledge known = look_up(call, a, value);
 
