@@ -131,13 +131,12 @@ static void lend(struct pn_errand *e)
     pn_outbox_lend(&e->out, pn_slice(e->bytes, e->ask_body_bytes));
 }
 
-/* What was sent may hold secrets. */
+/* What was sent and what was said may be secrets; what nobody asked for is not. */
 static void forget(struct pn_errand *e)
 {
-    memset(e->out.at, 0,
-           e->ask_bytes + e->ask_body_bytes < PN_OUTBOX_BYTES ? e->ask_bytes + e->ask_body_bytes
-                                                              : PN_OUTBOX_BYTES);
-    e->ask_bytes = 0;
+    memset(e->out.at, 0, PN_OUTBOX_BYTES);
+    if (e->purpose != PN_ERRAND_FOR_NOBODY) memset(e->bytes, 0, e->touched);
+    e->ask_bytes = e->touched = 0;
 }
 
 bool pn_errand_send(struct pn_gateway *g, const struct pn_errand_ask *ask,
@@ -146,8 +145,13 @@ bool pn_errand_send(struct pn_gateway *g, const struct pn_errand_ask *ask,
     struct pn_errand *e = find_free(g);
     struct pn_slice target;
 
-    if (!e || (body && body->full)) return false;
-    e->ask_body_bytes = body ? (uint32_t)body->len : 0;
+    if (!e) return false;
+    e->ask_body_bytes = e->touched = body ? (uint32_t)body->len : 0;
+    e->purpose = ask->purpose;
+    if (body && body->full) {
+        forget(e);
+        return false;
+    }
     pn_outbox_reset(&e->out);
     struct pn_writer w = pn_writer(e->out.at, PN_HEAD_BYTES);
     bool aimed = aim(e, ask, &target);
@@ -161,7 +165,6 @@ bool pn_errand_send(struct pn_gateway *g, const struct pn_errand_ask *ask,
     pn_h1_head_reset(&e->head);
     e->head.method = ask->method;
     e->body = pn_slice("", 0);
-    e->purpose = ask->purpose;
     e->about = ask->about;
     e->reason = PN_REASON_NONE;
     e->conn = NULL;
@@ -192,11 +195,11 @@ static void end(struct pn_gateway *g, struct pn_errand *e, enum pn_reason reason
 {
     e->reason = reason;
     let_go(g, e);
-    forget(e);
     if (reason != PN_REASON_NONE) {
         atomic_fetch_add_explicit(&g->stats.errands_failed, 1, memory_order_relaxed);
     }
     pn_agenda_ended(g, e);
+    forget(e);
     e->state = PN_ERRAND_FREE;
     pn_gateway_wake(g);
 }
@@ -306,6 +309,7 @@ static bool hear(struct pn_gateway *g, struct pn_errand *e)
         return false;
     }
     e->end += (uint32_t)got;
+    if (e->end > e->touched) e->touched = e->end;
     enum pn_step step = take(e);
     if (step == PN_DONE) end(g, e, PN_REASON_NONE);
     else if (step == PN_REFUSED) end(g, e, PN_REASON_UPSTREAM_MALFORMED);

@@ -82,6 +82,7 @@ struct pn_errand {
     uint32_t ask_body_bytes;
     uint32_t begin, end; /* of what was read and not looked at, in `bytes` */
     uint32_t body_end;   /* of what is unframed, behind the head */
+    uint32_t touched;    /* bytes from the front that may hold something of this errand */
     uint32_t deadline_ms;
     bool reused, may_reuse;
     uint8_t text[PN_ROUTE_TEXT_BYTES];

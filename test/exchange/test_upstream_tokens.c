@@ -127,6 +127,16 @@ static void leave(struct sim_conn *client)
     desk_run(d);
 }
 
+/* Neither what was asked nor the token that came is left where errands do their work. */
+static void expect_forgotten(void)
+{
+    const struct pn_errand *e = &d->gateway->errands[0];
+
+    TEST_ASSERT_EQUAL(PN_ERRAND_FREE, e->state);
+    TEST_ASSERT_EACH_EQUAL_HEX8(0, e->out.at, PN_OUTBOX_BYTES);
+    TEST_ASSERT_EACH_EQUAL_HEX8(0, e->bytes, e->bytes_max);
+}
+
 /* --- client_credentials --- */
 
 static void test_a_token_of_the_gateways_own(void)
@@ -144,6 +154,7 @@ static void test_a_token_of_the_gateways_own(void)
                          "&resource=https%3A%2F%2Fcrm.internal");
     TEST_ASSERT_NULL(strstr(request, "sk-postern"));
     give(up, TOKEN("t-1", "100"));
+    expect_forgotten();
     request = upstream_got(DESK_CRM);
     desk_expect(request, "\r\nauthorization: Bearer t-1\r\n");
     TEST_ASSERT_EQUAL(1, desk_count(request, "authorization"));
