@@ -1,7 +1,8 @@
 /* see gateway.h
  *
- * A step with a public-key operation takes up to two milliseconds, in which the loop does nothing
- * else. So those who are to make one stand in a line, and each turn of the loop makes one of them:
+ * A step with a public-key operation takes milliseconds, in which the loop does nothing else: under three
+ * where certificates are of P-256, and more for a signature of RSA or a chain with an intermediate
+ * (test/bench/bench_tls.c). So those who are to make one stand in a line, and each turn of the loop makes one of them:
  * traffic goes on between two steps.
  *
  * SPDX-License-Identifier: Apache-2.0 */

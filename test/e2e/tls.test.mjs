@@ -58,7 +58,7 @@ before(async () => {
   upstreams = {
     good: await upstream('desk'), old: await upstream('desk', { maxVersion: 'TLSv1.2' }), rsa: await upstream('rsa'),
     large: await upstream('desk', { pad: 3 << 20 }), stranger: await upstream('stranger'),
-    expired: await upstream('expired'), misnamed: await upstream('wild'), weak: await upstream('desk', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }),
+    expired: await upstream('expired'), self: await upstream('self'), misnamed: await upstream('wild'), weak: await upstream('desk', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }),
   };
   const bundle = at('bundle');
   cpSync(path.join(source, 'test/exchange/bundles/tls-desk'), bundle, { recursive: true });
@@ -143,7 +143,7 @@ test('a large request passes whole through both', async () => {
 });
 
 test('an upstream whose certificate is not right is never asked', async () => {
-  for (const [name, reason] of [['stranger', 'upstream_untrusted'], ['expired', 'upstream_expired'],
+  for (const [name, reason] of [['stranger', 'upstream_untrusted'], ['self', 'upstream_untrusted'], ['expired', 'upstream_expired'],
     ['misnamed', 'upstream_misnamed'], ['weak', 'upstream_tls']]) {
     const reply = await chat(name);
     assert.equal(reply.status, 502, `${name}: ${reply.text}`);
