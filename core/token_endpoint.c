@@ -24,6 +24,7 @@ static bool read_basic(struct pn_exchange *x, struct pn_slice *name, struct pn_s
     for (int pads = 0; pads < 2 && len > 0 && at[len - 1] == '='; pads++) len--;
     for (size_t i = 0; i < len; i++) at[i] = at[i] == '+' ? '-' : at[i] == '/' ? '_' : at[i];
     if (!pn_base64url_decode(pn_slice(at, len), at, &text)) return false;
+    memset(at + text.len, 0, value.len - scheme.len - text.len);
     size_t colon = pn_slice_find(text, ':');
     return colon < text.len && pn_form_decode(at, colon, name) &&
            pn_form_decode(at + colon + 1, text.len - colon - 1, key);
@@ -147,8 +148,18 @@ static enum pn_reason bound(struct pn_exchange *x)
     return PN_REASON_NONE;
 }
 
+/* The form is whole in the window, and parts of it still where they came in. */
+static void wipe_ways(struct pn_exchange *x)
+{
+    uint32_t head_bytes = x->head.head_bytes;
+
+    memset(x->head_bytes + head_bytes, 0, x->head_len - head_bytes);
+    memset(x->rx, 0, PN_RELAY_BYTES);
+}
+
 enum pn_reason pn_token_judge(struct pn_exchange *x)
 {
+    wipe_ways(x);
     enum pn_reason reason = pn_token_request_read(x->window, x->window_len, &x->asked);
 
     if (reason != PN_REASON_NONE) return reason;

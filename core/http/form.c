@@ -30,6 +30,7 @@ bool pn_form_decode(uint8_t *at, size_t len, struct pn_slice *text)
         at[count++] = (uint8_t)byte;
         rest = pn_slice_from(rest, taken);
     }
+    memset(at + count, 0, len - count); /* what is shorter now may be a secret */
     *text = pn_slice(at, count);
     return true;
 }

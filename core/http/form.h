@@ -21,7 +21,8 @@ struct pn_form {
  *   PN_REFUSED  not such a form */
 enum pn_step pn_form_next(struct pn_form *form, struct pn_slice *name, struct pn_slice *value);
 
-/* Decode `len` bytes at `at` where they lie. False: as PN_REFUSED above. */
+/* Decode `len` bytes at `at` where they lie; what is left over is zeroed. False: as PN_REFUSED
+ * above. */
 bool pn_form_decode(uint8_t *at, size_t len, struct pn_slice *text);
 
 #endif

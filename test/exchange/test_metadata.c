@@ -21,7 +21,7 @@ void setUp(void)
 
 void tearDown(void)
 {
-    desk_check_rest(d);
+    if (!Unity.CurrentTestFailed) desk_check_rest(d);
     desk_close(d);
     token_bundle_remove();
 }

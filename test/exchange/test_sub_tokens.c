@@ -34,7 +34,7 @@ void setUp(void)
 
 void tearDown(void)
 {
-    desk_check_rest(d);
+    if (!Unity.CurrentTestFailed) desk_check_rest(d);
     desk_close(d);
     token_bundle_remove();
 }
@@ -322,6 +322,49 @@ static void test_clients(void)
     desk_expect(desk_text(desk_ask(d, mint_post(good, MINT_FOR))), "form_invalid");
 }
 
+static bool holds(const uint8_t *at, size_t len, const char *text)
+{
+    size_t text_len = strlen(text);
+
+    for (size_t i = 0; i + text_len <= len; i++) {
+        if (memcmp(at + i, text, text_len) == 0) return true;
+    }
+    return false;
+}
+
+/* Once it was looked up a key is nowhere in the exchange, good or bad, plain or encoded. */
+static void test_keys_are_wiped(void)
+{
+    static const char basic[] =
+        "Authorization: Basic dGllci0xLWRlbW86c2stcG9zdGVybi1kZW1vLXRpZXItMQ==\r\n";
+    static const struct {
+        const char *fields, *form;
+    } asked[] = {
+        { "", MINT_FOR },
+        { "", MINT_GRANT MINT_TYPE "&resource=/v1&subject_token=sk%2Dpostern%2Ddemo%2Dtier%2D1" },
+        { "", MINT_GRANT MINT_TYPE "&resource=/v1&subject_token=sk-postern-demo-tier-none" },
+        { basic, "grant_type=client_credentials&resource=/v1" },
+    };
+
+    size_t seen = 0;
+    open_desk(NULL);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        desk_ask(d, mint_post(asked[i].fields, asked[i].form));
+        for (uint32_t k = 0; k < d->config.limits.exchanges_max; k++) {
+            const struct pn_exchange *x = d->gateway->exchanges[k];
+            if (x == NULL || x->head_bytes == NULL) continue;
+            TEST_ASSERT_FALSE(holds(x->head_bytes, PN_HEAD_BYTES, "postern-demo"));
+            TEST_ASSERT_FALSE(holds(x->head_bytes, PN_HEAD_BYTES, "dGllci0x"));
+            TEST_ASSERT_FALSE(holds(x->head_bytes, PN_HEAD_BYTES, "LXRpZXItMQ"));
+            TEST_ASSERT_FALSE(holds(x->rx, PN_RELAY_BYTES, "postern-demo"));
+            TEST_ASSERT_FALSE(holds(x->window, x->window_len, "postern-demo"));
+            TEST_ASSERT_FALSE(holds(x->window, x->window_len, "Dtier"));
+            seen += x->window_len;
+        }
+    }
+    TEST_ASSERT_GREATER_THAN_size_t(400, seen);
+}
+
 static void few_failures(struct pn_config *config)
 {
     mint_with(config);
@@ -550,6 +593,7 @@ int main(void)
     RUN_TEST(test_naming_an_agent_attaches_nothing);
     RUN_TEST(test_refusals);
     RUN_TEST(test_clients);
+    RUN_TEST(test_keys_are_wiped);
     RUN_TEST(test_failures_are_limited);
     RUN_TEST(test_other_bodies);
     RUN_TEST(test_cut_anywhere);

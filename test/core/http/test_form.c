@@ -51,6 +51,17 @@ static void append(char *text, struct pn_slice s, char end)
     text[len + s.len + 1] = 0;
 }
 
+/* What is decoded leaves nothing of itself behind. */
+static void test_nothing_is_left(void)
+{
+    uint8_t text[] = "%73%65%63ret";
+    struct pn_slice decoded;
+
+    TEST_ASSERT_TRUE(pn_form_decode(text, sizeof text - 1, &decoded));
+    TEST_ASSERT_EQUAL_size_t(6, decoded.len);
+    for (size_t i = 6; i < sizeof text; i++) TEST_ASSERT_EQUAL_UINT8(0, text[i]);
+}
+
 static void test_rows(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -76,5 +87,6 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_rows);
+    RUN_TEST(test_nothing_is_left);
     return UNITY_END();
 }
