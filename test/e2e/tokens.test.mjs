@@ -8,6 +8,8 @@ import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Provider } from 'oidc-provider';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { extractWWWAuthenticateParams } from '@modelcontextprotocol/sdk/client/auth.js';
+import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { counts, freePort, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
 
@@ -15,6 +17,7 @@ const audience = 'https://gate.example.test';
 const agents = {
   'tier-1-agent': { roles: ['l1'], team: 'support', task: 'T-1001' },
   'tier-2-agent': { roles: ['l2'], team: 'support', task: 'T-1002' },
+  'scoped-agent': { team: 'support', task: 'T-1001' },
   'hasty-agent': { roles: ['l1'], team: 'support', task: 'T-1001' },
 };
 
@@ -43,7 +46,7 @@ async function startIssuer(keys) {
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (ctx, resource) => ({
-          scope: 'desk', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: keys[0].alg } },
+          scope: 'desk refunds', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: keys[0].alg } },
         }),
       },
     },
@@ -61,24 +64,24 @@ const stopIssuer = (server) => new Promise((resolve) => {
   server.closeAllConnections();
 });
 
-async function token(client, resource = audience) {
+async function token(client, resource = audience, scope = 'desk') {
   const answer = await fetch(`http://127.0.0.1:${port}/token`, {
     method: 'POST',
     headers: { Authorization: `Basic ${Buffer.from(`${client}:not-so-secret`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'desk' }),
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope }),
   });
   assert.equal(answer.status, 200, await answer.clone().text());
   return (await answer.json()).access_token;
 }
 
 // The keys that the server publishes go into the bundle as they are.
-async function writeBundle() {
+async function writeBundle(...routes) {
   const jwks = await (await fetch(`http://127.0.0.1:${port}/jwks`)).text();
   const keys = readFileSync(path.join(source, 'policy/examples/support-desk/identity.yaml'), 'utf8');
   writeFileSync(path.join(bundle, 'identity.yaml'), `${keys}
 issuers:
   - issuer: http://127.0.0.1:${port}
-    audiences: [${audience}]
+    audiences: [${[audience, ...routes].join()}]
     types: [at+jwt]
     clock_skew: 0
     jwks: ${jwks}
@@ -88,6 +91,7 @@ issuers:
       task: task
       roles:
         roles: {l1: tier-1-support, l2: tier-2-lead}
+        scope: {refunds: tier-1-support}
 `);
 }
 
@@ -174,6 +178,48 @@ test('a token in the query is refused', async () => {
   const answer = await fetch(`${gate.url}/v1/models?access_token=${await token('tier-1-agent')}`);
   assert.equal(answer.status, 400);
   assert.equal((await answer.json()).error.code, 'token_in_query');
+});
+
+test('the official client asks for the scope that it is told of, and only where one helps', async () => {
+  const resource = `${gate.url}/mcp/payments`;
+  await writeBundle(resource);
+  const bearer = await token('scoped-agent', resource);
+  const ask = (more) => fetch(resource, {
+    method: 'POST', ...more,
+    headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' },
+  });
+  const call = (name, args) => ask({
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }),
+  });
+  const refund = { ticket_id: 'T-1001', amount_cents: 4000 };
+  await until(async () => (await call('refund_issue', refund)).status === 403, 15000, 'the new audience');
+  const challenge = await call('refund_issue', refund);
+  assert.match(challenge.headers.get('www-authenticate'), /^Bearer error="insufficient_scope", .*scope="refunds"/);
+  const helpless = await call('refund_issue', { ticket_id: 'T-9', amount_cents: 4000 });
+  assert.equal(helpless.status, 200, 'no scope gives another task');
+  assert.equal(helpless.headers.get('www-authenticate'), null);
+
+  const authProvider = new ClientCredentialsProvider({
+    clientId: 'scoped-agent', clientSecret: 'not-so-secret', expectedIssuer: `http://127.0.0.1:${port}`,
+  });
+  authProvider.saveTokens({ access_token: bearer, token_type: 'Bearer' });
+  // The library starts anew at the challenge; for this grant it leaves it to its user to pass the scope on.
+  let wanted;
+  const prepare = authProvider.prepareTokenRequest.bind(authProvider);
+  authProvider.prepareTokenRequest = () => prepare(wanted);
+  const told = async (url, init) => {
+    const answer = await fetch(url, init);
+    wanted = extractWWWAuthenticateParams(answer).scope ?? wanted;
+    return answer;
+  };
+  const client = new Client({ name: 'e2e', version: '1.0.0' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(resource), { authProvider, fetch: told }));
+  assert.equal(wanted, 'refunds');
+  const made = await client.callTool({ name: 'refund_issue', arguments: refund });
+  assert.match(made.content[0].text, /refund_issue done/);
+  assert.notEqual(authProvider.tokens().access_token, bearer);
+  await client.close();
+  await writeBundle();
 });
 
 test('keys are rotated by a new policy, and withdrawn by the next', async () => {
