@@ -18,7 +18,7 @@ static struct port_store store;
 static struct pn_shared *shared;
 static struct pn_install *in;
 static struct sealed made;
-static struct bytes good, with_tls, with_key, with_tests;
+static struct bytes good, with_tls, with_issuer, with_key, with_tests;
 static struct pn_self_test_room self_test_room;
 
 static void compile_as(const char *scheme, struct bytes *body)
@@ -60,6 +60,21 @@ static void compile_with_key(void)
     uint8_t *roles = (uint8_t *)(uintptr_t)policy.blob.section[PN_SECTION_KEYS].at + PN_KEY_ROLES;
     TEST_ASSERT_EQUAL_UINT8((1u << policy.role_count) - 1, roles[0]);
     roles[0] = (uint8_t)(roles[0] | 1u << policy.role_count);
+}
+
+/* Its issuer's keys are fetched through TLS. */
+static void compile_with_issuer(void)
+{
+    struct bundle_folder folder;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "identity.yaml",
+                        "issuers:\n  - issuer: https://login.example\n    audiences: [gate]\n"
+                        "    discovery: true\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    with_issuer = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
 }
 
 /* Two self-tests of one rule, and a schema. */
@@ -118,6 +133,7 @@ void setUp(void)
         compile_as("http", &good);
         compile_as("https", &with_tls);
         compile_with_key();
+        compile_with_issuer();
         compile_with_tests();
     }
     start();
@@ -274,6 +290,14 @@ static struct pn_install_result https(void)
     return push(&wish, bytes_slice(&with_tls));
 }
 
+static struct pn_install_result https_issuer(void)
+{
+    struct pn_seal_wish wish = wish_of(8);
+    struct pn_install_result r = push(&wish, bytes_slice(&with_issuer));
+    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("https://login.example"), pn_install_detail(&r)));
+    return r;
+}
+
 static struct pn_install_result role_beyond(void)
 {
     struct pn_seal_wish wish = wish_of(8);
@@ -318,6 +342,7 @@ static const struct refusal_row {
     { expired, 422, "seal_expired" },
     { no_policy_inside, 422, NULL },
     { https, 422, "upstream_tls" },
+    { https_issuer, 422, "upstream_tls" },
     { role_beyond, 422, "key_roles" },
     { signed_for_another_mode, 422, "mode" },
     { too_large, 413, "seal_body_oversize" },
@@ -456,6 +481,7 @@ static void release_all(void)
     bytes_free(&good);
     bytes_free(&with_tls);
     bytes_free(&with_key);
+    bytes_free(&with_issuer);
     bytes_free(&with_tests);
 }
 

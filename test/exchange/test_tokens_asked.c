@@ -8,6 +8,7 @@
 
 #include "test/exchange/desk.h"
 #include "test/exchange/token_bundle.h"
+#include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
 #define CHAT  "/v1/chat/completions"
@@ -157,6 +158,44 @@ static void test_its_rules_are_those_of_its_roles(void)
     TEST_ASSERT_NOT_NULL(up);
     TEST_ASSERT_NULL_MESSAGE(strstr(desk_text(up), "t1\r\n"), "a token went on to the server");
     nobody_asks();
+}
+
+/* Rules read what the issuer said, as they read a JWT's claims. */
+static void test_rules_read_the_claims(void)
+{
+    static const char rules[] =
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: llm\n  version: default\n"
+        "  rules:\n    - actions: ['*']\n      effect: EFFECT_ALLOW\n      roles: ['*']\n"
+        "      condition: {match: {all: {of: [\n"
+        "        {expr: 'P.attr.claims.client_id == \"desk\"'},\n"
+        "        {expr: 'P.attr.claims.ext.level > 2'},\n"
+        "        {expr: 'request.auxData.jwt.username == \"Ana\"'},\n"
+        "        {expr: 'P.attr.proof == \"introspection\"'}]}}}\n";
+    struct bundle_folder folder;
+
+    d = desk_open(NULL);
+    tokens_begin();
+    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/a.yaml", rules);
+    bundle_folder_write(
+        &folder, "models.yaml",
+        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
+        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
+    bundle_folder_write(&folder, "identity.yaml",
+                        "issuers:\n  - issuer: i\n    audiences: [" TOKEN_AUD
+                        "]\n    " ASKED("") "\n");
+    desk_install(d, folder.path);
+    for (int level = 2; level < 4; level++) {
+        char said[600], name[24];
+        snprintf(said, sizeof said, TIER_1_SAID ",\"ext\":{\"level\":%d}}", level);
+        snprintf(name, sizeof name, "t%d", level);
+        struct sim_conn *client = bring(name);
+        answer(asked(), "200 OK", said);
+        if (level == 2) expect_answer(client, "denied_by_default");
+        else TEST_ASSERT_TRUE(reaches(client));
+    }
+    bundle_folder_remove(&folder);
 }
 
 /* Keys are found first, and JWTs are never shown to anybody. */
@@ -449,6 +488,7 @@ int main(void)
     RUN_TEST(test_what_is_asked);
     RUN_TEST(test_a_scope_that_it_lacks);
     RUN_TEST(test_its_rules_are_those_of_its_roles);
+    RUN_TEST(test_rules_read_the_claims);
     RUN_TEST(test_what_is_not_asked);
     RUN_TEST(test_answers_are_remembered);
     RUN_TEST(test_never_beyond_its_end);
