@@ -157,9 +157,17 @@ static void wipe_ways(struct pn_exchange *x)
     memset(x->rx, 0, PN_RELAY_BYTES);
 }
 
-enum pn_reason pn_token_judge(struct pn_exchange *x)
+/* Who is not known may have put the key anywhere. */
+static void wipe_all(struct pn_exchange *x)
 {
-    wipe_ways(x);
+    struct pn_slice sent = pn_h1_field(&x->head, PN_FIELD_AUTHORIZATION);
+
+    if (sent.len > 0) wipe(x->head_bytes, sent, x->head.bytes);
+    memset(x->window, 0, x->window_len);
+}
+
+static enum pn_reason judge(struct pn_exchange *x)
+{
     enum pn_reason reason = pn_token_request_read(x->window, x->window_len, &x->asked);
 
     if (reason != PN_REASON_NONE) return reason;
@@ -167,7 +175,15 @@ enum pn_reason pn_token_judge(struct pn_exchange *x)
     if (reason != PN_REASON_NONE) return reason;
     if (!find_route(x)) return PN_REASON_RESOURCE_INVALID;
     reason = narrow(x);
-    if (reason == PN_REASON_NONE) reason = bound(x);
+    return reason == PN_REASON_NONE ? bound(x) : reason;
+}
+
+enum pn_reason pn_token_judge(struct pn_exchange *x)
+{
+    wipe_ways(x);
+    enum pn_reason reason = judge(x);
+
+    if (!x->principal.known) wipe_all(x);
     if (reason != PN_REASON_NONE) return reason;
     x->call.kind = PN_SLICE("oauth");
     x->call.action = PN_SLICE("token/issue");

@@ -344,6 +344,10 @@ static void test_keys_are_wiped(void)
         { "", MINT_GRANT MINT_TYPE "&resource=/v1&subject_token=sk%2Dpostern%2Ddemo%2Dtier%2D1" },
         { "", MINT_GRANT MINT_TYPE "&resource=/v1&subject_token=sk-postern-demo-tier-none" },
         { basic, "grant_type=client_credentials&resource=/v1" },
+        { basic, MINT_FOR },
+        { "", MINT_TIER_1 },
+        { "", MINT_TIER_1 "&resource=/v2" },
+        { "", "subject_token=sk-postern-demo-tier-1" },
     };
 
     size_t seen = 0;
