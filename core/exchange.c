@@ -135,8 +135,9 @@ void pn_exchange_check(const struct pn_exchange *x)
     /* Filtered answers lie where the request's body lay. */
     PN_ASSERT(x->answer != ANSWER_BODY || x->mode == PN_MODE_PASS || x->ask == ASK_SENT);
     /* No leg without a decision that allows it and its record. */
-    PN_ASSERT((x->ask != ASK_LEG && !sending) || x->call.reason == PN_REASON_NONE);
-    PN_ASSERT((x->ask != ASK_LEG && !sending) || (x->leg.ready && x->recorded));
+    bool leaving = x->ask == ASK_TOKEN || x->ask == ASK_LEG || sending;
+    PN_ASSERT(!leaving || x->call.reason == PN_REASON_NONE);
+    PN_ASSERT(!leaving || (x->leg.ready && x->recorded));
 }
 
 static void cut_off(struct pn_exchange *x, enum pn_reason reason, enum pn_audit_how how)

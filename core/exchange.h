@@ -21,8 +21,9 @@
  *     ANSWER_BODY -> ANSWER_END    answer whole, or ended by us         [answer.c]
  *     ANSWER_NONE -> ANSWER_END    the gateway's own answer is written  [refusal.c, models.c]
  *
- * No upstream byte can be written before ASK_LEG, and nothing reaches ASK_LEG but through a decision
- * and its record: that is the shape that keeps the gate shut. What the outside may do now is a set
+ * No upstream byte can be written before ASK_LEG, nor a token for it be asked for before ASK_TOKEN,
+ * and nothing reaches either but through a decision and its record: that is the shape that keeps the
+ * gate shut. What the outside may do now is a set
  * of wants; pump.c does it and calls back.
  *
  * SPDX-License-Identifier: Apache-2.0 */

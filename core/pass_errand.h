@@ -13,7 +13,7 @@
 /* Ask for what is wanted as long as an errand is free; called in every turn. */
 void pn_passes_turn(struct pn_gateway *g);
 
-/* One of these errands has ended. What its answer said of the token is wiped. */
+/* One of these errands has ended. */
 void pn_passes_ended(struct pn_gateway *g, struct pn_errand *e);
 
 #endif
