@@ -61,7 +61,8 @@ static const char serve_help[] =
     "\n"
     "SIGHUP reads policy.key_set, policy.file, certificates and roots again (with --dev: compiles\n"
     "again), SIGUSR1 begins a new audit log. The admin listener answers /livez, /readyz,\n"
-    "/metrics, /version, /v1/policy, /v1/keys and /v1/time.\n"
+    "/metrics, /version, /v1/policy, /v1/keys and /v1/time. Clients call /v1, /mcp/SERVER and\n"
+    "/oauth/token; /oauth/jwks and /.well-known/oauth-* tell them what they need for that.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
 
