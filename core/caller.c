@@ -86,8 +86,10 @@ enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, str
     struct pn_identify by = by_policy(x, room);
     struct pn_principal *who = &x->principal;
 
+    enum pn_reason reason = pn_peer_cert_read(by.cert, by.time.now_s, &who->spiffe_id);
+    if (reason != PN_REASON_NONE) return reason;
     if (!pn_token_desk_may_try(by.desk, by.source, by.time.mono_s)) return PN_REASON_TOKEN_RATE;
-    enum pn_reason reason = pn_identify_key(key, &by, who);
+    reason = pn_identify_key(key, &by, who);
     who->known =
         reason == PN_REASON_NONE && (name.len == 0 || pn_slice_equal(name, who->key.key_id));
     if (who->known) return PN_REASON_NONE;

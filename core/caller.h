@@ -13,7 +13,8 @@ enum pn_reason pn_caller_find(struct pn_exchange *x);
 enum pn_reason pn_caller_asked(struct pn_exchange *x);
 
 /* Find who has the API key `key`, of the public name `name` where that is not empty. NONE, or
- * KEY_UNKNOWN, which is counted against the client's address, or TOKEN_RATE. */
+ * KEY_UNKNOWN, which is counted against the client's address, or TOKEN_RATE, or what is wrong with the
+ * connection's certificate. */
 enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, struct pn_slice key);
 
 /* What time it is, for tokens. */

@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/civil.h"
+#include "core/caller.h"
 #include "core/http/h1_write.h"
 #include "core/missing_scope.h"
 #include "core/refusal.h"
@@ -25,8 +26,9 @@ enum pn_h1_after pn_reply_after(struct pn_exchange *x)
 
     /* Whoever sends more behind a request may still be sending: closing at once could reset the
      * connection before the answer is read. */
+    bool over = pn_peer_cert_is_over(&x->cert, pn_caller_time(x).now_s);
     if (!body_is_here(x) || x->surplus) x->end = PN_END_LINGER;
-    else x->end = x->head.keep_alive && !draining ? PN_END_KEEP : PN_END_CLOSE;
+    else x->end = x->head.keep_alive && !draining && !over ? PN_END_KEEP : PN_END_CLOSE;
     return x->end == PN_END_KEEP ? PN_H1_KEEP : PN_H1_CLOSE;
 }
 

@@ -241,6 +241,7 @@ struct port_tls_peer {
     uint16_t uri_count, dns_count, common_name_count;
     uint16_t trusts; /* bit n: its root is among those that were number n of the trust */
     uint8_t uses;    /* bits of enum port_tls_use */
+    int64_t end_s;   /* it is valid through this second since 1970; a session may outlive it */
 };
 
 /* False: it showed none, or the session was resumed. */

@@ -290,7 +290,7 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
 
     if (has_token_in_query(pn_h1_query(head))) return PN_REASON_TOKEN_IN_QUERY;
     if (has_bearer && has_key) return PN_REASON_KEY_REPEATED;
-    enum pn_reason reason = pn_peer_cert_read(by->cert, &who->spiffe_id);
+    enum pn_reason reason = pn_peer_cert_read(by->cert, by->time.now_s, &who->spiffe_id);
     if (reason != PN_REASON_NONE) return reason;
     if (by->cert->shown && !has_bearer && !has_key) {
         who->proof = PN_PROOF_MTLS;

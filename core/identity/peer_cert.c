@@ -28,13 +28,15 @@ static bool is_svid(const struct pn_peer_cert *cert, const struct pn_spiffe_id *
     return pn_spiffe_fits(id) && id->path.len > 0 && cert->peer.uses == PORT_TLS_USE_SIGNS;
 }
 
-enum pn_reason pn_peer_cert_read(const struct pn_peer_cert *cert, struct pn_slice *spiffe_id)
+enum pn_reason pn_peer_cert_read(const struct pn_peer_cert *cert, int64_t now_s,
+                                 struct pn_slice *spiffe_id)
 {
     struct pn_slice uri = slice_of(cert->peer.uri), scheme = PN_SLICE("spiffe:");
     struct pn_spiffe_id id = { .path = PN_SLICE("") };
 
     *spiffe_id = pn_slice("", 0);
     if (!cert->shown) return PN_REASON_NONE;
+    if (pn_peer_cert_is_over(cert, now_s)) return PN_REASON_CERTIFICATE_EXPIRED;
     if (cert->peer.uri_count > 1) return PN_REASON_CERTIFICATE_SVID;
     if (uri.len >= scheme.len && pn_slice_equal_fold(pn_slice_head(uri, scheme.len), scheme)) {
         if (!pn_spiffe_read(uri, &id) || !is_svid(cert, &id)) return PN_REASON_CERTIFICATE_SVID;

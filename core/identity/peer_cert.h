@@ -1,7 +1,7 @@
 /* peer_cert.h - whom a client's certificate is for.
  *
- * Its chain, times and use were verified in the handshake, and that the client holds its key. What is
- * judged here is what it says, and who may say that: an identifier of SPIFFE is believed only from a
+ * Its chain, times and use were verified in the handshake, and that the client holds its key. A
+ * connection may outlive it, so its end is looked at again. What else is judged here is what it says, and who may say that: an identifier of SPIFFE is believed only from a
  * root of its own trust domain's bundle, and only of a certificate that is an X.509-SVID in all it
  * has to be (X509-SVID, 2 to 5: one URI, a path, no authority, made for signatures). A certificate
  * without such an identifier is believed only from the roots for such.
@@ -27,13 +27,22 @@ struct pn_peer_cert {
     bool shown;
 };
 
-/* Whom it is for. `*spiffe_id` borrows from the certificate; empty where it has none.
+/* Whom it is for at `now_s` (Unix time). `*spiffe_id` borrows from the certificate; empty where it has
+ * none.
  *
- *   PN_REASON_NONE               to be believed, also when none was shown
+ *   PN_REASON_NONE                to be believed, also when none was shown
+ *   PN_REASON_CERTIFICATE_EXPIRED it is over
  *   PN_REASON_CERTIFICATE_SVID   several URIs, or an identifier of SPIFFE in a certificate that is
  *                                no X.509-SVID
  *   PN_REASON_CERTIFICATE_DOMAIN signed by roots for others */
-enum pn_reason pn_peer_cert_read(const struct pn_peer_cert *cert, struct pn_slice *spiffe_id);
+enum pn_reason pn_peer_cert_read(const struct pn_peer_cert *cert, int64_t now_s,
+                                 struct pn_slice *spiffe_id);
+
+/* Is one shown that is over? Then its connection is of no more use. */
+static inline bool pn_peer_cert_is_over(const struct pn_peer_cert *cert, int64_t now_s)
+{
+    return cert->shown && now_s > cert->peer.end_s;
+}
 
 /* What an entry is for, and the digest that it is found by. */
 enum pn_cert_name { PN_CERT_SPIFFE_ID = 1, PN_CERT_DNS_NAME, PN_CERT_COMMON_NAME };

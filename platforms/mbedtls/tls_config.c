@@ -100,7 +100,7 @@ static enum port_tls_pair_verdict read_pair(struct port_tls *tls, const struct p
     return verdict;
 }
 
-static int64_t seconds_of(const mbedtls_x509_time *t)
+int64_t pn_tls_seconds_of(const mbedtls_x509_time *t)
 {
     struct pn_date date = { (uint32_t)t->year, (uint32_t)t->mon, (uint32_t)t->day };
 
@@ -117,8 +117,8 @@ enum port_tls_pair_verdict port_tls_pair_check(struct port_tls *tls,
     init_pair(&read);
     enum port_tls_pair_verdict verdict = read_pair(tls, pair, &read);
     if (verdict == PORT_TLS_PAIR_GOOD) {
-        *facts = (struct port_tls_pair_facts){ .begin_s = seconds_of(&read.chain.valid_from),
-                                               .end_s = seconds_of(&read.chain.valid_to) };
+        *facts = (struct port_tls_pair_facts){ .begin_s = pn_tls_seconds_of(&read.chain.valid_from),
+                                               .end_s = pn_tls_seconds_of(&read.chain.valid_to) };
     }
     free_pair(&read);
     pn_tls_leave(tls, before);

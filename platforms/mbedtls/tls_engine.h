@@ -87,6 +87,9 @@ int pn_tls_roots_find(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_c
 /* In which sets of the trust that certificate is, a bit each. */
 uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const mbedtls_x509_crt *crt);
 
+/* Seconds since 1970. */
+int64_t pn_tls_seconds_of(const mbedtls_x509_time *t);
+
 /* What the certificate says; all but `trusts`. */
 void pn_tls_names_read(const mbedtls_x509_crt *crt, struct port_tls_peer *peer);
 

@@ -49,7 +49,8 @@ static uint8_t uses_of(const mbedtls_x509_crt *crt)
 
 void pn_tls_names_read(const mbedtls_x509_crt *crt, struct port_tls_peer *peer)
 {
-    *peer = (struct port_tls_peer){ .uses = uses_of(crt) };
+    *peer =
+        (struct port_tls_peer){ .uses = uses_of(crt), .end_s = pn_tls_seconds_of(&crt->valid_to) };
     read_alternatives(crt, peer);
     read_subject(crt, peer);
 }

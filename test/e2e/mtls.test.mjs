@@ -226,6 +226,9 @@ test('a certificate that says what it may not is refused by name, whatever comes
       assert.equal(answer.status, 403);
       assert.equal(answer.error.code, code, name);
     }
+    const minted = await fetchAs(name)('https://localhost/oauth/token', { method: 'POST', body: 'grant_type=client_credentials&resource=/v1',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Authorization: `Basic ${Buffer.from(`tier-1-demo:${tier1}`).toString('base64')}` } });
+    assert.equal((await minted.json()).reason_code, code);
   }
   assert.equal((await list('nobody')).error.code, 'certificate_unknown');
 });

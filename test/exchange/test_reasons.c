@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "policy/policy_format.h"
 #include "test/exchange/mint.h"
@@ -579,6 +580,22 @@ static const char *domain(void)
     return text;
 }
 
+/* A connection that was kept for longer than the certificate holds: it ends with the answer. */
+static struct sim_conn *outlived(void)
+{
+    sim_close(mutual());
+    sim_set_unix_ms(d->sim, ((int64_t)time(NULL) + 40 * 86400) * 1000);
+    struct sim_conn *client = tls_desk_ask(d, TLS_GOOD);
+    TEST_ASSERT_EQUAL(1, pn_gateway_tls_counts(d->gateway)->handshakes);
+    TEST_ASSERT_EQUAL(0, pn_gateway_tls_counts(d->gateway)->sessions);
+    return client;
+}
+
+static void good_svid(struct pn_config *config)
+{
+    tls_desk_configure_mutual(config, "svid-a");
+}
+
 static const char *svid(const char *sub)
 {
     char claims[300];
@@ -735,6 +752,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_RATE] = { .act = token_rate, .change = one_failure },
     [PN_REASON_CERTIFICATE_SVID] = MUTUAL(mutual, two_names),
     [PN_REASON_CERTIFICATE_DOMAIN] = MUTUAL(mutual, wrong_domain),
+    [PN_REASON_CERTIFICATE_EXPIRED] = MUTUAL(outlived, good_svid),
     [PN_REASON_CERTIFICATE_UNKNOWN] = { .act = unknown_workload },
     [PN_REASON_CERTIFICATE_CONTRADICTS] = MUTUAL(contradiction, another_token),
 

@@ -102,6 +102,8 @@ static struct port_tls_text text_of(const char *text)
     return (struct port_tls_text){ (const uint8_t *)text, text ? strlen(text) : 0 };
 }
 
+static int64_t ends_s = NOW_S;
+
 static struct pn_peer_cert cert_of(const struct shown *s)
 {
     static const struct pn_slice domains[] = { PN_SLICE_INIT(""), PN_SLICE_INIT("a.example"),
@@ -112,7 +114,7 @@ static struct pn_peer_cert cert_of(const struct shown *s)
     cert.shown = true;
     cert.peer = (struct port_tls_peer){ text_of(s->uri), text_of(s->dns), text_of(s->common_name),
                                         s->uri_count,    s->dns_count,    s->common_name_count,
-                                        s->trusts,       s->uses };
+                                        s->trusts,       s->uses,         ends_s };
     return cert;
 }
 
@@ -324,6 +326,19 @@ static void test_long_identifiers(void)
         if (i == 1) uri[2048] = 'y';
         expect(i == 0 ? PN_REASON_NONE : PN_REASON_CERTIFICATE_SVID, call(&cert, ""), "long");
     }
+}
+
+/* A connection that outlives its certificate is of no more use, whatever comes with it. */
+static void test_its_end(void)
+{
+    struct shown cert = rows[0].cert;
+
+    ends_s = NOW_S - 1;
+    expect(PN_REASON_CERTIFICATE_EXPIRED, call(&cert, ""), "over");
+    expect(PN_REASON_CERTIFICATE_EXPIRED, call(&cert, "Authorization: Bearer sk-test-key\r\n"),
+           "over");
+    expect(PN_REASON_NONE, call(NULL, "Authorization: Bearer sk-test-key\r\n"), "none");
+    ends_s = NOW_S;
 }
 
 /* Without user and agent the identifier is the agent's name, and as long as names may be. */
@@ -548,6 +563,7 @@ int main(void)
     tokens_begin();
     RUN_TEST(test_rows);
     RUN_TEST(test_long_identifiers);
+    RUN_TEST(test_its_end);
     RUN_TEST(test_names_of_agents);
     RUN_TEST(test_facts);
     RUN_TEST(test_digests);
