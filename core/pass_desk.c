@@ -185,13 +185,14 @@ uint32_t pn_pass_due(struct pn_pass_desk *desk, uint32_t mono_s)
     return PN_PASS_NO_TOKEN;
 }
 
-enum slot { ACCESS_TOKEN, TOKEN_TYPE, EXPIRES_IN, SLOTS };
+enum slot { ACCESS_TOKEN, TOKEN_TYPE, EXPIRES_IN, ERROR, SLOTS };
 
 #define ANSWER_TRIE(NODE) \
     NODE(answer, root, "", 0, PN_TRIE_NO_SLOT, answer_access, 0) \
     NODE(answer, access, "access_token", 0, ACCESS_TOKEN, 0, answer_type) \
     NODE(answer, type, "token_type", 0, TOKEN_TYPE, 0, answer_expires) \
-    NODE(answer, expires, "expires_in", 0, EXPIRES_IN, 0, 0)
+    NODE(answer, expires, "expires_in", 0, EXPIRES_IN, 0, answer_error) \
+    NODE(answer, error, "error", 0, ERROR, 0, 0)
 PN_TRIE_DEFINE(answer, SLOTS, ANSWER_TRIE)
 
 static bool scan(struct pn_slice body, struct pn_json_keys *keys, struct pn_value slots[SLOTS])
@@ -243,6 +244,34 @@ static bool take_token(struct pn_pass_token *t, const struct pn_value *text)
     return false;
 }
 
+static const struct pn_slice errors[] = {
+    PN_SLICE_INIT(""),
+    PN_SLICE_INIT("invalid_request"),
+    PN_SLICE_INIT("invalid_client"),
+    PN_SLICE_INIT("invalid_grant"),
+    PN_SLICE_INIT("unauthorized_client"),
+    PN_SLICE_INIT("unsupported_grant_type"),
+    PN_SLICE_INIT("invalid_scope"),
+    PN_SLICE_INIT("invalid_target"),
+};
+
+/* Words that are not on the list may be anything, and are not repeated. */
+static uint8_t error_of(struct pn_slice body, struct pn_json_keys *keys)
+{
+    struct pn_value slots[SLOTS];
+
+    if (!scan(body, keys, slots)) return 0;
+    for (uint8_t i = 1; i < sizeof errors / sizeof errors[0]; i++) {
+        if (pn_value_is_text(&slots[ERROR], errors[i])) return i;
+    }
+    return 0;
+}
+
+struct pn_slice pn_pass_error(const struct pn_pass_desk *desk, uint32_t index)
+{
+    return errors[desk->tokens[index].error];
+}
+
 static bool take(struct pn_pass_token *t, struct pn_slice body, struct pn_json_keys *keys)
 {
     struct pn_value slots[SLOTS];
@@ -281,6 +310,7 @@ void pn_pass_answered(struct pn_pass_desk *desk, uint32_t index,
 
     PN_ASSERT(t->asked);
     t->asked = false;
+    t->error = whole || answer->body.len == 0 ? 0 : error_of(answer->body, keys);
     if (whole && take(t, answer->body, keys)) t->failures = 0;
     else fail(t, reason_of(answer), answer->mono_s);
 }

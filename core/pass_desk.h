@@ -35,6 +35,7 @@ struct pn_pass_token {
     uint8_t failures; /* since the last answer with a token */
     uint32_t holders;
     enum pn_reason reason; /* of the last failure */
+    uint8_t error;         /* what the server said then: pn_pass_error() */
     uint32_t used_s, asked_s, fresh_until_s, ends_s, retry_s;
     struct pn_pass pass; /* its texts, and those of `to` and `caller`, lie in `text` */
     struct pn_upstream to;
@@ -87,6 +88,10 @@ enum pn_step pn_pass_step(const struct pn_pass_desk *desk, uint32_t index, uint3
 
 /* The token; empty when there is none (any more). Lent until the next call of the desk. */
 struct pn_slice pn_pass_bearer(const struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s);
+
+/* What the server said when it gave no token last, as its `error` (RFC 6749, 5.2; RFC 8707, 2) where
+ * that is a word we know, such as "invalid_client"; else empty. Constant. */
+struct pn_slice pn_pass_error(const struct pn_pass_desk *desk, uint32_t index);
 
 /* The upstream did not take the token: no longer use one that is older than ten seconds. */
 void pn_pass_spoiled(struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s);

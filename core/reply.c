@@ -117,6 +117,9 @@ static struct limit limit_hit(const struct pn_limits *l, const struct pn_route *
         return (struct limit){ PN_SLICE("json_depth_max"), l->json_depth_max, PN_SLICE("levels") };
     if (reason == PN_REASON_JSON_KEYS_FULL)
         return (struct limit){ PN_SLICE("json_keys_max"), l->json_keys_max, PN_SLICE("keys") };
+    if (reason == PN_REASON_UPSTREAM_TOKENS_FULL)
+        return (struct limit){ PN_SLICE("upstream_tokens_max"), l->upstream_tokens_max,
+                               PN_SLICE("tokens") };
     if (reason == PN_REASON_POLICY_CHANGED)
         return (struct limit){ PN_SLICE("swap_grace_ms"), l->swap_grace_ms, PN_SLICE("ms") };
     return (struct limit){ PN_SLICE(""), 0, PN_SLICE("") };
@@ -134,6 +137,18 @@ static void write_limit(struct pn_writer *w, const struct limit *limit)
     pn_write_text(w, ".");
 }
 
+/* What the authorization server said, for whoever has to put it right. */
+static void write_token_error(struct pn_writer *w, const struct pn_exchange *x)
+{
+    struct pn_slice error =
+        x->leg.token > 0 ? pn_pass_error(&x->bench->passes, x->leg.token - 1) : PN_SLICE("");
+
+    if (error.len == 0) return;
+    pn_write_text(w, "It says ");
+    pn_write(w, error);
+    pn_write_text(w, ".");
+}
+
 /* The figures of a refusal, in a sentence of their own; empty where there are none. */
 static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
                               enum pn_reason reason)
@@ -141,6 +156,7 @@ static struct pn_slice detail(struct pn_writer *w, const struct pn_exchange *x,
     struct limit limit = limit_hit(&x->config->limits, &x->route, reason);
 
     if (limit.name.len > 0) write_limit(w, &limit);
+    if (reason == PN_REASON_UPSTREAM_TOKEN_REFUSED) write_token_error(w, x);
     if (reason == PN_REASON_NO_POLICY) write_absence(w, x->config->shared);
     if (reason == PN_REASON_POLICY_EXPIRED) {
         pn_write_text(w, "It was valid until ");

@@ -183,6 +183,49 @@ static void test_back_off(void)
     TEST_ASSERT_EQUAL_UINT32(index, pn_pass_due(&desk, now_s)); /* no rest after a token */
 }
 
+/* What was said once is not said of a later silence. */
+static void nobody_is_there(void)
+{
+    setUp();
+    uint32_t index = hold("");
+    pn_pass_due(&desk, now_s);
+    answer(index, 401, "{\"error\":\"invalid_client\"}");
+    TEST_ASSERT_EQUAL(14, pn_pass_error(&desk, index).len);
+    now_s += 1;
+    hold("");
+    TEST_ASSERT_EQUAL_UINT32(index, pn_pass_due(&desk, now_s));
+    nobody_answers(index);
+    TEST_ASSERT_EQUAL(0, pn_pass_error(&desk, index).len);
+}
+
+static void test_what_the_server_says(void)
+{
+    static const struct {
+        const char *body, *error;
+    } rows[] = {
+        { "{\"error\":\"invalid_client\",\"error_description\":\"x\"}", "invalid_client" },
+        { "{\"error\":\"invalid_target\"}", "invalid_target" },
+        { "{\"error\":\"in\\u0076alid_scope\"}", "invalid_scope" },
+        { "{\"error\":\"<script>\"}", "" },
+        { "{\"error\":\"\"}", "" },
+        { "{\"error\":{\"code\":1}}", "" },
+        { "{\"error\":\"invalid_client\"", "" },
+        { "nothing", "" },
+        { "", "" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        setUp();
+        uint32_t index = hold("");
+        pn_pass_due(&desk, now_s);
+        answer(index, 400, rows[i].body);
+        TEST_ASSERT_TRUE_MESSAGE(pn_slice_equal(pn_pass_error(&desk, index),
+                                                pn_slice(rows[i].error, strlen(rows[i].error))),
+                                 rows[i].body);
+    }
+    nobody_is_there();
+}
+
 static char long_token[PN_PASS_TOKEN_BYTES + 200];
 
 static const char *token_of(size_t len)
@@ -371,6 +414,7 @@ int main(void)
     RUN_TEST(test_counted_from_the_question);
     RUN_TEST(test_back_off);
     RUN_TEST(test_answers);
+    RUN_TEST(test_what_the_server_says);
     RUN_TEST(test_long_tokens);
     RUN_TEST(test_last_good);
     RUN_TEST(test_whose_it_is);

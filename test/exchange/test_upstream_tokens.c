@@ -295,15 +295,18 @@ static void test_it_answers_otherwise(void)
     static char huge[9000];
     static const struct {
         const char *status, *body, *name;
+        const char *says; /* NULL: nothing of what it said */
     } rows[] = {
-        { "200 OK", "{\"access_token\":\"x\"", "upstream_token_refused" },
-        { "200 OK", "<html>login</html>", "upstream_token_refused" },
+        { "200 OK", "{\"access_token\":\"x\"", "upstream_token_refused", NULL },
+        { "200 OK", "<html>login</html>", "upstream_token_refused", NULL },
         { "200 OK", "{\"access_token\":\"a\\r\\nx: y\",\"token_type\":\"Bearer\"}",
-          "upstream_token_refused" },
-        { "401 Unauthorized", "{\"error\":\"invalid_client\"}", "upstream_token_refused" },
-        { "302 Found", "", "upstream_token_refused" },
-        { "503 Service Unavailable", "", "upstream_token_awaited" },
-        { "200 OK", huge, "upstream_token_awaited" },
+          "upstream_token_refused", NULL },
+        { "401 Unauthorized", "{\"error\":\"invalid_client\"}", "upstream_token_refused",
+          "It says invalid_client." },
+        { "400 Bad Request", "{\"error\":\"a secret\"}", "upstream_token_refused", NULL },
+        { "302 Found", "", "upstream_token_refused", NULL },
+        { "503 Service Unavailable", "", "upstream_token_awaited", NULL },
+        { "200 OK", huge, "upstream_token_awaited", NULL },
     };
 
     memset(huge, ' ', sizeof huge - 1);
@@ -314,6 +317,8 @@ static void test_it_answers_otherwise(void)
         answer(up, rows[i].status, rows[i].body);
         sim_close(up);
         desk_run(d);
+        if (rows[i].says) desk_expect(desk_text(client), rows[i].says);
+        else TEST_ASSERT_NULL(strstr(desk_text(client), "It says"));
         expect_refusal(client, rows[i].name, "(crm)");
         desk_check_rest(d);
         desk_close(d);
@@ -463,6 +468,7 @@ static void test_no_place_for_a_token(void)
     struct sim_conn *up = server_asked();
     struct sim_conn *second = call("/mcp/tickets", TIER_2);
     desk_expect(desk_text(second), "upstream_tokens_full");
+    desk_expect(desk_text(second), "The limit upstream_tokens_max is 1 tokens.");
     desk_expect(desk_text(second), "(tickets)");
     leave(second);
     give(up, TOKEN("t-ana", "100"));
