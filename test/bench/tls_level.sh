@@ -13,7 +13,7 @@ last=${1:-10000}
 work=$(mktemp -d)
 gate=
 trap '[ -z "$gate" ] || kill "$gate" 2>/dev/null || true; rm -rf "$work"' EXIT
-port=${PORT:-18443}
+port=${PORT:-$((20000 + $$ % 10000))}
 admin=$((port + 1))
 sh "$root/test/tls/certificates.sh" "$work"
 cat >"$work/device.yaml" <<END
