@@ -68,12 +68,16 @@ static uint32_t level(void)
     return port_tls_counts(tls)->arena_bytes;
 }
 
+static bool proves; /* the client has a certificate that the server asks for */
+
 /* One whole life of a connection, resumption included: as far as it gets. */
 static bool lives(uint16_t saved)
 {
     tls_wire_begin(&w, server, client, "desk.example", saved);
     tls_wire_shake(&w);
     bool stands = w.server_step == PORT_TLS_DONE && w.client_step == PORT_TLS_DONE;
+    struct port_tls_peer peer;
+    if (stands && proves) TEST_ASSERT_TRUE(port_tls_peer(w.server, &peer) && peer.trusts == 1);
     if (stands) stands = tls_wire_talk(&w, w.server, w.client, 5000);
     if (stands) stands = tls_wire_talk(&w, w.client, w.server, 5000);
     tls_wire_end(&w);
@@ -112,6 +116,27 @@ static void test_each_allocation_fails(void)
     printf("%u allocations failed in turn\n", tries);
     TEST_ASSERT_TRUE(tries > EACH_UP_TO);
     TEST_ASSERT_TRUE(lives(PORT_TLS_UNSAVED));
+}
+
+/* The same where the client proves itself, though it need not: nobody is let in unproven for want of
+ * memory. */
+static void test_each_allocation_fails_mutual(void)
+{
+    struct port_tls_pair pair = certificates_pair("desk"), own = certificates_pair("agent");
+    struct port_tls_server_setup asks = {
+        .pairs = &pair, .pair_count = 1, .trust = &roots, .clients = PORT_TLS_CLIENTS_OPTIONAL
+    };
+    bool over = false;
+
+    proves = true;
+    server = port_tls_server(tls, &asks, &why);
+    client = port_tls_client(tls, &roots, &own, &why);
+    TEST_ASSERT_NOT_NULL(server);
+    TEST_ASSERT_NOT_NULL(client);
+    TEST_ASSERT_TRUE(lives(PORT_TLS_UNSAVED));
+    for (unsigned n = 1; !over; n = next_of(n)) fail_nth(n, PORT_TLS_UNSAVED, &over);
+    TEST_ASSERT_TRUE(lives(PORT_TLS_UNSAVED));
+    proves = false;
 }
 
 static void test_each_allocation_fails_resumed(void)
@@ -199,6 +224,7 @@ int main(void)
     if (port_crypto_init(process_arena, sizeof process_arena) != PORT_CRYPTO_GOOD) return 1;
     mbedtls_platform_set_calloc_free(take, pn_hooks_give);
     RUN_TEST(test_each_allocation_fails);
+    RUN_TEST(test_each_allocation_fails_mutual);
     RUN_TEST(test_each_allocation_fails_resumed);
     RUN_TEST(test_records_allocate_nothing);
     RUN_TEST(test_full_arena);
