@@ -20,9 +20,9 @@ static struct pn_token_maker maker_of(const struct pn_exchange *x,
 {
     struct pn_writer path = pn_writer(room, PN_PUBLIC_PATH_BYTES);
 
-    if (!x->config->token_key.there) return (struct pn_token_maker){ .key = NULL };
     pn_public_path_write(&path, &x->route);
-    return (struct pn_token_maker){ .key = &x->config->token_key,
+    return (struct pn_token_maker){ .key =
+                                        x->config->token_key.there ? &x->config->token_key : NULL,
                                     .device_key = x->config->device_key,
                                     .url = x->config->public_url,
                                     .path = pn_written(&path) };

@@ -131,11 +131,17 @@ static bool desks_differ(const struct pn_identify *by)
     return by->issuer_desk != NULL && memcmp(by->followed, by->policy, 32) != 0;
 }
 
+static struct pn_token_place place_of(const struct pn_identify *by)
+{
+    return (struct pn_token_place){ by->maker.url, by->maker.path };
+}
+
 static enum pn_reason judge_token(struct pn_principal *who, const struct pn_identify *by)
 {
+    struct pn_token_place here = place_of(by);
     struct pn_issuer_match match;
     enum pn_reason reason =
-        pn_issuer_check(by->issuers, by->issuer_desk, &who->jwt, &by->time, &match);
+        pn_issuer_check(by->issuers, by->issuer_desk, &who->jwt, &by->time, &here, &match);
 
     who->proof = PN_PROOF_JWT;
     who->known = false;
@@ -175,12 +181,13 @@ static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_
 static enum pn_reason judge_claims(struct pn_principal *who, const struct pn_identify *by,
                                    struct pn_slice claims)
 {
+    struct pn_token_place here = place_of(by);
     struct pn_issuer_match match;
 
     who->proof = PN_PROOF_INTROSPECTION;
     who->known = false;
     if (!pn_jwt_read_claims(claims, by->json_keys, &who->jwt)) return PN_REASON_TOKEN_UNASKED;
-    enum pn_reason reason = pn_issuer_check_asked(by->issuers, &who->jwt, &by->time, &match);
+    enum pn_reason reason = pn_issuer_check_asked(by->issuers, &who->jwt, &by->time, &here, &match);
     if (reason == PN_REASON_NONE) {
         reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
     }

@@ -65,7 +65,8 @@ struct pn_identify {
     const uint8_t *followed;     /* 32 bytes: identity of the policy by which these two ask */
     uint8_t *claims;             /* PN_ASKED_BYTES, where what was answered is kept for `who` */
     const uint8_t *policy;       /* 32 bytes: its identity */
-    struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here */
+    struct pn_token_maker maker; /* of sub-tokens; its key NULL: there are none here. Of
+                                    all tokens: where they are shown */
     struct pn_token_desk *desk;
     struct pn_json_keys *json_keys; /* used meanwhile */
     struct pn_token_time time;

@@ -268,29 +268,55 @@ static enum pn_reason look_up(const struct pn_issuer_table *t, struct pn_issuer_
     return file->has_keys ? PN_REASON_TOKEN_KEY : PN_REASON_TOKEN_KEYS_ABSENT;
 }
 
+/* What follows the public URL; where that is not known, an address of any host is taken for it. */
+static struct pn_slice path_below(struct pn_slice audience, struct pn_slice url)
+{
+    static const struct pn_slice mark = PN_SLICE_INIT("://");
+
+    if (url.len > 0) {
+        bool ours =
+            audience.len >= url.len && pn_slice_equal_fold(pn_slice_head(audience, url.len), url);
+        return pn_slice_from(audience, ours ? url.len : audience.len);
+    }
+    struct pn_slice rest = pn_slice_from(audience, pn_slice_find(audience, ':'));
+    if (!pn_slice_begins(rest, mark)) return pn_slice_from(rest, rest.len);
+    rest = pn_slice_from(rest, mark.len);
+    return pn_slice_from(rest, pn_slice_find(rest, '/'));
+}
+
+/* An audience that is a route's is no other route's (RFC 8707, 2; RFC 9728, 3). */
+static bool counts_here(struct pn_slice audience, const struct pn_token_place *here)
+{
+    struct pn_slice path = path_below(audience, here->url);
+    bool is_route =
+        pn_slice_equal(path, PN_SLICE("/v1")) || pn_slice_begins(path, PN_SLICE("/mcp/"));
+
+    return !is_route || pn_slice_equal(path, here->path);
+}
+
 static bool is_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
-                        const struct pn_value *audience)
+                        const struct pn_value *audience, const struct pn_token_place *here)
 {
     size_t first = pn_load32(issuer + PN_ISSUER_AUDIENCE_FIRST);
     uint32_t count = pn_load32(issuer + PN_ISSUER_AUDIENCE_COUNT);
 
     for (uint32_t i = 0; audience->type == PN_STRING && i < count; i++) {
-        if (pn_value_is_text(audience, pn_issuer_text(t, t->texts.at + (first + i) * 8)))
-            return true;
+        struct pn_slice text = pn_issuer_text(t, t->texts.at + (first + i) * 8);
+        if (pn_value_is_text(audience, text)) return counts_here(text, here);
     }
     return false;
 }
 
 static bool has_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
-                         const struct pn_value *aud)
+                         const struct pn_value *aud, const struct pn_token_place *here)
 {
     struct pn_elements it;
     struct pn_value audience;
 
-    if (aud->type != PN_LIST) return is_audience(t, issuer, aud);
+    if (aud->type != PN_LIST) return is_audience(t, issuer, aud, here);
     pn_elements_begin(&it, aud);
     while (pn_elements_next(&it, &audience)) {
-        if (is_audience(t, issuer, &audience)) return true;
+        if (is_audience(t, issuer, &audience, here)) return true;
     }
     return false;
 }
@@ -318,7 +344,7 @@ static bool is_workload(const struct pn_value *sub)
 
 enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer_desk *desk,
                                const struct pn_jwt *jwt, const struct pn_token_time *time,
-                               struct pn_issuer_match *match)
+                               const struct pn_token_place *here, struct pn_issuer_match *match)
 {
     const uint8_t *issuer = find_issuer(t, jwt);
 
@@ -332,7 +358,7 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer
         return PN_REASON_TOKEN_KEY;
     }
     if (match->key.alg != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
-    if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
+    if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     if (pn_issuer_is_spiffe(match) && !is_workload(&jwt->sub)) return PN_REASON_TOKEN_CLAIMS;
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
@@ -361,6 +387,7 @@ static enum pn_reason check_asked_times(const uint8_t *issuer, struct pn_jwt *jw
 
 enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *t, struct pn_jwt *jwt,
                                      const struct pn_token_time *time,
+                                     const struct pn_token_place *here,
                                      struct pn_issuer_match *match)
 {
     const uint8_t *issuer = pn_issuer_asked(t);
@@ -371,7 +398,7 @@ enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *t, struct pn_
     if (jwt->iss.type == PN_STRING && !pn_value_is_text(&jwt->iss, name)) {
         return PN_REASON_TOKEN_ISSUER;
     }
-    if (!has_audience(t, issuer, &jwt->aud)) return PN_REASON_TOKEN_AUDIENCE;
+    if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     return check_asked_times(issuer, jwt, time);
 }

@@ -51,6 +51,13 @@ struct pn_caller_text {
     struct pn_slice roles;   /* their names, as a JSON list */
 };
 
+/* Where a token is shown. An audience that is `url` and the path of a route ("/mcp/payments", "/v1")
+ * counts at that route alone; any other audience of the issuer counts everywhere. */
+struct pn_token_place {
+    struct pn_slice url;  /* what clients call the gateway; empty: whatever the audience says */
+    struct pn_slice path; /* of the route that is asked for */
+};
+
 /* Check all records for a policy with `role_count` roles. False: the policy must not become
  * active. */
 bool pn_issuer_table_check(const struct pn_issuer_table *table, size_t role_count);
@@ -76,6 +83,7 @@ const uint8_t *pn_issuer_asked(const struct pn_issuer_table *table);
  *   others                   as for pn_issuer_check(): AUDIENCE, CLAIMS, EXPIRED, NOT_YET, TIME_UNKNOWN */
 enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *table, struct pn_jwt *jwt,
                                      const struct pn_token_time *time,
+                                     const struct pn_token_place *here,
                                      struct pn_issuer_match *match);
 
 /* A text of a record. */
@@ -91,7 +99,8 @@ struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_
  *                                several keys it could be
  *   PN_REASON_TOKEN_KEYS_ABSENT  its issuer's keys are not known (yet, where `match->awaited`)
  *   PN_REASON_TOKEN_ALGORITHM    the key is for another algorithm
- *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's
+ *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's, or only one for
+ *                                another route than `here`
  *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name; of a trust domain
  *                                `sub` is no identifier of a workload
  *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
@@ -99,7 +108,7 @@ struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_
  *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */
 enum pn_reason pn_issuer_check(const struct pn_issuer_table *table, struct pn_issuer_desk *desk,
                                const struct pn_jwt *jwt, const struct pn_token_time *time,
-                               struct pn_issuer_match *match);
+                               const struct pn_token_place *here, struct pn_issuer_match *match);
 
 /* Is the token signed by the key of `match`? NONE, TOKEN_SIGNATURE, or TOKEN_UNVERIFIED when the
  * library could not find out. */

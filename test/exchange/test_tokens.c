@@ -115,6 +115,55 @@ static void test_without_issuers(void)
     desk_expect(ask(CHAT, token_of(TOKEN_TIER_1), HELLO), "key_unknown");
 }
 
+/* --- where it is shown --- */
+
+#define ROUTES_ISS "https://routes.example.test/"
+#define FOR(aud) \
+    "{\"sub\":\"ana\",\"roles\":[\"l1\"],\"team\":\"support\",\"task\":\"T-1001\"," \
+    "\"act\":{\"sub\":\"tier-1-agent\"},\"iss\":\"" ROUTES_ISS "\",\"aud\":\"" aud \
+    "\"," TOKEN_TIMES "}"
+
+static void with_url(struct pn_config *config)
+{
+    config->public_url = PN_SLICE("https://desk.example.test");
+}
+
+/* The URL of a route lets nobody in at another. */
+static void only_at_payments(void (*change)(struct pn_config *config))
+{
+    static char more[4096];
+
+    d = desk_open(change);
+    tokens_begin();
+    snprintf(more, sizeof more,
+             "  - issuer: " ROUTES_ISS "\n    audiences: ['https://desk.example.test', "
+             "'https://desk.example.test/mcp/payments']\n    jwks: %s\n    claims:\n"
+             "      team: team\n      task: task\n      roles: {roles: {l1: tier-1-support}}\n",
+             tokens_jwks(TOKEN_ES_1));
+    desk_install(d, token_bundle(TOKEN_ES_1, more));
+    const char *token = token_of(FOR("https://desk.example.test/mcp/payments"));
+    desk_ask(d, desk_post("/mcp/payments", token, REFUND("4000")));
+    TEST_ASSERT_TRUE(reaches(DESK_PAYMENTS));
+    const char *answer = ask(CHAT, token, HELLO);
+    desk_expect(answer, "HTTP/1.1 401 ");
+    desk_expect(answer, "error=\"invalid_token\"");
+    desk_expect(answer, "token_audience");
+    desk_expect(ask("/mcp/crm", token, CALL("x", "{}")), "token_audience");
+    desk_nobody_asked(d);
+    desk_ask(d, desk_post(CHAT, token_of(FOR("https://desk.example.test")), HELLO));
+    TEST_ASSERT_TRUE(reaches(DESK_MAIN));
+}
+
+static void test_a_token_for_one_route(void)
+{
+    only_at_payments(with_url);
+}
+
+static void test_a_token_for_one_route_of_a_gate_without_a_name(void)
+{
+    only_at_payments(NULL);
+}
+
 /* --- refusals --- */
 
 static const char *chat_with(const char *token)
@@ -430,6 +479,8 @@ int main(void)
     RUN_TEST(test_its_rules_are_those_of_its_roles);
     RUN_TEST(test_keys_still_work);
     RUN_TEST(test_without_issuers);
+    RUN_TEST(test_a_token_for_one_route);
+    RUN_TEST(test_a_token_for_one_route_of_a_gate_without_a_name);
     RUN_TEST(test_challenges);
     RUN_TEST(test_a_token_in_the_query);
     RUN_TEST(test_the_clock);

@@ -215,6 +215,43 @@ static void test_what_is_not_asked(void)
     expect_answer(client, "token_inactive");
 }
 
+static void at_the_route(struct pn_config *config)
+{
+    config->public_url = PN_SLICE("https://gate.example");
+}
+
+static void test_a_route_is_an_audience_of_its_own(void)
+{
+    struct bundle_folder folder;
+
+    d = desk_open(at_the_route);
+    tokens_begin();
+    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
+    bundle_folder_make(&folder);
+    bundle_folder_write(
+        &folder, "policies/a.yaml",
+        "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: llm, version: "
+        "default, rules: [\n  {actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}]}\n");
+    bundle_folder_write(
+        &folder, "models.yaml",
+        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
+        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
+    bundle_folder_write(
+        &folder, "identity.yaml",
+        "issuers:\n  - issuer: i\n    audiences: ['https://gate.example/mcp/payments', "
+        "'https://gate.example/v1']\n    " ASKED("") "\n");
+    desk_install(d, folder.path);
+    struct sim_conn *client = bring("t1");
+    answer(asked(), "200 OK",
+           "{\"active\":true,\"sub\":\"a\",\"aud\":\"https://gate.example/mcp/payments\"}");
+    expect_answer(client, "token_audience");
+    client = bring("t2");
+    answer(asked(), "200 OK",
+           "{\"active\":true,\"sub\":\"a\",\"aud\":\"https://gate.example/v1\"}");
+    TEST_ASSERT_TRUE(reaches(client));
+    bundle_folder_remove(&folder);
+}
+
 /* --- what is remembered --- */
 
 static void test_answers_are_remembered(void)
@@ -490,6 +527,7 @@ int main(void)
     RUN_TEST(test_its_rules_are_those_of_its_roles);
     RUN_TEST(test_rules_read_the_claims);
     RUN_TEST(test_what_is_not_asked);
+    RUN_TEST(test_a_route_is_an_audience_of_its_own);
     RUN_TEST(test_answers_are_remembered);
     RUN_TEST(test_never_beyond_its_end);
     RUN_TEST(test_the_policy_says_for_how_long);

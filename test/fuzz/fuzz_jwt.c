@@ -62,11 +62,12 @@ static void make_table(void)
 static void judge(const struct pn_jwt *jwt)
 {
     struct pn_token_time time = { 1000, true, 0 };
+    struct pn_token_place here = { PN_SLICE(""), PN_SLICE("/v1") };
     struct pn_issuer_match match;
     struct pn_caller_text text;
     struct pn_key who;
 
-    if (pn_issuer_check(&table, NULL, jwt, &time, &match) != PN_REASON_NONE) return;
+    if (pn_issuer_check(&table, NULL, jwt, &time, &here, &match) != PN_REASON_NONE) return;
     must(jwt->alg == PN_JWT_ES256 && jwt->exp.type == PN_INT && jwt->exp.as.i > 1000 - 60);
     if (pn_issuer_name(&table, &match, jwt, &text, &who) != PN_REASON_NONE) return;
     must(who.user.len + who.agent.len > 0);

@@ -24,6 +24,8 @@ static struct pn_jwt jwt;
 static struct pn_issuer_match match;
 static struct pn_caller_text text;
 static struct pn_key who;
+static struct pn_token_place here;
+static const char *further = ""; /* audiences */
 static uint8_t bytes[PN_JWT_BYTES_MAX];
 
 static const char policies[] =
@@ -42,9 +44,9 @@ static void write_issuer(int which, const char *settings)
              "    audiences: [somebody]\n"
              "    jwks: {keys: []}\n"
              "  - issuer: %s\n"
-             "    audiences: [other, %s]\n"
+             "    audiences: [other, %s%s]\n"
              "    jwks: %s\n%s",
-             TOKEN_ISS, TOKEN_AUD, tokens_jwks(which), settings);
+             TOKEN_ISS, TOKEN_AUD, further, tokens_jwks(which), settings);
     bundle_folder_write(&folder, "identity.yaml", yaml);
     bundle_folder_write(&folder, "policies/a.yaml", policies);
 }
@@ -87,7 +89,9 @@ static enum pn_reason judge_at(const char *token, int64_t now_s, bool known)
     TEST_ASSERT_TRUE(len <= sizeof bytes);
     memcpy(bytes, token, len);
     enum pn_reason reason = pn_jwt_read(bytes, len, &keys, &jwt);
-    if (reason == PN_REASON_NONE) reason = pn_issuer_check(&table, NULL, &jwt, &time, &match);
+    if (reason == PN_REASON_NONE) {
+        reason = pn_issuer_check(&table, NULL, &jwt, &time, &here, &match);
+    }
     if (reason == PN_REASON_NONE) reason = pn_issuer_verify(&match, &jwt);
     if (reason == PN_REASON_NONE) reason = pn_issuer_name(&table, &match, &jwt, &text, &who);
     return reason;
@@ -214,6 +218,64 @@ static void test_rows(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *token = tokens_sign(rows[i].header, rows[i].claims, TOKEN_ES_1);
         expect(rows[i].reason, judge_at(token, NOW_S, true), rows[i].says);
+    }
+}
+
+/* --- where it is shown --- */
+
+static enum pn_reason shown_at(const char *url, const char *path, const char *aud)
+{
+    char claims[600];
+
+    here = (struct pn_token_place){ pn_slice(url, strlen(url)), pn_slice(path, strlen(path)) };
+    snprintf(claims, sizeof claims, "{" SUB ISS "\"aud\":%s," TOKEN_TIMES "}", aud);
+    enum pn_reason reason = judge_at(tokens_sign(ES1, claims, TOKEN_ES_1), NOW_S, true);
+    here = (struct pn_token_place){ 0 };
+    return reason;
+}
+
+static void test_a_route_is_an_audience_of_its_own(void)
+{
+    static const char gate[] = "https://gate.example.test";
+    static const struct {
+        const char *url, *path, *aud;
+        enum pn_reason reason;
+    } places[] = {
+        { gate, "/mcp/a", "\"https://gate.example.test/mcp/a\"", PN_REASON_NONE },
+        { gate, "/mcp/a", "\"https:\\/\\/gate.example.test\\/mcp\\/a\"", PN_REASON_NONE },
+        { gate, "/mcp/b", "\"https://gate.example.test/mcp/a\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/mcp/b", "\"https:\\/\\/gate.example.test\\/mcp\\/a\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/mcp/a/", "\"https://gate.example.test/mcp/a\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/v1", "\"https://gate.example.test/mcp/a\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/v1", "\"https://gate.example.test/v1\"", PN_REASON_NONE },
+        { gate, "/mcp/a", "\"https://gate.example.test/v1\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/v1", "\"https://GATE.example.test/mcp/c\"", PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/mcp/a", "[\"https://gate.example.test/v1\",\"https://gate.example.test/mcp/a\"]",
+          PN_REASON_NONE },
+        { gate, "/mcp/b", "[\"https://gate.example.test/mcp/a\",\"https://gate.example.test\"]",
+          PN_REASON_NONE },
+        { gate, "/mcp/b", "[\"https://gate.example.test/mcp/a\",\"https://gate.example.test/v1\"]",
+          PN_REASON_TOKEN_AUDIENCE },
+        { gate, "/mcp/b", "\"https://api.example.test/v1\"", PN_REASON_NONE },
+        { gate, "/mcp/b", "\"https://gate.example.test/v1/all\"", PN_REASON_NONE },
+        { gate, "/mcp/b", "\"other\"", PN_REASON_NONE },
+        { "", "/mcp/b", "\"other\"", PN_REASON_NONE },
+        { "", "/mcp/b", "\"urn:gate\"", PN_REASON_NONE },
+        { "", "/mcp/b", "\"https://gate.example.test\"", PN_REASON_NONE },
+        { "", "/mcp/a", "\"https://gate.example.test/mcp/a\"", PN_REASON_NONE },
+        { "", "/mcp/b", "\"https://gate.example.test/mcp/a\"", PN_REASON_TOKEN_AUDIENCE },
+        { "", "/v1", "\"https://api.example.test/v1\"", PN_REASON_NONE },
+        { "", "/mcp/b", "\"https://api.example.test/v1\"", PN_REASON_TOKEN_AUDIENCE },
+    };
+
+    further = ", urn:gate, 'https://gate.example.test/v1', 'https://gate.example.test/v1/all', "
+              "'https://gate.example.test/mcp/a', 'https://GATE.example.test/mcp/c', "
+              "'https://api.example.test/v1'";
+    issuer_has(TOKEN_ES_1, "");
+    further = "";
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        expect(places[i].reason, shown_at(places[i].url, places[i].path, places[i].aud),
+               places[i].aud);
     }
 }
 
@@ -499,6 +561,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_every_algorithm);
     RUN_TEST(test_rows);
+    RUN_TEST(test_a_route_is_an_audience_of_its_own);
     RUN_TEST(test_times);
     RUN_TEST(test_types_as_configured);
     RUN_TEST(test_hs256_keyed_with_the_public_key);
