@@ -115,6 +115,8 @@ static void tell_asked(struct pn_gateway *g, const struct pn_asked_answer *answe
     struct pn_slice url = pn_slice(desk->url, desk->url_len);
 
     if (news == PN_ASKED_NOTHING) return;
+    const struct pn_asked *good = pn_asked_desk_good(desk, answer->about);
+    if (good) pn_token_desk_forgive(&g->bench->tokens, good->source, good->asked_s);
     bool failed = news == PN_ASKED_FAILED || news == PN_ASKED_FELL;
     count(failed ? &g->stats.tokens_unasked : &g->stats.tokens_asked);
     if (news == PN_ASKED_FELL) tell_event(g, PN_AUDIT_EVENT_INTROSPECTION_FAILED, url, reason);
@@ -169,21 +171,45 @@ static void ask_about(struct pn_gateway *g, const struct pn_asked_question *q)
     pn_gateway_wake(g);
 }
 
-/* --- both --- */
+/* --- all --- */
+
+static bool keys_next(struct pn_gateway *g)
+{
+    struct pn_issuer_question keys;
+    bool asks = pn_issuer_desk_next(&g->bench->issuers, mono_s(g), &keys);
+
+    if (asks) ask_for_keys(g, &keys);
+    return asks;
+}
+
+static bool asked_next(struct pn_gateway *g)
+{
+    struct pn_asked_question token;
+    bool asks = pn_asked_desk_next(&g->bench->asked, &token);
+
+    if (asks) ask_about(g, &token);
+    return asks;
+}
+
+/* One question of the desk whose turn it is, or of the next that has one. False: none has. */
+static bool ask_next(struct pn_gateway *g)
+{
+    static bool (*const desks[])(struct pn_gateway *) = { keys_next, asked_next, pn_passes_next };
+    enum { DESKS = sizeof desks / sizeof desks[0] };
+
+    for (unsigned i = 0; i < DESKS; i++) {
+        unsigned at = (g->desk_next + i) % DESKS;
+        if (!desks[at](g)) continue;
+        g->desk_next = (uint8_t)((at + 1) % DESKS);
+        return true;
+    }
+    return false;
+}
 
 void pn_agenda_turn(struct pn_gateway *g)
 {
-    struct pn_issuer_question keys;
-    struct pn_asked_question token;
-
     follow_policy(g);
-    while (pn_errand_room(g) && pn_issuer_desk_next(&g->bench->issuers, mono_s(g), &keys)) {
-        ask_for_keys(g, &keys);
-    }
-    while (pn_errand_room(g) && pn_asked_desk_next(&g->bench->asked, &token)) {
-        ask_about(g, &token);
-    }
-    pn_passes_turn(g);
+    while (pn_errand_room(g) && ask_next(g)) continue;
 }
 
 void pn_agenda_ended(struct pn_gateway *g, struct pn_errand *e)

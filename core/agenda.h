@@ -2,7 +2,8 @@
  *
  * The desks that know what is wanted and what an answer means touch no socket; errand.h carries
  * bytes and knows nothing of them. Here the two meet: in every turn of the loop each desk is asked
- * what it wants to know, as long as an errand is free, and when one ends its desk is told.
+ * what it wants to know, as long as an errand is free, and when one ends its desk is told. The desks
+ * take turns: however much one wants to know, the next free errand is for another that wants any.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_AGENDA_H

@@ -92,6 +92,7 @@ struct pn_gateway {
     uint32_t free_exchange_count;
     struct pn_pipe *turns, *awaiting;
     struct pn_errand *errands; /* errands_max */
+    uint8_t desk_next;         /* whose question the next free errand is for, see agenda.c */
     uint64_t body_bytes_held;
     uint32_t seen_policy; /* generation that was current in the last turn */
     uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */

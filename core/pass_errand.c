@@ -109,18 +109,18 @@ static enum pn_reason ask_for(struct pn_gateway *g, uint32_t index)
                                                    : PN_REASON_UPSTREAM_TOKEN_AWAITED;
 }
 
-void pn_passes_turn(struct pn_gateway *g)
+bool pn_passes_next(struct pn_gateway *g)
 {
     struct pn_pass_desk *desk = &g->bench->passes;
+    uint32_t index = pn_pass_due(desk, mono_s(g));
 
-    while (desk->wanted_count > 0 && pn_errand_room(g)) {
-        uint32_t index = pn_pass_due(desk, mono_s(g));
-        enum pn_reason reason = ask_for(g, index);
-        if (reason == PN_REASON_NONE) continue;
-        struct pn_pass_answer none = { .reason = reason, .mono_s = mono_s(g) };
-        pn_pass_answered(desk, index, &none, &g->bench->token_keys);
-        pn_gateway_wake(g);
-    }
+    if (index == PN_PASS_NO_TOKEN) return false;
+    enum pn_reason reason = ask_for(g, index);
+    if (reason == PN_REASON_NONE) return true;
+    struct pn_pass_answer none = { .reason = reason, .mono_s = mono_s(g) };
+    pn_pass_answered(desk, index, &none, &g->bench->token_keys);
+    pn_gateway_wake(g);
+    return true;
 }
 
 void pn_passes_ended(struct pn_gateway *g, struct pn_errand *e)

@@ -10,8 +10,8 @@
 
 #include "core/gateway.h"
 
-/* Ask for what is wanted as long as an errand is free; called in every turn. */
-void pn_passes_turn(struct pn_gateway *g);
+/* Ask for one that is wanted; only while pn_errand_room(). False: none is. */
+bool pn_passes_next(struct pn_gateway *g);
 
 /* One of these errands has ended. */
 void pn_passes_ended(struct pn_gateway *g, struct pn_errand *e);

@@ -100,6 +100,13 @@ enum pn_step pn_asked_desk_find(struct pn_asked_desk *desk, const uint8_t digest
     return PN_MORE;
 }
 
+bool pn_asked_desk_fell(struct pn_asked_desk *desk, const uint8_t digest[32], uint32_t mono_s)
+{
+    const struct pn_asked *t = find(desk, digest, mono_s);
+
+    return t && t->state == FAILED;
+}
+
 /* The place of a token of which nothing is known: free, or of the one that is forgotten first. NULL
  * while all are being asked about. */
 static struct pn_asked *make_room(struct pn_asked_desk *desk, const uint8_t digest[32])
@@ -116,16 +123,18 @@ static struct pn_asked *make_room(struct pn_asked_desk *desk, const uint8_t dige
 }
 
 enum pn_step pn_asked_desk_ask(struct pn_asked_desk *desk, const uint8_t digest[32],
-                               struct pn_slice token, uint32_t mono_s)
+                               struct pn_slice token, const uint8_t source[16], uint32_t mono_s)
 {
     if (desk->url_len == 0 || desk->token_max == 0) return PN_REFUSED;
-    if (find(desk, digest, mono_s)) return PN_REFUSED; /* FAILED: it is known otherwise */
+    if (find(desk, digest, mono_s)) return PN_REFUSED;
     struct pn_asked *t = make_room(desk, digest);
     if (!t) return PN_REFUSED;
     PN_ASSERT(token.len <= sizeof t->text);
     memcpy(t->digest, digest, 32);
+    memcpy(t->source, source, sizeof t->source);
     memcpy(t->text, token.at, token.len);
     t->text_len = (uint16_t)token.len;
+    t->asked_s = mono_s;
     t->state = WANTED;
     desk->waiting++;
     return PN_WAIT;
@@ -230,4 +239,11 @@ enum pn_asked_news pn_asked_desk_told(struct pn_asked_desk *desk, const struct p
     if (!desk->failing) return failing ? PN_ASKED_RECOVERED : PN_ASKED_ANSWERED;
     keep(t, FAILED, pn_slice("", 0), mono_s + PN_ASKED_LEAST_S);
     return failing ? PN_ASKED_FAILED : PN_ASKED_FELL;
+}
+
+const struct pn_asked *pn_asked_desk_good(const struct pn_asked_desk *desk, uint16_t about)
+{
+    const struct pn_asked *t = &desk->tokens[about >> 4];
+
+    return t->state == ACTIVE ? t : NULL;
 }

@@ -31,7 +31,9 @@ enum {
 /* A token: its text until there is an answer, then the answer. */
 struct pn_asked {
     uint8_t digest[32];
-    uint32_t until_s; /* forgotten then */
+    uint8_t source[16]; /* who brought it first */
+    uint32_t asked_s;   /* and when */
+    uint32_t until_s;   /* forgotten then */
     uint16_t text_len;
     uint8_t state;  /* enum state in asked_desk.c */
     uint8_t serial; /* so that an answer to what was asked before goes nowhere */
@@ -66,12 +68,15 @@ void pn_asked_desk_follow(struct pn_asked_desk *desk, const struct pn_issuer_tab
 enum pn_step pn_asked_desk_find(struct pn_asked_desk *desk, const uint8_t digest[32],
                                 uint32_t mono_s, struct pn_slice *answer);
 
-/* Have it asked about; nothing was known of it just now.
+/* Nothing is known of it since asking just failed. */
+bool pn_asked_desk_fell(struct pn_asked_desk *desk, const uint8_t digest[32], uint32_t mono_s);
+
+/* Have it asked about, for the address `source` (16 bytes); nothing was known of it just now.
  *
- *   PN_WAIT     come back when an errand has ended
+ *   PN_WAIT     come back when an errand has ended: this is a question more
  *   PN_REFUSED  it cannot be: nobody is to be asked, asking about it just failed, or there is no place */
 enum pn_step pn_asked_desk_ask(struct pn_asked_desk *desk, const uint8_t digest[32],
-                               struct pn_slice token, uint32_t mono_s);
+                               struct pn_slice token, const uint8_t source[16], uint32_t mono_s);
 
 /* A token to be asked about, in a POST. */
 struct pn_asked_question {
@@ -105,5 +110,9 @@ enum pn_asked_news {
 enum pn_asked_news pn_asked_desk_told(struct pn_asked_desk *desk,
                                       const struct pn_asked_answer *answer, uint32_t mono_s,
                                       struct pn_json_keys *keys);
+
+/* Just after an answer about `about` was taken: the token where it said that it is good, for its
+ * `source` and `asked_s`; else NULL. */
+const struct pn_asked *pn_asked_desk_good(const struct pn_asked_desk *desk, uint16_t about);
 
 #endif

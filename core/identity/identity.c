@@ -198,20 +198,24 @@ static enum pn_reason judge_claims(struct pn_principal *who, const struct pn_ide
     return PN_REASON_NONE;
 }
 
-/* Nothing is known of it: ask, but not for everybody. */
+/* Nothing is known of it: ask, but not for everybody. Each question counts against who brought it until
+ * the answer is that the token is good (core/agenda.c). */
 static enum pn_reason ask_about(struct pn_principal *who, const struct pn_identify *by)
 {
+    if (pn_asked_desk_fell(by->asked_desk, who->digest, by->time.mono_s)) {
+        return PN_REASON_TOKEN_UNASKED;
+    }
     if (!pn_token_desk_may_try(by->desk, by->source, by->time.mono_s)) return PN_REASON_TOKEN_RATE;
     enum pn_step step =
-        pn_asked_desk_ask(by->asked_desk, who->digest, who->opaque, by->time.mono_s);
+        pn_asked_desk_ask(by->asked_desk, who->digest, who->opaque, by->source, by->time.mono_s);
     who->awaited = step == PN_WAIT;
+    if (who->awaited) pn_token_desk_failed(by->desk, by->source, by->time.mono_s);
     return PN_REASON_TOKEN_UNASKED;
 }
 
 static enum pn_reason judge_opaque(struct pn_principal *who, const struct pn_identify *by)
 {
     struct pn_slice answer = PN_SLICE("");
-    bool asked = who->awaited;
 
     who->proof = PN_PROOF_INTROSPECTION;
     who->known = false;
@@ -221,9 +225,7 @@ static enum pn_reason judge_opaque(struct pn_principal *who, const struct pn_ide
     case PN_DONE:
         memcpy(by->claims, answer.at, answer.len);
         return judge_claims(who, by, pn_slice(by->claims, answer.len));
-    case PN_REFUSED:
-        if (asked) pn_token_desk_failed(by->desk, by->source, by->time.mono_s);
-        return PN_REASON_TOKEN_INACTIVE;
+    case PN_REFUSED: return PN_REASON_TOKEN_INACTIVE;
     case PN_WAIT: who->awaited = true; return PN_REASON_TOKEN_UNASKED;
     case PN_MORE: break;
     }

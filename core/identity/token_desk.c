@@ -68,12 +68,18 @@ static uint64_t hash(const struct pn_token_desk *desk, const uint8_t address[16]
     return mix(mix(desk->seed[0], pn_load64(address)), desk->seed[1]) | 1;
 }
 
+static struct pn_token_source *set_of(struct pn_token_desk *desk, uint64_t address)
+{
+    size_t set = (size_t)(address >> 32) % (PN_TOKEN_SOURCES / PN_TOKEN_WAYS);
+
+    return desk->sources + set * PN_TOKEN_WAYS;
+}
+
 /* The place of an address, or the one that it may take: free, of an earlier minute, or with the
  * fewest failures. */
 static struct pn_token_source *place(struct pn_token_desk *desk, uint64_t address, uint32_t minute)
 {
-    size_t set = (size_t)(address >> 32) % (PN_TOKEN_SOURCES / PN_TOKEN_WAYS);
-    struct pn_token_source *at = desk->sources + set * PN_TOKEN_WAYS, *least = NULL;
+    struct pn_token_source *at = set_of(desk, address), *least = NULL;
 
     for (int way = 0; way < PN_TOKEN_WAYS; way++) {
         if (at[way].minute != minute) at[way].failures = 0;
@@ -100,4 +106,15 @@ void pn_token_desk_failed(struct pn_token_desk *desk, const uint8_t address[16],
     at->address = wanted;
     at->minute = mono_s / 60;
     at->failures++;
+}
+
+void pn_token_desk_forgive(struct pn_token_desk *desk, const uint8_t address[16], uint32_t failed_s)
+{
+    uint64_t wanted = hash(desk, address);
+    struct pn_token_source *at = set_of(desk, wanted);
+
+    for (int way = 0; way < PN_TOKEN_WAYS; way++) {
+        if (at[way].address != wanted || at[way].minute != failed_s / 60) continue;
+        if (at[way].failures > 0) at[way].failures--;
+    }
 }

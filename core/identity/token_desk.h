@@ -4,7 +4,9 @@
  * small device. A token that was verified is known by its SHA-256 until its place is wanted, under
  * the policy that it was verified by and no other; all that is cheap is checked again each time,
  * its end included. And an address whose tokens did not verify token_failures_max times in a minute
- * may have no more of them tried in that minute; tokens that are known still pass.
+ * may have no more of them tried in that minute; tokens that are known still pass. A token that its
+ * issuer is asked about counts as one that did not verify until the issuer says that it is good: who
+ * does not wait for the answer, and an issuer that gives none, cost as much as a "no".
  *
  * Addresses are counted in a table of fixed size; where it is full the one with the fewest failures
  * makes room, so that many addresses can cost more verifications than one, and never more memory.
@@ -56,7 +58,11 @@ void pn_token_desk_forget(struct pn_token_desk *desk);
  * their first half. */
 bool pn_token_desk_may_try(struct pn_token_desk *desk, const uint8_t address[16], uint32_t mono_s);
 
-/* One from there did not verify. */
+/* One from there did not verify, or is to be asked about. */
 void pn_token_desk_failed(struct pn_token_desk *desk, const uint8_t address[16], uint32_t mono_s);
+
+/* What was counted at `failed_s` was no failure. In a later minute nothing is left to take back. */
+void pn_token_desk_forgive(struct pn_token_desk *desk, const uint8_t address[16],
+                           uint32_t failed_s);
 
 #endif

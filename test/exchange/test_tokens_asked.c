@@ -519,6 +519,94 @@ static void test_who_guesses_is_limited(void)
     asked();
 }
 
+static void expect_limited(void)
+{
+    expect_answer(bring("one-more"), "token_rate");
+    nobody_asks();
+}
+
+static void test_who_does_not_wait_is_counted(void)
+{
+    char name[24];
+
+    open_with(ASKED(""), three_failures);
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        sim_close(bring(name));
+        asked();
+    }
+    expect_limited();
+}
+
+static void test_no_answer_is_counted(void)
+{
+    char name[24];
+
+    open_with(ASKED(""), three_failures);
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        struct sim_conn *client = bring(name);
+        answer(asked(), "500 Internal Server Error", "");
+        expect_answer(client, "token_unasked");
+    }
+    expect_limited();
+}
+
+/* However many requests waited for it. */
+static void test_one_no_counts_once(void)
+{
+    struct sim_conn *clients[5];
+
+    open_with(ASKED(""), three_failures);
+    for (int i = 0; i < 5; i++) clients[i] = bring("revoked");
+    answer(asked(), "200 OK", "{\"active\":false}");
+    for (int i = 0; i < 5; i++) expect_answer(clients[i], "token_inactive");
+    for (int i = 0; i < 2; i++) {
+        struct sim_conn *client = bring(i ? "t1" : "t2");
+        answer(asked(), "200 OK", "{\"active\":false}");
+        expect_answer(client, "token_inactive");
+    }
+    expect_limited();
+}
+
+static void test_good_tokens_do_not_count(void)
+{
+    char name[24];
+
+    open_with(ASKED(""), three_failures);
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        struct sim_conn *client = bring(name);
+        answer(asked(), "200 OK", TIER_1_SAID "}");
+        TEST_ASSERT_TRUE(reaches(client));
+    }
+}
+
+static void one_errand(struct pn_config *config)
+{
+    config->limits.errands_max = 1;
+}
+
+/* Tokens for upstreams are asked for meanwhile. */
+static void test_strangers_do_not_take_every_errand(void)
+{
+    open_with(ASKED(""), one_errand);
+    token_bundle_remove();
+    desk_install(
+        d, token_bundle_with(PN_SOURCE_DIR "/test/exchange/bundles/passes-desk", ASKED(""), NULL));
+    bring("t0");
+    struct sim_conn *up = asked();
+    bring("t1");
+    bring("t2");
+    desk_ask(d, desk_post("/mcp/crm", TIER_1,
+                          "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\","
+                          "\"params\":{\"name\":\"look\"}}"));
+    TEST_ASSERT_NULL(desk_reached(d, DESK_MAIN));
+    answer(up, "200 OK", "{\"active\":false}");
+    TEST_ASSERT_NOT_NULL_MESSAGE(desk_reached(d, DESK_MAIN), "no token is asked for");
+    nobody_asks();
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -540,5 +628,10 @@ int main(void)
     RUN_TEST(test_nobody_answers);
     RUN_TEST(test_no_credential);
     RUN_TEST(test_who_guesses_is_limited);
+    RUN_TEST(test_who_does_not_wait_is_counted);
+    RUN_TEST(test_no_answer_is_counted);
+    RUN_TEST(test_one_no_counts_once);
+    RUN_TEST(test_good_tokens_do_not_count);
+    RUN_TEST(test_strangers_do_not_take_every_errand);
     return UNITY_END();
 }

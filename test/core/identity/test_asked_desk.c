@@ -18,6 +18,7 @@ static struct pn_asked_desk desk;
 static struct pn_json_key places[64];
 static struct pn_json_keys keys;
 static struct pn_asked_question question;
+static const uint8_t from[16] = { 10, 0, 0, 1 };
 
 static void put(size_t field, uint32_t at, uint32_t len)
 {
@@ -55,7 +56,8 @@ static const uint8_t *digest_of(uint8_t name)
 
 static void ask(uint8_t name)
 {
-    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(name), PN_SLICE("token"), 100));
+    TEST_ASSERT_EQUAL(PN_WAIT,
+                      pn_asked_desk_ask(&desk, digest_of(name), PN_SLICE("token"), from, 100));
     TEST_ASSERT_TRUE(pn_asked_desk_next(&desk, &question));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("token"), question.token));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("cred"), question.credential));
@@ -126,8 +128,28 @@ static void test_times(void)
     ask(3);
     TEST_ASSERT_EQUAL(PN_ASKED_FELL, tell(500, YES, sizeof YES - 1));
     TEST_ASSERT_EQUAL(PN_MORE, known(3, 100));
-    TEST_ASSERT_EQUAL(PN_REFUSED, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("t"), 101));
-    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("t"), 102));
+    TEST_ASSERT_FALSE(pn_asked_desk_fell(&desk, digest_of(2), 100));
+    TEST_ASSERT_TRUE(pn_asked_desk_fell(&desk, digest_of(3), 101));
+    TEST_ASSERT_EQUAL(PN_REFUSED, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("t"), from, 101));
+    TEST_ASSERT_FALSE(pn_asked_desk_fell(&desk, digest_of(3), 102));
+    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("t"), from, 102));
+}
+
+static void test_for_whom(void)
+{
+    ask(1);
+    TEST_ASSERT_NULL(pn_asked_desk_good(&desk, question.about));
+    tell(200, YES, sizeof YES - 1);
+    const struct pn_asked *good = pn_asked_desk_good(&desk, question.about);
+    TEST_ASSERT_NOT_NULL(good);
+    TEST_ASSERT_EQUAL_MEMORY(from, good->source, sizeof from);
+    TEST_ASSERT_EQUAL(100, good->asked_s);
+    ask(2);
+    tell(200, "{\"active\":false}", 16);
+    TEST_ASSERT_NULL(pn_asked_desk_good(&desk, question.about));
+    ask(3);
+    tell(500, YES, sizeof YES - 1);
+    TEST_ASSERT_NULL(pn_asked_desk_good(&desk, question.about));
 }
 
 /* The clock wraps. */
@@ -166,7 +188,7 @@ static void test_nobody_to_ask(void)
 {
     put(PN_ISSUER_ASK_URL, 0, 0);
     pn_asked_desk_follow(&desk, &table);
-    TEST_ASSERT_EQUAL(PN_REFUSED, pn_asked_desk_ask(&desk, digest_of(1), PN_SLICE("t"), 100));
+    TEST_ASSERT_EQUAL(PN_REFUSED, pn_asked_desk_ask(&desk, digest_of(1), PN_SLICE("t"), from, 100));
     TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, &question));
 }
 
@@ -187,6 +209,7 @@ int main(void)
     RUN_TEST(test_cut);
     RUN_TEST(test_flipped);
     RUN_TEST(test_times);
+    RUN_TEST(test_for_whom);
     RUN_TEST(test_wrapped);
     RUN_TEST(test_late_answers);
     RUN_TEST(test_nobody_to_ask);

@@ -85,6 +85,25 @@ static void test_failures_of_a_minute(void)
     TEST_ASSERT_TRUE(pn_token_desk_may_try(&desk, address(1), 120));
 }
 
+static void test_what_was_no_failure(void)
+{
+    pn_token_desk_forgive(&desk, address(1), 119); /* there was none */
+    for (int i = 0; i < 3; i++) pn_token_desk_failed(&desk, address(1), 119);
+    pn_token_desk_forgive(&desk, address(2), 119);
+    pn_token_desk_forgive(&desk, address(1), 59); /* of another minute */
+    TEST_ASSERT_FALSE(pn_token_desk_may_try(&desk, address(1), 119));
+    pn_token_desk_forgive(&desk, address(1), 60);
+    TEST_ASSERT_TRUE(pn_token_desk_may_try(&desk, address(1), 119));
+    pn_token_desk_failed(&desk, address(1), 119);
+    TEST_ASSERT_FALSE(pn_token_desk_may_try(&desk, address(1), 119));
+    for (int i = 0; i < 3; i++) pn_token_desk_failed(&desk, address(1), 120);
+    pn_token_desk_forgive(&desk, address(1), 119); /* that minute is over */
+    TEST_ASSERT_FALSE(pn_token_desk_may_try(&desk, address(1), 120));
+    for (int i = 0; i < 9; i++) pn_token_desk_forgive(&desk, address(1), 120);
+    for (int i = 0; i < 3; i++) pn_token_desk_failed(&desk, address(1), 120);
+    TEST_ASSERT_FALSE(pn_token_desk_may_try(&desk, address(1), 120));
+}
+
 static void test_half_an_address_of_ipv6(void)
 {
     uint8_t a[16] = { 0x20, 1, 0xD, 0xB8, [15] = 1 }, b[16] = { 0x20, 1, 0xD, 0xB8, [15] = 2 };
@@ -112,6 +131,7 @@ int main(void)
     RUN_TEST(test_known_until_there_is_no_place);
     RUN_TEST(test_forgotten_with_the_policy);
     RUN_TEST(test_failures_of_a_minute);
+    RUN_TEST(test_what_was_no_failure);
     RUN_TEST(test_half_an_address_of_ipv6);
     RUN_TEST(test_many_addresses);
     return UNITY_END();
