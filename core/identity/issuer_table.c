@@ -335,6 +335,15 @@ static bool actors_are_sound(const struct pn_value *act)
     return true;
 }
 
+/* Its issuer says that only who holds a key may use it (RFC 7800, 3.1), and nobody looks for that key
+ * here. */
+static bool is_bound(const struct pn_jwt *jwt)
+{
+    struct pn_value confirmation;
+
+    return pn_claim_find(&jwt->claims, PN_SLICE("cnf"), &confirmation);
+}
+
 static bool is_workload(const struct pn_value *sub)
 {
     struct pn_spiffe_id id;
@@ -359,6 +368,7 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer
     }
     if (match->key.alg != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
     if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
+    if (is_bound(jwt)) return PN_REASON_TOKEN_BOUND;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     if (pn_issuer_is_spiffe(match) && !is_workload(&jwt->sub)) return PN_REASON_TOKEN_CLAIMS;
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
@@ -399,6 +409,7 @@ enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *t, struct pn_
         return PN_REASON_TOKEN_ISSUER;
     }
     if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
+    if (is_bound(jwt)) return PN_REASON_TOKEN_BOUND;
     if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
     return check_asked_times(issuer, jwt, time);
 }

@@ -80,7 +80,7 @@ const uint8_t *pn_issuer_asked(const struct pn_issuer_table *table);
  *
  *   PN_REASON_NONE           `*match` is filled; `exp` is, where it was not stated
  *   PN_REASON_TOKEN_ISSUER   nobody is asked here, or `iss` is another
- *   others                   as for pn_issuer_check(): AUDIENCE, CLAIMS, EXPIRED, NOT_YET, TIME_UNKNOWN */
+ *   others                   as for pn_issuer_check(): AUDIENCE, BOUND, CLAIMS, EXPIRED, NOT_YET, TIME_UNKNOWN */
 enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *table, struct pn_jwt *jwt,
                                      const struct pn_token_time *time,
                                      const struct pn_token_place *here,
@@ -101,6 +101,8 @@ struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_
  *   PN_REASON_TOKEN_ALGORITHM    the key is for another algorithm
  *   PN_REASON_TOKEN_AUDIENCE     none of `aud` is an audience of the issuer's, or only one for
  *                                another route than `here`
+ *   PN_REASON_TOKEN_BOUND        it is for the holder of a key alone (`cnf`: RFC 8705, RFC 9449), of
+ *                                which this gateway asks for no proof
  *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name; of a trust domain
  *                                `sub` is no identifier of a workload
  *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew

@@ -439,6 +439,11 @@ static struct sim_conn *token_audience(void)
     return bring(TOKEN_HEADER, WHO("ana", "x", TOKEN_TIMES));
 }
 
+static struct sim_conn *token_bound(void)
+{
+    return bring(TOKEN_HEADER, WHO("ana", TOKEN_AUD, "\"cnf\":{\"jkt\":\"x\"}," TOKEN_TIMES));
+}
+
 static struct sim_conn *token_expired(void)
 {
     return bring(TOKEN_HEADER, WHO("ana", TOKEN_AUD, "\"exp\":1"));
@@ -741,6 +746,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
     [PN_REASON_TOKEN_INACTIVE] = { .act = token_inactive },
     [PN_REASON_TOKEN_UNASKED] = { .act = token_unasked },
     [PN_REASON_TOKEN_AUDIENCE] = { .act = token_audience },
+    [PN_REASON_TOKEN_BOUND] = { .act = token_bound },
     [PN_REASON_TOKEN_EXPIRED] = { .act = token_expired },
     [PN_REASON_TOKEN_NOT_YET] = { .act = token_not_yet },
     [PN_REASON_TOKEN_TIME_UNKNOWN] = { .act = token_time_unknown },

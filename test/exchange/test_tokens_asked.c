@@ -373,6 +373,10 @@ static void test_answers_that_refuse(void)
           "token_inactive" },
         { "{\"active\":true,\"aud\":\"" TOKEN_AUD "\"}", "token_claims" },
         { "{\"active\":true,\"aud\":\"" TOKEN_AUD "\",\"sub\":\"a\",\"act\":{}}", "token_claims" },
+        { TIER_1_SAID ",\"cnf\":{\"x5t#S256\":\"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2\"}}",
+          "token_bound" },
+        { TIER_1_SAID ",\"cnf\":{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}}",
+          "token_bound" },
         { TIER_1_SAID ",\"iss\":7}", "token_unasked" },
     };
     char name[24];
