@@ -81,7 +81,9 @@ void pn_tls_tickets_turn(struct port_tls *tls);
 int pn_tls_random(void *context, unsigned char *out, size_t bytes);
 
 /* The roots of a struct port_tls_trust whose subject is the issuer of `child`, parsed; the library
- * gives them back. */
+ * gives them back. Fails, and the handshake with it, where verifying what the peer sent would take
+ * long: more than 4 certificates behind its own, or a key of RSA beyond 4096 bits or with an exponent
+ * beyond 32. */
 int pn_tls_roots_find(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
 
 /* In which sets of the trust that certificate is, a bit each. */

@@ -28,6 +28,9 @@ struct port_tls_roots {
 /* A certificate takes more than this many bytes in either form. */
 enum { LEAST_BYTES = 128 };
 
+/* Of what a peer sends: the certificates behind its own, and RSA keys that verify. */
+enum { ISSUERS_MAX = 4, MODULUS_BITS_MAX = 4096, EXPONENT_BITS_MAX = 32 };
+
 size_t port_tls_roots_bytes(size_t len)
 {
     return sizeof(struct port_tls_roots) + (len / LEAST_BYTES + 1) * sizeof(struct root) + len;
@@ -171,12 +174,34 @@ static int add_candidates(const struct port_tls_roots *roots, const mbedtls_x509
     return failed;
 }
 
+static bool is_costly(const mbedtls_pk_context *key)
+{
+    if (mbedtls_pk_get_type(key) != MBEDTLS_PK_RSA) return false;
+    const mbedtls_rsa_context *rsa = mbedtls_pk_rsa(*key);
+    return mbedtls_mpi_bitlen(&rsa->MBEDTLS_PRIVATE(N)) > MODULUS_BITS_MAX ||
+           mbedtls_mpi_bitlen(&rsa->MBEDTLS_PRIVATE(E)) > EXPONENT_BITS_MAX;
+}
+
+/* The library tries each certificate that the peer sent behind `child` as its issuer, and nobody has
+ * vouched for the peer so far. */
+static bool costs_too_much(const mbedtls_x509_crt *child)
+{
+    unsigned behind = 0;
+
+    if (is_costly(&child->pk)) return true;
+    for (child = child->next; child; child = child->next) {
+        if (++behind > ISSUERS_MAX || is_costly(&child->pk)) return true;
+    }
+    return false;
+}
+
 int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
 {
     const struct port_tls_trust *trust = context;
     int failed = 0;
 
     *found = NULL;
+    if (costs_too_much(child)) return MBEDTLS_ERR_X509_INVALID_FORMAT;
     for (int i = 0; i < PORT_TLS_TRUSTS_MAX && !failed; i++) {
         if (trust->roots[i]) failed = add_candidates(trust->roots[i], child, found);
     }

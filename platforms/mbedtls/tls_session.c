@@ -189,6 +189,7 @@ static enum port_tls_cause cause_of(const struct port_tls_session *s, int error)
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: /* one whose use is another, or that cannot be read */
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
         return cause_of_flags(mbedtls_ssl_get_verify_result(&s->ssl));
+    case MBEDTLS_ERR_X509_FATAL_ERROR: return PORT_TLS_UNFIT; /* pn_tls_roots_find() says so */
     case MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE: return PORT_TLS_ABSENT;
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: return PORT_TLS_ALERT;
     case MBEDTLS_ERR_SSL_CONN_EOF:

@@ -17,6 +17,10 @@
 #   svid-wrong                         a.example's, signed by b.example
 #   svid-two svid-ca svid-expired      a.example's with two URIs; that is an authority; over since yesterday
 #   svid-root svid-bad usage           a.example's without a path; no valid name; not for signatures
+#   svid-a-deep svid-a-deeper          svid-a with 4, and 5, certificates behind it that nobody needs
+#   svid-a-large svid-a-larger         svid-a with one of RSA 4096, and 4104, behind it
+#   svid-a-steep svid-a-steeper        svid-a with one of RSA whose exponent has 32, and 33, bits behind it
+#   desk-deeper desk-larger desk-steeper  likewise
 set -eu
 cd "$1"
 quiet() { "$@" >/dev/null 2>openssl.log || { cat openssl.log >&2; exit 1; }; }
@@ -75,4 +79,22 @@ quiet openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa-root.key -sha256 -da
     -out rsa-root.pem -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
 quiet openssl genrsa -out rsa.key 2048
 leaf rsa rsa-root 30 DNS:rsa.example,DNS:localhost
-rm -f ./*.csr ./*.ext ./*.srl openssl.log
+
+costly() { # NAME BITS EXPONENT PRIMES; several primes are found sooner
+    quiet openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:"$2" -pkeyopt rsa_keygen_primes:"$4" \
+        -pkeyopt rsa_keygen_pubexp:"$3" -out behind.key
+    quiet openssl req -x509 -new -key behind.key -sha256 -days 30 -subj /CN=behind -out "behind-$1.pem"
+}
+costly large 4096 65537 4
+costly larger 4104 65537 4
+costly steep 2048 4294967291 3
+costly steeper 2048 4294967297 3
+cat middle.pem middle.pem middle.pem middle.pem >behind-deep.pem
+cat behind-deep.pem middle.pem >behind-deeper.pem
+for kind in large larger steep steeper deep deeper; do
+    for name in svid-a desk; do
+        cat $name.pem behind-$kind.pem >$name-$kind.pem
+        cp $name.key $name-$kind.key
+    done
+done
+rm -f ./behind* ./*.csr ./*.ext ./*.srl openssl.log

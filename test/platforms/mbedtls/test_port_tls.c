@@ -136,6 +136,10 @@ static const struct {
     { "expired", "desk.example", PORT_TLS_EXPIRED, 0 },
     { "desk", "desk.example", PORT_TLS_EXPIRED, 40 },
     { "desk", "desk.example", PORT_TLS_NOT_YET, -40 },
+    { "desk-steep", "desk.example", PORT_TLS_NO_CAUSE, 0 },
+    { "desk-deeper", "desk.example", PORT_TLS_UNFIT, 0 },
+    { "desk-larger", "desk.example", PORT_TLS_UNFIT, 0 },
+    { "desk-steeper", "desk.example", PORT_TLS_UNFIT, 0 },
     { "agent", "desk.example", PORT_TLS_ALERT, 0 }, /* the server does not use it for that */
 };
 
@@ -289,6 +293,14 @@ static const struct {
     { "self", PORT_TLS_UNTRUSTED, 0, 0, "", 0 },
     { "stranger", PORT_TLS_UNTRUSTED, 0, 0, "", 0 },
     { "desk", PORT_TLS_UNFIT, 0, 0, "", 0 }, /* a server's */
+    { "svid-a-deep", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
+    { "svid-a-large", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one",
+      PORT_TLS_USE_SIGNS },
+    { "svid-a-steep", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one",
+      PORT_TLS_USE_SIGNS },
+    { "svid-a-deeper", PORT_TLS_UNFIT, 0, 0, "", 0 },
+    { "svid-a-larger", PORT_TLS_UNFIT, 0, 0, "", 0 },
+    { "svid-a-steeper", PORT_TLS_UNFIT, 0, 0, "", 0 },
 };
 
 static void test_clients_prove_themselves(void)
