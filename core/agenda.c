@@ -185,7 +185,8 @@ static bool keys_next(struct pn_gateway *g)
 static bool asked_next(struct pn_gateway *g)
 {
     struct pn_asked_question token;
-    bool asks = pn_asked_desk_next(&g->bench->asked, &token);
+    uint32_t since_s = mono_s(g) - g->config.limits.errand_ms / 1000 - 1;
+    bool asks = pn_asked_desk_next(&g->bench->asked, since_s, &token);
 
     if (asks) ask_about(g, &token);
     return asks;

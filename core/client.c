@@ -141,9 +141,24 @@ static void cut_off(struct pn_gateway *g, struct pn_exchange *x)
     pn_pump(g, x);
 }
 
-/* All exchanges are taken, and nobody would be served while strangers hold one byte back or leave a
- * refusal unread. Who does not read is cut off; else the client that has been sending its head for
- * longest is told that it took too long. NULL when every request is under way. */
+static uint32_t waited_ms(const struct pn_gateway *g, const struct pn_timer *t)
+{
+    return g->now_ms - (t->deadline_ms - g->timers.last_ms[t->timeout]);
+}
+
+/* Who for longest has been sending a head, or is a stranger who is being asked about. */
+static struct pn_conn *unknown_longest(struct pn_gateway *g)
+{
+    struct pn_timer *head = pn_timers_first(&g->timers, PN_TIMEOUT_HEAD);
+    struct pn_timer *caller = pn_timers_first(&g->timers, PN_TIMEOUT_CALLER);
+    bool is_head = head && (!caller || waited_ms(g, head) >= waited_ms(g, caller));
+
+    return (struct pn_conn *)(void *)(is_head ? head : caller);
+}
+
+/* All exchanges are taken, and nobody would be served while strangers hold one byte back, bring
+ * tokens that nobody knows or leave a refusal unread. Who does not read is cut off; else the client
+ * that is unknown for longest is told that it took too long. NULL when every request is under way. */
 static struct pn_exchange *take_from_slowest(struct pn_gateway *g)
 {
     struct pn_exchange *unread = unread_longest(g);
@@ -152,11 +167,11 @@ static struct pn_exchange *take_from_slowest(struct pn_gateway *g)
         cut_off(g, unread);
         return pn_exchange_take(g);
     }
-    struct pn_conn *slowest =
-        (struct pn_conn *)(void *)pn_timers_first(&g->timers, PN_TIMEOUT_HEAD);
+    struct pn_conn *slowest = unknown_longest(g);
     if (!slowest) return NULL;
     struct pn_exchange *x = slowest->exchange;
-    pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
+    if (x->ask == ASK_CALLER) pn_exchange_caller_unknown(x, &g->now);
+    else pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
     pn_pump(g, x);
     if (slowest->exchange == x) cut_off(g, x); /* it does not read that */
     return pn_exchange_take(g);
@@ -263,6 +278,9 @@ void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout 
         check_body(g, c);
     } else if (timeout == PN_TIMEOUT_HEAD && x->head_len > 0) {
         pn_exchange_client_slow(x, PN_REASON_HEAD_TIMEOUT);
+        pn_pump(g, x);
+    } else if (timeout == PN_TIMEOUT_CALLER) {
+        pn_exchange_caller_unknown(x, &g->now);
         pn_pump(g, x);
     } else { /* it does not take its answer, or never sent a byte */
         cut_off(g, x);

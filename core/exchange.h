@@ -8,6 +8,7 @@
  *     ASK_HEAD    -> ASK_BODY      head accepted, caller known          [request.c: accept_head]
  *     ASK_HEAD    -> ASK_CALLER    the caller has to be asked about     [request.c: accept_head]
  *     ASK_CALLER  -> ASK_BODY      and is known                         [request.c: pn_request_caller]
+ *     ASK_CALLER  -> ASK_OWN       nothing was found out in time        [pn_exchange_caller_unknown]
  *     ASK_BODY    -> ASK_JUDGE     body whole, scanned, unambiguous     [request.c: take_body]
  *     ASK_JUDGE   -> ASK_RECORD    decided, record queued               [judge.c: pn_judge]
  *     ASK_RECORD  -> ASK_TOKEN     record accepted by the audit writer  [judge.c: pn_judge_recorded]
@@ -261,6 +262,10 @@ void pn_exchange_client_gone(struct pn_exchange *x);
 
 /* It was too slow; `reason` is one of HEAD_TIMEOUT, BODY_TIMEOUT, BODY_TOO_SLOW. */
 void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason);
+
+/* ASK_CALLER has lasted long enough, or its place is wanted: refused as one of whom nothing could be
+ * found out. */
+void pn_exchange_caller_unknown(struct pn_exchange *x, const struct pn_now *now);
 
 /* --- the upstream's side --- */
 

@@ -168,6 +168,7 @@ static void init_timers(struct pn_timers *timers, const struct pn_limits *limits
     timers->last_ms[PN_TIMEOUT_ANSWER] = limits->answer_ms;
     timers->last_ms[PN_TIMEOUT_STREAM] = limits->stream_ms;
     timers->last_ms[PN_TIMEOUT_UPSTREAM_IDLE] = limits->upstream_idle_ms;
+    timers->last_ms[PN_TIMEOUT_CALLER] = limits->errand_ms;
     timers->last_ms[PN_TIMEOUT_WAIT] = 250;
 }
 

@@ -125,11 +125,15 @@ static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
     port_net_want(g->net, client->socket,
                   (wants & PN_WANT_CLIENT_RX ? PORT_NET_WANT_RX : 0u) |
                       (client->tx_full ? PORT_NET_WANT_TX : 0u));
-    if (x->ask == ASK_BODY && client->timer.timeout != PN_TIMEOUT_BODY) {
+    if (x->ask == ASK_CALLER) {
+        if (client->timer.timeout != PN_TIMEOUT_CALLER) {
+            pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_CALLER, g->now_ms);
+        }
+    } else if (x->ask == ASK_BODY && client->timer.timeout != PN_TIMEOUT_BODY) {
         pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_BODY, g->now_ms);
     } else if (client->tx_full && client->timer.timeout != PN_TIMEOUT_SEND) {
         pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_SEND, g->now_ms);
-    } else if ((x->ask > ASK_BODY || x->ask == ASK_CALLER) && !client->tx_full) {
+    } else if (x->ask > ASK_BODY && !client->tx_full) {
         pn_timer_stop(&client->timer);
     }
     if (up && up->role == PN_CONN_UPSTREAM) {

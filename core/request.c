@@ -306,6 +306,17 @@ bool pn_request_caller(struct pn_exchange *x)
     return true;
 }
 
+void pn_exchange_caller_unknown(struct pn_exchange *x, const struct pn_now *now)
+{
+    bool opaque = x->principal.opaque.len > 0;
+    bool replaced = atomic_load(&x->config->shared->current) != x->generation;
+    enum pn_reason absent = opaque ? PN_REASON_TOKEN_UNASKED : PN_REASON_TOKEN_KEYS_ABSENT;
+
+    PN_ASSERT(x->ask == ASK_CALLER);
+    x->now = *now;
+    pn_judge_refuse(x, replaced ? PN_REASON_POLICY_CHANGED : absent);
+}
+
 bool pn_request_body(struct pn_exchange *x)
 {
     struct pn_slice in = pn_slice(x->rx + x->rx_begin, x->rx_end - x->rx_begin);

@@ -24,7 +24,8 @@ enum pn_timeout {
     PN_TIMEOUT_STREAM,
     PN_TIMEOUT_UPSTREAM_IDLE,
     PN_TIMEOUT_HANDSHAKE,
-    PN_TIMEOUT_WAIT, /* a turn later: something that is awaited is looked at again */
+    PN_TIMEOUT_CALLER, /* who the caller is, is being asked */
+    PN_TIMEOUT_WAIT,   /* a turn later: something that is awaited is looked at again */
     PN_TIMEOUT_COUNT,
 };
 

@@ -143,15 +143,25 @@ enum pn_step pn_asked_desk_ask(struct pn_asked_desk *desk, const uint8_t digest[
 /* --- questions --- */
 
 /* They take turns, so that nobody waits for those who come after. */
-bool pn_asked_desk_next(struct pn_asked_desk *desk, struct pn_asked_question *q)
+static struct pn_asked *wanted(struct pn_asked_desk *desk, uint32_t since_s)
 {
-    if (desk->waiting == 0) return false;
-    while (desk->tokens[desk->next % desk->token_max].state != WANTED) desk->next++;
-    uint32_t index = desk->next++ % desk->token_max;
-    struct pn_asked *t = &desk->tokens[index];
+    while (desk->waiting > 0) {
+        struct pn_asked *t = &desk->tokens[desk->next++ % desk->token_max];
+        if (t->state != WANTED) continue;
+        desk->waiting--;
+        if ((int32_t)(t->asked_s - since_s) >= 0) return t;
+        forget(t);
+    }
+    return NULL;
+}
 
+bool pn_asked_desk_next(struct pn_asked_desk *desk, uint32_t since_s, struct pn_asked_question *q)
+{
+    struct pn_asked *t = wanted(desk, since_s);
+
+    if (!t) return false;
+    uint32_t index = (uint32_t)(t - desk->tokens);
     t->state = BUSY;
-    desk->waiting--;
     enum pn_url_verdict url = pn_url_read(pn_slice(desk->url, desk->url_len), &q->url);
     PN_ASSERT(url == PN_URL_GOOD);
     q->about = (uint16_t)(index << 4 | (t->serial & 15));

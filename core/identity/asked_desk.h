@@ -88,8 +88,9 @@ struct pn_asked_question {
 };
 
 /* The next one; false when there is none. It counts as under way from then on. All is lent until the
- * next call. */
-bool pn_asked_desk_next(struct pn_asked_desk *desk, struct pn_asked_question *question);
+ * next call. Who waited for one that is from before `since_s` waits no more: it is dropped. */
+bool pn_asked_desk_next(struct pn_asked_desk *desk, uint32_t since_s,
+                        struct pn_asked_question *question);
 
 /* What came of it; `head` NULL: nothing did. */
 struct pn_asked_answer {

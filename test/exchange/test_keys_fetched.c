@@ -486,6 +486,25 @@ static void test_discovery_in_the_other_form(void)
     TEST_ASSERT_TRUE(reaches(client));
 }
 
+/* However many questions it takes. */
+static void test_nobody_waits_for_longer_than_an_errand(void)
+{
+    open_desk("jwks: {keys: []}", FOUND);
+    struct sim_conn *client = bring_found();
+    desk_wait(d, 4000);
+    answer_at(OPENID, "404 Not Found", "");
+    desk_wait(d, 900);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    desk_wait(d, 200);
+    desk_expect(desk_text(client), "HTTP/1.1 503 ");
+    desk_expect(desk_text(client), "token_keys_absent");
+    TEST_ASSERT_EQUAL(0, pn_gateway_exchanges(d->gateway));
+    answer_at(OAUTH, "200 OK",
+              "{\"issuer\":\"" NEVER_ISS "\",\"jwks_uri\":\"http://127.0.0.1:9301/\"}");
+    answer_at("/", "200 OK", tokens_jwks(TOKEN_ES_1));
+    TEST_ASSERT_TRUE(reaches(bring_found()));
+}
+
 static void test_metadata_that_lies(void)
 {
     static const char *const lies[] = {
@@ -544,6 +563,7 @@ int main(void)
     RUN_TEST(test_no_place_for_an_issuer);
     RUN_TEST(test_discovery);
     RUN_TEST(test_discovery_in_the_other_form);
+    RUN_TEST(test_nobody_waits_for_longer_than_an_errand);
     RUN_TEST(test_metadata_that_lies);
     RUN_TEST(test_metadata_that_leads_inside);
     return UNITY_END();

@@ -481,6 +481,59 @@ static void test_nobody_answers(void)
     desk_check_rest(d);
 }
 
+/* However long the queue is that it waits in. */
+static void test_nobody_waits_for_longer_than_an_errand(void)
+{
+    struct sim_conn *clients[4];
+    char name[24];
+
+    open_with(ASKED(""), few_places);
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        clients[i] = bring(name);
+    }
+    desk_wait(d, 4900);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(clients[3]));
+    desk_wait(d, 300);
+    for (int i = 0; i < 4; i++) {
+        desk_expect(desk_text(clients[i]), "HTTP/1.1 503 ");
+        expect_answer(clients[i], "token_unasked");
+    }
+    TEST_ASSERT_EQUAL(0, pn_gateway_exchanges(d->gateway));
+    asked();
+    asked();
+    desk_wait(d, 5200); /* what nobody waits for is not asked for ever */
+    nobody_asks();
+    bring("t5");
+    asked();
+}
+
+/* Exchanges are for those who are known. */
+static void test_strangers_do_not_take_every_exchange(void)
+{
+    struct sim_conn *clients[8];
+    char name[24];
+
+    open_desk();
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "t%d", i);
+        clients[i] = bring(name);
+        desk_wait(d, 10);
+    }
+    TEST_ASSERT_EQUAL(8, pn_gateway_exchanges(d->gateway));
+    TEST_ASSERT_TRUE(reaches(desk_ask(d, desk_post(CHAT, TIER_1, HELLO))));
+    TEST_ASSERT_EQUAL_STRING("", desk_text(clients[1]));
+    desk_expect(desk_text(clients[0]), "HTTP/1.1 503 ");
+    expect_answer(clients[0], "token_unasked");
+    struct sim_conn *head = desk_ask(d, "GET /"); /* has been there for less long */
+    TEST_ASSERT_TRUE(reaches(desk_ask(d, desk_post(CHAT, TIER_1, HELLO))));
+    expect_answer(clients[1], "token_unasked");
+    for (int i = 2; i < 8; i++) sim_close(clients[i]);
+    sim_close(head);
+    desk_wait(d, 6000);
+    TEST_ASSERT_EQUAL(0, pn_gateway_exchanges(d->gateway));
+}
+
 static void no_credentials(struct pn_config *config)
 {
     config->credential_count = 0;
@@ -630,6 +683,8 @@ int main(void)
     RUN_TEST(test_no_answer_allows_nothing);
     RUN_TEST(test_an_answer_that_is_too_long);
     RUN_TEST(test_nobody_answers);
+    RUN_TEST(test_nobody_waits_for_longer_than_an_errand);
+    RUN_TEST(test_strangers_do_not_take_every_exchange);
     RUN_TEST(test_no_credential);
     RUN_TEST(test_who_guesses_is_limited);
     RUN_TEST(test_who_does_not_wait_is_counted);

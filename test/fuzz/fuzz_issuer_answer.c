@@ -72,7 +72,7 @@ static void answer_about_token(struct pn_slice body, const struct pn_h1_head *he
     pn_asked_desk_init(&desk, tokens, PLACES);
     pn_asked_desk_follow(&desk, &table);
     must(pn_asked_desk_ask(&desk, digest, PN_SLICE("t"), digest, 10) == PN_WAIT);
-    must(pn_asked_desk_next(&desk, &q));
+    must(pn_asked_desk_next(&desk, 10, &q));
     struct pn_asked_answer answer = { q.about, head, body };
     enum pn_asked_news news = pn_asked_desk_told(&desk, &answer, 10, &keys);
     enum pn_step step = pn_asked_desk_find(&desk, digest, 10, &said);

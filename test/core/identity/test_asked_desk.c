@@ -58,11 +58,11 @@ static void ask(uint8_t name)
 {
     TEST_ASSERT_EQUAL(PN_WAIT,
                       pn_asked_desk_ask(&desk, digest_of(name), PN_SLICE("token"), from, 100));
-    TEST_ASSERT_TRUE(pn_asked_desk_next(&desk, &question));
+    TEST_ASSERT_TRUE(pn_asked_desk_next(&desk, 95, &question));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("token"), question.token));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("cred"), question.credential));
     TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("i.example"), question.url.host));
-    TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, &question));
+    TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, 95, &question));
 }
 
 static enum pn_asked_news tell(uint16_t status, const char *text, size_t len)
@@ -135,6 +135,19 @@ static void test_times(void)
     TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("t"), from, 102));
 }
 
+static void test_nobody_waits_any_more(void)
+{
+    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(1), PN_SLICE("a"), from, 100));
+    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(2), PN_SLICE("b"), from, 103));
+    TEST_ASSERT_EQUAL(PN_WAIT, pn_asked_desk_ask(&desk, digest_of(3), PN_SLICE("c"), from, 101));
+    TEST_ASSERT_TRUE(pn_asked_desk_next(&desk, 102, &question));
+    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("b"), question.token));
+    TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, 102, &question));
+    TEST_ASSERT_EQUAL(PN_MORE, known(1, 102));
+    TEST_ASSERT_EQUAL(PN_WAIT, known(2, 102));
+    TEST_ASSERT_EQUAL(PN_MORE, known(3, 102));
+}
+
 static void test_for_whom(void)
 {
     ask(1);
@@ -189,7 +202,7 @@ static void test_nobody_to_ask(void)
     put(PN_ISSUER_ASK_URL, 0, 0);
     pn_asked_desk_follow(&desk, &table);
     TEST_ASSERT_EQUAL(PN_REFUSED, pn_asked_desk_ask(&desk, digest_of(1), PN_SLICE("t"), from, 100));
-    TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, &question));
+    TEST_ASSERT_FALSE(pn_asked_desk_next(&desk, 95, &question));
 }
 
 /* Neither tokens nor what was said of them stay behind. */
@@ -209,6 +222,7 @@ int main(void)
     RUN_TEST(test_cut);
     RUN_TEST(test_flipped);
     RUN_TEST(test_times);
+    RUN_TEST(test_nobody_waits_any_more);
     RUN_TEST(test_for_whom);
     RUN_TEST(test_wrapped);
     RUN_TEST(test_late_answers);
