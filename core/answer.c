@@ -151,6 +151,7 @@ bool pn_answer_head(struct pn_exchange *x)
     }
     x->tally.upstream_status = step == PN_DONE ? x->answer_head.status : 0;
     if (x->tally.upstream_status == 401) pn_leg_identity_spurned(x);
+    pn_leg_identity_let_go(x); /* nothing is sent again; an answer may take for ever */
     if (step == PN_REFUSED || !choose_mode(x)) {
         x->subject = x->leg.upstream.name;
         pn_reply_refusal(x, PN_REASON_UPSTREAM_MALFORMED);

@@ -122,6 +122,12 @@ static bool is_due(const struct pn_pass_token *t, uint32_t mono_s)
     return !is_good(t, mono_s) || mono_s >= t->fresh_until_s;
 }
 
+static void want(struct pn_pass_desk *desk, struct pn_pass_token *t)
+{
+    t->wanted = true;
+    desk->wanted_count++;
+}
+
 uint32_t pn_pass_hold(struct pn_pass_desk *desk, const struct pn_pass_ask *ask)
 {
     struct pn_pass_digest digest = digest_of(ask);
@@ -132,10 +138,7 @@ uint32_t pn_pass_hold(struct pn_pass_desk *desk, const struct pn_pass_ask *ask)
     struct pn_pass_token *t = &desk->tokens[index];
     t->holders++;
     t->used_s = ask->mono_s;
-    if (is_due(t, ask->mono_s)) {
-        t->wanted = true;
-        desk->wanted_count++;
-    }
+    if (is_due(t, ask->mono_s)) want(desk, t);
     return index;
 }
 
@@ -164,7 +167,9 @@ void pn_pass_spoiled(struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s)
 {
     struct pn_pass_token *t = &desk->tokens[index];
 
-    if (mono_s - t->asked_s > YOUNG_S) forget(t);
+    if (mono_s - t->asked_s <= YOUNG_S || !is_good(t, mono_s)) return;
+    t->fresh_until_s = mono_s;
+    if (is_due(t, mono_s)) want(desk, t);
 }
 
 /* --- questions and answers --- */

@@ -9,7 +9,8 @@
  * The tokens of client_credentials are the gateway's, one for each pass; those of an exchange are a
  * caller's, one for each pass and caller. What an entry holds it has copied: no policy stays pinned
  * for it, and a token is found again only by who asks for exactly the same. An entry is held by the
- * exchanges that go by it; the one that nobody holds and nobody used for longest makes room.
+ * exchanges that go by it, until the upstream's answer begins; the one that nobody holds and nobody
+ * used for longest makes room.
  *
  * Time here is seconds that never run backwards: a token's life is told in seconds from its answer,
  * so no clock is needed. It counts from the question, which was before.
@@ -93,7 +94,9 @@ struct pn_slice pn_pass_bearer(const struct pn_pass_desk *desk, uint32_t index, 
  * that is a word we know, such as "invalid_client"; else empty. Constant. */
 struct pn_slice pn_pass_error(const struct pn_pass_desk *desk, uint32_t index);
 
-/* The upstream did not take the token: no longer use one that is older than ten seconds. */
+/* The upstream did not take the token: one that is older than ten seconds is asked for anew. It is used
+ * until the new one is there, and to its end where none comes: an upstream says 401 for reasons of its
+ * own too, and all callers share the token. */
 void pn_pass_spoiled(struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s);
 
 /* --- for pass_errand.c --- */

@@ -399,11 +399,18 @@ static void test_spoiled(void)
     pn_pass_spoiled(&desk, index, now_s);
     expect(index, "t-1"); /* too young: it would be asked for call by call */
     now_s += 1;
+    TEST_ASSERT_EQUAL_UINT32(0, desk.wanted_count);
     pn_pass_spoiled(&desk, index, now_s);
-    expect(index, "");
-    TEST_ASSERT_EACH_EQUAL_UINT8(0, tokens[index].token, 8);
+    pn_pass_spoiled(&desk, index, now_s); /* by another call */
+    expect(index, "t-1");                 /* until there is another */
     hold("");
+    TEST_ASSERT_EQUAL_UINT32(1, desk.wanted_count);
     TEST_ASSERT_EQUAL_UINT32(index, pn_pass_due(&desk, now_s));
+    pn_pass_spoiled(&desk, index, now_s); /* which is being asked for */
+    TEST_ASSERT_EQUAL_UINT32(0, desk.wanted_count);
+    now_s += 1000;
+    pn_pass_spoiled(&desk, index, now_s); /* its end is over anyhow */
+    expect(index, "");
 }
 
 int main(void)

@@ -226,6 +226,44 @@ static void test_it_is_renewed(void)
     desk_expect(upstream_got(DESK_CRM), "Bearer t-2\r\n");
 }
 
+static void expect_spurned(const char *bearer)
+{
+    struct sim_conn *client = call("/mcp/crm", TIER_1), *up = desk_reached(d, DESK_CRM);
+
+    desk_expect(heard(up), bearer);
+    answer(up, "401 Unauthorized", "{}");
+    sim_close(up);
+    leave(client);
+}
+
+/* One 401, which may be for anything, does not take the token away from everybody else. */
+static void test_one_401_is_not_the_end_of_it(void)
+{
+    open_desk(with_key);
+    leave(call("/mcp/crm", TIER_1));
+    give(server_asked(), TOKEN("t-1", "3600"));
+    desk_wait(d, 11000);
+    expect_spurned("Bearer t-1\r\n");
+    struct sim_conn *up = server_asked(); /* at once */
+    struct sim_conn *client = call("/mcp/crm", TIER_2);
+    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    leave(client);
+    answer(up, "500 Internal Server Error", "{}"); /* and no other can be had */
+    sim_close(up);
+    for (int i = 0; i < 3; i++) {
+        client = call("/mcp/crm", TIER_2);
+        desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+        leave(client);
+    }
+    desk_wait(d, 2000);
+    client = call("/mcp/crm", TIER_2);
+    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    leave(client);
+    give(server_asked(), TOKEN("t-2", "3600"));
+    call("/mcp/crm", TIER_2);
+    desk_expect(upstream_got(DESK_CRM), "Bearer t-2\r\n");
+}
+
 /* An upstream that forgot its tokens gets a new one with the next call, not an hour later. */
 static void test_it_is_spurned(void)
 {
@@ -237,8 +275,8 @@ static void test_it_is_spurned(void)
     answer(up, "401 Unauthorized", "{}");
     sim_close(up);
     leave(client);
-    client = call("/mcp/crm", TIER_1);
     give(server_asked(), TOKEN("t-2", "3600"));
+    client = call("/mcp/crm", TIER_1);
     up = desk_reached(d, DESK_CRM);
     desk_expect(heard(up), "Bearer t-2\r\n");
     answer(up, "401 Unauthorized", "{}"); /* a young one is not asked for again and again */
@@ -479,12 +517,33 @@ static void test_no_place_for_a_token(void)
     desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
 }
 
+/* Who listens for hours needs the token for a moment. */
+static void test_an_open_stream_holds_no_place(void)
+{
+    open_desk(with_one_token);
+    desk_ask(d, "GET /mcp/crm HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n" TIER_1 "\r\n");
+    give(server_asked(), TOKEN("t-crm", "100"));
+    struct sim_conn *up = desk_reached(d, DESK_CRM);
+    desk_expect(heard(up), "Bearer t-crm\r\n");
+    struct sim_conn *client = call("/mcp/tickets", TIER_2);
+    desk_expect(desk_text(client), "upstream_tokens_full"); /* not answered: it may be sent again */
+    leave(client);
+    const char *head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: ping\n\n";
+    sim_push(up, pn_slice(head, strlen(head)));
+    desk_run(d);
+    call("/mcp/tickets", TIER_2);
+    give(server_asked(), TOKEN("t-two", "100"));
+    desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
+    TEST_ASSERT_TRUE(sim_held(up));
+}
+
 int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_a_token_of_the_gateways_own);
     RUN_TEST(test_many_share_one_question);
     RUN_TEST(test_it_is_renewed);
+    RUN_TEST(test_one_401_is_not_the_end_of_it);
     RUN_TEST(test_it_is_spurned);
     RUN_TEST(test_it_is_down);
     RUN_TEST(test_it_is_silent);
@@ -496,5 +555,6 @@ int main(void)
     RUN_TEST(test_a_client_without_a_secret);
     RUN_TEST(test_nothing_to_exchange);
     RUN_TEST(test_no_place_for_a_token);
+    RUN_TEST(test_an_open_stream_holds_no_place);
     return UNITY_END();
 }
