@@ -74,8 +74,8 @@ static bool load_upstreams(struct pn_tls_loaded *l, const struct pn_tls *tls,
     bool made = true;
 
     l->roots = set->roots;
-    if (!l->roots.roots[0]) return true;
     for (uint16_t i = 0; i < PORT_TLS_SAVED_MAX; i++) port_tls_forget(engine, i);
+    if (!l->roots.roots[0]) return true;
     if (!l->upstreams) l->upstreams = port_tls_client(engine, &l->roots, NULL, &why);
     for (uint32_t i = 0; i < tls->device->own_count; i++) {
         made &= put(&l->own[i], port_tls_client(engine, &l->roots, &set->own[i], &why));

@@ -185,7 +185,9 @@ enum { PORT_TLS_UNSAVED = 0xFFFF };
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
                                           struct port_tls_text host, uint16_t saved);
 
-/* The number is for another host from now on. */
+/* The number is for another host from now on, or other roots are trusted: nothing that was proven
+ * before is resumed. A ticket that comes late is not kept, and a resumption under way fails as
+ * UNTRUSTED. */
 void port_tls_forget(struct port_tls *tls, uint16_t saved);
 
 enum port_tls_step {

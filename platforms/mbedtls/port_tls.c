@@ -149,12 +149,19 @@ const struct port_tls_counts *port_tls_counts(const struct port_tls *tls)
     return &tls->counts;
 }
 
+void pn_tls_saved_drop(struct tls_saved *saved)
+{
+    if (!saved->session) return;
+    mbedtls_ssl_session_free(saved->session);
+    mbedtls_free(saved->session);
+    saved->session = NULL;
+}
+
 void port_tls_forget(struct port_tls *tls, uint16_t saved)
 {
-    if (saved >= PORT_TLS_SAVED_MAX || !tls->saved[saved]) return;
+    if (saved >= PORT_TLS_SAVED_MAX) return;
     struct arena *before = pn_tls_enter(tls);
-    mbedtls_ssl_session_free(tls->saved[saved]);
-    mbedtls_free(tls->saved[saved]);
-    tls->saved[saved] = NULL;
+    pn_tls_saved_drop(&tls->saved[saved]);
+    tls->saved[saved].era++;
     pn_tls_leave(tls, before);
 }

@@ -19,6 +19,12 @@
 #include "platforms/mbedtls/hooks.h"
 #include "port/port_tls.h"
 
+/* A session with an upstream, for resumption. */
+struct tls_saved {
+    mbedtls_ssl_session *session; /* NULL: none */
+    uint32_t era;                 /* how often its number was forgotten */
+};
+
 struct port_tls {
     struct arena arena;
     struct port_net *net;
@@ -26,7 +32,7 @@ struct port_tls {
     mbedtls_ssl_ticket_context tickets;
     uint8_t ticket_secret[PORT_TLS_SECRET_BYTES]; /* of the period `ticket_period` */
     int64_t ticket_begin_s, ticket_period;
-    mbedtls_ssl_session *saved[PORT_TLS_SAVED_MAX]; /* NULL: none */
+    struct tls_saved saved[PORT_TLS_SAVED_MAX];
 };
 
 struct tls_pair {
@@ -57,6 +63,7 @@ struct port_tls_session {
     int32_t socket;
     uint32_t refused_count; /* of the arena, when the session began */
     size_t taken;           /* bytes of the record that the socket has not taken whole */
+    uint32_t era;           /* of its number, when the session began */
     uint16_t saved;
     uint8_t state; /* enum tls_state */
     uint8_t cause; /* enum port_tls_cause */
@@ -76,6 +83,9 @@ void pn_tls_leave(struct port_tls *tls, struct arena *before);
 
 /* Have the key of new tickets be that of the period that is now. */
 void pn_tls_tickets_turn(struct port_tls *tls);
+
+/* Give back what is saved under a number; the caller has entered the engine. */
+void pn_tls_saved_drop(struct tls_saved *saved);
 
 /* The library's source of randomness. */
 int pn_tls_random(void *context, unsigned char *out, size_t bytes);

@@ -112,6 +112,13 @@ static int set_host(struct port_tls_session *s, struct port_tls_text host)
     return mbedtls_ssl_set_hostname(&s->ssl, name);
 }
 
+/* One that cannot be resumed is no reason to fail: there is the whole handshake. */
+static void resume(struct port_tls_session *s, const struct tls_saved *saved)
+{
+    s->era = saved->era;
+    if (saved->session) (void)mbedtls_ssl_set_session(&s->ssl, saved->session);
+}
+
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
                                           struct port_tls_text host, uint16_t saved)
 {
@@ -126,10 +133,7 @@ struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_
     if (s) {
         s->is_client = true;
         s->saved = saved;
-        /* One that cannot be resumed is no reason to fail: there is the whole handshake. */
-        if (saved < PORT_TLS_SAVED_MAX && tls->saved[saved]) {
-            (void)mbedtls_ssl_set_session(&s->ssl, tls->saved[saved]);
-        }
+        if (saved < PORT_TLS_SAVED_MAX) resume(s, &tls->saved[saved]);
     } else {
         count_failed(tls, true, PORT_TLS_MEMORY);
     }
@@ -148,12 +152,17 @@ void port_tls_end(struct port_tls_session *s)
 
 /* --- resumption --- */
 
+/* The number is another's by now, or other roots are in force than when the session began. */
+static bool is_forgotten(const struct port_tls_session *s)
+{
+    return s->saved < PORT_TLS_SAVED_MAX && s->config->tls->saved[s->saved].era != s->era;
+}
+
 /* Once a session: a server sends several tickets, and one will do. */
 static void keep(struct port_tls_session *s)
 {
-    struct port_tls *tls = s->config->tls;
-
-    if (s->saved >= PORT_TLS_SAVED_MAX || s->kept) return;
+    if (s->saved >= PORT_TLS_SAVED_MAX || s->kept || is_forgotten(s)) return;
+    struct tls_saved *saved = &s->config->tls->saved[s->saved];
     mbedtls_ssl_session *copy = mbedtls_calloc(1, sizeof *copy);
     if (!copy) return;
     mbedtls_ssl_session_init(copy);
@@ -162,8 +171,8 @@ static void keep(struct port_tls_session *s)
         mbedtls_free(copy);
         return;
     }
-    port_tls_forget(tls, s->saved);
-    tls->saved[s->saved] = copy;
+    pn_tls_saved_drop(saved);
+    saved->session = copy;
     s->kept = true;
 }
 
@@ -226,6 +235,7 @@ static enum port_tls_step opened(struct port_tls_session *s)
 {
     struct port_tls_counts *counts = &s->config->tls->counts;
 
+    if (s->is_client && !s->certified && is_forgotten(s)) return fail(s, PORT_TLS_UNTRUSTED);
     s->state = TLS_OPEN;
     count(s->is_client ? &counts->upstream_done : &counts->handshakes);
     if (!s->certified) count(&counts->resumed);

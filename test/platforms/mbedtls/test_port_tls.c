@@ -233,6 +233,42 @@ static void test_resumes(void)
     port_tls_forget(tls, 5);
 }
 
+/* What was withdrawn does not come back by a ticket that comes late. */
+static void test_late_ticket(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
+
+    tls_wire_begin(&w, server, client, "desk.example", 5);
+    tls_wire_shake(&w);
+    TEST_ASSERT_EQUAL(PORT_TLS_DONE, w.client_step);
+    port_tls_forget(tls, 5);
+    roots.roots[0] = NULL;
+    TEST_ASSERT_TRUE(tls_wire_talk(&w, w.server, w.client, 100)); /* the tickets come now */
+    tls_wire_end(&w);
+    tls_wire_begin(&w, server, client, "desk.example", 5);
+    tls_wire_shake(&w);
+    TEST_ASSERT_EQUAL(PORT_TLS_UNTRUSTED, port_tls_cause(w.client));
+    tls_wire_end(&w);
+    TEST_ASSERT_EQUAL(0, port_tls_counts(tls)->resumed);
+}
+
+/* Nor by a resumption that had begun. */
+static void test_late_resumption(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
+
+    for (int i = 0; i < 3; i++) {
+        tls_wire_begin(&w, server, client, "desk.example", 5);
+        if (i == 1) port_tls_forget(tls, 5);
+        tls_wire_shake(&w);
+        TEST_ASSERT_EQUAL(i == 1 ? PORT_TLS_UNTRUSTED : PORT_TLS_NO_CAUSE,
+                          port_tls_cause(w.client));
+        if (i != 1) assert_stands();
+        tls_wire_end(&w);
+    }
+    port_tls_forget(tls, 5);
+}
+
 /* --- clients with certificates --- */
 
 static uint8_t client_roots[PORT_TLS_TRUSTS_MAX][8192];
@@ -520,6 +556,8 @@ int main(void)
     RUN_TEST(test_pinned);
     RUN_TEST(test_names_choose);
     RUN_TEST(test_resumes);
+    RUN_TEST(test_late_ticket);
+    RUN_TEST(test_late_resumption);
     RUN_TEST(test_clients_prove_themselves);
     RUN_TEST(test_tickets_prove_nobody);
     RUN_TEST(test_roots_are_replaced);
