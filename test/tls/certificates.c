@@ -38,13 +38,14 @@ const char *certificates_path(const char *name)
 
 struct port_tls_text certificates_text(const char *name)
 {
-    enum { BYTES_MAX = 16384 };
-    static uint8_t texts[48][BYTES_MAX];
-    static char names[48][64];
-    static size_t lens[48];
+    enum { BYTES_MAX = 16384, TEXTS_MAX = 96 };
+    static uint8_t texts[TEXTS_MAX][BYTES_MAX];
+    static char names[TEXTS_MAX][64];
+    static size_t lens[TEXTS_MAX];
     unsigned i = 0;
 
-    while (names[i][0] && strcmp(names[i], name) != 0) i++;
+    while (i < TEXTS_MAX && names[i][0] && strcmp(names[i], name) != 0) i++;
+    if (i == TEXTS_MAX) abort();
     if (!names[i][0]) {
         FILE *file = fopen(certificates_path(name), "rb");
         if (!file) abort();
