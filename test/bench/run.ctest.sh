@@ -25,6 +25,6 @@ for name in ratio.rps_vs_nginx_proxy ratio.p50_vs_nginx_proxy ratio.p99_vs_nginx
     cpu_us_per_request.postern_audit paced_us.p50.postern added_us.p50.postern rss_mib.ready \
     rss_mib.1000_clients rss_mib.1000_clients_at_once rss_mib.after_64_bodies_of_1mb \
     decision_us.p50.100_rules decision_us.p50.100_rules_of_1000 heap_calls_after_ready \
-    anonymous_mappings_changed binary_mib; do
+    anonymous_mappings_changed binary_mib tls_step_ms.longest.desk_server; do
     printf '%s\n' "$out" | grep -q "^$name: *[0-9.-]" || { echo "FAILED: no figure $name"; exit 1; }
 done

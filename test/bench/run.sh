@@ -15,7 +15,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${POSTERN_BUILD:-$root/build}
-if [ -n "${QUICK:-}" ]; then rounds=1 seconds=1; else rounds=5 seconds=4; fi
+if [ -n "${QUICK:-}" ]; then rounds=1 seconds=1 handshakes=500; else rounds=5 seconds=4 handshakes=10000; fi
 rounds=${ROUNDS:-$rounds} seconds=${SECONDS_EACH:-$seconds}
 connections=${CONNECTIONS:-32} rate=${RATE:-3000}
 rules=100 held=1000
@@ -43,7 +43,7 @@ for program in wrk nginx curl cmake ninja; do
 done
 say "building the release binary and the programs of test/bench in $build"
 { cmake -S "$root" -B "$build" -G Ninja -DPOSTERN_VARIANT=release &&
-    ninja -C "$build" postern bench-clients bench-bench_decide postern-heap-guard; } \
+    ninja -C "$build" postern bench-clients bench-bench_decide bench-bench_tls postern-heap-guard; } \
     >"${TMPDIR:-/tmp}/postern-bench-build.log" 2>&1 ||
     { tail -n 30 "${TMPDIR:-/tmp}/postern-bench-build.log"; fail "the build"; }
 postern=$build/postern clients=$build/bench/clients
@@ -414,6 +414,10 @@ say "decision"
 say "heap"
 POSTERN_BUILD=$build POSTERN_SRC=$root sh "$here/heap.ctest.sh" >"$folder/heap.out" 2>&1 ||
     { cat "$folder/heap.out"; fail "heap calls after ready"; }
+say "TLS"
+"$build/bench/bench_tls" "$root" >"$folder/tls.out" || fail "bench_tls"
+POSTERN=$postern sh "$here/tls_level.sh" "$handshakes" >"$folder/level.out" 2>&1 ||
+    { cat "$folder/level.out"; fail "what handshakes leave behind"; }
 
 # --- say it ---
 
@@ -466,4 +470,12 @@ line rss_mib.after_64_bodies_of_1mb "$rss_bodies"
 grep '^decision_us' "$folder/decide.out"
 sed -n '/^decision_cortex_m3\|^ratio.cortex_m3/p' "$folder/device.out"
 grep '^heap_calls_after_ready:\|^anonymous_mappings' "$folder/heap.out"
+awk '/longest step/ {
+    side = $1 "_" substr($2, 1, length($2) - 1)
+    print "tls_step_ms.longest." side ": " $5 "\ntls_step_ms.p999." side ": " $10
+    print "tls_handshake_ms." side ": " $14
+}' "$folder/tls.out"
+awk '/^after/ {
+    print "tls_arena_peak_bytes.after_" $2 ": " $(NF - 2) "\ntls_resident_kb.after_" $2 ": " $NF
+}' "$folder/level.out"
 line binary_mib "$(wc -c <"$postern" | awk '{ printf "%.2f\n", $1 / 1048576 }')"
