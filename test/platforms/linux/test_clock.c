@@ -1,5 +1,6 @@
 /* What the time is on Linux, and what being told it changes.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
