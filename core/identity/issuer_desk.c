@@ -176,24 +176,47 @@ bool pn_issuer_desk_next(struct pn_issuer_desk *desk, uint32_t mono_s, struct pn
 
 /* --- answers --- */
 
-/* How long they are good, by the answer (RFC 9111, 5.2.2). */
-static uint32_t good_s(const struct pn_h1_head *head)
+/* Of max-age, which may be quoted (RFC 9111, 5.2). What is too large for us is long, what is no number
+ * is stale (4.2.1). */
+static uint64_t seconds_of(struct pn_slice text)
+{
+    uint64_t seconds;
+    bool quoted = text.len >= 2 && text.at[0] == '"' && text.at[text.len - 1] == '"';
+
+    if (quoted) text = pn_slice(text.at + 1, text.len - 2);
+    if (pn_slice_decimal(text, PN_KEYS_MOST_S, &seconds)) return seconds;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') return 0;
+    }
+    return text.len > 0 ? PN_KEYS_MOST_S : 0;
+}
+
+/* How long answers like this one are good (RFC 9111, 5.2.2). */
+static uint64_t life_s(const struct pn_h1_head *head)
 {
     static const struct pn_slice name = PN_SLICE_INIT("max-age=");
     struct pn_slice rest = pn_h1_field(head, PN_FIELD_CACHE_CONTROL), word;
     uint64_t seconds = PN_KEYS_USUAL_S;
 
     while (pn_field_list_next(&rest, &word)) {
-        bool ages = word.len > name.len && pn_slice_equal_fold(pn_slice_head(word, name.len), name);
-        if (ages && !pn_slice_decimal(pn_slice_from(word, name.len), PN_KEYS_MOST_S, &seconds)) {
-            seconds = PN_KEYS_MOST_S; /* more than that, or no number */
+        bool ages = word.len >= name.len;
+        if (ages && pn_slice_equal_fold(pn_slice_head(word, name.len), name)) {
+            seconds = seconds_of(pn_slice_from(word, name.len));
         }
-        if (pn_slice_equal_fold(word, PN_SLICE("no-store")) ||
-            pn_slice_equal_fold(word, PN_SLICE("no-cache"))) {
-            return PN_KEYS_LEAST_S;
-        }
+        if (pn_slice_equal_fold(word, PN_SLICE("no-store"))) return 0;
+        if (pn_slice_equal_fold(word, PN_SLICE("no-cache"))) return 0;
     }
-    return seconds < PN_KEYS_LEAST_S ? PN_KEYS_LEAST_S : (uint32_t)seconds;
+    return seconds;
+}
+
+/* How long this one is, which somebody may have kept for a while (RFC 9111, 5.1). */
+static uint32_t good_s(const struct pn_h1_head *head)
+{
+    uint64_t seconds = life_s(head);
+    struct pn_slice age = pn_h1_field(head, PN_FIELD_AGE);
+    uint64_t age_s = age.len > 0 ? seconds_of(pn_slice_trim(age)) : 0;
+
+    return seconds < age_s + PN_KEYS_LEAST_S ? PN_KEYS_LEAST_S : (uint32_t)(seconds - age_s);
 }
 
 /* They are asked for before they are out of date. */

@@ -4,7 +4,7 @@
  * Connect Discovery 1.0, 4; RFC 8414, 3). The desk says what is to be asked next and reads what comes
  * back; others carry it (core/agenda.c).
  *
- * Keys are asked for when a policy comes into force, again before they are out of date (max-age, but
+ * Keys are asked for when a policy comes into force, again before they are out of date (max-age less Age, but
  * a minute to a day; an hour where nothing is said; If-None-Match where they had an ETag), and when a
  * token names a key that is not among them, but for that reason only once in half a minute: strangers
  * cannot make a gateway ask. Whoever waits for an answer waits for the same one.

@@ -319,6 +319,18 @@ static void test_ages(void)
         { "Cache-Control: max-age=9999999\r\n", 75600 },
         { "Cache-Control: max-age=99999999999999999999\r\n", 75600 },
         { "Cache-Control: private\r\n", 3150 },
+        { "Cache-Control: max-age=\"800\"\r\n", 700 },
+        { "Cache-Control: MAX-AGE=800\r\n", 700 },
+        { "Cache-Control: max-age=x\r\n", 53 },
+        { "Cache-Control: max-age=\r\n", 53 },
+        { "Cache-Control: max-age=\"\"\r\n", 53 },
+        { "Cache-Control: max-age=\"800\r\n", 53 },
+        { "Cache-Control: max-age=-1\r\n", 53 },
+        { "Cache-Control: max-age=99999999999999999999x\r\n", 53 },
+        { "Cache-Control: max-age=900\r\nAge: 100\r\n", 700 },
+        { "Cache-Control: max-age=900\r\nAge: 900\r\n", 53 },
+        { "Cache-Control: max-age=900\r\nAge: 99999999999999999999\r\n", 53 },
+        { "Cache-Control: max-age=800\r\nAge: soon\r\n", 700 },
     };
 
     open_desk(FETCHED, NULL);
