@@ -20,14 +20,10 @@ static bool record_is_valid(const struct pn_route_table *table, const uint8_t *r
 bool pn_assertion_table_check(const struct pn_route_table *table)
 {
     struct pn_slice all = table->assertions;
-    size_t least = 0; /* what the next record's upstream is at least */
 
-    if (all.len % PN_ASSERTION_BYTES != 0) return false;
+    if (!pn_route_is_by_upstream(table, all, PN_ASSERTION_BYTES)) return false;
     for (size_t at = 0; at < all.len; at += PN_ASSERTION_BYTES) {
-        size_t upstream = pn_load16(all.at + at + PN_ASSERTION_UPSTREAM);
-        if (upstream < least || upstream >= pn_upstream_count(table)) return false;
         if (!record_is_valid(table, all.at + at)) return false;
-        least = upstream + 1;
     }
     return true;
 }

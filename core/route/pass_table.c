@@ -21,14 +21,10 @@ static bool record_is_valid(const struct pn_route_table *table, const uint8_t *r
 bool pn_pass_table_check(const struct pn_route_table *table)
 {
     struct pn_slice all = table->passes;
-    size_t least = 0; /* what the next record's upstream is at least */
 
-    if (all.len % PN_PASS_BYTES != 0) return false;
+    if (!pn_route_is_by_upstream(table, all, PN_PASS_BYTES)) return false;
     for (size_t at = 0; at < all.len; at += PN_PASS_BYTES) {
-        size_t upstream = pn_load16(all.at + at + PN_PASS_UPSTREAM);
-        if (upstream < least || upstream >= pn_upstream_count(table)) return false;
         if (!record_is_valid(table, all.at + at)) return false;
-        least = upstream + 1;
     }
     return true;
 }

@@ -29,6 +29,20 @@ bool pn_route_texts_are_valid(const struct pn_route_table *table, const uint8_t 
     return true;
 }
 
+bool pn_route_is_by_upstream(const struct pn_route_table *table, struct pn_slice records,
+                             size_t bytes)
+{
+    size_t least = 0; /* what the next record's upstream is at least */
+
+    if (records.len % bytes != 0) return false;
+    for (size_t at = 0; at < records.len; at += bytes) {
+        size_t upstream = pn_load16(records.at + at);
+        if (upstream < least || upstream >= pn_upstream_count(table)) return false;
+        least = upstream + 1;
+    }
+    return true;
+}
+
 static bool is_array(struct pn_slice section, size_t record_bytes)
 {
     return section.len % record_bytes == 0 && section.len / record_bytes <= RECORDS_MAX;

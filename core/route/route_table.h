@@ -97,6 +97,10 @@ struct pn_slice pn_route_text_at(const struct pn_route_table *table, const uint8
 bool pn_route_texts_are_valid(const struct pn_route_table *table, const uint8_t *record,
                               size_t count);
 
+/* Do records of `bytes` each begin with the index of an upstream (u16), ascending, none twice? */
+bool pn_route_is_by_upstream(const struct pn_route_table *table, struct pn_slice records,
+                             size_t bytes);
+
 /* True when `origin`, the value of an Origin field, is one that the server lists. */
 bool pn_server_lists_origin(const struct pn_route_table *table, const struct pn_server *server,
                             struct pn_slice origin);
