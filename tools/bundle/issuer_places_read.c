@@ -25,13 +25,8 @@ static bool read_place(struct bundle *bundle, const struct yaml_node *node,
 }
 
 /* Who can change what is fetched can be anybody. */
-static void warn_of_http(struct bundle *bundle, const struct yaml_node *node,
-                         const struct bundle_issuer *issuer, const struct pn_url *url)
-{
-    if (url->scheme != PN_SCHEME_HTTP || (issuer->egress & PN_EGRESS_LOOPBACK) != 0) return;
-    diag_note(bundle->diagnostics, node->mark,
-              "without TLS anybody on the way can put keys of their own in the place of these");
-}
+#define OWN_KEYS   "put keys of their own in the place of these"
+#define OWN_ANSWER "read the tokens that are asked about, and answer in the issuer's place"
 
 static void read_jwks_uri(struct bundle *bundle, const struct yaml_node *node,
                           struct bundle_issuer *issuer)
@@ -40,7 +35,7 @@ static void read_jwks_uri(struct bundle *bundle, const struct yaml_node *node,
 
     issuer->fetch = PN_ISSUER_FETCH_JWKS;
     issuer->keys_url = node->text;
-    if (read_place(bundle, node, issuer, &url)) warn_of_http(bundle, node, issuer, &url);
+    if (read_place(bundle, node, issuer, &url)) http_check(bundle, node, &url, OWN_KEYS);
 }
 
 static void read_discovery(struct bundle *bundle, const struct issuer_places *places,
@@ -53,7 +48,7 @@ static void read_discovery(struct bundle *bundle, const struct issuer_places *pl
     issuer->fetch = PN_ISSUER_FETCH_DISCOVERY;
     issuer->keys_url = issuer->name;
     if (!read_place(bundle, places->issuer, issuer, &url)) return;
-    warn_of_http(bundle, places->issuer, issuer, &url);
+    http_check(bundle, places->issuer, &url, OWN_KEYS);
     if (url.query.len == 0) return;
     diag_error(bundle->diagnostics, places->issuer->mark,
                "an issuer that is found by discovery has no query in its name");
@@ -98,7 +93,7 @@ static void read_introspection(struct bundle *bundle, const struct yaml_node *no
     check_only_one(bundle, node);
     issuer->ask_s = ASK_USUAL_S;
     issuer->ask_url = at->text;
-    read_place(bundle, at, issuer, &url);
+    if (read_place(bundle, at, issuer, &url)) http_check(bundle, at, &url, OWN_ANSWER);
     if (credential != NULL) credential_read(bundle, credential, &issuer->credential);
     if (cache != NULL) read_cache(bundle, cache, issuer);
 }

@@ -30,8 +30,10 @@ static void read_endpoint(struct bundle *bundle, const struct yaml_node *url,
                           const struct yaml_node *egress, struct bundle_pass *pass)
 {
     struct bundle_upstream to = { 0 };
+    struct pn_url parts;
 
-    if (!url_read(bundle, url, &to)) return;
+    if (!url_read(bundle, url, &to) || !url_check(bundle, url, &parts)) return;
+    http_check(bundle, url, &parts, "read the client's secret and the tokens");
     egress_read(bundle, egress, &to.egress);
     egress_check(bundle, url, &to);
     to.name = to.authority;

@@ -80,14 +80,28 @@ void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *e
     }
 }
 
+/* Names may begin as addresses do. */
+static bool is_loopback(struct pn_slice host)
+{
+    if (pn_slice_equal(host, PN_SLICE("::1"))) return true;
+    if (pn_slice_equal_fold(host, PN_SLICE("localhost"))) return true;
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.at[i] != '.' && (host.at[i] < '0' || host.at[i] > '9')) return false;
+    }
+    return pn_slice_begins(host, PN_SLICE("127."));
+}
+
+void http_check(struct bundle *bundle, const struct yaml_node *node, const struct pn_url *url,
+                const char *harm)
+{
+    if (url->scheme != PN_SCHEME_HTTP || is_loopback(url->host)) return;
+    diag_note(bundle->diagnostics, node->mark, "without TLS anybody on the way can %s", harm);
+}
+
 void egress_check(struct bundle *bundle, const struct yaml_node *url,
                   const struct bundle_upstream *upstream)
 {
-    bool loopback = pn_slice_begins(upstream->host, PN_SLICE("127.")) ||
-                    pn_slice_equal(upstream->host, PN_SLICE("::1")) ||
-                    pn_slice_equal_fold(upstream->host, PN_SLICE("localhost"));
-
-    if (!loopback || (upstream->egress & PN_EGRESS_LOOPBACK) != 0) return;
+    if (!is_loopback(upstream->host) || (upstream->egress & PN_EGRESS_LOOPBACK) != 0) return;
     diag_note(bundle->diagnostics, url->mark,
               "the gateway refuses addresses on its own machine; allow this one with "
               "egress: [loopback]");

@@ -26,6 +26,10 @@ void egress_read(struct bundle *bundle, const struct yaml_node *list, uint8_t *e
 void egress_check(struct bundle *bundle, const struct yaml_node *url,
                   const struct bundle_upstream *upstream);
 
+/* Tell what harm comes of it when what is asked there, or answered, goes unprotected over a network. */
+void http_check(struct bundle *bundle, const struct yaml_node *node, const struct pn_url *url,
+                const char *harm);
+
 /* True when `name` is made of letters, digits, '.', '_' and '-' and begins with none of the last.
  */
 bool is_plain_name(struct pn_slice name);

@@ -641,6 +641,46 @@ static void test_unreadable_files(void)
     says("folders deep, or a link that leads back");
 }
 
+static void says_not(const char *message)
+{
+    TEST_ASSERT_NULL_MESSAGE(strstr(bundle_folder_messages(&folder), message), message);
+}
+
+#define ASKED(url) \
+    "issuers:\n  - issuer: https://i\n    audiences: [a]\n    egress: [loopback]\n" \
+    "    jwks_uri: '" url "'\n    introspection: {url: '" url "'}\n    claims: {user: sub}\n"
+#define LED_TO(url) \
+    "servers:\n  - name: a\n    url: https://up.example/mcp\n    exchange: {client_id: g, issuer: i,\n" \
+    "      egress: [loopback], token_url: '" url "'}\n"
+
+/* Secrets and verdicts that cross a network as they are. */
+static void test_places_without_tls(void)
+{
+    static const struct {
+        const char *identity, *servers;
+        bool noted;
+    } rows[] = {
+        { ASKED("http://login.example/x"), LED_TO("http://login.example/x"), true },
+        { ASKED("http://127.login.example/x"), LED_TO("http://127.login.example/x"), true },
+        { ASKED("http://10.1.2.3:81/x"), LED_TO("http://10.1.2.3:81/x"), true },
+        { ASKED("https://login.example/x"), LED_TO("https://login.example/x"), false },
+        { ASKED("http://127.0.0.1:81/x"), LED_TO("http://127.0.0.1:81/x"), false },
+        { ASKED("http://[::1]:81/x"), LED_TO("http://[::1]:81/x"), false },
+        { ASKED("http://localhost/x"), LED_TO("http://localhost/x"), false },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bundle_folder_write(&folder, "identity.yaml", rows[i].identity);
+        bundle_folder_write(&folder, "servers.yaml", rows[i].servers);
+        TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+        void (*check)(const char *) = rows[i].noted ? says : says_not;
+        check("identity.yaml:5:15: note: without TLS anybody on the way can put keys");
+        check("identity.yaml:6:26: note: without TLS anybody on the way can read the tokens");
+        check("servers.yaml:5:38: note: without TLS anybody on the way can read the client's");
+        if (!rows[i].noted) says_not("without TLS");
+    }
+}
+
 /* Valid, and nothing would ever come of it. */
 static void test_idle_notes(void)
 {
@@ -719,6 +759,7 @@ int main(void)
     RUN_TEST(test_deterministic);
     RUN_TEST(test_errors);
     RUN_TEST(test_unreadable_files);
+    RUN_TEST(test_places_without_tls);
     RUN_TEST(test_idle_notes);
     RUN_TEST(test_two_policies_for_a_kind);
     RUN_TEST(test_no_folder);
