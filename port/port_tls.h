@@ -56,6 +56,7 @@ enum {
     PORT_TLS_TRUSTS_MAX = 9, /* sets of roots for its clients */
     PORT_TLS_SAVED_MAX = 64, /* sessions saved for resumption by one engine */
     PORT_TLS_SECRET_BYTES = 32,
+    PORT_TLS_PROOF_S = 86400, /* how long an upstream is resumed until it is verified anew */
     PORT_TLS_TICKET_S =
         3600, /* how long a ticket's key makes new tickets; as long again it opens them */
 };
@@ -180,7 +181,8 @@ enum { PORT_TLS_UNSAVED = 0xFFFF };
 
 /* Begin on a connected socket; `host` (1 to 255 bytes) is whom the certificate must be for: a name, or
  * an address in text. Under the number `saved`, below PORT_TLS_SAVED_MAX, the session is kept for
- * resumption and one kept before is resumed; the caller gives each host and port a number of its own.
+ * resumption and one kept before is resumed, for a day at most and while no certificate of its chain has
+ * ended; the caller gives each host and port a number of its own.
  * PORT_TLS_UNSAVED: neither. NULL: no memory, which is counted. */
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
                                           struct port_tls_text host, uint16_t saved);

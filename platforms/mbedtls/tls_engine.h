@@ -19,10 +19,16 @@
 #include "platforms/mbedtls/hooks.h"
 #include "port/port_tls.h"
 
+/* When the chain that a session rests on was verified, and its first end; seconds since 1970. */
+struct tls_proof {
+    int64_t at_s, end_s;
+};
+
 /* A session with an upstream, for resumption. */
 struct tls_saved {
     mbedtls_ssl_session *session; /* NULL: none */
-    uint32_t era;                 /* how often its number was forgotten */
+    struct tls_proof proof;
+    uint32_t era; /* how often its number was forgotten */
 };
 
 struct port_tls {
@@ -60,6 +66,7 @@ enum tls_state {
 struct port_tls_session {
     mbedtls_ssl_context ssl;
     struct port_tls_config *config;
+    struct tls_proof proof; /* of the peer; taken over by a resumption */
     int32_t socket;
     uint32_t refused_count; /* of the arena, when the session began */
     size_t taken;           /* bytes of the record that the socket has not taken whole */

@@ -8,6 +8,7 @@
 #include <mbedtls/error.h>
 
 #include "platforms/mbedtls/tls_engine.h"
+#include "port/port_clock.h"
 
 enum { STEPS_PER_CALL = 40, TICKETS_PER_READ = 8 };
 
@@ -44,13 +45,18 @@ static void count_failed(struct port_tls *tls, bool is_client, enum port_tls_cau
 }
 
 /* Called for each certificate of a chain, its root first. */
-static int look_at_root(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+static int look_at(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct port_tls_session *s = context;
+    int64_t unix_ms = port_clock_unix_ms(), end_s = pn_tls_seconds_of(&crt->valid_to);
 
     (void)depth;
-    (void)flags;
-    if (!s->anchored) s->trusts = pn_tls_roots_hold(s->config->trust, crt);
+    if (unix_ms < 0) *flags |= MBEDTLS_X509_BADCERT_FUTURE; /* one may be valid since 1970 */
+    if (!s->anchored) {
+        s->trusts = pn_tls_roots_hold(s->config->trust, crt);
+        s->proof = (struct tls_proof){ unix_ms / 1000, end_s };
+    }
+    if (end_s < s->proof.end_s) s->proof.end_s = end_s;
     s->anchored = true;
     return 0;
 }
@@ -72,7 +78,7 @@ static struct port_tls_session *new_session(struct port_tls_config *config, int3
         return NULL;
     }
     mbedtls_ssl_set_bio(&s->ssl, s, send_below, recv_below, NULL);
-    if (config->trust) mbedtls_ssl_set_verify(&s->ssl, look_at_root, s);
+    if (config->trust) mbedtls_ssl_set_verify(&s->ssl, look_at, s);
     pn_tls_config_hold(config);
     count(&config->tls->counts.sessions);
     return s;
@@ -112,11 +118,22 @@ static int set_host(struct port_tls_session *s, struct port_tls_text host)
     return mbedtls_ssl_set_hostname(&s->ssl, name);
 }
 
+/* Whoever is resumed was verified a while ago: not too long, and nothing of the chain is over. */
+static bool still_holds(const struct tls_proof *proof)
+{
+    int64_t unix_ms = port_clock_unix_ms(), now_s = unix_ms / 1000;
+
+    return unix_ms >= 0 && now_s >= proof->at_s && now_s - proof->at_s < PORT_TLS_PROOF_S &&
+           now_s <= proof->end_s;
+}
+
 /* One that cannot be resumed is no reason to fail: there is the whole handshake. */
 static void resume(struct port_tls_session *s, const struct tls_saved *saved)
 {
     s->era = saved->era;
-    if (saved->session) (void)mbedtls_ssl_set_session(&s->ssl, saved->session);
+    if (!saved->session || !still_holds(&saved->proof)) return;
+    s->proof = saved->proof;
+    (void)mbedtls_ssl_set_session(&s->ssl, saved->session);
 }
 
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
@@ -173,6 +190,7 @@ static void keep(struct port_tls_session *s)
     }
     pn_tls_saved_drop(saved);
     saved->session = copy;
+    saved->proof = s->proof;
     s->kept = true;
 }
 

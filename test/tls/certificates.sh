@@ -10,6 +10,7 @@
 #   stranger.pem stranger.key          desk.example, signed by the other root
 #   self.pem self.key                  desk.example, signed by itself
 #   expired.pem expired.key            desk.example, over since yesterday
+#   ancient.pem ancient.key            desk.example, signed by itself, valid since 1970
 #   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
 #   named.pem named.key                a client's, with the DNS name worker.example alone
 #   domain-a.pem domain-b.pem          the roots of two trust domains, a.example and b.example
@@ -58,6 +59,15 @@ leaf agent root 30 URI:spiffe://example.org/agent clientAuth
 quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
     -addext subjectAltName=DNS:desk.example
 
+p256 ancient.key
+printf '%s\n' '[ca]' default_ca=one '[one]' database=ca.index serial=ca.serial new_certs_dir=. default_md=sha256 \
+    policy=any x509_extensions=more '[any]' commonName=supplied '[more]' subjectAltName=DNS:desk.example basicConstraints=CA:TRUE >ca.conf
+: >ca.index
+echo 01 >ca.serial
+quiet openssl req -new -key ancient.key -subj /CN=ancient -out ancient.csr
+quiet openssl ca -batch -notext -selfsign -config ca.conf -keyfile ancient.key -in ancient.csr \
+    -startdate 19700101000000Z -enddate 20490101000000Z -out ancient.pem
+
 authority domain-a
 authority domain-b
 for name in named svid-a svid-b svid-wrong svid-two svid-ca svid-expired svid-root svid-bad usage; do
@@ -97,4 +107,4 @@ for kind in large larger steep steeper deep deeper; do
         cp $name.key $name-$kind.key
     done
 done
-rm -f ./behind* ./*.csr ./*.ext ./*.srl openssl.log
+rm -f ./behind* ./ca.* ./01.pem ./*.csr ./*.ext ./*.srl openssl.log

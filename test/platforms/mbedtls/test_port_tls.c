@@ -178,6 +178,22 @@ static void test_no_clock(void)
     tls_wire_end(&w);
 }
 
+/* Nor is one valid then that is so since 1970. */
+static void test_no_clock_1970(void)
+{
+    struct port_tls_trust pin = trust_of("ancient.pem", roots_memory[2]);
+    struct port_tls_config *server = server_of("ancient"), *client = client_of(&pin);
+
+    for (int i = 0; i < 2; i++) {
+        sim_set_unix_ms(w.sim, i == 0 ? 86400000 : -1);
+        tls_wire_begin(&w, server, client, "desk.example", PORT_TLS_UNSAVED);
+        tls_wire_shake(&w);
+        TEST_ASSERT_EQUAL_STRING(i == 0 ? "none" : "not_yet",
+                                 port_tls_cause_name(port_tls_cause(w.client)));
+        tls_wire_end(&w);
+    }
+}
+
 /* A certificate that signed itself may be named as a root. */
 static void test_pinned(void)
 {
@@ -230,6 +246,47 @@ static void test_resumes(void)
     assert_stands();
     TEST_ASSERT_EQUAL(4, port_tls_counts(tls)->resumed);
     tls_wire_end(&w);
+    port_tls_forget(tls, 5);
+}
+
+/* Connect to the upstream at a time; was it resumed? */
+static bool is_resumed(struct port_tls_config *server, struct port_tls_config *client,
+                       int64_t unix_ms)
+{
+    uint32_t before = port_tls_counts(tls)->resumed;
+
+    sim_set_unix_ms(w.sim, unix_ms);
+    tls_wire_begin(&w, server, client, "desk.example", 5);
+    tls_wire_shake(&w);
+    if (w.client_step == PORT_TLS_DONE) assert_stands();
+    tls_wire_end(&w);
+    return port_tls_counts(tls)->resumed != before;
+}
+
+/* Tickets that each make the next do not stand in for a certificate. */
+static void test_verified_anew(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
+    int64_t now_ms = (int64_t)time(NULL) * 1000, hour_ms = 3600000;
+
+    for (int hour = 0; hour < 50; hour++) {
+        TEST_ASSERT_EQUAL(hour % 24 != 0, is_resumed(server, client, now_ms + hour * hour_ms));
+    }
+    TEST_ASSERT_FALSE(is_resumed(server, client, now_ms)); /* the clock went back */
+    TEST_ASSERT_FALSE(is_resumed(server, client, -1));     /* and is not known */
+    TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->upstream_failed[PORT_TLS_NOT_YET]);
+    port_tls_forget(tls, 5);
+}
+
+static void test_resumed_until_its_end(void)
+{
+    struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
+    int64_t end_ms = ((int64_t)time(NULL) + 30 * 86400) * 1000, hour_ms = 3600000;
+
+    TEST_ASSERT_FALSE(is_resumed(server, client, end_ms - 2 * hour_ms));
+    TEST_ASSERT_TRUE(is_resumed(server, client, end_ms - hour_ms));
+    TEST_ASSERT_FALSE(is_resumed(server, client, end_ms + hour_ms / 2));
+    TEST_ASSERT_EQUAL(1, port_tls_counts(tls)->upstream_failed[PORT_TLS_EXPIRED]);
     port_tls_forget(tls, 5);
 }
 
@@ -553,9 +610,12 @@ int main(void)
     RUN_TEST(test_cut_anywhere);
     RUN_TEST(test_what_is_refused);
     RUN_TEST(test_no_clock);
+    RUN_TEST(test_no_clock_1970);
     RUN_TEST(test_pinned);
     RUN_TEST(test_names_choose);
     RUN_TEST(test_resumes);
+    RUN_TEST(test_verified_anew);
+    RUN_TEST(test_resumed_until_its_end);
     RUN_TEST(test_late_ticket);
     RUN_TEST(test_late_resumption);
     RUN_TEST(test_clients_prove_themselves);
