@@ -47,6 +47,17 @@ enum pn_reason pn_peer_cert_read(const struct pn_peer_cert *cert, int64_t now_s,
 
 /* --- entries --- */
 
+/* The entry that fits best decides, also when it has expired: then no wider one does. So it is looked
+ * for at a time when nothing had. */
+enum { EVER = 0 };
+
+static bool take_current(const struct pn_key *found, uint64_t now_s, struct pn_key *key)
+{
+    if (found->expires_s != 0 && found->expires_s <= now_s) return false;
+    *key = *found;
+    return true;
+}
+
 /* A field of a request holds no NUL, so no API key has such a digest. */
 static void begin(struct port_sha256 *sha, enum pn_cert_name kind)
 {
@@ -72,6 +83,7 @@ bool pn_cert_find_spiffe(const struct pn_key_table *table, struct pn_slice id, u
 {
     struct pn_spiffe_id read;
     struct port_sha256 sha, below;
+    struct pn_key best;
     uint8_t digest[32];
     bool found = false;
 
@@ -84,16 +96,17 @@ bool pn_cert_find_spiffe(const struct pn_key_table *table, struct pn_slice id, u
         below = sha;
         port_sha256_add(&below, "/*", 2);
         port_sha256_end(&below, digest);
-        if (pn_key_find(table, digest, now_s, key)) found = true;
+        if (pn_key_find(table, digest, EVER, &best)) found = true;
         port_sha256_add(&sha, path.at, len);
         path = pn_slice_from(path, len);
     }
     port_sha256_end(&sha, digest);
-    return pn_key_find(table, digest, now_s, key) || found;
+    if (pn_key_find(table, digest, EVER, &best)) found = true;
+    return found && take_current(&best, now_s, key);
 }
 
 static bool find_named(const struct pn_key_table *table, enum pn_cert_name kind,
-                       struct pn_slice name, uint64_t now_s, struct pn_key *key)
+                       struct pn_slice name, struct pn_key *key)
 {
     uint8_t lower[NAME_BYTES_MAX], digest[32];
 
@@ -101,18 +114,19 @@ static bool find_named(const struct pn_key_table *table, enum pn_cert_name kind,
     for (size_t i = 0; i < name.len; i++) lower[i] = pn_ascii_lower(name.at[i]);
     if (kind == PN_CERT_DNS_NAME) name.at = lower;
     pn_cert_digest(kind, name, digest);
-    return pn_key_find(table, digest, now_s, key);
+    return pn_key_find(table, digest, EVER, key);
 }
 
 bool pn_cert_find_named(const struct pn_key_table *table, const struct pn_peer_cert *cert,
                         uint64_t now_s, struct pn_key *key)
 {
     const struct port_tls_peer *peer = &cert->peer;
+    struct pn_key best;
 
-    if (peer->dns_count == 1 &&
-        find_named(table, PN_CERT_DNS_NAME, slice_of(peer->dns), now_s, key)) {
-        return true;
+    bool found =
+        peer->dns_count == 1 && find_named(table, PN_CERT_DNS_NAME, slice_of(peer->dns), &best);
+    if (!found && peer->common_name_count == 1) {
+        found = find_named(table, PN_CERT_COMMON_NAME, slice_of(peer->common_name), &best);
     }
-    return peer->common_name_count == 1 &&
-           find_named(table, PN_CERT_COMMON_NAME, slice_of(peer->common_name), now_s, key);
+    return found && take_current(&best, now_s, key);
 }

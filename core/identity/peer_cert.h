@@ -48,12 +48,13 @@ static inline bool pn_peer_cert_is_over(const struct pn_peer_cert *cert, int64_t
 enum pn_cert_name { PN_CERT_SPIFFE_ID = 1, PN_CERT_DNS_NAME, PN_CERT_COMMON_NAME };
 void pn_cert_digest(enum pn_cert_name kind, struct pn_slice name, uint8_t digest[32]);
 
-/* The entry for a SPIFFE identifier, or for one of the paths above it. False: there is none, or it
- * has expired at `now_s`. */
+/* The entry for a SPIFFE identifier, or for the longest path above it that has one. False: there is
+ * none, or it has expired at `now_s`, whatever entries there are for shorter paths. */
 bool pn_cert_find_spiffe(const struct pn_key_table *table, struct pn_slice id, uint64_t now_s,
                          struct pn_key *key);
 
-/* The entry for a certificate without one: by its only DNS name, else by its only common name. */
+/* The entry for a certificate without one: by its only DNS name, else by its only common name. False
+ * as above. */
 bool pn_cert_find_named(const struct pn_key_table *table, const struct pn_peer_cert *cert,
                         uint64_t now_s, struct pn_key *key);
 

@@ -45,7 +45,11 @@ static const char identity[] =
     ", user: ana, agent: one, team: t, task: T-1, roles: [triage, x], attr: {level: 3}}\n"
     "  - {spiffe_id: 'spiffe://b.example/*', agent: b}\n"
     "  - {spiffe_id: 'spiffe://a.example/old/one', agent: old, expires: 2020-01-01}\n"
+    "  - {spiffe_id: 'spiffe://a.example/agents/gone', agent: gone, expires: 2020-01-01}\n"
+    "  - {spiffe_id: 'spiffe://a.example/agents/over/*', agent: over, expires: 2020-01-01}\n"
+    "  - {spiffe_id: 'spiffe://a.example/agents/over/but', agent: but}\n"
     "  - {dns_name: worker.example, agent: worker}\n"
+    "  - {dns_name: gone.example, agent: gone, expires: 2020-01-01}\n"
     "  - {common_name: Old Box, agent: box}\n";
 
 static void open_tables(void)
@@ -295,6 +299,26 @@ static const struct {
       NULL },
     { { "a name from a domain's root", "", "worker.example", "", 0, 1, 0, DOMAIN_A, SIGNS },
       PN_REASON_CERTIFICATE_DOMAIN,
+      NULL,
+      NULL },
+    { { "an expired entry below one for all", "spiffe://a.example/agents/gone", "", "", 1, 0, 0,
+        DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "an expired path below one for all", "spiffe://a.example/agents/over/one", "", "", 1, 0, 0,
+        DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN,
+      NULL,
+      NULL },
+    { { "an entry below an expired path", "spiffe://a.example/agents/over/but", "", "", 1, 0, 0,
+        DOMAIN_A, SIGNS },
+      PN_REASON_NONE,
+      "but",
+      "spiffe://a.example/agents/over/but" },
+    { { "an expired DNS name beside a common name", "", "gone.example", "Old Box", 0, 1, 1, PLAIN,
+        0 },
+      PN_REASON_CERTIFICATE_UNKNOWN,
       NULL,
       NULL },
     { { "nothing", "", "", "", 0, 0, 0, PLAIN, SIGNS }, PN_REASON_CERTIFICATE_UNKNOWN, NULL, NULL },
