@@ -232,13 +232,17 @@ static enum pn_reason judge_opaque(struct pn_principal *who, const struct pn_ide
     return ask_about(who, by);
 }
 
-/* The same claims by another policy; the issuer must be the same too. */
+/* The same claims by another policy; the issuer must be the same too, and where it stated no end the
+ * one that was set first stays. */
 static bool judge_claims_again(struct pn_principal *who, const struct pn_identify *by)
 {
+    int64_t ends_s = who->jwt.exp.as.i;
     uint8_t before[sizeof who->digest];
 
     memcpy(before, who->digest, sizeof before);
-    return judge_claims(who, by, pn_value_text(&who->jwt.claims)) == PN_REASON_NONE &&
+    enum pn_reason reason = judge_claims(who, by, pn_value_text(&who->jwt.claims));
+    if (who->jwt.exp.as.i > ends_s) who->jwt.exp = pn_value_int(ends_s);
+    return reason == PN_REASON_NONE && by->time.now_s < ends_s &&
            memcmp(before, who->digest, sizeof before) == 0;
 }
 

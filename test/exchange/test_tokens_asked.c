@@ -293,6 +293,30 @@ static void test_never_beyond_its_end(void)
     nobody_asks();
 }
 
+/* An end that nobody stated does not move on while an answer is under way. */
+static void test_the_end_that_was_set_stays(void)
+{
+    static const char list[] = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{"
+                               "\"tools\":[{\"name\":\"refund_issue\"}]}}\n\n";
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
+    open_desk();
+    struct sim_conn *client =
+        desk_ask(d, desk_post("/mcp/payments", token_field("t1"),
+                              "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"));
+    answer(asked(), "200 OK", TIER_1_SAID "}");
+    struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
+    TEST_ASSERT_NOT_NULL(up);
+    sim_push(up, pn_slice(head, sizeof head - 1));
+    for (int s = 0; s < 40; s += 10) {
+        desk_wait(d, 10000);
+        sim_push(up, pn_slice(list, sizeof list - 1));
+        desk_run(d);
+        TEST_ASSERT_EQUAL(s < 30 ? s / 10 + 1 : 3, desk_count(desk_text(client), "refund_issue"));
+    }
+    TEST_ASSERT_EQUAL(4, desk_count(desk_text(client), "\"tools\""));
+}
+
 static void test_the_policy_says_for_how_long(void)
 {
     open_with(ASKED(", cache: 10s"), NULL);
@@ -675,6 +699,7 @@ int main(void)
     RUN_TEST(test_a_route_is_an_audience_of_its_own);
     RUN_TEST(test_answers_are_remembered);
     RUN_TEST(test_never_beyond_its_end);
+    RUN_TEST(test_the_end_that_was_set_stays);
     RUN_TEST(test_the_policy_says_for_how_long);
     RUN_TEST(test_another_policy_asks_anew);
     RUN_TEST(test_more_than_there_are_places);
