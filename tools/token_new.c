@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/base/base64url.h"
+#include "core/identity/key_table.h"
 #include "port/port_crypto.h"
 #include "port/port_random.h"
 #include "tools/compile/yaml_fields.h"
@@ -120,7 +121,7 @@ static bool make(struct made *m, struct request *r)
     struct pn_writer w = pn_writer(m->key, sizeof m->key);
 
     if (port_random(secret, sizeof secret) != PORT_RANDOM_DONE) return false;
-    pn_write_text(&w, "postern_"); /* what scanners for lost secrets can look for */
+    pn_write_text(&w, PN_KEY_PREFIX);
     pn_write_base64url(&w, pn_slice(secret, sizeof secret));
     explicit_bzero(secret, sizeof secret);
     m->key_len = w.len;

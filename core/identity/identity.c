@@ -281,9 +281,21 @@ static enum pn_reason find_bearer(struct pn_slice token, uint8_t *at, const stru
     return is_own(who, by) ? judge_sub_token(who, by) : judge_token(who, by);
 }
 
-static bool is_asked_about(const struct pn_identify *by)
+/* A key is told to nobody: not one that another gateway knows, nor one that is over. */
+static bool is_key(struct pn_slice token, const struct pn_identify *by,
+                   const struct pn_principal *who)
 {
-    return by->asked_desk != NULL && pn_issuer_asked(by->issuers) != NULL;
+    struct pn_key ended;
+
+    return pn_slice_begins(token, PN_SLICE(PN_KEY_PREFIX)) ||
+           pn_key_find(by->keys, who->digest, 0, &ended);
+}
+
+static bool is_asked_about(struct pn_slice token, const struct pn_identify *by,
+                           const struct pn_principal *who)
+{
+    return by->asked_desk != NULL && pn_issuer_asked(by->issuers) != NULL &&
+           !is_key(token, by, who);
 }
 
 static enum pn_reason find_opaque(struct pn_slice token, const struct pn_identify *by,
@@ -317,8 +329,8 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
         return find_bearer(token, bytes + (token.at - head->bytes), by, who);
     }
     reason = pn_identify_key(token, by, who);
-    bool known = reason == PN_REASON_NONE;
-    return !known && has_bearer && is_asked_about(by) ? find_opaque(token, by, who) : reason;
+    bool asks = reason != PN_REASON_NONE && has_bearer && is_asked_about(token, by, who);
+    return asks ? find_opaque(token, by, who) : reason;
 }
 
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by)

@@ -79,7 +79,7 @@ struct pn_identify {
  *   PN_REASON_NONE           `*who` is filled
  *   PN_REASON_KEY_MISSING    no credential, or not of the forms above
  *   PN_REASON_KEY_REPEATED   two different fields hold one
- *   PN_REASON_KEY_UNKNOWN    not in the table, or expired
+ *   PN_REASON_KEY_UNKNOWN    not in the table, or expired; its issuer is not asked about a key of ours
  *   PN_REASON_TOKEN_IN_QUERY the query has an access_token (RFC 6750, 2.3; MCP, authorization)
  *   PN_REASON_TOKEN_RATE     its signature was not looked at: too many from that address were bad
  *   PN_REASON_TOKEN_INACTIVE its issuer says that it is of no use

@@ -16,6 +16,10 @@
 #include "core/base/value.h"
 #include "core/identity/identity_format.h"
 
+/* What a key begins with that `postern token new` makes: scanners for lost secrets look for it, and
+ * such a bearer is shown to nobody. Keys of other forms may be in the table too. */
+#define PN_KEY_PREFIX "postern_"
+
 /* The sections as they lie in the body; one that the body lacks is empty. */
 struct pn_key_table {
     struct pn_slice strings; /* PN_SECTION_STRINGS */

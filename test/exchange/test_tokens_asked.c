@@ -204,6 +204,8 @@ static void test_what_is_not_asked(void)
     open_desk();
     TEST_ASSERT_TRUE(reaches(desk_ask(d, desk_post(CHAT, TIER_1, HELLO))));
     expect_answer(desk_ask(d, desk_post(CHAT, token_of(TOKEN_TIER_1), HELLO)), "token_key");
+    expect_answer(bring("postern_Zm9yZ290dGVuIHNpbmNlIGxvbmcgYWdvLCBhbmQgc28gb24"), "key_unknown");
+    expect_answer(bring("postern_"), "key_unknown");
     expect_answer(desk_ask(d, desk_post(CHAT, "X-Api-Key: unknown\r\n", HELLO)), "key_unknown");
     static char longest[PN_ASKED_BYTES + 2];
     memset(longest, 'x', PN_ASKED_BYTES + 1);
@@ -215,32 +217,51 @@ static void test_what_is_not_asked(void)
     expect_answer(client, "token_inactive");
 }
 
-static void at_the_route(struct pn_config *config)
+/* A desk with one model and these callers. */
+static void open_for(const char *identity, void (*change)(struct pn_config *config))
+{
+    struct bundle_folder folder;
+
+    d = desk_open(change);
+    tokens_begin();
+    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "policies/a.yaml",
+                        "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: llm, version: "
+                        "default, rules: [\n"
+                        "  {actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}]}\n");
+    bundle_folder_write(
+        &folder, "models.yaml",
+        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
+        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
+    bundle_folder_write(&folder, "identity.yaml", identity);
+    desk_install(d, folder.path);
+    bundle_folder_remove(&folder);
+}
+
+/* A key that is over is still somebody's secret. */
+static void test_an_ended_key_is_not_asked_about(void)
+{
+    open_for("keys:\n  - id: old\n    user: ana\n    expires: 2020-01-01T00:00:00Z\n" /* "old" */
+             "    sha256: cba06b5736faf67e54b07b561eae94395e774c517a7d910a54369e1263ccfbd4\n"
+             "issuers:\n  - issuer: i\n    audiences: [x]\n    " ASKED("") "\n",
+             NULL);
+    expect_answer(bring("old"), "key_unknown");
+    nobody_asks();
+    bring("older");
+    asked();
+}
+
+static void with_url(struct pn_config *config)
 {
     config->public_url = PN_SLICE("https://gate.example");
 }
 
 static void test_a_route_is_an_audience_of_its_own(void)
 {
-    struct bundle_folder folder;
-
-    d = desk_open(at_the_route);
-    tokens_begin();
-    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
-    bundle_folder_make(&folder);
-    bundle_folder_write(
-        &folder, "policies/a.yaml",
-        "apiVersion: api.cerbos.dev/v1\nresourcePolicy: {resource: llm, version: "
-        "default, rules: [\n  {actions: ['*'], effect: EFFECT_ALLOW, roles: ['*']}]}\n");
-    bundle_folder_write(
-        &folder, "models.yaml",
-        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
-        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
-    bundle_folder_write(
-        &folder, "identity.yaml",
-        "issuers:\n  - issuer: i\n    audiences: ['https://gate.example/mcp/payments', "
-        "'https://gate.example/v1']\n    " ASKED("") "\n");
-    desk_install(d, folder.path);
+    open_for("issuers:\n  - issuer: i\n    audiences: ['https://gate.example/mcp/payments', "
+             "'https://gate.example/v1']\n    " ASKED("") "\n",
+             with_url);
     struct sim_conn *client = bring("t1");
     answer(asked(), "200 OK",
            "{\"active\":true,\"sub\":\"a\",\"aud\":\"https://gate.example/mcp/payments\"}");
@@ -249,7 +270,6 @@ static void test_a_route_is_an_audience_of_its_own(void)
     answer(asked(), "200 OK",
            "{\"active\":true,\"sub\":\"a\",\"aud\":\"https://gate.example/v1\"}");
     TEST_ASSERT_TRUE(reaches(client));
-    bundle_folder_remove(&folder);
 }
 
 /* --- what is remembered --- */
@@ -696,6 +716,7 @@ int main(void)
     RUN_TEST(test_its_rules_are_those_of_its_roles);
     RUN_TEST(test_rules_read_the_claims);
     RUN_TEST(test_what_is_not_asked);
+    RUN_TEST(test_an_ended_key_is_not_asked_about);
     RUN_TEST(test_a_route_is_an_audience_of_its_own);
     RUN_TEST(test_answers_are_remembered);
     RUN_TEST(test_never_beyond_its_end);
