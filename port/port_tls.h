@@ -101,11 +101,12 @@ size_t port_tls_roots_bytes(size_t len);
 
 /* Take the roots of `text`: certificates in PEM one behind the other, or in DER likewise. `memory` is
  * aligned for any type and lent for as long as the result is used; `text` is not needed any more. A
- * certificate that cannot be read is left out. NULL: there was none that can be. The engine only lends
+ * certificate that cannot be read, or was cut, is left out and counted. NULL: there was none that can be. The engine only lends
  * its memory meanwhile. */
 const struct port_tls_roots *port_tls_roots_make(struct port_tls *tls, struct port_tls_text text,
                                                  void *memory);
 uint32_t port_tls_roots_count(const struct port_tls_roots *roots);
+uint32_t port_tls_roots_left_out(const struct port_tls_roots *roots);
 
 /* Sets of roots, by number: each may sign, and port_tls_peer() says which of them did. Owned by the
  * caller, who may put other roots into the same places (or NULL: none) between two calls of the

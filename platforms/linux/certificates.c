@@ -123,6 +123,18 @@ static const struct port_tls_roots *fill_roots(struct pn_certificates *c, struct
     return roots;
 }
 
+/* Who may be a client: all of the file, or nobody is taken from it. */
+static const struct port_tls_roots *fill_trust(struct pn_certificates *c, struct filling *f,
+                                               const char *path)
+{
+    const struct port_tls_roots *roots = fill_roots(c, f, path, ROOTS_BYTES_MAX);
+    uint32_t left_out = roots ? port_tls_roots_left_out(roots) : 0;
+
+    if (left_out == 0) return roots;
+    pn_log(PN_LOG_ERROR, "roots %s: %u certificates in it cannot be read", path, left_out);
+    return NULL;
+}
+
 static bool fill_listener(struct pn_certificates *c, struct filling *f,
                           const struct pn_device_tls *d, struct pn_tls_listener *l)
 {
@@ -133,7 +145,7 @@ static bool fill_listener(struct pn_certificates *c, struct filling *f,
     }
     for (uint32_t i = 0; i < d->trust_count; i++) {
         if (!d->trust_paths[i]) continue;
-        l->trust.roots[i] = fill_roots(c, f, d->trust_paths[i], ROOTS_BYTES_MAX);
+        l->trust.roots[i] = fill_trust(c, f, d->trust_paths[i]);
         if (!l->trust.roots[i]) return false;
     }
     l->pair_count = d->pair_count;
@@ -148,8 +160,14 @@ static bool fill_upstreams(struct pn_certificates *c, struct filling *f, struct 
         if (!fill_pair(c, f, d->own[i].chain_path, d->own[i].key_path, &set->own[i])) return false;
     }
     if (!c->roots_path) return true;
-    set->roots.roots[0] = fill_roots(c, f, c->roots_path, SYSTEM_BYTES_MAX);
-    return set->roots.roots[0] != NULL;
+    const struct port_tls_roots *roots = fill_roots(c, f, c->roots_path, SYSTEM_BYTES_MAX);
+    uint32_t left_out = roots ? port_tls_roots_left_out(roots) : 0;
+    if (left_out > 0) {
+        pn_log(PN_LOG_WARNING, "roots %s: %u certificates cannot be read and are left out",
+               c->roots_path, left_out);
+    }
+    set->roots.roots[0] = roots;
+    return roots != NULL;
 }
 
 /* All or nothing: no worker ever has half of what the files say. */

@@ -19,7 +19,7 @@ struct root {
 };
 
 struct port_tls_roots {
-    uint32_t count;
+    uint32_t count, left_out;
     uint32_t der_len;
     uint8_t *der;
     struct root root[];
@@ -39,6 +39,11 @@ size_t port_tls_roots_bytes(size_t len)
 uint32_t port_tls_roots_count(const struct port_tls_roots *roots)
 {
     return roots->count;
+}
+
+uint32_t port_tls_roots_left_out(const struct port_tls_roots *roots)
+{
+    return roots->left_out;
 }
 
 /* Append one where it can be parsed. */
@@ -72,15 +77,19 @@ static size_t der_length(const uint8_t *at, size_t len)
     return whole <= len ? whole : 0;
 }
 
-static void add_all_der(struct port_tls_roots *roots, struct port_tls_text text)
+/* How many certificates it is the text of. */
+static uint32_t add_all_der(struct port_tls_roots *roots, struct port_tls_text text)
 {
+    uint32_t begun = 0;
     size_t len;
 
     while ((len = der_length(text.at, text.len)) > 0) {
         add(roots, text.at, len);
         text.at += len;
         text.len -= len;
+        begun++;
     }
+    return begun + (text.len > 0 ? 1 : 0);
 }
 
 #if defined(MBEDTLS_PEM_PARSE_C)
@@ -117,18 +126,32 @@ static void add_block(struct port_tls_roots *roots, const uint8_t *at, size_t le
     mbedtls_free(copy);
 }
 
-static void add_all_pem(struct port_tls_roots *roots, struct port_tls_text text)
+/* Each has a first and a last line; of one that was cut there may be only one. */
+static uint32_t count_pem(struct port_tls_text text)
+{
+    static const char word[] = " CERTIFICATE-----";
+    const uint8_t *end = text.at + text.len, *at = text.at;
+    uint32_t lines = 0;
+
+    while ((at = find(at, end, word)) != NULL) {
+        at += sizeof word - 1;
+        lines++;
+    }
+    return (lines + 1) / 2;
+}
+
+static uint32_t add_all_pem(struct port_tls_roots *roots, struct port_tls_text text)
 {
     static const char last[] = "-----END CERTIFICATE-----";
-    const uint8_t *end = text.at + text.len, *at = text.at;
+    const uint8_t *end = text.at + text.len, *at = text.at, *stop;
 
-    while ((at = find(at, end, "-----BEGIN CERTIFICATE-----")) != NULL) {
-        const uint8_t *stop = find(at, end, last);
-        if (!stop) return;
+    while ((at = find(at, end, "-----BEGIN CERTIFICATE-----")) != NULL &&
+           (stop = find(at, end, last)) != NULL) {
         stop += sizeof last - 1;
         add_block(roots, at, (size_t)(stop - at));
         at = stop;
     }
+    return count_pem(text);
 }
 #endif
 
@@ -137,14 +160,16 @@ const struct port_tls_roots *port_tls_roots_make(struct port_tls *tls, struct po
 {
     struct port_tls_roots *roots = memory;
     struct arena *before = pn_tls_enter(tls);
+    uint32_t begun = 0;
 
     roots->count = roots->der_len = 0;
     roots->der = (uint8_t *)&roots->root[text.len / LEAST_BYTES + 1];
-    if (der_length(text.at, text.len) > 0) add_all_der(roots, text);
+    if (der_length(text.at, text.len) > 0) begun = add_all_der(roots, text);
 #if defined(MBEDTLS_PEM_PARSE_C)
-    else add_all_pem(roots, text);
+    else begun = add_all_pem(roots, text);
 #endif
     pn_tls_leave(tls, before);
+    roots->left_out = begun > roots->count ? begun - roots->count : 0;
     return roots->count > 0 ? roots : NULL;
 }
 

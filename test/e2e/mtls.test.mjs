@@ -295,6 +295,10 @@ test('a trust bundle is replaced without a restart; a broken one is not used', a
   writeFileSync(at('broken'), 'no certificate');
   put('broken', 'live-a.pem');
   await until(() => /live-a.pem: there is no certificate/.test(gate.output), 8000, 'the refusal');
+  const whole = readFileSync(at('domain-b.pem'), 'utf8');
+  writeFileSync(at('cut'), whole + whole.slice(0, whole.length / 2));
+  put('cut', 'live-a.pem');
+  await until(() => /live-a.pem: 1 certificates in it cannot be read/.test(gate.output), 8000, 'the refusal of a cut one');
   await reread(() => put('domain-a.pem', 'live-a.pem'));
   await until(async () => (await list('one').catch(() => ({}))).status === 200, 5000, 'the root being back');
 });

@@ -492,6 +492,33 @@ static void test_roots_are_replaced(void)
     tls_wire_end(&w);
 }
 
+/* Of two roots one behind the other, how many are left out when that many bytes of the second are there. */
+static void test_roots_left_out(void)
+{
+    static uint8_t text[4096], at[16384];
+    struct port_tls_text a = certificates_text("domain-a.pem"), b = certificates_text("middle.pem");
+    const struct port_tls_roots *made;
+
+    memcpy(text, a.at, a.len);
+    memcpy(text + a.len, b.at, b.len);
+    for (size_t cut = 30; cut < b.len - 1; cut++) {
+        made = port_tls_roots_make(tls, (struct port_tls_text){ text, a.len + cut }, at);
+        TEST_ASSERT_NOT_NULL(made);
+        TEST_ASSERT_EQUAL(1, port_tls_roots_count(made));
+        TEST_ASSERT_EQUAL(1, port_tls_roots_left_out(made));
+    }
+    made = port_tls_roots_make(tls, (struct port_tls_text){ text, a.len + b.len }, at);
+    TEST_ASSERT_EQUAL(2, port_tls_roots_count(made));
+    TEST_ASSERT_EQUAL(0, port_tls_roots_left_out(made));
+    for (size_t i = 100; i < 120; i++) text[i] = '!';
+    made = port_tls_roots_make(tls, (struct port_tls_text){ text, a.len + b.len }, at);
+    TEST_ASSERT_EQUAL(1, port_tls_roots_count(made));
+    TEST_ASSERT_EQUAL(1, port_tls_roots_left_out(made));
+    /* The last line of another stands in front. */
+    made = port_tls_roots_make(tls, (struct port_tls_text){ text + 50, a.len - 50 + b.len }, at);
+    TEST_ASSERT_EQUAL(1, port_tls_roots_left_out(made));
+}
+
 static void test_ends(void)
 {
     struct port_tls_config *server = server_of("desk"), *client = client_of(&roots);
@@ -621,6 +648,7 @@ int main(void)
     RUN_TEST(test_clients_prove_themselves);
     RUN_TEST(test_tickets_prove_nobody);
     RUN_TEST(test_roots_are_replaced);
+    RUN_TEST(test_roots_left_out);
     RUN_TEST(test_ends);
     RUN_TEST(test_record_waits);
     RUN_TEST(test_garbage);
