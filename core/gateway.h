@@ -48,6 +48,7 @@ struct pn_conn {
     int32_t socket;
     uint32_t rests_since; /* resting: the turn in which that began */
     uint32_t lingered_bytes;
+    uint32_t loaded;    /* upstreams with TLS: what was loaded when it was connected */
     uint32_t due_ms;    /* upstreams with times of their own: when the timer's reason is due */
     uint8_t due;        /* enum pn_timeout: that reason */
     uint32_t body_mark; /* body bytes there when its time was last looked at */

@@ -70,6 +70,7 @@ bool pn_handshake_connect(struct pn_gateway *g, struct pn_conn *c)
     if (!config) return false;
     c->tls = port_tls_connect(config, c->socket, host, (uint16_t)(a - g->authorities));
     if (!c->tls) return false;
+    c->loaded = g->loaded.seen;
     begin(g, c, PN_CONN_SECURES);
     return true;
 }

@@ -121,6 +121,12 @@ void pn_upstream_drop(struct pn_gateway *g, struct pn_conn *c)
     drop(g, c);
 }
 
+/* Other roots and certificates are in force than when it was secured. */
+static bool is_outdated(const struct pn_gateway *g, const struct pn_conn *c)
+{
+    return c->tls && c->loaded != g->loaded.seen;
+}
+
 void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
 {
     struct pn_authority *a = c->authority;
@@ -128,7 +134,8 @@ void pn_upstream_keep(struct pn_gateway *g, struct pn_conn *c)
 
     c->exchange = NULL;
     c->errand = NULL;
-    if (a->idle_count >= g->config.limits.upstream_idle_max || pn_channel_unsent(c)) {
+    if (a->idle_count >= g->config.limits.upstream_idle_max || pn_channel_unsent(c) ||
+        is_outdated(g, c)) {
         drop(g, c);
         return;
     }
@@ -176,6 +183,7 @@ static bool is_stale(struct pn_gateway *g, const struct pn_conn *c)
 {
     uint8_t byte;
 
+    if (is_outdated(g, c)) return true;
     return pn_channel_recv(g->net, c, &byte, 1) != PORT_NET_AGAIN;
 }
 

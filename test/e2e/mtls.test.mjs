@@ -314,13 +314,11 @@ test('an upstream gets our certificate, and the next one when it is replaced', a
   assert.equal(first.status, 200, first.text);
   assert.equal(upstream.seen.at(-1), 'agent');
   await reread(() => { put('named.key', 'own.key'); put('named.pem', 'own.pem'); });
-  upstream.server.closeAllConnections();
   await until(async () => (await chat()).status === 200 && upstream.seen.at(-1) === 'named', 8000, 'the new certificate');
 });
 
 test('roots for upstreams are replaced without a restart', async () => {
   await reread(() => put('other-root.pem', 'roots.pem'));
-  upstream.server.closeAllConnections();
   await until(async () => /upstream_untrusted/.test((await chat()).text), 8000, 'the upstream not being believed');
   await reread(() => put('root.pem', 'roots.pem'));
   await until(async () => (await chat()).status === 200, 8000, 'the upstream being believed again');

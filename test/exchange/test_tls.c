@@ -209,6 +209,23 @@ static void test_replaced(void)
     TEST_ASSERT_EQUAL(2, counts()->upstream_done);
 }
 
+/* A connection that was kept is not used when the roots that vouched for it are gone. */
+static void test_withdrawn(void)
+{
+    open_with(tls_desk_configure);
+    struct pn_tls *tls = tls_desk_shared();
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    TEST_ASSERT_EQUAL(1, counts()->upstream_done);
+    struct pn_tls_set *next = pn_tls_next(tls);
+    *next = tls->sets[0];
+    next->roots.roots[0] = NULL;
+    pn_tls_publish(tls);
+    desk_run(d);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream_untrusted");
+    TEST_ASSERT_EQUAL(1, counts()->upstream_done);
+}
+
 static void no_upstream_tls(struct pn_config *config)
 {
     tls_desk_configure(config);
@@ -236,6 +253,7 @@ int main(void)
     RUN_TEST(test_handshakes_are_capped);
     RUN_TEST(test_full_arena);
     RUN_TEST(test_replaced);
+    RUN_TEST(test_withdrawn);
     RUN_TEST(test_no_roots);
     certificates_remove();
     return UNITY_END();
