@@ -145,6 +145,8 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
 
     who->proof = PN_PROOF_JWT;
     who->known = false;
+    /* A token may have named itself under a policy before. */
+    (void)pn_peer_cert_read(by->cert, by->time.now_s, &who->spiffe_id);
     who->awaited = match.awaited || (reason == PN_REASON_TOKEN_KEYS_ABSENT && desks_differ(by));
     if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
     if (reason != PN_REASON_NONE) return reason;

@@ -521,6 +521,22 @@ static void test_a_token_beside_a_certificate(void)
     expect(PN_REASON_CERTIFICATE_CONTRADICTS, call(&cert, bearer(HEADER, SUB(A))), "another");
 }
 
+/* An identifier that a token proved is not the caller's under a policy that does not believe it. */
+static void test_a_domain_withdrawn(void)
+{
+    struct pn_peer_cert none = { .shown = false }, cert = cert_of(&rows[0].cert);
+    struct pn_identify by = how(&none);
+
+    expect(PN_REASON_NONE, call(NULL, bearer(HEADER, SUB(A))), "a token alone");
+    is_text(A, who.spiffe_id);
+    issuers.issuers.len = 0;
+    TEST_ASSERT_FALSE(pn_identify_again(&who, &by));
+    is_text("", who.spiffe_id);
+    by.cert = &cert;
+    TEST_ASSERT_FALSE(pn_identify_again(&who, &by));
+    is_text(A, who.spiffe_id);
+}
+
 static const struct {
     const char *entry, *says;
 } mistakes[] = {
@@ -595,6 +611,7 @@ int main(void)
     RUN_TEST(test_no_key_is_an_entry);
     RUN_TEST(test_tokens);
     RUN_TEST(test_a_token_beside_a_certificate);
+    RUN_TEST(test_a_domain_withdrawn);
     RUN_TEST(test_mistakes);
     RUN_TEST(test_mistakes_of_domains);
     return UNITY_END();
