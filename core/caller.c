@@ -70,6 +70,14 @@ enum pn_reason pn_caller_find(struct pn_exchange *x)
     return reason;
 }
 
+enum pn_reason pn_caller_nobody(struct pn_exchange *x)
+{
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
+
+    return pn_identify_nobody(&x->head, &by, &x->principal);
+}
+
 enum pn_reason pn_caller_asked(struct pn_exchange *x)
 {
     uint8_t room[PN_PUBLIC_PATH_BYTES];

@@ -12,6 +12,9 @@
 enum pn_reason pn_caller_find(struct pn_exchange *x);
 enum pn_reason pn_caller_asked(struct pn_exchange *x);
 
+/* Where nobody needs to be known: may the request be served to anybody? See pn_identify_nobody(). */
+enum pn_reason pn_caller_nobody(struct pn_exchange *x);
+
 /* Find who has the API key `key`, of the public name `name` where that is not empty. NONE, or
  * KEY_UNKNOWN, which is counted against the client's address, or TOKEN_RATE, or what is wrong with the
  * connection's certificate. */

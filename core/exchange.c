@@ -38,6 +38,15 @@ void pn_exchange_unpin(struct pn_exchange *x)
     x->generation = PN_GENERATION_NONE;
 }
 
+/* Credentials are in the head; and in the form that asks for a token, which may have come in anywhere. */
+static void wipe(struct pn_exchange *x)
+{
+    memset(x->head_bytes, 0, x->head_len);
+    if (x->route.surface != PN_SURFACE_TOKENS) return;
+    memset(x->rx, 0, PN_RELAY_BYTES);
+    memset(x->window, 0, x->window_len);
+}
+
 void pn_exchange_end(struct pn_exchange *x)
 {
     pn_judge_end(x);
@@ -48,6 +57,7 @@ void pn_exchange_end(struct pn_exchange *x)
                           memory_order_relaxed);
     pn_leg_forget(x);
     pn_leg_identity_let_go(x);
+    wipe(x);
 }
 
 static bool ask_step(struct pn_exchange *x)

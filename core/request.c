@@ -173,12 +173,13 @@ static void go_on(struct pn_exchange *x, enum pn_reason caller)
 /* What is asked without a credential: true where that is all. */
 static bool is_for_anybody(struct pn_exchange *x)
 {
+    if (!wants_form(x) && x->route.surface != PN_SURFACE_METADATA) return false;
+    enum pn_reason reason = pn_caller_nobody(x);
     if (wants_form(x)) {
-        go_on(x, PN_REASON_NONE);
+        go_on(x, reason);
         return true;
     }
-    if (x->route.surface != PN_SURFACE_METADATA) return false;
-    enum pn_reason reason = accept_body(x);
+    if (reason == PN_REASON_NONE) reason = accept_body(x);
     if (reason == PN_REASON_NONE) reason = pn_metadata_answer(x);
     if (reason != PN_REASON_NONE) pn_judge_refuse(x, reason);
     return true;

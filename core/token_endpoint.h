@@ -3,7 +3,8 @@
  * It stands in the line of every request: the form is read where a call would be judged, the issue
  * of a token is a decision with a record, and the token is signed and answered only once the record
  * is accepted. A key that is not known counts as a signature that does not verify: an address that
- * sends too many waits. The key is wiped as soon as it was looked up.
+ * sends too many waits. The key is wiped as soon as it was looked up; of what was refused before, the
+ * form and the head are when the exchange ends.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_TOKEN_ENDPOINT_H

@@ -308,6 +308,13 @@ static enum pn_reason find_opaque(struct pn_slice token, const struct pn_identif
     return judge_opaque(who, by);
 }
 
+enum pn_reason pn_identify_nobody(const struct pn_h1_head *head, const struct pn_identify *by,
+                                  struct pn_principal *who)
+{
+    if (has_token_in_query(pn_h1_query(head))) return PN_REASON_TOKEN_IN_QUERY;
+    return pn_peer_cert_read(by->cert, by->time.now_s, &who->spiffe_id);
+}
+
 enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
                            const struct pn_identify *by, struct pn_principal *who)
 {
@@ -315,10 +322,9 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
     bool has_key = pn_h1_has(head, PN_FIELD_X_API_KEY);
     struct pn_slice token;
 
-    if (has_token_in_query(pn_h1_query(head))) return PN_REASON_TOKEN_IN_QUERY;
-    if (has_bearer && has_key) return PN_REASON_KEY_REPEATED;
-    enum pn_reason reason = pn_peer_cert_read(by->cert, by->time.now_s, &who->spiffe_id);
+    enum pn_reason reason = pn_identify_nobody(head, by, who);
     if (reason != PN_REASON_NONE) return reason;
+    if (has_bearer && has_key) return PN_REASON_KEY_REPEATED;
     if (by->cert->shown && !has_bearer && !has_key) {
         who->proof = PN_PROOF_MTLS;
         return find_workload(who, by);

@@ -4,7 +4,8 @@
  * or with the certificate of its connection.
  * The gateway holds no key, only SHA-256 digests of keys, in the signed policy; what it finds there
  * is the principal: user, agent, team, task, roles. A request with two credentials is refused, since
- * two readers could pick different ones. The key itself is not kept beyond this call.
+ * two readers could pick different ones. What was sent lies in the request's head, which is wiped when
+ * the exchange ends.
  *
  * A bearer that looks like a JWT is judged by the issuers of the policy, where it has any, and its
  * claims say who the principal is. What the token said stays with the exchange, so that the caller
@@ -95,6 +96,11 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
 
 /* The same once an errand has ended, where `who->awaited` was set. */
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by);
+
+/* What refuses a request before anybody asks whose it is: NONE, TOKEN_IN_QUERY, or what
+ * pn_peer_cert_read() says, which gives `who` the certificate's identifier. */
+enum pn_reason pn_identify_nobody(const struct pn_h1_head *head, const struct pn_identify *by,
+                                  struct pn_principal *who);
 
 /* Find who has the API key `key`. NONE, or KEY_UNKNOWN. */
 enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by,

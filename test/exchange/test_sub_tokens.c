@@ -369,6 +369,72 @@ static void test_keys_are_wiped(void)
     TEST_ASSERT_GREATER_THAN_size_t(400, seen);
 }
 
+static void nothing_is_left(const char *secret)
+{
+    for (uint32_t k = 0; k < d->config.limits.exchanges_max; k++) {
+        const struct pn_exchange *x = d->gateway->exchanges[k];
+        if (x == NULL || x->head_bytes == NULL) continue;
+        TEST_ASSERT_FALSE_MESSAGE(holds(x->head_bytes, PN_HEAD_BYTES, secret), secret);
+        TEST_ASSERT_FALSE_MESSAGE(holds(x->rx, PN_RELAY_BYTES, secret), secret);
+        TEST_ASSERT_FALSE_MESSAGE(holds(x->window, x->window_len, secret), secret);
+    }
+}
+
+/* Nor is a key there once its exchange has ended, whatever it was sent to and however that ended. */
+static void test_keys_do_not_outlive_their_exchange(void)
+{
+    static const char *const asked[] = {
+        "POST /oauth/token HTTP/1.1\r\nHost: gate\r\nContent-Type: text/plain\r\n"
+        "Content-Length: 30\r\n\r\nsubject_token=sk-postern-secret",
+        "POST /oauth/token HTTP/1.1\r\nHost: gate\r\nContent-Length: 99999\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\nsubject_token=sk-postern-secret",
+        "POST /oauth/token HTTP/1.1\r\nHost: gate\r\nContent-Length: 99\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\nsubject_token=sk-postern-secret",
+        "POST /oauth/token HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: chunked\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\n99\r\n"
+        "subject_token=sk-postern-secret",
+        "POST /oauth/token?access_token=sk-postern-secret HTTP/1.1\r\nHost: gate\r\n"
+        "Content-Length: 0\r\n\r\n",
+        "GET /v1/models HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer sk-postern-secret\r\n\r\n",
+        "GET /v1/models HTTP/1.1\r\nHost: gate\r\nX-Api-Key: sk-postern-secret\r\n\r\n",
+        "GET /v1/models HTTP/1.1\r\nHost: gate\r\n" TIER_1 "\r\n",
+        "GET /v1/models HTTP/1.1\r\nHost: gate\r\nAuthorization: Basic sk-postern-secret\r\n",
+    };
+
+    open_desk(NULL);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        struct sim_conn *client = desk_ask(d, asked[i]);
+        if (i % 2 == 0) desk_wait(d, 120000);
+        sim_close(client);
+        desk_run(d);
+        nothing_is_left("postern-secret");
+        nothing_is_left("postern-demo");
+    }
+}
+
+/* No key is there, and no token either, where it may not be. */
+static void test_a_token_in_the_query(void)
+{
+    static const char form[] = MINT_FOR;
+    char request[600];
+
+    open_desk(NULL);
+    snprintf(request, sizeof request,
+             "POST /oauth/token?access_token=x HTTP/1.1\r\nHost: gate\r\nContent-Length: %zu\r\n"
+             "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s",
+             strlen(form), form);
+    const char *text = desk_text(desk_ask(d, request));
+    desk_expect(text, "HTTP/1.1 400 ");
+    desk_expect(text, "token_in_query");
+    desk_expect(
+        desk_text(desk_ask(d, "GET /oauth/jwks?access_token=x HTTP/1.1\r\nHost: gate\r\n\r\n")),
+        "token_in_query");
+    desk_expect(
+        desk_text(desk_ask(d, "GET /.well-known/oauth-protected-resource?a&access%5Ftoken=x "
+                              "HTTP/1.1\r\nHost: gate\r\n\r\n")),
+        "token_in_query");
+}
+
 static void few_failures(struct pn_config *config)
 {
     mint_with(config);
@@ -598,6 +664,8 @@ int main(void)
     RUN_TEST(test_refusals);
     RUN_TEST(test_clients);
     RUN_TEST(test_keys_are_wiped);
+    RUN_TEST(test_keys_do_not_outlive_their_exchange);
+    RUN_TEST(test_a_token_in_the_query);
     RUN_TEST(test_failures_are_limited);
     RUN_TEST(test_other_bodies);
     RUN_TEST(test_cut_anywhere);
