@@ -2,8 +2,9 @@
  *
  * The control thread owns the texts: certificates, keys, roots. It puts a new set beside the one in
  * force and then makes it the current one; each worker sees that in its next turn, makes
- * configurations of its own from it, and says that it has. Sessions that stand keep what they began
- * with. The place of the older set is free again when every worker has the newer one.
+ * configurations of its own from it, and says that it has. Sessions that stand keep the certificates
+ * they began with; but a client whose root is not believed any more is nobody with its next request,
+ * and a connection to an upstream serves no other request than the one it has. The place of the older set is free again when every worker has the newer one.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_TLS_H

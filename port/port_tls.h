@@ -244,7 +244,7 @@ enum port_tls_use {
 struct port_tls_peer {
     struct port_tls_text uri, dns, common_name; /* the first of each kind */
     uint16_t uri_count, dns_count, common_name_count;
-    uint16_t trusts; /* bit n: its root is among those that were number n of the trust */
+    uint16_t trusts; /* bit n: its root is among those that are number n of the trust now */
     uint8_t uses;    /* bits of enum port_tls_use */
     int64_t end_s;   /* it is valid through this second since 1970; a session may outlive it */
 };

@@ -9,7 +9,7 @@
 #include "platforms/mbedtls/tls_engine.h"
 #include "port/port_clock.h"
 
-/* While nobody has told the time it is 1970, when no certificate was valid yet. */
+/* While nobody has told the time it is 1970; tls_session.c then calls no certificate valid. */
 static mbedtls_time_t now(mbedtls_time_t *at)
 {
     int64_t unix_ms = port_clock_unix_ms();

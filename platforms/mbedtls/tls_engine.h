@@ -17,6 +17,7 @@
 
 #include "core/base/assert.h"
 #include "platforms/mbedtls/hooks.h"
+#include "port/port_crypto.h"
 #include "port/port_tls.h"
 
 /* When the chain that a session rests on was verified, and its first end; seconds since 1970. */
@@ -75,10 +76,10 @@ struct port_tls_session {
     uint8_t state; /* enum tls_state */
     uint8_t cause; /* enum port_tls_cause */
     bool is_client;
-    bool kept;       /* saved for resumption */
-    bool certified;  /* the server sent its certificate: it is no resumption */
-    bool anchored;   /* `trusts` is told */
-    uint16_t trusts; /* as in struct port_tls_peer */
+    bool kept;                         /* saved for resumption */
+    bool certified;                    /* the server sent its certificate: it is no resumption */
+    bool anchored;                     /* `anchor` is told */
+    uint8_t anchor[PORT_DIGEST_BYTES]; /* of the root that the peer's chain led to */
 };
 
 /* Have the library take the time from port_clock. */
@@ -103,8 +104,8 @@ int pn_tls_random(void *context, unsigned char *out, size_t bytes);
  * beyond 32. */
 int pn_tls_roots_find(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
 
-/* In which sets of the trust that certificate is, a bit each. */
-uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const mbedtls_x509_crt *crt);
+/* In which sets of the trust the certificate with that SHA-256 is, a bit each. */
+uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const uint8_t *digest);
 
 /* Seconds since 1970. */
 int64_t pn_tls_seconds_of(const mbedtls_x509_time *t);

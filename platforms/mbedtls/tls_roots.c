@@ -16,6 +16,7 @@
 struct root {
     uint32_t at, len; /* the certificate, in `der` */
     uint32_t subject_at, subject_len;
+    uint8_t digest[PORT_DIGEST_BYTES];
 };
 
 struct port_tls_roots {
@@ -55,12 +56,14 @@ static void add(struct port_tls_roots *roots, const uint8_t *der, size_t len)
     mbedtls_x509_crt_init(&crt);
     if (len >= LEAST_BYTES && mbedtls_x509_crt_parse_der_nocopy(&crt, der, len) == 0) {
         memcpy(copy, der, len);
-        roots->root[roots->count++] = (struct root){
+        struct root *root = &roots->root[roots->count++];
+        *root = (struct root){
             .at = roots->der_len,
             .len = (uint32_t)crt.raw.len,
             .subject_at = roots->der_len + (uint32_t)(crt.subject_raw.p - crt.raw.p),
             .subject_len = (uint32_t)crt.subject_raw.len,
         };
+        port_sha256(crt.raw.p, crt.raw.len, root->digest);
         roots->der_len += (uint32_t)len;
     }
     mbedtls_x509_crt_free(&crt);
@@ -238,23 +241,20 @@ int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509
     return failed;
 }
 
-static bool holds(const struct port_tls_roots *roots, const mbedtls_x509_crt *crt)
+static bool holds(const struct port_tls_roots *roots, const uint8_t *digest)
 {
     for (uint32_t i = 0; i < roots->count; i++) {
-        const struct root *r = &roots->root[i];
-        if (r->len == crt->raw.len && memcmp(roots->der + r->at, crt->raw.p, r->len) == 0) {
-            return true;
-        }
+        if (memcmp(roots->root[i].digest, digest, PORT_DIGEST_BYTES) == 0) return true;
     }
     return false;
 }
 
-uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const mbedtls_x509_crt *crt)
+uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const uint8_t *digest)
 {
     unsigned sets = 0;
 
     for (int i = 0; i < PORT_TLS_TRUSTS_MAX; i++) {
-        if (trust->roots[i] && holds(trust->roots[i], crt)) sets |= 1u << i;
+        if (trust->roots[i] && holds(trust->roots[i], digest)) sets |= 1u << i;
     }
     return (uint16_t)sets;
 }

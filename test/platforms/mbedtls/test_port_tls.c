@@ -479,6 +479,14 @@ static void test_roots_are_replaced(void)
     struct port_tls_peer peer;
 
     TEST_ASSERT_EQUAL(PORT_TLS_NO_CAUSE, shown(gate, "svid-a", &peer));
+    TEST_ASSERT_EQUAL(2, peer.trusts);
+    /* Who stands there proves nothing any more when its root is gone, and again when it is back. */
+    const struct port_tls_roots *domain_a = trust.roots[1];
+    for (int i = 0; i < 2; i++) {
+        trust.roots[1] = i == 0 ? NULL : domain_a;
+        TEST_ASSERT_TRUE(port_tls_peer(w.server, &peer));
+        TEST_ASSERT_EQUAL(i == 0 ? 0 : 2, peer.trusts);
+    }
     tls_wire_end(&w);
     tls_wire_begin(&w, gate, client, "desk.example", PORT_TLS_UNSAVED);
     trust.roots[1] = NULL;
