@@ -17,7 +17,7 @@
  * Who sends one: core/agenda.c, which looks in every turn of the loop what is to be found out, and is
  * told when an errand has ended, with its answer or a reason. Answers are read where they lie, within
  * that call: then the errand is free again. Exchanges that wait for what was found out (ASK_CALLER,
- * ASK_LEG, see PN_WANT_ERRAND) run again in the turn in which any errand ends.
+ * ASK_TOKEN, see PN_WANT_ERRAND) run again in the turn in which any errand ends.
  *
  * There are errands_max of them in a loop. When all are under way, pn_errand_room() is false and
  * whoever wants one waits for a turn in which it is not.

@@ -110,7 +110,7 @@ enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by
  * the token would not be believed. */
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by);
 
-/* "api_key", "jwt", "sub_token", "mtls", or empty. */
+/* "api_key", "jwt", "sub_token", "mtls", "introspection", or empty. */
 struct pn_slice pn_proof_name(enum pn_proof proof);
 
 /* State the principal's facts: id, user, agent, team, task, key_id, spiffe_id, proof, roles and the
