@@ -64,7 +64,8 @@
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
 #define MBEDTLS_RSA_C
-#define MBEDTLS_MPI_WINDOW_SIZE 5 /* an RSA listener signs in four fifths of the time, for 4 KB more */
+/* An RSA listener signs in four fifths of the time, for 4 KB more. */
+#define MBEDTLS_MPI_WINDOW_SIZE 5
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
 

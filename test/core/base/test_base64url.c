@@ -53,11 +53,13 @@ static void test_rows(void)
             TEST_ASSERT_EQUAL(bytes.len, pn_base64url_bytes(len));
             TEST_ASSERT_TRUE(memcmp(rows[i].bytes, bytes.at, bytes.len) == 0);
             /* and back */
-            struct pn_writer w = pn_writer(out, len), small = pn_writer(out, len - (len > 0));
+            uint8_t *again = malloc(len + 1);
+            struct pn_writer w = pn_writer(again, len), small = pn_writer(again, len - (len > 0));
             pn_write_base64url(&w, pn_slice(rows[i].bytes, bytes.len));
             TEST_ASSERT_TRUE(pn_slice_equal(pn_written(&w), pn_slice(rows[i].text, len)));
             pn_write_base64url(&small, pn_slice(rows[i].bytes, bytes.len));
             TEST_ASSERT_EQUAL(len > 0, small.full);
+            free(again);
             /* in place */
             TEST_ASSERT_TRUE(pn_base64url_decode(pn_slice(text, len), text, &bytes));
             TEST_ASSERT_TRUE(memcmp(rows[i].bytes, text, bytes.len) == 0);

@@ -131,7 +131,7 @@ static struct pn_identify how(const struct pn_peer_cert *cert)
                                  .policy = no_policy,
                                  .desk = &desk,
                                  .json_keys = &json_keys,
-                                 .time = { NOW_S, true },
+                                 .time = { .now_s = NOW_S, .known = true },
                                  .cert = cert };
 }
 
