@@ -1,5 +1,6 @@
 /* test_civil_time.c - instants: text, calendar and clock, zones that are offsets.
  *
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/civil_time.h"
 #include "unity.h"

@@ -1,6 +1,6 @@
 /* test_double_text.c - doubles as text and back, against the C library's printf and strtod.
  *
- * label: unit
+ * label: unit slow
  * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/double_text.h"

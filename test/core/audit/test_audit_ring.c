@@ -1,6 +1,6 @@
 /* The ring: promises of room, what an earlier run left, and two threads at once.
  * links: sim
- * label: unit tsan
+ * label: unit tsan slow
  * cost: 9
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_ring.h"

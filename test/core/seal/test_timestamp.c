@@ -1,5 +1,6 @@
 /* Timestamps: the answer to one question by a key for it, and nothing else.
  * links: sim
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/seal/timestamp.h"
 

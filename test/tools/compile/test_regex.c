@@ -1,5 +1,6 @@
 /* Patterns against texts: rows, RE2's corners, budgets, and generated patterns against the C
  * library's regcomp() where both speak the same language.
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <regex.h>
 #include <stdio.h>
