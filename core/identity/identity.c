@@ -56,6 +56,14 @@ static bool find_key(struct pn_principal *who, const struct pn_identify *by)
 
 /* --- by certificate, and by SVID --- */
 
+static struct pn_slice trust_domain(struct pn_slice id)
+{
+    struct pn_spiffe_id parts;
+
+    if (!pn_spiffe_read(id, &parts)) return PN_SLICE("");
+    return pn_slice_head(id, id.len - parts.path.len);
+}
+
 /* An entry without user and agent is for an agent that is called as it is named. */
 static bool name_agent(struct pn_principal *who, struct pn_slice name)
 {
@@ -75,7 +83,36 @@ static enum pn_reason find_workload(struct pn_principal *who, const struct pn_id
     if (who->known) who->known = name_agent(who, name);
     if (!who->known) return PN_REASON_CERTIFICATE_UNKNOWN;
     who->id = acting_id(&who->key);
+    who->issuer = trust_domain(who->spiffe_id);
     digest_caller(who, name);
+    return PN_REASON_NONE;
+}
+
+/* Behind the names in their room where it has escapes. One that is longer could not be shut out by it. */
+static enum pn_reason take_token_id(struct pn_principal *who)
+{
+    const struct pn_value *jti = &who->jwt.jti;
+    struct pn_writer *w = &who->text.writer;
+
+    who->token_id = jti->type == PN_STRING ? pn_value_text(jti) : PN_SLICE("");
+    if ((jti->flags & PN_VALUE_ESCAPED) != 0) {
+        size_t len = pn_value_copy_text(jti, w->at + w->len, w->max - w->len);
+        if (len == SIZE_MAX) return PN_REASON_TOKEN_CLAIMS;
+        who->token_id = pn_slice(w->at + w->len, len);
+        w->len += len;
+    }
+    return who->token_id.len <= PN_TOKEN_ID_BYTES ? PN_REASON_NONE : PN_REASON_TOKEN_CLAIMS;
+}
+
+/* A token whose names are in place is its caller, whom `by_whom` named. */
+static enum pn_reason know(struct pn_principal *who, struct pn_slice by_whom)
+{
+    enum pn_reason reason = take_token_id(who);
+
+    if (reason != PN_REASON_NONE) return reason;
+    who->known = true;
+    who->id = acting_id(&who->key);
+    digest_caller(who, by_whom);
     return PN_REASON_NONE;
 }
 
@@ -88,7 +125,9 @@ static enum pn_reason name_svid(struct pn_principal *who, const struct pn_identi
         return PN_REASON_CERTIFICATE_CONTRADICTS;
     }
     who->spiffe_id = id;
-    return find_workload(who, by);
+    who->text.writer = pn_writer(who->text.at, sizeof who->text.at);
+    enum pn_reason reason = take_token_id(who);
+    return reason == PN_REASON_NONE ? find_workload(who, by) : reason;
 }
 
 /* --- by token --- */
@@ -153,10 +192,8 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
     if (pn_issuer_is_spiffe(&match)) return name_svid(who, by);
     reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
     if (reason != PN_REASON_NONE) return reason;
-    who->known = true;
-    who->id = acting_id(&who->key);
-    digest_caller(who, pn_issuer_iss(by->issuers, &match));
-    return PN_REASON_NONE;
+    who->issuer = pn_issuer_iss(by->issuers, &match);
+    return know(who, who->issuer);
 }
 
 static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_identify *by)
@@ -170,11 +207,7 @@ static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_
         reason = pn_sub_token_name(&by->maker, &who->jwt, by->keys, &by->time, &who->text,
                                    &who->key, &who->narrowed);
     }
-    if (reason != PN_REASON_NONE) return reason;
-    who->known = true;
-    who->id = acting_id(&who->key);
-    digest_caller(who, pn_value_text(&who->jwt.iss));
-    return PN_REASON_NONE;
+    return reason == PN_REASON_NONE ? know(who, pn_value_text(&who->jwt.iss)) : reason;
 }
 
 /* --- by asking --- */
@@ -194,10 +227,8 @@ static enum pn_reason judge_claims(struct pn_principal *who, const struct pn_ide
         reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
     }
     if (reason != PN_REASON_NONE) return reason;
-    who->known = true;
-    who->id = acting_id(&who->key);
-    digest_caller(who, pn_issuer_iss(by->issuers, &match));
-    return PN_REASON_NONE;
+    who->issuer = pn_issuer_iss(by->issuers, &match);
+    return know(who, who->issuer);
 }
 
 /* Nothing is known of it: ask, but not for everybody. Each question counts against who brought it until

@@ -37,12 +37,27 @@ enum pn_proof {
     PN_PROOF_INTROSPECTION,
 };
 
+enum { PN_TOKEN_ID_BYTES = 256 }; /* of a jti, at most */
+
+/* What a caller is recorded as, and may be shut out by, each without escapes and empty where there is
+ * none: `key.user`, `key.agent`, `key.team`, `key.task`, and
+ *
+ *   key.key_id  the public name of the API key; of a sub-token that of the key it was made from; of a
+ *               certificate or an SVID that of the policy's entry; of other tokens the `kid` of
+ *               the issuer's key, empty where the issuer was asked
+ *   token_id    `jti` of the token, or in what its issuer says of it; at most PN_TOKEN_ID_BYTES
+ *   spiffe_id   of the certificate, whatever the caller was proven by, or of the token (JWT-SVID)
+ *   issuer      who gave the names: of a token its issuer as the policy writes it; with a SPIFFE
+ *               identifier that named the caller its trust domain, "spiffe://example.org"; empty: the
+ *               policy itself, as of API keys, sub-tokens and other certificates */
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
     struct pn_key
         key; /* what the record or the token says; borrows from the pinned policy's tables,
                            from `text` and from the bytes where the token was */
     struct pn_slice spiffe_id; /* empty: none; borrows from the certificate or those bytes */
+    struct pn_slice token_id;  /* borrows from `text` or those bytes */
+    struct pn_slice issuer;    /* borrows from the policy or as spiffe_id does */
     uint8_t
         digest[32]; /* SHA-256 of the API key, which finds it again in a newer policy; of a token
                            the same of its issuer, user and agent, whichever token it is; of an

@@ -8,7 +8,7 @@
 #include "port/port_crypto.h"
 
 enum header_slot { ALG, TYP, KID, CRIT, HEADER_SLOTS };
-enum claim_slot { ISS, SUB, AUD, EXP, NBF, IAT, ACT, CLAIM_SLOTS };
+enum claim_slot { ISS, SUB, AUD, EXP, NBF, IAT, ACT, JTI, CLAIM_SLOTS };
 
 #define HEADER_TRIE(NODE) \
     NODE(header, root, "", 0, PN_TRIE_NO_SLOT, header_alg, 0) \
@@ -26,7 +26,8 @@ PN_TRIE_DEFINE(header, HEADER_SLOTS, HEADER_TRIE)
     NODE(claims, exp, "exp", 0, EXP, 0, claims_nbf) \
     NODE(claims, nbf, "nbf", 0, NBF, 0, claims_iat) \
     NODE(claims, iat, "iat", 0, IAT, 0, claims_act) \
-    NODE(claims, act, "act", PN_TRIE_RAW, ACT, 0, 0)
+    NODE(claims, act, "act", PN_TRIE_RAW, ACT, 0, claims_jti) \
+    NODE(claims, jti, "jti", 0, JTI, 0, 0)
 PN_TRIE_DEFINE(claims, CLAIM_SLOTS, CLAIMS_TRIE)
 
 static const double time_max = 253402300800.0; /* the year 10000 */
@@ -130,12 +131,13 @@ bool pn_jwt_read_claims(struct pn_slice text, struct pn_json_keys *keys, struct 
     jwt->exp = slots[EXP];
     jwt->nbf = slots[NBF];
     jwt->iat = slots[IAT];
+    jwt->jti = slots[JTI].type == PN_NULL ? pn_value_of(PN_ABSENT) : slots[JTI];
     jwt->claims = pn_value_string(text);
     jwt->claims.type = PN_MAP;
     return is_one_of(&jwt->iss, PN_STRING, PN_STRING) &&
            is_one_of(&jwt->sub, PN_STRING, PN_STRING) && is_one_of(&jwt->aud, PN_STRING, PN_LIST) &&
-           is_one_of(&jwt->act, PN_MAP, PN_MAP) && read_time(&jwt->exp) && read_time(&jwt->nbf) &&
-           read_time(&jwt->iat);
+           is_one_of(&jwt->act, PN_MAP, PN_MAP) && is_one_of(&jwt->jti, PN_STRING, PN_STRING) &&
+           read_time(&jwt->exp) && read_time(&jwt->nbf) && read_time(&jwt->iat);
 }
 
 /* The signature is over the text as it was sent, up to the second dot. */

@@ -40,6 +40,7 @@ struct pn_jwt {
     uint8_t alg, type;                  /* enum pn_jwt_alg, pn_jwt_type */
     struct pn_value kid, iss, sub, aud; /* PN_ABSENT where there is none; aud string or list */
     struct pn_value act;                /* a map or absent */
+    struct pn_value jti;                /* a string, or PN_ABSENT where there is none or null */
     struct pn_value exp, nbf, iat;      /* PN_INT, seconds since 1970, or PN_ABSENT */
     struct pn_value claims;             /* all of them: a PN_MAP with its text */
     struct pn_slice signature;

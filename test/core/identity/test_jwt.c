@@ -58,7 +58,9 @@ static void expect(enum pn_reason wanted, enum pn_reason got, const char *what)
 static void test_a_good_token(void)
 {
     const char *token = tokens_sign(
-        TOKEN_HEADER, "{\"sub\":\"ana\",\"act\":{\"sub\":\"bot\"},\"nbf\":1.5e3," TOKEN_CLAIMS "}",
+        TOKEN_HEADER,
+        "{\"sub\":\"ana\",\"act\":{\"sub\":\"bot\"},\"nbf\":1.5e3,\"jti\":\"t\\u002d1\"," TOKEN_CLAIMS
+        "}",
         TOKEN_ES_1);
     uint8_t digest[32];
 
@@ -72,6 +74,7 @@ static void test_a_good_token(void)
     TEST_ASSERT_TRUE(pn_value_is_text(&jwt.aud, PN_SLICE(TOKEN_AUD)));
     TEST_ASSERT_EQUAL_INT64(4102444800, jwt.exp.as.i);
     TEST_ASSERT_EQUAL_INT64(1500, jwt.nbf.as.i);
+    TEST_ASSERT_TRUE(pn_value_is_text(&jwt.jti, PN_SLICE("t-1")));
     TEST_ASSERT_EQUAL(64, jwt.signature.len);
     TEST_ASSERT_EQUAL_MEMORY(digest, jwt.digest, 32);
 
@@ -230,6 +233,11 @@ static const struct {
     { "{\"aud\":1}", PN_REASON_TOKEN_MALFORMED },
     { "{\"act\":\"bot\"}", PN_REASON_TOKEN_MALFORMED },
     { "{\"act\":[]}", PN_REASON_TOKEN_MALFORMED },
+    { "{\"jti\":1}", PN_REASON_TOKEN_MALFORMED },
+    { "{\"jti\":[\"a\"]}", PN_REASON_TOKEN_MALFORMED },
+    { "{\"jti\":\"a\",\"jti\":\"b\"}", PN_REASON_TOKEN_MALFORMED },
+    { "{\"jti\":\"\"}", PN_REASON_NONE },
+    { "{\"jti\":null}", PN_REASON_NONE },
     { "{\"exp\":\"1\"}", PN_REASON_TOKEN_MALFORMED },
     { "{\"exp\":-1}", PN_REASON_TOKEN_MALFORMED },
     { "{\"exp\":1e300}", PN_REASON_TOKEN_MALFORMED },

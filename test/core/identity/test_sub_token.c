@@ -229,7 +229,7 @@ static void test_other_claims(void)
         { "{" PLACE "}", PN_REASON_TOKEN_PARENT },
         { "{" PLACE ",\"jti\":\"j\",\"parent\":\"\"}", PN_REASON_TOKEN_PARENT },
         { "{" PLACE ",\"jti\":\"j\",\"parent\":1}", PN_REASON_TOKEN_PARENT },
-        { "{" PLACE ",\"jti\":1,\"parent\":\"\"}", PN_REASON_TOKEN_PARENT },
+        { "{" PLACE ",\"jti\":\"\\u006a\",\"parent\":\"\"}", PN_REASON_TOKEN_PARENT },
         { "{\"iss\":\"https://g\",\"aud\":\"https://g/mcp/a\"}", PN_REASON_TOKEN_CLAIMS },
         { "{\"iss\":\"https://g\",\"aud\":[\"https://g/mcp/a\"],\"exp\":1750000900}",
           PN_REASON_TOKEN_CLAIMS },
