@@ -85,6 +85,7 @@ static void print_event(FILE *out, const struct pn_audit_record *record)
     print_field(out, "  ", record, PN_AUDIT_SHOWN_EVENT);
     print_field(out, "  ", record, PN_AUDIT_SHOWN_REASON);
     print_field(out, "  ", record, PN_AUDIT_SHOWN_DETAIL);
+    print_field(out, "  by ", record, PN_AUDIT_SHOWN_WHO_ID);
 }
 
 void pn_audit_show_record(FILE *out, const struct pn_audit_record *record)

@@ -19,6 +19,7 @@
 #ifndef PN_ADMIN_H
 #define PN_ADMIN_H
 
+#include "core/admin/operator.h"
 #include "core/audit/audit_writer.h"
 #include "core/config.h"
 #include "core/http/h1_head.h"
@@ -38,7 +39,14 @@ struct pn_admin {
     /* After an attempt to install: for the platform to log and to record. May be NULL. */
     void (*installed)(void *context, const struct pn_install_result *result);
     void *context;
+    struct pn_operator who; /* whose request is being answered; all-zero between requests */
 };
+
+/* Whose request is being answered now; NULL: none is. Borrows from `a` until it is answered. */
+static inline const struct pn_operator *pn_admin_operator(const struct pn_admin *a)
+{
+    return a->who.role == PN_OPERATOR_NOBODY ? NULL : &a->who;
+}
 
 /* An answer to be sent. The body borrows from the writer that was lent. */
 struct pn_admin_answer {

@@ -113,7 +113,10 @@ static void answer(struct pn_admin_server *s, struct pn_admin_conn *c, const str
     struct pn_writer w = pn_writer(s->answer, sizeof s->answer);
     struct pn_slice body = s->body_owner == c ? pn_written(&s->body) : PN_SLICE("");
 
+    s->admin->who =
+        (struct pn_operator){ PN_SLICE("local"), PN_OPERATOR_ADMIN, PN_OPERATOR_BY_LOOPBACK };
     struct pn_admin_answer result = pn_admin_answer(s->admin, &c->head, body, now, &w);
+    s->admin->who = (struct pn_operator){ .role = PN_OPERATOR_NOBODY };
     release_body(s, c);
     write_answer(c, &result);
     send_out(s, c);

@@ -359,6 +359,9 @@ void pn_audit_write_event(struct pn_writer *w, const struct pn_audit_id *id,
 
     put_text(&r, FIELD_EVENT, event_texts[e->name]);
     put_text(&r, FIELD_DETAIL, e->detail);
+    put_text(&r, FIELD_WHO_ID, e->who.id);
+    put_text(&r, FIELD_WHO_PROOF, e->who.proof);
+    put_list(&r, FIELD_WHO_ROLES, e->who.roles);
     put_text(&r, FIELD_REASON, e->reason);
     put_policy(&r, &e->policy);
     close_group(&r);

@@ -121,6 +121,9 @@ struct pn_audit_event {
     int64_t unix_ms;
     uint8_t name; /* enum pn_audit_event_name */
     struct pn_slice detail, reason;
+    struct {
+        struct pn_slice id, proof, roles;
+    } who; /* the operator who asked for it */
     struct pn_audit_policy policy;
 };
 

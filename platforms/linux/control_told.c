@@ -24,6 +24,12 @@ void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct
                                     .detail = detail };
 
     if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
+    const struct pn_operator *who = pn_admin_operator(&c->admin);
+    if (who) {
+        event.who.id = who->name;
+        event.who.proof = pn_operator_proof_name((enum pn_operator_proof)who->proof);
+        event.who.roles = pn_operator_role_name((enum pn_operator_role)who->role);
+    }
     if (pn_audit_event(c->setup.ring, &event) != PN_DONE) {
         struct pn_slice text = pn_audit_event_text(name);
         pn_log(PN_LOG_WARNING, "the audit log has no room for the event %.*s", TEXT(text));

@@ -173,6 +173,23 @@ static void event_as_written(void)
         event(&e));
 }
 
+static void event_of_an_operator(void)
+{
+    struct pn_audit_event e = { .unix_ms = TIME_MS,
+                                .name = PN_AUDIT_EVENT_POLICY_INSTALLED,
+                                .who = { .id = PN_SLICE("ana"),
+                                         .proof = PN_SLICE("admin_key"),
+                                         .roles = PN_SLICE("operator") },
+                                .policy = { identity, 7 } };
+
+    TEST_ASSERT_EQUAL_STRING(
+        "{\"kind\":\"event\",\"time\":\"2026-11-20T23:35:18.042Z\","
+        "\"id\":\"9f31c0aa-2-1a\",\"event\":\"policy_installed\","
+        "\"who\":{\"id\":\"ana\",\"proof\":\"admin_key\",\"roles\":[\"operator\"]},"
+        "\"policy\":{\"id\":\"b10b010203040506\",\"sequence\":7}}",
+        event(&e));
+}
+
 static struct pn_value escaped(struct pn_slice s)
 {
     struct pn_value v = pn_value_string(s);
@@ -457,6 +474,7 @@ int main(void)
     RUN_TEST(what_is_unknown_is_left_out);
     RUN_TEST(end_as_written);
     RUN_TEST(event_as_written);
+    RUN_TEST(event_of_an_operator);
     RUN_TEST(fact_values);
     RUN_TEST(everything_too_long);
     RUN_TEST(cut_at_every_length);
