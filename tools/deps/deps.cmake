@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Dependency targets: mbedcrypto, fyaml, tinycbor, and for tests unity and yyjson.
+# Dependency targets: mbedcrypto, fyaml, argon2, tinycbor, and for tests unity and yyjson.
 #
 # Tarballs, unpacked trees and the built libraries live in POSTERN_DEPS_DIR and are shared by all
 # build directories of all checkouts; a file lock keeps configures that run at the same time apart.
-# mbedTLS and libfyaml are the same in every build. TinyCBOR reads bytes from outside, so each variant has
+# mbedTLS, libfyaml and libargon2 are the same in every build. TinyCBOR reads bytes from outside, so each variant has
 # it with its own sanitizers; so it has Unity and yyjson, the second the judge of what we read.
 set(deps_usual "${CMAKE_SOURCE_DIR}/.deps")
 if(NOT "$ENV{POSTERN_DEPS_DIR}" STREQUAL "")
@@ -60,7 +60,7 @@ function(deps_built libraries flags result)
 endfunction()
 
 set(deps_lto OFF)
-deps_built("mbedcrypto;fyaml" "-O2;-fstack-protector-strong;-fno-semantic-interposition;-fno-asynchronous-unwind-tables" deps_plain)
+deps_built("mbedcrypto;fyaml;argon2" "-O2;-fstack-protector-strong;-fno-semantic-interposition;-fno-asynchronous-unwind-tables" deps_plain)
 if(POSTERN_VARIANT STREQUAL "release")
     set(deps_lto ${lto_works})
     deps_built(tinycbor "${code_flags}" deps_variant)
@@ -92,6 +92,7 @@ endfunction()
 
 deps_target(mbedcrypto ${deps_plain} mbedtls/include MBEDTLS_CONFIG_FILE="${mbedtls_config}")
 deps_target(fyaml ${deps_plain} libfyaml/include)
+deps_target(argon2 ${deps_plain} argon2/include)
 deps_target(tinycbor ${deps_variant} tinycbor/src CBOR_PARSER_MAX_RECURSIONS=8)
 if(NOT POSTERN_VARIANT STREQUAL "release")
     deps_target(unity ${deps_variant} unity/vendor/unity/src UNITY_INCLUDE_DOUBLE UNITY_SUPPORT_64)
