@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
+#include "core/identity/jwt.h"
 #include "core/json/json_scan.h"
 
 enum state {

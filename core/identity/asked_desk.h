@@ -17,6 +17,7 @@
 #include "core/base/step.h"
 #include "core/http/h1_head.h"
 #include "core/identity/issuer_table.h"
+#include "core/json/json_scan.h"
 #include "core/route/url.h"
 
 enum {

@@ -22,7 +22,7 @@
 
 #include "core/base/step.h"
 #include "core/http/h1_head.h"
-#include "core/identity/issuer_table.h"
+#include "core/identity/caller_text.h"
 #include "core/identity/peer_cert.h"
 #include "core/identity/sub_token.h"
 #include "core/identity/token_desk.h"

@@ -106,10 +106,12 @@ enum pn_issuer_kind { PN_ISSUER_OAUTH, PN_ISSUER_SPIFFE };
 #define PN_ISSUER_ROLE_CLAIM 0  /* text: path of a claim, a string or a list of strings */
 #define PN_ISSUER_ROLE_VALUE 8  /* text: what it says, or one of its elements */
 #define PN_ISSUER_ROLE_NAME  16 /* text: the role */
-#define PN_ISSUER_ROLE_BIT   24 /* u16: the role of the policy, or 0xFFFF where no rule names it */
+#define PN_ISSUER_ROLE_BIT \
+    24 /* u16: the role of the policy, or PN_ISSUER_NO_ROLE where no rule names it */
 #define PN_ISSUER_ROLE_WORDS 26 /* u8: 1 where the claim is a list of words in one string (scope) */
 #define PN_ISSUER_ROLE_ZERO  27 /* u8: 0 */
 #define PN_ISSUER_ROLE_BYTES 28
+#define PN_ISSUER_NO_ROLE    0xFFFF
 
 /* One thing that is attached to a user, an agent or a team. */
 #define PN_ATTACHMENT_WHO_KIND 0  /* u8: enum pn_attached_to */

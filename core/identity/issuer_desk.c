@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/identity/issuer_desk.h"
 
+#include "core/base/writer.h"
 #include "core/json/json_scan.h"
 
 /* What a file asks for. */

@@ -21,7 +21,7 @@
 #define PN_SUB_TOKEN_H
 
 #include "core/base/writer.h"
-#include "core/identity/issuer_table.h"
+#include "core/identity/caller_text.h"
 #include "core/identity/jwt.h"
 #include "core/identity/key_table.h"
 #include "core/identity/token_key.h"

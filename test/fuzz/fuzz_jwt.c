@@ -5,7 +5,7 @@
  * end, which are put into base64url so that nothing is wasted on guessing it. What reads is judged
  * by one issuer, and what is taken is named; no signature is computed. */
 /* links: linux */
-#include "core/identity/issuer_table.h"
+#include "core/identity/caller_text.h"
 
 #include <stdlib.h>
 
