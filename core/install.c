@@ -85,20 +85,9 @@ static struct pn_install_result check_tables(struct pn_active *a)
     const struct pn_slice *section = a->policy.blob.section;
 
     a->routes = pn_route_table_of(section);
-    a->keys = (struct pn_key_table){
-        .strings = section[PN_SECTION_STRINGS],
-        .keys = section[PN_SECTION_KEYS],
-        .attrs = section[PN_SECTION_KEY_ATTRS],
-    };
-    a->issuers = (struct pn_issuer_table){
-        .strings = section[PN_SECTION_STRINGS],
-        .issuers = section[PN_SECTION_ISSUERS],
-        .texts = section[PN_SECTION_ISSUER_TEXTS],
-        .keys = section[PN_SECTION_ISSUER_KEYS],
-        .roles = section[PN_SECTION_ISSUER_ROLES],
-    };
-    a->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
-                                                   section[PN_SECTION_ATTACHMENTS] };
+    a->keys = pn_key_table_of(section);
+    a->issuers = pn_issuer_table_of(section);
+    a->attachments = pn_attachment_table_of(section);
     if (!sections_are_known(&a->policy.blob)) {
         return refused(PN_SLICE("section_unknown"),
                        PN_SLICE("The policy has a section that this gateway does not know."), 422);

@@ -15,6 +15,13 @@ struct pn_attachment_table {
     struct pn_slice records; /* PN_SECTION_ATTACHMENTS */
 };
 
+/* The table of a body's sections, by their numbers. */
+static inline struct pn_attachment_table pn_attachment_table_of(const struct pn_slice *section)
+{
+    return (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
+                                         section[PN_SECTION_ATTACHMENTS] };
+}
+
 /* How much of a server is attached. */
 enum pn_attached {
     PN_ATTACHED_NOT,

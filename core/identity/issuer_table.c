@@ -13,13 +13,13 @@ enum {
     ALGORITHMS = 1 << PN_JWT_ES256 | 1 << PN_JWT_ES384 | 1 << PN_JWT_RS256 | 1 << PN_JWT_PS256,
 };
 
-struct pn_issuer_table pn_issuer_table_of(const struct pn_slice *sections)
+struct pn_issuer_table pn_issuer_table_of(const struct pn_slice *section)
 {
-    return (struct pn_issuer_table){ .strings = sections[PN_SECTION_STRINGS],
-                                     .issuers = sections[PN_SECTION_ISSUERS],
-                                     .texts = sections[PN_SECTION_ISSUER_TEXTS],
-                                     .keys = sections[PN_SECTION_ISSUER_KEYS],
-                                     .roles = sections[PN_SECTION_ISSUER_ROLES] };
+    return (struct pn_issuer_table){ .strings = section[PN_SECTION_STRINGS],
+                                     .issuers = section[PN_SECTION_ISSUERS],
+                                     .texts = section[PN_SECTION_ISSUER_TEXTS],
+                                     .keys = section[PN_SECTION_ISSUER_KEYS],
+                                     .roles = section[PN_SECTION_ISSUER_ROLES] };
 }
 
 struct pn_slice pn_issuer_text(const struct pn_issuer_table *table, const uint8_t *at)

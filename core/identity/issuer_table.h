@@ -20,8 +20,8 @@ struct pn_issuer_table {
     struct pn_slice roles;   /* PN_SECTION_ISSUER_ROLES */
 };
 
-/* The table among the sections of a blob, by their ids. */
-struct pn_issuer_table pn_issuer_table_of(const struct pn_slice *sections);
+/* The table of a body's sections, by their numbers. */
+struct pn_issuer_table pn_issuer_table_of(const struct pn_slice *section);
 
 /* Check all records for a policy with `role_count` roles. False: the policy must not become
  * active. */

@@ -15,6 +15,7 @@
 #include "core/base/slice.h"
 #include "core/base/value.h"
 #include "core/identity/identity_format.h"
+#include "core/route/route_format.h"
 
 /* What a key begins with that `postern token new` makes: scanners for lost secrets look for it, and
  * such a bearer is shown to nobody. Keys of other forms may be in the table too. */
@@ -26,6 +27,13 @@ struct pn_key_table {
     struct pn_slice keys;    /* PN_SECTION_KEYS */
     struct pn_slice attrs;   /* PN_SECTION_KEY_ATTRS */
 };
+
+/* The table of a body's sections, by their numbers. */
+static inline struct pn_key_table pn_key_table_of(const struct pn_slice *section)
+{
+    return (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
+                                  section[PN_SECTION_KEY_ATTRS] };
+}
 
 struct pn_key {
     struct pn_slice key_id;

@@ -41,14 +41,9 @@ void desk_install(struct desk *d, const char *folder)
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&a->policy, bytes_slice(&d->bodies[place])));
     const struct pn_slice *section = a->policy.blob.section;
     a->routes = pn_route_table_of(section);
-    a->keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
-                                     section[PN_SECTION_KEY_ATTRS] };
-    a->issuers =
-        (struct pn_issuer_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
-                                  section[PN_SECTION_ISSUER_TEXTS], section[PN_SECTION_ISSUER_KEYS],
-                                  section[PN_SECTION_ISSUER_ROLES] };
-    a->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
-                                                   section[PN_SECTION_ATTACHMENTS] };
+    a->keys = pn_key_table_of(section);
+    a->issuers = pn_issuer_table_of(section);
+    a->attachments = pn_attachment_table_of(section);
     TEST_ASSERT_TRUE(pn_issuer_table_check(&a->issuers, a->policy.role_count));
     TEST_ASSERT_TRUE(pn_attachment_table_check(&a->attachments));
     TEST_ASSERT_TRUE(pn_route_table_check(&a->routes));

@@ -191,14 +191,9 @@ static void check_body(struct bundle *bundle, const char *folder, struct pn_slic
     }
     const struct pn_slice *section = policy.blob.section;
     struct pn_route_table routes = pn_route_table_of(section);
-    struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
-                                 section[PN_SECTION_KEY_ATTRS] };
-    struct pn_issuer_table issuers = { section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
-                                       section[PN_SECTION_ISSUER_TEXTS],
-                                       section[PN_SECTION_ISSUER_KEYS],
-                                       section[PN_SECTION_ISSUER_ROLES] };
-    struct pn_attachment_table attachments = { section[PN_SECTION_STRINGS],
-                                               section[PN_SECTION_ATTACHMENTS] };
+    struct pn_key_table keys = pn_key_table_of(section);
+    struct pn_issuer_table issuers = pn_issuer_table_of(section);
+    struct pn_attachment_table attachments = pn_attachment_table_of(section);
     struct pn_slice key_id;
     if (!pn_issuer_table_check(&issuers, policy.role_count) ||
         !pn_attachment_table_check(&attachments)) {

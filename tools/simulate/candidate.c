@@ -123,19 +123,11 @@ static const char *read_tables(struct candidate *c, enum candidate_scope scope)
     const struct pn_slice *section = c->policy.blob.section;
 
     c->routes = pn_route_table_of(section);
-    c->keys = (struct pn_key_table){
-        .strings = section[PN_SECTION_STRINGS],
-        .keys = section[PN_SECTION_KEYS],
-        .attrs = section[PN_SECTION_KEY_ATTRS],
-    };
+    c->keys = pn_key_table_of(section);
     if (!pn_route_table_check(&c->routes)) return "its models and servers are malformed";
     if (!pn_key_table_check(&c->keys, c->policy.slot_count)) return "its API keys are malformed";
-    struct pn_issuer_table issuers = { section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
-                                       section[PN_SECTION_ISSUER_TEXTS],
-                                       section[PN_SECTION_ISSUER_KEYS],
-                                       section[PN_SECTION_ISSUER_ROLES] };
-    c->attachments = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
-                                                   section[PN_SECTION_ATTACHMENTS] };
+    struct pn_issuer_table issuers = pn_issuer_table_of(section);
+    c->attachments = pn_attachment_table_of(section);
     if (!pn_issuer_table_check(&issuers, c->policy.role_count)) return "its issuers are malformed";
     if (!pn_attachment_table_check(&c->attachments)) return "its attachments are malformed";
     c->has_tables =

@@ -33,8 +33,7 @@ void setUp(void)
     TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
     const struct pn_slice *section = policy.blob.section;
-    table = (struct pn_attachment_table){ section[PN_SECTION_STRINGS],
-                                          section[PN_SECTION_ATTACHMENTS] };
+    table = pn_attachment_table_of(section);
     TEST_ASSERT_TRUE(pn_attachment_table_check(&table));
 }
 

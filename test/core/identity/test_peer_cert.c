@@ -64,12 +64,8 @@ static void open_tables(void)
     bundle_folder_write(&folder, "policies/a.yaml", policies);
     TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
-    keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
-                                  section[PN_SECTION_KEY_ATTRS] };
-    issuers =
-        (struct pn_issuer_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_ISSUERS],
-                                  section[PN_SECTION_ISSUER_TEXTS], section[PN_SECTION_ISSUER_KEYS],
-                                  section[PN_SECTION_ISSUER_ROLES] };
+    keys = pn_key_table_of(section);
+    issuers = pn_issuer_table_of(section);
     TEST_ASSERT_TRUE(pn_key_table_check(&keys, policy.slot_count));
     TEST_ASSERT_TRUE(pn_issuer_table_check(&issuers, policy.role_count));
 }

@@ -31,8 +31,7 @@ static void compile(void)
     TEST_ASSERT_EQUAL(PN_POLICY_GOOD, pn_policy_open(&policy, bytes_slice(&folder.body)));
     const struct pn_slice *section = policy.blob.section;
     routes = pn_route_table_of(section);
-    keys = (struct pn_key_table){ section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
-                                  section[PN_SECTION_KEY_ATTRS] };
+    keys = pn_key_table_of(section);
     TEST_ASSERT_TRUE(pn_route_table_check(&routes));
     TEST_ASSERT_TRUE(pn_key_table_check(&keys, policy.slot_count));
 }

@@ -223,8 +223,7 @@ static void test_routes_and_keys(void)
     load("support-desk");
     const struct pn_slice *section = policy.blob.section;
     struct pn_route_table routes = pn_route_table_of(section);
-    struct pn_key_table keys = { section[PN_SECTION_STRINGS], section[PN_SECTION_KEYS],
-                                 section[PN_SECTION_KEY_ATTRS] };
+    struct pn_key_table keys = pn_key_table_of(section);
     TEST_ASSERT_EQUAL(2, pn_model_count(&routes));
     TEST_ASSERT_EQUAL(4, pn_server_count(&routes));
     TEST_ASSERT_NOT_EQUAL(pn_model_at(&routes, 0).upstream, pn_model_at(&routes, 1).upstream);
