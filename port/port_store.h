@@ -1,7 +1,8 @@
 /* port_store.h - memory that outlives a restart.
  *
- * Six areas: two slots that each hold one sealed policy, two sectors of a log, two areas for signed
- * key sets (4 KB each do; larger ones hold more changes of the root keys). They behave like NOR
+ * Eight areas: two slots that each hold one sealed policy, two sectors of a log, two areas for signed
+ * key sets (4 KB each do; larger ones hold more changes of the root keys), and two for what is revoked
+ * (512 bytes for each entry and 32 more). They behave like NOR
  * flash, whatever is underneath: an erase sets every byte to 0xFF, a program writes whole
  * units, and a unit is programmed at most once between two erases. Power may go at any moment;
  * then what was being written is arbitrary, and what was synced before stays as it was.
@@ -25,6 +26,8 @@ enum port_store_area {
     PORT_STORE_LOG_B,
     PORT_STORE_KEYS_A,
     PORT_STORE_KEYS_B,
+    PORT_STORE_REVOKED_A,
+    PORT_STORE_REVOKED_B,
     PORT_STORE_AREA_COUNT
 };
 

@@ -203,3 +203,11 @@ enum pn_seal_refusal pn_slots_keep_time(struct pn_slots *slots, uint64_t now_s)
     record.time_floor_s = now_s;
     return pn_slots_log_append(slots, &record) ? PN_SEAL_ACCEPTED : PN_SEAL_STORE;
 }
+
+bool pn_slots_keep_revocations(struct pn_slots *slots, uint32_t number)
+{
+    struct pn_slots_record record = slots->record;
+
+    record.revocations = number;
+    return pn_slots_log_append(slots, &record);
+}

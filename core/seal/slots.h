@@ -42,6 +42,7 @@ struct pn_slots_record {
     uint8_t keyset_area;     /* PORT_STORE_KEYS_A or _B: where it was written */
     uint8_t slot;            /* PORT_STORE_SLOT_A or _B: where the held policy was written */
     uint8_t flags;           /* enum pn_manifest_flag of the held policy */
+    uint32_t revocations;    /* number of the newest list of what is revoked; 0: there was none */
 };
 
 /* The caller's; pn_slots_open() fills it. One thread. */
@@ -107,5 +108,9 @@ enum pn_seal_refusal pn_slots_note_time(struct pn_slots *slots, uint64_t now_s);
 /* The same, but written at once when it is later than what is kept, not once in
  * PN_SLOTS_TIME_STEP_S: for a time that something was judged by, which a restart must not undo. */
 enum pn_seal_refusal pn_slots_keep_time(struct pn_slots *slots, uint64_t now_s);
+
+/* The list of revocations of this number is whole in the store: no older one is believed from now on
+ * (core/revocation). False when the log does not take it. */
+bool pn_slots_keep_revocations(struct pn_slots *slots, uint32_t number);
 
 #endif

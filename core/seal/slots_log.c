@@ -19,6 +19,7 @@ enum {
     AT_EPOCH = 32,
     AT_HELD = 36,
     AT_KEYSET = 40,
+    AT_REVOCATIONS = 44,
     AT_IDENTITY = 64,
     AT_CRC = BYTES - 4
 };
@@ -37,6 +38,7 @@ static void encode(uint8_t bytes[BYTES], const struct pn_slots_record *record, u
     pn_store64(bytes + AT_TIME_FLOOR, record->time_floor_s);
     pn_store32(bytes + AT_EPOCH, record->held.epoch);
     pn_store32(bytes + AT_KEYSET, record->keyset_version);
+    pn_store32(bytes + AT_REVOCATIONS, record->revocations);
     memcpy(bytes + AT_IDENTITY, record->held.identity, PORT_DIGEST_BYTES);
     pn_store32(bytes + AT_CRC, pn_crc32c(pn_slice(bytes, AT_CRC)));
 }
@@ -57,6 +59,7 @@ static uint64_t decode(const uint8_t bytes[BYTES], struct pn_slots_record *recor
         .keyset_area = bytes[AT_KEYSET_AREA] == 1 ? PORT_STORE_KEYS_B : PORT_STORE_KEYS_A,
         .slot = bytes[AT_SLOT],
         .flags = bytes[AT_FLAGS],
+        .revocations = pn_load32(bytes + AT_REVOCATIONS),
     };
     memcpy(record->held.identity, bytes + AT_IDENTITY, PORT_DIGEST_BYTES);
     return pn_load64(bytes + AT_NUMBER);

@@ -12,10 +12,11 @@
 
 #include "core/base/assert.h"
 
-enum { LOG_BYTES = 8192, UNIT = PORT_STORE_UNIT_BYTES };
+enum { LOG_BYTES = 8192, REVOKED_BYTES = 1 << 26, UNIT = PORT_STORE_UNIT_BYTES };
 
-static const char *const names[PORT_STORE_AREA_COUNT] = { "slot-a", "slot-b", "log-a",
-                                                          "log-b",  "keys-a", "keys-b" };
+static const char *const names[PORT_STORE_AREA_COUNT] = { "slot-a",    "slot-b",   "log-a",
+                                                          "log-b",     "keys-a",   "keys-b",
+                                                          "revoked-a", "revoked-b" };
 
 void pn_store_shut(struct port_store *store)
 {
@@ -78,6 +79,7 @@ enum pn_store_result pn_store_open(struct port_store *store, const char *path, u
 
 uint32_t port_store_bytes(struct port_store *store, enum port_store_area area)
 {
+    if (area >= PORT_STORE_REVOKED_A) return REVOKED_BYTES; /* a file is as long as was written */
     return area <= PORT_STORE_SLOT_B ? store->slot_bytes : LOG_BYTES;
 }
 

@@ -1,6 +1,7 @@
 /* store.h - port_store.h on the files of a state directory.
  *
  *     slot-a slot-b   a sealed policy each      log-a log-b   the log
+ *     keys-a keys-b   key sets                  revoked-a revoked-b   what is revoked
  *     lock            held while a gateway runs
  *
  * The files behave like erased flash: what is not there reads as 0xFF. Nothing is allocated, and
