@@ -25,10 +25,18 @@ struct port_argon2id_cost {
 };
 
 /* True when the cost is within the limits above and has 8 KiB for each lane. */
-bool port_argon2id_cost_is_good(const struct port_argon2id_cost *cost);
+static inline bool port_argon2id_cost_is_good(const struct port_argon2id_cost *cost)
+{
+    return cost->lanes >= 1 && cost->lanes <= PORT_ARGON2ID_LANES_MAX && cost->passes >= 1 &&
+           cost->passes <= PORT_ARGON2ID_PASSES_MAX && cost->memory_kib >= 8 * cost->lanes &&
+           cost->memory_kib <= PORT_ARGON2ID_KIB_MAX;
+}
 
 /* Bytes of memory that a derivation of a good cost takes. */
-size_t port_argon2id_bytes(const struct port_argon2id_cost *cost);
+static inline size_t port_argon2id_bytes(const struct port_argon2id_cost *cost)
+{
+    return (size_t)cost->memory_kib * 1024;
+}
 
 /* `secret` and `data` are the optional K and X of the RFC; mostly empty. */
 struct port_argon2id_input {

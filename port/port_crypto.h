@@ -1,6 +1,6 @@
 /* port_crypto.h - the cryptography a platform supplies.
  *
- * Digests, keyed digests, ES256 signatures, and the verification of those that tokens come with
+ * Digests, keyed digests, sealing with AES-256-GCM, ES256 signatures, and the verification of those that tokens come with
  * (ES384, RS256, PS256; RFC 7518, 3), one call each, over bytes the caller holds. Nothing here
  * blocks or keeps a key between calls. Digests work before port_crypto_init(); the rest answers
  * FAULT until it has been called.
@@ -32,7 +32,10 @@ enum {
     PORT_ES384_SIGNATURE_BYTES = 96, /* r, then s, big-endian */
     PORT_RSA_BYTES_MIN = 256,        /* of a modulus: 2048 bits... */
     PORT_RSA_BYTES_MAX = 512,        /* ...to 4096 */
-    PORT_RSA_EXPONENT_MIN = 65537
+    PORT_RSA_EXPONENT_MIN = 65537,
+    PORT_AES256_KEY_BYTES = 32,
+    PORT_GCM_NONCE_BYTES = 12,
+    PORT_GCM_TAG_BYTES = 16
 };
 
 /* What verifying or signing came to. */
@@ -131,5 +134,27 @@ enum port_crypto_verdict port_rs256_verify(const struct port_rsa_public *key,
 enum port_crypto_verdict port_ps256_verify(const struct port_rsa_public *key,
                                            const uint8_t digest[PORT_DIGEST_BYTES],
                                            const uint8_t *signature, size_t signature_len);
+
+/* What a text is sealed with: AES-256-GCM (SP 800-38D). A key never meets the same nonce twice. */
+struct port_gcm {
+    const uint8_t *key;   /* PORT_AES256_KEY_BYTES */
+    const uint8_t *nonce; /* PORT_GCM_NONCE_BYTES */
+    const void *data;     /* authenticated with it, and not hidden */
+    size_t data_len;
+};
+
+/* Seal `text` where it lies. GOOD, or FAULT: then text and tag are all zero. */
+enum port_crypto_verdict port_gcm_seal(const struct port_gcm *with, uint8_t *text, size_t len,
+                                       uint8_t tag[PORT_GCM_TAG_BYTES]);
+
+/* Open what was sealed, where it lies.
+ *
+ *   PORT_CRYPTO_GOOD           it is what was sealed with this key, nonce and data
+ *   PORT_CRYPTO_BAD_SIGNATURE  it is not
+ *   PORT_CRYPTO_FAULT          could not be found out
+ *
+ * Unless it is GOOD, `text` is all zero. */
+enum port_crypto_verdict port_gcm_open(const struct port_gcm *with, uint8_t *text, size_t len,
+                                       const uint8_t tag[PORT_GCM_TAG_BYTES]);
 
 #endif

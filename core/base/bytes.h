@@ -58,6 +58,14 @@ static inline void pn_store64(uint8_t *at, uint64_t value)
     pn_store32(at + 4, (uint32_t)(value >> 32));
 }
 
+/* Zero bytes that held a secret. The compiler is told that somebody may still look at them, so that it
+ * cannot leave the writing out. */
+static inline void pn_bytes_wipe(void *at, size_t len)
+{
+    if (len > 0) memset(at, 0, len);
+    __asm__ volatile("" : : "r"(at) : "memory");
+}
+
 /* A machine word in the host's order, for bytes that are only compared. */
 static inline size_t pn_load_word(const uint8_t *at)
 {

@@ -21,18 +21,6 @@ static void give_memory_back(uint8_t *memory, size_t bytes)
     (void)bytes;
 }
 
-bool port_argon2id_cost_is_good(const struct port_argon2id_cost *cost)
-{
-    return cost->lanes >= 1 && cost->lanes <= PORT_ARGON2ID_LANES_MAX && cost->passes >= 1 &&
-           cost->passes <= PORT_ARGON2ID_PASSES_MAX && cost->memory_kib >= 8 * cost->lanes &&
-           cost->memory_kib <= PORT_ARGON2ID_KIB_MAX;
-}
-
-size_t port_argon2id_bytes(const struct port_argon2id_cost *cost)
-{
-    return (size_t)cost->memory_kib * 1024;
-}
-
 /* The library takes what it only reads as if it wrote there, which it does when flags say so. */
 static uint8_t *unchanged(struct pn_slice s)
 {
