@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define CHAT   "/v1/chat/completions"
 #define JSON   "Content-Type: application/json\r\n"
-#define HELLO  "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define STREAM "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
 #define PING   "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\"}"
 #define EVENTS \

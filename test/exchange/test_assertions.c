@@ -8,13 +8,11 @@
 
 #include "core/identity/jwt.h"
 #include "test/core/identity/tokens.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
 #define TOLD PN_SOURCE_DIR "/test/exchange/bundles/told-desk"
-#define CALL \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"look\"}}"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
 
 static struct desk *d;
 static struct pn_token_key key;
@@ -49,7 +47,7 @@ void tearDown(void)
 
 static struct sim_conn *call(const char *server, const char *fields)
 {
-    return desk_ask(d, desk_post(server, fields, CALL));
+    return desk_ask(d, desk_post(server, fields, CALL_BARE("look")));
 }
 
 /* What the upstream was asked, in a connection that is closed then. */
@@ -167,7 +165,7 @@ static void test_it_is_sent_again(void)
 static void test_many_at_once(void)
 {
     struct sim_conn *clients[8];
-    const char *request = desk_post("/mcp/tickets", TIER_1, CALL);
+    const char *request = desk_post("/mcp/tickets", TIER_1, CALL_BARE("look"));
 
     d = desk_open_at(TOLD, with_few_places);
     for (int i = 0; i < 8; i++) {

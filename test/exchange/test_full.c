@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define HELLO     "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 #define MODELS    "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
@@ -74,16 +75,12 @@ static void test_methods_that_look_like_something_else_are_refused(void)
     }
 }
 
-#define REFUND \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":" \
-    "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":4000}}}"
-
 static void test_fields_that_nobody_judged_go_no_further(void)
 {
     desk_ask(d, desk_post("/mcp/payments",
                           TIER_1 "Mcp-Name: payout_create\r\nMcp-Method: tools/call\r\n"
                                  "Mcp-Param-x: y\r\n",
-                          REFUND));
+                          REFUND("4000")));
     struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
 
     TEST_ASSERT_NOT_NULL(up);
@@ -93,14 +90,14 @@ static void test_fields_that_nobody_judged_go_no_further(void)
 
 static void test_a_tool_call_that_was_sent_whole_is_not_sent_again(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, REFUND));
+    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, REFUND("4000")));
     struct sim_conn *up = desk_reached(d, DESK_PAYMENTS);
 
     sim_push_text(up, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     desk_run(d);
     sim_drop(client, sim_sent(client).len);
     sim_drop(up, sim_sent(up).len);
-    const char *again = desk_post("/mcp/payments", TIER_1, REFUND);
+    const char *again = desk_post("/mcp/payments", TIER_1, REFUND("4000"));
     sim_push(client, pn_slice(again, strlen(again)));
     desk_run(d);
     expect(desk_text(up), "refund_issue"); /* it has read the call, and may have paid */

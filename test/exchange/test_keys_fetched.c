@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
 
-#define CHAT      "/v1/chat/completions"
-#define HELLO     "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define FETCHED   "jwks_uri: http://127.0.0.1:9301/jwks\n    egress: [loopback]"
 #define KID(kid)  "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"" kid "\"}"
 #define NEVER_ISS "http://127.0.0.1:9301/tenant"

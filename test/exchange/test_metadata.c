@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "test/exchange/mint.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
 
-#define CHAT  "/v1/chat/completions"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
-#define WELL  "/.well-known/oauth-protected-resource"
+#define WELL "/.well-known/oauth-protected-resource"
 
 static struct desk *d;
 

@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define HELLO     "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 #define NAME      "desk.test" /* as long as 127.0.0.1, in whose place it is put */
 

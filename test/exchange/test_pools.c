@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
 #define ODD_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
-#define CHAT       "/v1/chat/completions"
 #define JSON       "Content-Type: application/json\r\n"
-#define HELLO      "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define STREAM     "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
 #define OK_ANSWER  "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 #define MODELS     "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"

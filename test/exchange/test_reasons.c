@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "policy/policy_format.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/mint.h"
 #include "test/exchange/tls_desk.h"
 #include "test/exchange/token_bundle.h"
@@ -17,15 +18,8 @@
 
 #define ODD_FOLDER    PN_SOURCE_DIR "/test/exchange/bundles/odd-desk"
 #define PASSES_FOLDER PN_SOURCE_DIR "/test/exchange/bundles/passes-desk"
-#define CHAT          "/v1/chat/completions"
 #define CHAT_HEAD     "POST " CHAT " HTTP/1.1\r\nHost: gate\r\n"
 #define JSON          "Content-Type: application/json\r\n"
-#define HELLO         "{\"model\":\"gpt-4o\",\"messages\":[]}"
-#define REFUND(amount) \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
-    "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
-#define CALL(tool) \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"" tool "\"}}"
 
 static struct desk *d;
 
@@ -91,7 +85,7 @@ static struct sim_conn *slow_body(void)
 
 static struct sim_conn *ask_crm(void)
 {
-    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL("look")));
+    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL_BARE("look")));
 }
 
 static struct sim_conn *server_down(void)
@@ -122,7 +116,7 @@ static void one_token(struct pn_config *config)
 /* The only place is held by a call that waits for its token. */
 static struct sim_conn *second_token(void)
 {
-    desk_ask(d, desk_post("/mcp/tickets", TIER_1, CALL("look")));
+    desk_ask(d, desk_post("/mcp/tickets", TIER_1, CALL_BARE("look")));
     return ask_crm();
 }
 
@@ -203,7 +197,7 @@ static struct sim_conn *swapped_policy(void)
 
 static struct sim_conn *approval(void)
 {
-    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL("customer_delete")));
+    return desk_ask(d, desk_post("/mcp/crm", TIER_1, CALL_BARE("customer_delete")));
 }
 
 static struct sim_conn *long_note(void)
@@ -779,7 +773,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
         RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n" TIER_1 "\r\n"),
     [PN_REASON_RPC_INVALID] = RPC("{\"jsonrpc\":\"1.0\"}"),
     [PN_REASON_RPC_BATCH] = RPC("[" REFUND("1") "]"),
-    [PN_REASON_TOOL_NAME_INVALID] = RPC(CALL("refund issue")),
+    [PN_REASON_TOOL_NAME_INVALID] = RPC(CALL_BARE("refund issue")),
     [PN_REASON_SESSION_UNKNOWN] =
         RAW("GET /mcp/crm HTTP/1.1\r\nHost: x\r\nMcp-Session-Id: s\r\n" TIER_1 "\r\n"),
     [PN_REASON_SESSION_MISSING] = RAW("DELETE /mcp/crm HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n"),
@@ -801,7 +795,7 @@ static const struct provocation rows[PN_REASON_COUNT] = {
                                      .detail = "R.attr/arguments/note: maxLength" },
     [PN_REASON_STEP_UP_REQUIRED] = { .act = approval, .folder = ODD_FOLDER },
     [PN_REASON_OUTCOME_UNSUPPORTED] = { .act = redaction, .folder = ODD_FOLDER },
-    [PN_REASON_TOOL_HIDDEN] = { .rpc = CALL("payout_create"), .silent = true },
+    [PN_REASON_TOOL_HIDDEN] = { .rpc = CALL_BARE("payout_create"), .silent = true },
 
     [PN_REASON_UPSTREAM_UNRESOLVED] = { .act = unresolved,
                                         .folder = ODD_FOLDER,

@@ -7,15 +7,11 @@
 #include <string.h>
 
 #include "port/port_clock.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
-#define CHAT   "/v1/chat/completions"
-#define HELLO  "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define STREAM "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[]}"
-#define REFUND \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"refund_issue\"," \
-    "\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":4000}}}"
 
 static struct desk *d;
 
@@ -68,7 +64,7 @@ static void test_a_call_whose_answer_is_awaited(void)
 
 static void test_a_tool_call(void)
 {
-    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, REFUND));
+    struct sim_conn *client = desk_ask(d, desk_post("/mcp/payments", TIER_1, REFUND("4000")));
 
     TEST_ASSERT_NOT_NULL(desk_reached(d, DESK_PAYMENTS));
     stop();

@@ -7,18 +7,11 @@
 #include <string.h>
 
 #include "core/identity/jwt_sign.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "test/exchange/mint.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
-
-#define CHAT  "/v1/chat/completions"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
-#define CALL(tool, arguments) \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"" tool "\"," \
-    "\"arguments\":" arguments "}}"
-#define REFUND(amount) \
-    CALL("refund_issue", "{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}")
 
 static struct desk *d;
 

@@ -6,20 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "test/exchange/token_bundle.h"
 #include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
-#define CHAT  "/v1/chat/completions"
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
 #define ASKED(more) \
     "introspection: {url: 'http://127.0.0.1:9301/oauth/ask', credential: credential:crm" more \
     "}\n" \
     "    egress: [loopback]"
-#define REFUND(amount) \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":" \
-    "\"refund_issue\",\"arguments\":{\"ticket_id\":\"T-1001\",\"amount_cents\":" amount "}}}"
 
 /* What an issuer says of a tier-1 agent's token. */
 #define TIER_1_SAID \

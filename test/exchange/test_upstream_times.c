@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "core/base/bytes.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
-
-#define HELLO "{\"model\":\"gpt-4o\",\"messages\":[]}"
 
 static struct desk *d;
 

@@ -8,12 +8,11 @@
 
 #include "core/identity/jwt.h"
 #include "test/core/identity/tokens.h"
+#include "test/exchange/bodies.h"
 #include "test/exchange/desk.h"
 #include "unity.h"
 
 #define PASSES PN_SOURCE_DIR "/test/exchange/bundles/passes-desk"
-#define CALL \
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{\"name\":\"look\"}}"
 #define TOKEN(text, expires) \
     "{\"access_token\":\"" text "\",\"token_type\":\"Bearer\",\"expires_in\":" expires "}"
 
@@ -63,7 +62,7 @@ static void open_desk(void (*change)(struct pn_config *config))
 
 static struct sim_conn *call(const char *server, const char *fields)
 {
-    return desk_ask(d, desk_post(server, fields, CALL));
+    return desk_ask(d, desk_post(server, fields, CALL_BARE("look")));
 }
 
 /* What somebody was asked: the first thing on a new connection. */
@@ -169,7 +168,7 @@ static void test_a_token_of_the_gateways_own(void)
 static void test_many_share_one_question(void)
 {
     struct sim_conn *clients[MANY];
-    const char *request = desk_post("/mcp/crm", TIER_1, CALL);
+    const char *request = desk_post("/mcp/crm", TIER_1, CALL_BARE("look"));
 
     open_desk(with_room);
     struct port_net_addr other = sim_addr("0.0.0.0", DESK_PORT + 1); /* a port takes 64 at once */
