@@ -143,6 +143,8 @@ static void describe_caller(const struct pn_exchange *x, struct pn_audit_decisio
     d->who.key_id = key->key_id;
     d->who.proof = pn_proof_name((enum pn_proof)x->principal.proof);
     d->who.roles = key->role_names;
+    d->who.token_id = x->principal.token_id;
+    d->who.spiffe_id = x->principal.spiffe_id;
 }
 
 static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,

@@ -7,7 +7,9 @@ static bool is_any(const struct pn_audit_record *record, struct pn_slice who)
     return pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_ID, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_USER, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_AGENT, who) ||
-           pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_KEY_ID, who);
+           pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_KEY_ID, who) ||
+           pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_TOKEN_ID, who) ||
+           pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_SPIFFE_ID, who);
 }
 
 static bool was_refused(const struct pn_audit_record *record)
@@ -48,6 +50,20 @@ static void print_field(FILE *out, const char *before, const struct pn_audit_rec
     else pn_audit_show_text(out, pn_value_text(v));
 }
 
+/* How the caller was proven, and by which token or key; the certificate's identifier where that does
+ * not say it already. */
+static void print_proof(FILE *out, const struct pn_audit_record *record)
+{
+    bool token = record->fields[PN_AUDIT_SHOWN_WHO_TOKEN_ID].type == PN_STRING;
+    enum pn_audit_shown by = token ? PN_AUDIT_SHOWN_WHO_TOKEN_ID : PN_AUDIT_SHOWN_WHO_KEY_ID;
+    struct pn_slice spiffe_id = pn_audit_record_text(record, PN_AUDIT_SHOWN_WHO_SPIFFE_ID);
+
+    print_field(out, " by ", record, PN_AUDIT_SHOWN_WHO_PROOF);
+    print_field(out, " ", record, by);
+    if (pn_slice_equal(spiffe_id, pn_audit_record_text(record, by))) return;
+    print_field(out, " as ", record, PN_AUDIT_SHOWN_WHO_SPIFFE_ID);
+}
+
 static void print_decision(FILE *out, const struct pn_audit_record *record)
 {
     struct pn_slice outcome = pn_audit_record_text(record, PN_AUDIT_SHOWN_OUTCOME);
@@ -58,6 +74,7 @@ static void print_decision(FILE *out, const struct pn_audit_record *record)
         fputc(' ', out);
     }
     print_field(out, "  ", record, PN_AUDIT_SHOWN_WHO_ID);
+    print_proof(out, record);
     print_field(out, "  ", record, PN_AUDIT_SHOWN_ACTION);
     print_field(out, " on ", record, PN_AUDIT_SHOWN_SERVER);
     print_field(out, " of ", record, PN_AUDIT_SHOWN_MODEL);

@@ -11,7 +11,7 @@
 /* What is to be shown. Empty filters let everything through. */
 struct pn_audit_filter {
     struct pn_slice id;  /* of the decision: its record and its end */
-    struct pn_slice who; /* principal, user, agent or key id */
+    struct pn_slice who; /* principal, user, agent, key id, token id or SPIFFE identifier */
     bool refused;        /* only decisions that did not let the call through */
 };
 
@@ -21,7 +21,7 @@ bool pn_audit_filter_passes(const struct pn_audit_filter *f, const struct pn_aud
  * printed as question marks. */
 void pn_audit_show_text(FILE *out, struct pn_slice text);
 
-/* Print one record on one line: time, outcome, who, action, rule and reason, id. */
+/* Print one record on one line: time, outcome, who, how that was proven and by what, action, rule and reason, id. */
 void pn_audit_show_record(FILE *out, const struct pn_audit_record *record);
 
 /* Run the commands; argv[0] is not looked at. Return the exit status: 0, 1 a file cannot be read,

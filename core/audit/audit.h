@@ -27,7 +27,7 @@
 
 enum {
     /* A whole line of the log, its end included, and what of it the chain adds to a record. */
-    PN_AUDIT_LINE_BYTES = 4096,
+    PN_AUDIT_LINE_BYTES = 4268,
     PN_AUDIT_CHAIN_BYTES = 192,
     /* The members of any record, and those of an end: room for one is held by each exchange. */
     PN_AUDIT_BODY_BYTES = PN_AUDIT_LINE_BYTES - PN_AUDIT_CHAIN_BYTES,
@@ -92,11 +92,13 @@ struct pn_audit_decision {
     struct {
         struct pn_slice id, user, agent, team, task, key_id, proof;
         struct pn_slice roles; /* separated by commas */
+        struct pn_slice token_id, spiffe_id;
     } who;
     struct {
         struct pn_slice user_agent, name;
     } client;
-    struct pn_slice surface, server, model, tool, method, action;
+    struct pn_slice surface, server, method, action;
+    struct pn_slice model, tool; /* where there is a tool, the model is left out */
     const uint8_t *args_mac; /* 32 bytes: HMAC-SHA-256 of the arguments as the client sent them */
     struct pn_slice outcome, rule, reason;
     struct pn_audit_policy policy;

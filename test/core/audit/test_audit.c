@@ -86,7 +86,9 @@ static void decision_as_written(void)
                  .task = PN_SLICE("T-1"),
                  .key_id = PN_SLICE("k-tier1"),
                  .proof = PN_SLICE("api_key"),
-                 .roles = PN_SLICE("tier-1-support,staff") },
+                 .roles = PN_SLICE("tier-1-support,staff"),
+                 .token_id = PN_SLICE("t-1"),
+                 .spiffe_id = PN_SLICE("spiffe://a.example/bot") },
         .client = { .user_agent = PN_SLICE("node"), .name = PN_SLICE("desk 1.0") },
         .surface = PN_SLICE("mcp"),
         .server = PN_SLICE("payments"),
@@ -108,7 +110,8 @@ static void decision_as_written(void)
         "\"who\":{\"id\":\"support-bot\",\"user\":\"sue\",\"agent\":\"support-bot\",\"team\":"
         "\"support\","
         "\"task\":\"T-1\",\"key_id\":\"k-tier1\",\"proof\":\"api_key\","
-        "\"roles\":[\"tier-1-support\",\"staff\"]},"
+        "\"roles\":[\"tier-1-support\",\"staff\"],\"token_id\":\"t-1\","
+        "\"spiffe_id\":\"spiffe://a.example/bot\"},"
         "\"client\":{\"user_agent\":\"node\",\"name\":\"desk 1.0\"},"
         "\"surface\":\"mcp\",\"server\":\"payments\",\"tool\":\"refund_issue\",\"method\":\"tools/"
         "call\","
@@ -267,12 +270,12 @@ static void everything_too_long(void)
         struct pn_slice s = filled(block, LONG, units[u]);
         struct pn_audit_decision d = {
             .unix_ms = TIME_MS,
-            .who = { s, s, s, s, s, s, s, s },
+            .who = { s, s, s, s, s, s, s, s, s, s },
             .client = { s, s },
             .surface = s,
             .server = s,
             .model = s,
-            .tool = s,
+            .tool = u % 2 == 0 ? s : PN_SLICE(""),
             .method = s,
             .action = s,
             .args_mac = mac,
