@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/exchange/bodies.h"
-#include "test/exchange/desk.h"
-#include "test/exchange/token_bundle.h"
+#include "test/exchange/token_issuer.h"
 #include "unity.h"
 
 #define FETCHED   "jwks_uri: http://127.0.0.1:9301/jwks\n    egress: [loopback]"
@@ -16,7 +14,6 @@
 #define NEVER_ISS "http://127.0.0.1:9301/tenant"
 
 static struct desk *d;
-static struct sim_upstream *issuer;
 
 /* Another issuer, which is found by its metadata. */
 #define FOUND \
@@ -28,11 +25,7 @@ static struct sim_upstream *issuer;
 
 static void open_desk(const char *keys, const char *more)
 {
-    d = desk_open(NULL);
-    tokens_begin();
-    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
-    desk_install(d, token_bundle_with(DESK_FOLDER, keys, more));
-    desk_run(d);
+    d = issuer_opens(keys, more, NULL);
 }
 
 void setUp(void)
@@ -47,69 +40,26 @@ void tearDown(void)
 
 /* --- the issuer --- */
 
-static struct sim_conn *asked(void)
-{
-    struct sim_conn *up = sim_accept(issuer);
-
-    TEST_ASSERT_NOT_NULL_MESSAGE(up, "nobody asks for keys");
-    return up;
-}
-
-static void nobody_asks(void)
-{
-    TEST_ASSERT_NULL_MESSAGE(sim_accept(issuer), "somebody asks for keys");
-}
-
-static void answer(struct sim_conn *up, const char *status, const char *fields, const char *body)
-{
-    static char text[16384];
-
-    int len = snprintf(text, sizeof text,
-                       "HTTP/1.1 %s\r\nConnection: close\r\n%s"
-                       "Content-Length: %zu\r\n\r\n%s",
-                       status, fields, strlen(body), body);
-    sim_push(up, pn_slice(text, (size_t)len));
-    sim_fin(up);
-    desk_run(d);
-}
-
 static void give_keys(int keys, const char *fields)
 {
-    answer(asked(), "200 OK", fields, tokens_jwks(keys));
+    issuer_answers(issuer_asked(), "200 OK", fields, tokens_jwks(keys));
 }
 
 /* --- clients --- */
 
 static struct sim_conn *bring(const char *header, enum token_key key)
 {
-    return desk_ask(d, desk_post(CHAT, token_field(tokens_sign(header, TOKEN_TIER_1, key)), HELLO));
-}
-
-static bool reaches(struct sim_conn *client)
-{
-    struct sim_conn *up = desk_reached(d, DESK_MAIN);
-
-    if (up == NULL) return false;
-    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
-    sim_close(up);
-    sim_close(client);
-    desk_run(d);
-    return true;
+    return issuer_client(tokens_sign(header, TOKEN_TIER_1, key));
 }
 
 static void expect_good(const char *header, enum token_key key)
 {
-    TEST_ASSERT_TRUE_MESSAGE(reaches(bring(header, key)), "the token is not believed");
+    TEST_ASSERT_TRUE_MESSAGE(issuer_client_passes(bring(header, key)), "the token is not believed");
 }
 
 static void expect_refused(const char *header, enum token_key key, const char *reason)
 {
-    struct sim_conn *client = bring(header, key);
-
-    desk_expect(desk_text(client), reason);
-    TEST_ASSERT_NULL(desk_reached(d, DESK_MAIN));
-    sim_close(client);
-    desk_run(d);
+    issuer_client_gets(bring(header, key), reason);
 }
 
 static uint32_t stat_of(const _Atomic uint32_t *stat)
@@ -125,14 +75,14 @@ static uint32_t stat_of(const _Atomic uint32_t *stat)
 static void test_keys_are_there_before_a_token_comes(void)
 {
     open_desk(FETCHED, NULL);
-    struct sim_conn *up = asked();
+    struct sim_conn *up = issuer_asked();
     desk_expect(desk_text(up), "GET /jwks HTTP/1.1\r\nhost: 127.0.0.1:9301\r\n");
-    answer(up, "200 OK", "", tokens_jwks(TOKEN_ES_1));
+    issuer_answers(up, "200 OK", "", tokens_jwks(TOKEN_ES_1));
     TEST_ASSERT_EQUAL(1, FETCHES);
     expect_good(TOKEN_HEADER, TOKEN_ES_1);
     expect_good("{\"alg\":\"ES256\",\"typ\":\"JWT\"}", TOKEN_ES_1);
     desk_expect(desk_log(d), "\"key_id\":\"es-1\"");
-    nobody_asks();
+    issuer_not_asked();
 }
 
 static void test_many_wait_for_one_answer(void)
@@ -141,12 +91,12 @@ static void test_many_wait_for_one_answer(void)
 
     open_desk(FETCHED, NULL);
     for (int i = 0; i < 5; i++) clients[i] = bring(TOKEN_HEADER, TOKEN_ES_1);
-    struct sim_conn *up = asked();
-    nobody_asks();
+    struct sim_conn *up = issuer_asked();
+    issuer_not_asked();
     desk_wait(d, 3000);
     for (int i = 0; i < 5; i++) TEST_ASSERT_EQUAL_STRING("", desk_text(clients[i]));
-    answer(up, "200 OK", "", tokens_jwks(TOKEN_ES_1));
-    for (int i = 0; i < 5; i++) TEST_ASSERT_TRUE(reaches(clients[i]));
+    issuer_answers(up, "200 OK", "", tokens_jwks(TOKEN_ES_1));
+    for (int i = 0; i < 5; i++) TEST_ASSERT_TRUE(issuer_client_passes(clients[i]));
     TEST_ASSERT_EQUAL(1, FETCHES);
     desk_check_rest(d);
 }
@@ -182,19 +132,19 @@ static void test_the_body_comes_meanwhile(void)
     }
     desk_run(d);
     give_keys(TOKEN_ES_1, "");
-    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
 }
 
 static void test_a_policy_that_changes_meanwhile(void)
 {
     open_desk(FETCHED, NULL);
-    struct sim_conn *up = asked();
+    struct sim_conn *up = issuer_asked();
     struct sim_conn *client = bring(TOKEN_HEADER, TOKEN_ES_1);
     desk_install(d, token_bundle(TOKEN_ES_2, NULL));
     desk_run(d);
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
-    answer(up, "200 OK", "",
-           tokens_jwks(TOKEN_ES_1)); /* for an issuer that is not asked any more */
+    issuer_answers(up, "200 OK", "",
+                   tokens_jwks(TOKEN_ES_1)); /* for an issuer that is not asked any more */
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
     desk_wait(d, 5100);
     desk_expect(desk_text(client), "policy_changed");
@@ -215,7 +165,7 @@ static void test_a_policy_that_came_just_now(void)
     desk_run(d);
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
     give_keys(TOKEN_ES_1, "");
-    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
 }
 
 static void test_stop_meanwhile(void)
@@ -238,14 +188,14 @@ static void test_a_key_that_is_not_known(void)
     struct sim_conn *client = bring(KID("es-2"), TOKEN_ES_2);
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
     give_keys(TOKEN_ES_1 | TOKEN_ES_2, "");
-    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
     /* Strangers cannot make it ask again so soon. */
     expect_refused(KID("es-3"), TOKEN_ES_2, "\"token_key\"");
     expect_refused(KID("es-4"), TOKEN_ES_2, "\"token_key\"");
-    nobody_asks();
+    issuer_not_asked();
     desk_wait(d, 29000);
     expect_refused(KID("es-3"), TOKEN_ES_2, "\"token_key\"");
-    nobody_asks();
+    issuer_not_asked();
     desk_wait(d, 2000);
     client = bring(KID("es-3"), TOKEN_ES_2);
     give_keys(TOKEN_ES_1, "");
@@ -279,7 +229,7 @@ static void test_a_key_that_is_replaced(void)
     strcpy(other, tokens_jwks(TOKEN_ES_2));
     at = strstr(other, "es-2");
     at[3] = '1';
-    answer(asked(), "200 OK", "", other);
+    issuer_says(other);
     expect_refused(TOKEN_HEADER, TOKEN_ES_1, "token_signature");
     expect_good(TOKEN_HEADER, TOKEN_ES_2);
 }
@@ -290,16 +240,16 @@ static void test_etag(void)
     give_keys(TOKEN_ES_1, "ETag: \"v1\"\r\nCache-Control: public, max-age=80\r\n");
     expect_good(TOKEN_HEADER, TOKEN_ES_1);
     desk_wait(d, 72000);
-    struct sim_conn *up = asked();
+    struct sim_conn *up = issuer_asked();
     desk_expect(desk_text(up), "if-none-match: \"v1\"\r\n");
-    answer(up, "304 Not Modified", "ETag: \"v1\"\r\nCache-Control: max-age=80\r\n", "");
+    issuer_answers(up, "304 Not Modified", "ETag: \"v1\"\r\nCache-Control: max-age=80\r\n", "");
     TEST_ASSERT_EQUAL(2, FETCHES);
     expect_good(TOKEN_HEADER, TOKEN_ES_1);
     TEST_ASSERT_EQUAL(1, stat_of(&pn_gateway_stats(d->gateway)->tokens_known));
     desk_wait(d, 72000);
-    up = asked();
+    up = issuer_asked();
     desk_expect(desk_text(up), "if-none-match: \"v1\"\r\n");
-    answer(up, "200 OK", "", tokens_jwks(TOKEN_ES_2));
+    issuer_answers(up, "200 OK", "", tokens_jwks(TOKEN_ES_2));
     expect_good(KID("es-2"), TOKEN_ES_2);
 }
 
@@ -337,7 +287,7 @@ static void test_ages(void)
         give_keys(TOKEN_ES_1, rows[i].fields);
         sim_advance(d->sim, (rows[i].seconds - 2) * 1000);
         desk_run(d);
-        nobody_asks();
+        issuer_not_asked();
         sim_advance(d->sim, 3000);
         desk_run(d);
     }
@@ -350,7 +300,7 @@ static void test_ages(void)
 static void test_nobody_answers(void)
 {
     open_desk(FETCHED, NULL);
-    struct sim_conn *up = asked();
+    struct sim_conn *up = issuer_asked();
     struct sim_conn *client = bring(TOKEN_HEADER, TOKEN_ES_1);
     desk_wait(d, 5100);
     TEST_ASSERT_FALSE(sim_held(up));
@@ -359,7 +309,7 @@ static void test_nobody_answers(void)
     desk_expect(desk_text(client), "retry-after: 1\r\n");
     /* It is not asked again at once for everybody who comes. */
     expect_refused(TOKEN_HEADER, TOKEN_ES_1, "token_keys_absent");
-    nobody_asks();
+    issuer_not_asked();
     TEST_ASSERT_EQUAL(1, FAILURES);
     desk_expect(desk_log(d), "\"event\":\"issuer_keys_failed\"");
     desk_expect(desk_log(d), "\"reason\":\"upstream_timeout\"");
@@ -377,9 +327,9 @@ static void test_it_does_not_give_up(void)
 
     open_desk(FETCHED, NULL);
     for (size_t i = 0; i < sizeof wait_s / sizeof wait_s[0]; i++) {
-        answer(asked(), "503 Service Unavailable", "", "");
+        issuer_answers(issuer_asked(), "503 Service Unavailable", "", "");
         desk_wait(d, wait_s[i] * 1000 - 1000);
-        nobody_asks();
+        issuer_not_asked();
         desk_wait(d, 2000);
     }
     give_keys(TOKEN_ES_1, "");
@@ -408,7 +358,7 @@ static void test_keys_serve_on(void)
     give_keys(TOKEN_ES_1, "Cache-Control: max-age=0\r\n");
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         desk_wait(d, wait_s * 1000 + 1000);
-        answer(asked(), lies[i].status, lies[i].fields, lies[i].body);
+        issuer_answers(issuer_asked(), lies[i].status, lies[i].fields, lies[i].body);
         TEST_ASSERT_EQUAL_MESSAGE(i + 1, FAILURES, lies[i].body);
         expect_good(TOKEN_HEADER, TOKEN_ES_1);
         wait_s = i == 0 ? 5 : wait_s * 2 < 300 ? wait_s * 2 : 300;
@@ -428,7 +378,7 @@ static void test_huge_answer(void)
     static char body[70000];
 
     open_desk(FETCHED, NULL);
-    struct sim_conn *up = asked(), *client = bring(TOKEN_HEADER, TOKEN_ES_1);
+    struct sim_conn *up = issuer_asked(), *client = bring(TOKEN_HEADER, TOKEN_ES_1);
     memset(body, ' ', sizeof body - 1);
     sim_push_text(up, "HTTP/1.1 200 OK\r\n\r\n{\"keys\":[]");
     sim_push(up, pn_slice(body, sizeof body - 1));
@@ -445,12 +395,9 @@ static void no_files(struct pn_config *config)
 
 static void test_no_place_for_an_issuer(void)
 {
-    d = desk_open(no_files);
-    tokens_begin();
-    issuer = sim_listen(d->sim, sim_addr("127.0.0.1", 9301));
-    desk_install(d, token_bundle_with(DESK_FOLDER, FETCHED, NULL));
+    d = issuer_opens(FETCHED, NULL, no_files);
     expect_refused(TOKEN_HEADER, TOKEN_ES_1, "token_keys_absent");
-    nobody_asks();
+    issuer_not_asked();
 }
 
 /* --- discovery --- */
@@ -466,11 +413,11 @@ static struct sim_conn *bring_found(void)
 static void answer_at(const char *path, const char *status, const char *body)
 {
     char line[200];
-    struct sim_conn *up = asked();
+    struct sim_conn *up = issuer_asked();
 
     snprintf(line, sizeof line, "GET %s HTTP/1.1\r\n", path);
     desk_expect(desk_text(up), line);
-    answer(up, status, "", body);
+    issuer_answers(up, status, "", body);
 }
 
 static void test_discovery(void)
@@ -482,7 +429,7 @@ static void test_discovery(void)
               "\"jwks_uri\":\"http:\\/\\/127.0.0.1:9301/keys?p=1\"}");
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
     answer_at("/keys?p=1", "200 OK", tokens_jwks(TOKEN_ES_1));
-    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
     TEST_ASSERT_EQUAL(1, FETCHES);
 }
 
@@ -494,7 +441,7 @@ static void test_discovery_in_the_other_form(void)
     answer_at(OAUTH, "200 OK",
               "{\"issuer\":\"" NEVER_ISS "\",\"jwks_uri\":\"http://127.0.0.1:9301/\"}");
     answer_at("/", "200 OK", tokens_jwks(TOKEN_ES_1));
-    TEST_ASSERT_TRUE(reaches(client));
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
 }
 
 /* However many questions it takes. */
@@ -513,7 +460,7 @@ static void test_nobody_waits_for_longer_than_an_errand(void)
     answer_at(OAUTH, "200 OK",
               "{\"issuer\":\"" NEVER_ISS "\",\"jwks_uri\":\"http://127.0.0.1:9301/\"}");
     answer_at("/", "200 OK", tokens_jwks(TOKEN_ES_1));
-    TEST_ASSERT_TRUE(reaches(bring_found()));
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_found()));
 }
 
 static void test_metadata_that_lies(void)
@@ -536,7 +483,7 @@ static void test_metadata_that_lies(void)
         struct sim_conn *client = bring_found();
         answer_at(OPENID, "200 OK", lies[i]);
         desk_expect(desk_text(client), "token_keys_absent");
-        nobody_asks();
+        issuer_not_asked();
         if (i + 1 < sizeof lies / sizeof lies[0]) desk_close(d);
     }
 }
