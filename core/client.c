@@ -282,6 +282,9 @@ void pn_client_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeout 
     } else if (timeout == PN_TIMEOUT_CALLER) {
         pn_exchange_caller_unknown(x, &g->now);
         pn_pump(g, x);
+    } else if (timeout == PN_TIMEOUT_TOKEN) {
+        pn_exchange_token_late(x, &g->now);
+        pn_pump(g, x);
     } else { /* it does not take its answer, or never sent a byte */
         cut_off(g, x);
     }

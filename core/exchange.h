@@ -13,6 +13,7 @@
  *     ASK_JUDGE   -> ASK_RECORD    decided, record queued               [judge.c: pn_judge]
  *     ASK_RECORD  -> ASK_TOKEN     record accepted by the audit writer  [judge.c: pn_judge_recorded]
  *     ASK_TOKEN   -> ASK_LEG       all that the upstream is shown is there [leg_identity.c]
+ *     ASK_TOKEN   -> ASK_OWN       it is not to be had, or not in time  [leg_identity.c]
  *     ASK_LEG     -> ASK_SEND      an upstream connection stands        [leg.c: pn_leg_begin]
  *     ASK_SEND    -> ASK_SENT      request written whole                [leg.c: pn_leg_sent]
  *     any before ASK_SEND -> ASK_OWN   the gateway answers itself       [refusal.c, models.c]
@@ -266,6 +267,9 @@ void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason);
 /* ASK_CALLER has lasted long enough, or its place is wanted: refused as one of whom nothing could be
  * found out. */
 void pn_exchange_caller_unknown(struct pn_exchange *x, const struct pn_now *now);
+
+/* ASK_TOKEN has lasted long enough: refused as one that its upstream cannot be shown. */
+void pn_exchange_token_late(struct pn_exchange *x, const struct pn_now *now);
 
 /* --- the upstream's side --- */
 

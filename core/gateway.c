@@ -169,6 +169,7 @@ static void init_timers(struct pn_timers *timers, const struct pn_limits *limits
     timers->last_ms[PN_TIMEOUT_STREAM] = limits->stream_ms;
     timers->last_ms[PN_TIMEOUT_UPSTREAM_IDLE] = limits->upstream_idle_ms;
     timers->last_ms[PN_TIMEOUT_CALLER] = limits->errand_ms;
+    timers->last_ms[PN_TIMEOUT_TOKEN] = limits->errand_ms;
     timers->last_ms[PN_TIMEOUT_WAIT] = 250;
 }
 

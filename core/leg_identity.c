@@ -202,6 +202,16 @@ bool pn_leg_identity_step(struct pn_exchange *x)
     return x->ask != ASK_TOKEN;
 }
 
+void pn_exchange_token_late(struct pn_exchange *x, const struct pn_now *now)
+{
+    bool token = x->leg.token > 0 && step_token(x) != PN_DONE;
+
+    PN_ASSERT(x->ask == ASK_TOKEN);
+    x->now = *now;
+    pn_leg_identity_refuse(x, token ? PN_REASON_UPSTREAM_TOKEN_AWAITED
+                                    : PN_REASON_ASSERTION_UNAVAILABLE);
+}
+
 uint32_t pn_leg_identity_wants(const struct pn_exchange *x)
 {
     return step_token(x) == PN_WAIT ? PN_WANT_ERRAND : PN_WANT_TURN;

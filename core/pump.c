@@ -115,19 +115,27 @@ static bool client_left(struct pn_gateway *g, const struct pn_exchange *x, const
            port_net_peer(g->net, c->socket) != PORT_NET_PEER_OPEN;
 }
 
+/* What an exchange waits for that an errand, or a later turn, brings. */
+static enum pn_timeout awaits(const struct pn_exchange *x)
+{
+    if (x->ask == ASK_CALLER) return PN_TIMEOUT_CALLER;
+    return x->ask == ASK_TOKEN ? PN_TIMEOUT_TOKEN : PN_TIMEOUT_NONE;
+}
+
 /* Wait for what is wanted and did not move. */
 static void settle(struct pn_gateway *g, struct pn_exchange *x, uint32_t wants)
 {
     const struct pn_pipe *pipe = pn_pipe_of(g, x);
     struct pn_conn *client = pipe->client;
     struct pn_conn *up = pipe->upstream;
+    enum pn_timeout awaited = awaits(x);
 
     port_net_want(g->net, client->socket,
                   (wants & PN_WANT_CLIENT_RX ? PORT_NET_WANT_RX : 0u) |
                       (client->tx_full ? PORT_NET_WANT_TX : 0u));
-    if (x->ask == ASK_CALLER) {
-        if (client->timer.timeout != PN_TIMEOUT_CALLER) {
-            pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_CALLER, g->now_ms);
+    if (awaited != PN_TIMEOUT_NONE) {
+        if (client->timer.timeout != awaited) {
+            pn_timer_arm(&g->timers, &client->timer, awaited, g->now_ms);
         }
     } else if (x->ask == ASK_BODY && client->timer.timeout != PN_TIMEOUT_BODY) {
         pn_timer_arm(&g->timers, &client->timer, PN_TIMEOUT_BODY, g->now_ms);

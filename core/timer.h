@@ -25,6 +25,7 @@ enum pn_timeout {
     PN_TIMEOUT_UPSTREAM_IDLE,
     PN_TIMEOUT_HANDSHAKE,
     PN_TIMEOUT_CALLER, /* who the caller is, is being asked */
+    PN_TIMEOUT_TOKEN,  /* what the upstream is to be shown is being got */
     PN_TIMEOUT_WAIT,   /* a turn later: something that is awaited is looked at again */
     PN_TIMEOUT_COUNT,
 };
