@@ -185,6 +185,20 @@ const char *desk_text(struct sim_conn *conn)
     return text;
 }
 
+const char *desk_heard(struct desk *d, enum desk_upstream upstream)
+{
+    static char texts[3][16384];
+    static unsigned turn;
+    char *text = texts[turn++ % 3];
+    struct sim_conn *up = desk_reached(d, upstream);
+
+    TEST_ASSERT_NOT_NULL_MESSAGE(up, "the upstream was not reached");
+    snprintf(text, sizeof texts[0], "%s", desk_text(up));
+    sim_close(up);
+    desk_run(d);
+    return text;
+}
+
 const char *desk_log(struct desk *d)
 {
     static char text[SIM_AUDIT_LOG_BYTES + 1];

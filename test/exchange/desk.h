@@ -75,6 +75,10 @@ struct sim_conn *desk_reached(struct desk *d, enum desk_upstream upstream);
 /* What was sent to this end so far, NUL-terminated; lent until the next call. */
 const char *desk_text(struct sim_conn *conn);
 
+/* What that upstream was sent in a connection, which is closed then; the test fails where there is none. Lent until the
+ * third call after. */
+const char *desk_heard(struct desk *d, enum desk_upstream upstream);
+
 /* The audit log so far, NUL-terminated, every record in it. */
 const char *desk_log(struct desk *d);
 

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/base/base64url.h"
+#include "core/identity/jwt.h"
 #include "core/identity/sub_token.h"
+#include "port/port_crypto.h"
 #include "test/core/identity/tokens.h"
 #include "unity.h"
 
@@ -88,4 +90,28 @@ const char *mint_claims(const char *field)
     TEST_ASSERT_TRUE(pn_base64url_decode(pn_slice(begin, strcspn(begin, ".")), text, &bytes));
     text[bytes.len] = 0;
     return (const char *)text;
+}
+
+const char *mint_signed(const char *token)
+{
+    static struct pn_json_key places[64];
+    static struct pn_json_keys keys;
+    static const uint8_t seed[16] = { 1 };
+    static uint8_t bytes[8192];
+    static char claims[4096];
+    struct pn_token_key key;
+    struct pn_jwt jwt;
+    size_t len = strlen(token);
+
+    TEST_ASSERT_LESS_OR_EQUAL(sizeof bytes, len);
+    memcpy(bytes, token, len);
+    pn_json_keys_init(&keys, places, 64, seed);
+    TEST_ASSERT_EQUAL(PN_REASON_NONE, pn_jwt_read(bytes, len, &keys, &jwt));
+    TEST_ASSERT_EQUAL(PN_JWT_TYPE_JWT, jwt.type);
+    TEST_ASSERT_TRUE(pn_token_key_of(&key, secret));
+    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD,
+                      port_es256_verify(key.public_key, jwt.signed_digest, jwt.signature.at));
+    struct pn_slice text = pn_value_text(&jwt.claims);
+    snprintf(claims, sizeof claims, "%.*s", (int)text.len, (const char *)text.at);
+    return claims;
 }

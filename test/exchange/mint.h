@@ -32,4 +32,7 @@ const char *mint_odd(struct desk *d, const char *key, const char *agent);
 /* The claims of such a field, decoded; lent until the next call. */
 const char *mint_claims(const char *field);
 
+/* The claims of a token that this key signed, or the test fails; lent until the next call. */
+const char *mint_signed(const char *token);
+
 #endif

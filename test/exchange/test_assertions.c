@@ -6,26 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/identity/jwt.h"
-#include "test/core/identity/tokens.h"
 #include "test/exchange/bodies.h"
-#include "test/exchange/desk.h"
+#include "test/exchange/mint.h"
 #include "unity.h"
 
 #define TOLD PN_SOURCE_DIR "/test/exchange/bundles/told-desk"
 
 static struct desk *d;
-static struct pn_token_key key;
 
-/* The memory of a gateway is made before the desk has random numbers for the key. */
 static void with_key(struct pn_config *config)
 {
-    uint8_t secret[32];
-
-    tokens_begin();
-    memset(secret, 7, sizeof secret);
-    TEST_ASSERT_TRUE(pn_token_key_of(&key, secret));
-    config->token_key = key;
+    mint_with(config);
     config->public_url = PN_SLICE("https://desk.example.com");
 }
 
@@ -50,50 +41,24 @@ static struct sim_conn *call(const char *server, const char *fields)
     return desk_ask(d, desk_post(server, fields, CALL_BARE("look")));
 }
 
-/* What the upstream was asked, in a connection that is closed then. */
-static const char *heard(enum desk_upstream upstream)
-{
-    static char text[16384];
-    struct sim_conn *up = desk_reached(d, upstream);
-
-    TEST_ASSERT_NOT_NULL(up);
-    snprintf(text, sizeof text, "%s", desk_text(up));
-    sim_close(up);
-    desk_run(d);
-    return text;
-}
-
 /* The claims of the token behind `field` in a request, verified. */
 static const char *claims_in(const char *request, const char *field)
 {
-    static struct pn_json_key places[64];
-    static struct pn_json_keys keys;
-    static const uint8_t seed[16] = { 1 };
-    static uint8_t token[8192];
-    static char claims[4096];
-    struct pn_jwt jwt;
-
+    static char token[8192];
     const char *at = strstr(request, field);
+
     TEST_ASSERT_NOT_NULL_MESSAGE(at, request);
     TEST_ASSERT_NULL_MESSAGE(strstr(at + 1, field), "the field is there twice");
     at += strlen(field);
-    size_t len = strcspn(at, "\r");
-    memcpy(token, at, len);
-    pn_json_keys_init(&keys, places, 64, seed);
-    TEST_ASSERT_EQUAL(PN_REASON_NONE, pn_jwt_read(token, len, &keys, &jwt));
-    TEST_ASSERT_EQUAL(PN_JWT_TYPE_JWT, jwt.type);
-    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD,
-                      port_es256_verify(key.public_key, jwt.signed_digest, jwt.signature.at));
-    struct pn_slice text = pn_value_text(&jwt.claims);
-    snprintf(claims, sizeof claims, "%.*s", (int)text.len, (const char *)text.at);
-    return claims;
+    snprintf(token, sizeof token, "%.*s", (int)strcspn(at, "\r"), at);
+    return mint_signed(token);
 }
 
 static void test_who_is_calling(void)
 {
     d = desk_open_at(TOLD, with_key);
     call("/mcp/crm", TIER_1);
-    const char *request = heard(DESK_CRM);
+    const char *request = desk_heard(d, DESK_CRM);
     desk_expect(request, "\r\nauthorization: Bearer secret-crm\r\n");
     const char *claims = claims_in(request, "\r\nx-postern-assertion: ");
     desk_expect(claims, "{\"iss\":\"https://gate.example.com\",\"aud\":\"https://crm.internal\","
@@ -101,14 +66,14 @@ static void test_who_is_calling(void)
                         "\"iat\":");
     TEST_ASSERT_NULL(strstr(claims, "jti"));
     call("/mcp/crm", TIER_2);
-    claims = claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ");
+    claims = claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: ");
     desk_expect(claims, "\"sub\":\"tier-2-agent\",\"iat\":");
     desk_ask(d, desk_post("/v1/chat/completions", TIER_1, HELLO));
-    claims = claims_in(heard(DESK_MAIN), "\r\nx-caller: ");
+    claims = claims_in(desk_heard(d, DESK_MAIN), "\r\nx-caller: ");
     desk_expect(claims, "{\"iss\":\"https://desk.example.com\","
                         "\"aud\":\"https://models.internal\",\"sub\":\"ana\"");
     call("/mcp/payments", TIER_1);
-    TEST_ASSERT_NULL(strstr(heard(DESK_PAYMENTS), "eyJ"));
+    TEST_ASSERT_NULL(strstr(desk_heard(d, DESK_PAYMENTS), "eyJ"));
     TEST_ASSERT_NULL_MESSAGE(strstr(desk_log(d), "eyJ"), "a token is in the log");
 }
 
@@ -117,9 +82,9 @@ static void test_nobody_else_says_it(void)
 {
     d = desk_open_at(TOLD, with_key);
     call("/mcp/crm", TIER_1 "X-Postern-Assertion: eyJ.forged.token\r\n");
-    claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ");
+    claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: ");
     call("/mcp/payments", TIER_1 "X-Postern-Assertion: eyJ.forged.token\r\n");
-    TEST_ASSERT_NULL(strstr(heard(DESK_PAYMENTS), "forged"));
+    TEST_ASSERT_NULL(strstr(desk_heard(d, DESK_PAYMENTS), "forged"));
 }
 
 static void test_one_for_each_call(void)
@@ -129,7 +94,7 @@ static void test_one_for_each_call(void)
     d = desk_open_at(TOLD, with_key);
     for (int i = 0; i < 3; i++) {
         call("/mcp/tickets", TIER_1);
-        const char *request = heard(DESK_TICKETS);
+        const char *request = desk_heard(d, DESK_TICKETS);
         const char *claims = claims_in(request, "\r\nauthorization: Bearer ");
         const char *id = strstr(claims, "\"jti\":\"");
         TEST_ASSERT_NOT_NULL(id);
@@ -150,15 +115,17 @@ static void test_it_is_sent_again(void)
 
     d = desk_open_at(TOLD, with_key);
     call("/mcp/crm", TIER_1);
-    snprintf(first, sizeof first, "%s", claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: "));
+    snprintf(first, sizeof first, "%s",
+             claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: "));
     desk_wait(d, 29000);
     call("/mcp/crm", TIER_1);
-    TEST_ASSERT_EQUAL_STRING(first, claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: "));
+    TEST_ASSERT_EQUAL_STRING(first,
+                             claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: "));
     TEST_ASSERT_EQUAL_UINT32(0, signed_at_once());
     desk_wait(d, 2000);
     call("/mcp/crm", TIER_1);
-    TEST_ASSERT_NOT_EQUAL(0,
-                          strcmp(first, claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ")));
+    TEST_ASSERT_NOT_EQUAL(
+        0, strcmp(first, claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: ")));
 }
 
 /* Eight at once are signed in two turns, and in places for four each gets its own. */
@@ -175,7 +142,7 @@ static void test_many_at_once(void)
     desk_run(d);
     char seen[8][64];
     for (int i = 0; i < 8; i++) {
-        const char *claims = claims_in(heard(DESK_TICKETS), "\r\nauthorization: Bearer ");
+        const char *claims = claims_in(desk_heard(d, DESK_TICKETS), "\r\nauthorization: Bearer ");
         snprintf(seen[i], sizeof seen[i], "%s", strstr(claims, "\"jti\":"));
         for (int k = 0; k < i; k++) TEST_ASSERT_NOT_EQUAL(0, strcmp(seen[i], seen[k]));
         sim_close(clients[i]);
@@ -199,7 +166,7 @@ static void test_again_on_another_connection(void)
                                    "\"method\":\"tools/list\"}"));
     sim_close(up);
     desk_run(d);
-    claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ");
+    claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: ");
 }
 
 /* --- where it cannot be told nothing is sent --- */
@@ -235,7 +202,7 @@ static void test_without_a_name(void)
     desk_expect(desk_text(client), "assertion_unavailable");
     desk_nobody_asked(d);
     call("/mcp/crm", TIER_1); /* the policy says its own */
-    claims_in(heard(DESK_CRM), "\r\nx-postern-assertion: ");
+    claims_in(desk_heard(d, DESK_CRM), "\r\nx-postern-assertion: ");
 }
 
 static void test_without_the_time(void)

@@ -106,10 +106,7 @@ static struct sim_conn *server_refuses(void)
 
 static void one_token(struct pn_config *config)
 {
-    uint8_t secret[32] = { 7 };
-
-    tokens_begin();
-    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    mint_with(config);
     config->limits.upstream_tokens_max = 1;
 }
 

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/identity/jwt.h"
-#include "test/core/identity/tokens.h"
 #include "test/exchange/bodies.h"
-#include "test/exchange/desk.h"
+#include "test/exchange/mint.h"
 #include "unity.h"
 
 #define PASSES PN_SOURCE_DIR "/test/exchange/bundles/passes-desk"
@@ -19,16 +17,10 @@
 enum { MANY = 100 };
 
 static struct desk *d;
-static struct pn_token_key key;
 
 static void with_key(struct pn_config *config)
 {
-    uint8_t secret[32];
-
-    tokens_begin();
-    memset(secret, 7, sizeof secret);
-    TEST_ASSERT_TRUE(pn_token_key_of(&key, secret));
-    config->token_key = key;
+    mint_with(config);
     config->limits.errand_bytes_max = 8192;
 }
 
@@ -109,17 +101,6 @@ static void nobody_asks_for_a_token(void)
     TEST_ASSERT_NULL(desk_reached(d, DESK_MINI));
 }
 
-/* The upstream's end of a call that came through, closed. */
-static const char *upstream_got(enum desk_upstream upstream)
-{
-    struct sim_conn *up = desk_reached(d, upstream);
-    const char *text = heard(up);
-
-    sim_close(up);
-    desk_run(d);
-    return text;
-}
-
 static void leave(struct sim_conn *client)
 {
     sim_close(client);
@@ -154,11 +135,11 @@ static void test_a_token_of_the_gateways_own(void)
     TEST_ASSERT_NULL(strstr(request, "sk-postern"));
     give(up, TOKEN("t-1", "100"));
     expect_forgotten();
-    request = upstream_got(DESK_CRM);
+    request = desk_heard(d, DESK_CRM);
     desk_expect(request, "\r\nauthorization: Bearer t-1\r\n");
     TEST_ASSERT_EQUAL(1, desk_count(request, "authorization"));
     call("/mcp/crm", TIER_2); /* it is the gateway's, so it is everybody's */
-    desk_expect(upstream_got(DESK_CRM), "\r\nauthorization: Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "\r\nauthorization: Bearer t-1\r\n");
     nobody_asks_for_a_token();
     const char *log = desk_log(d);
     TEST_ASSERT_NULL(strstr(log, "t-1\""));
@@ -186,7 +167,7 @@ static void test_many_share_one_question(void)
     give(up, TOKEN("t-1", "100"));
     nobody_asks_for_a_token();
     for (int i = 0; i < MANY; i++) {
-        desk_expect(upstream_got(DESK_CRM), "\r\nauthorization: Bearer t-1\r\n");
+        desk_expect(desk_heard(d, DESK_CRM), "\r\nauthorization: Bearer t-1\r\n");
     }
     TEST_ASSERT_NULL(desk_reached(d, DESK_CRM));
     for (int i = 0; i < MANY; i++) sim_close(clients[i]);
@@ -203,26 +184,26 @@ static void test_it_is_renewed(void)
     give(server_asked(), TOKEN("t-1", "100"));
     desk_wait(d, 70000);
     struct sim_conn *client = call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     nobody_asks_for_a_token();
     desk_wait(d, 6000);
     client = call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     struct sim_conn *up = server_asked();
     answer(up, "500 Internal Server Error", "{}");
     sim_close(up);
     client = call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n"); /* the last good one */
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n"); /* the last good one */
     leave(client);
     desk_wait(d, 2000);
     client = call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     give(server_asked(), TOKEN("t-2", "100"));
     call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-2\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-2\r\n");
 }
 
 static void expect_spurned(const char *bearer)
@@ -245,22 +226,22 @@ static void test_one_401_is_not_the_end_of_it(void)
     expect_spurned("Bearer t-1\r\n");
     struct sim_conn *up = server_asked(); /* at once */
     struct sim_conn *client = call("/mcp/crm", TIER_2);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     answer(up, "500 Internal Server Error", "{}"); /* and no other can be had */
     sim_close(up);
     for (int i = 0; i < 3; i++) {
         client = call("/mcp/crm", TIER_2);
-        desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+        desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
         leave(client);
     }
     desk_wait(d, 2000);
     client = call("/mcp/crm", TIER_2);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     give(server_asked(), TOKEN("t-2", "3600"));
     call("/mcp/crm", TIER_2);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-2\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-2\r\n");
 }
 
 /* An upstream that forgot its tokens gets a new one with the next call, not an hour later. */
@@ -311,7 +292,7 @@ static void test_it_is_down(void)
     desk_wait(d, 2000);
     call("/mcp/crm", TIER_1);
     give(server_asked(), TOKEN("t-1", "100"));
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
 }
 
 static void test_it_is_silent(void)
@@ -383,7 +364,7 @@ static void test_who_asked_has_left(void)
     give(server_asked(), TOKEN("t-1", "100"));
     TEST_ASSERT_NULL(desk_reached(d, DESK_CRM));
     call("/mcp/crm", TIER_1);
-    desk_expect(upstream_got(DESK_CRM), "Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     nobody_asks_for_a_token();
 }
 
@@ -412,26 +393,6 @@ static const char *field_of(const char *form, const char *name)
     return value;
 }
 
-static const char *claims_of(const char *text)
-{
-    static struct pn_json_key places[64];
-    static struct pn_json_keys keys;
-    static const uint8_t seed[16] = { 1 };
-    static uint8_t token[8192];
-    static char claims[4096];
-    struct pn_jwt jwt;
-    size_t len = strlen(text);
-
-    memcpy(token, text, len);
-    pn_json_keys_init(&keys, places, 64, seed);
-    TEST_ASSERT_EQUAL(PN_REASON_NONE, pn_jwt_read(token, len, &keys, &jwt));
-    TEST_ASSERT_EQUAL(PORT_CRYPTO_GOOD,
-                      port_es256_verify(key.public_key, jwt.signed_digest, jwt.signature.at));
-    struct pn_slice all = pn_value_text(&jwt.claims);
-    snprintf(claims, sizeof claims, "%.*s", (int)all.len, (const char *)all.at);
-    return claims;
-}
-
 static void test_a_token_of_the_callers(void)
 {
     open_desk(with_key);
@@ -445,24 +406,24 @@ static void test_a_token_of_the_callers(void)
                 "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
                 "&requested_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token"
                 "&audience=tickets");
-    desk_expect(claims_of(field_of(form, "subject_token=")),
+    desk_expect(mint_signed(field_of(form, "subject_token=")),
                 "{\"iss\":\"https://gate.example.com\",\"aud\":\"https://login.internal\","
                 "\"sub\":\"ana\",\"act\":{\"sub\":\"tier-1-agent\"},\"task\":\"T-1001\",\"iat\":");
     give(up, TOKEN("t-ana", "100"));
-    const char *request = upstream_got(DESK_TICKETS);
+    const char *request = desk_heard(d, DESK_TICKETS);
     desk_expect(request, "\r\nauthorization: Bearer t-ana\r\n");
     desk_expect(request, "\r\nx-postern-assertion: eyJ");
     leave(client);
 
     client = call("/mcp/tickets", TIER_2); /* somebody else's is another */
     up = server_asked();
-    desk_expect(claims_of(field_of(heard(up), "subject_token=")), "\"sub\":\"tier-2-agent\"");
+    desk_expect(mint_signed(field_of(heard(up), "subject_token=")), "\"sub\":\"tier-2-agent\"");
     give(up, TOKEN("t-two", "100"));
-    desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
+    desk_expect(desk_heard(d, DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
     leave(client);
 
     call("/mcp/tickets", TIER_1);
-    desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-ana\r\n");
+    desk_expect(desk_heard(d, DESK_TICKETS), "\r\nauthorization: Bearer t-ana\r\n");
     nobody_asks_for_a_token();
 }
 
@@ -475,9 +436,9 @@ static void test_a_client_without_a_secret(void)
     desk_expect(form, "POST / HTTP/1.1\r\n");
     TEST_ASSERT_NULL(strstr(form, "authorization"));
     desk_expect(form, "&client_id=gate%3Away");
-    desk_expect(claims_of(field_of(form, "subject_token=")), "\"aud\":\"http://127.0.0.1:9102\"");
+    desk_expect(mint_signed(field_of(form, "subject_token=")), "\"aud\":\"http://127.0.0.1:9102\"");
     give(up, TOKEN("t-1", "100"));
-    desk_expect(upstream_got(DESK_PAYMENTS), "\r\nauthorization: Bearer t-1\r\n");
+    desk_expect(desk_heard(d, DESK_PAYMENTS), "\r\nauthorization: Bearer t-1\r\n");
 }
 
 static void test_nothing_to_exchange(void)
@@ -509,11 +470,11 @@ static void test_no_place_for_a_token(void)
     desk_expect(desk_text(second), "(tickets)");
     leave(second);
     give(up, TOKEN("t-ana", "100"));
-    upstream_got(DESK_TICKETS);
+    desk_heard(d, DESK_TICKETS);
     leave(first);
     second = call("/mcp/tickets", TIER_2);
     give(server_asked(), TOKEN("t-two", "100"));
-    desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
+    desk_expect(desk_heard(d, DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
 }
 
 /* Who listens for hours needs the token for a moment. */
@@ -532,7 +493,7 @@ static void test_an_open_stream_holds_no_place(void)
     desk_run(d);
     call("/mcp/tickets", TIER_2);
     give(server_asked(), TOKEN("t-two", "100"));
-    desk_expect(upstream_got(DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
+    desk_expect(desk_heard(d, DESK_TICKETS), "\r\nauthorization: Bearer t-two\r\n");
     TEST_ASSERT_TRUE(sim_held(up));
 }
 
