@@ -40,6 +40,7 @@
 #include "tools/seal_sign.h"
 #include "tools/timestamp_sign.h"
 #include "tools/token_new.h"
+#include "tools/vault/vault_tool.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -309,6 +310,12 @@ static const struct command commands[] = {
     { "audit", "verify", "is this audit log whole and unaltered?", command_audit },
     { "audit", "show", "print an audit log for people", command_audit },
     { "audit", "tail", "print its last records, and those to come", command_audit },
+    { "vault", "init", "make an empty vault, a sealed file of secrets", tool_vault },
+    { "vault", "set", "put a secret into a vault", tool_vault },
+    { "vault", "get", "print a secret, if --reveal is said", tool_vault },
+    { "vault", "list", "print the names of its secrets", tool_vault },
+    { "vault", "rotate", "seal a vault anew, or replace one secret", tool_vault },
+    { "vault", "rm", "take a secret out", tool_vault },
     { "demo", NULL, "serve stand-ins for the upstreams of the support-desk example", tool_demo },
     { "version", NULL, "print the version", command_version },
 };
