@@ -37,6 +37,16 @@ struct pn_device_own {
     uint32_t host_count;                      /* 0: for all that no other is for */
 };
 
+/* How far a process shuts itself in once it has what it needs. */
+enum pn_sandbox_mode {
+    PN_SANDBOX_OFF,
+    PN_SANDBOX_BEST_EFFORT, /* as far as the system goes along */
+    PN_SANDBOX_STRICT,      /* all of it, or it does not start */
+};
+
+/* Whether a crash may leave a core file. */
+enum pn_core_dumps { PN_CORE_DUMPS_OFF, PN_CORE_DUMPS_ON };
+
 struct pn_device {
     struct port_net_addr listen[PN_LISTENERS_MAX];
     struct pn_device_tls tls[PN_LISTENERS_MAX]; /* of each listener */
@@ -75,6 +85,10 @@ struct pn_device {
     struct port_net_addr nameservers[3];
     uint32_t nameserver_count; /* 0: the system's */
     struct pn_limits limits;
+
+    const char *user;   /* NAME or NAME:GROUP to run as; NULL: whoever started it */
+    uint8_t sandbox;    /* enum pn_sandbox_mode */
+    uint8_t core_dumps; /* enum pn_core_dumps */
 
     const char *file_path; /* of the device file itself; NULL: there is none */
 };

@@ -4,7 +4,7 @@
 
 #include "core/admin/metrics.h"
 
-enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME };
+enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME, SYSTEM };
 
 struct place_row {
     struct pn_slice path;
@@ -22,6 +22,7 @@ static const struct place_row places[] = {
     { PN_SLICE_INIT("/v1/policy"), POLICY },
     { PN_SLICE_INIT("/v1/keys"), KEYS },
     { PN_SLICE_INIT("/v1/time"), TIME },
+    { PN_SLICE_INIT("/v1/system"), SYSTEM },
 };
 
 static enum place place_of(struct pn_slice path)
@@ -333,6 +334,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     case POLICY: policy_document(a, now_unix, w); return json(200, w);
     case KEYS: keys_document(&a->install->keyring, w); return json(200, w);
     case TIME: return get_time(a, w);
+    case SYSTEM: pn_system_write(w, a->system, a->version, now); return json(200, w);
     case VERSION:
         pn_write_text(w, "postern ");
         pn_write(w, a->version);

@@ -9,6 +9,7 @@
  *     GET /v1/time                  ask: a nonce for a signed timestamp, and the time that has passed
  *     PUT /v1/time                  answer: the timestamp in the body, once for each nonce
  *     GET /v1/keys                  the keys that are believed, and how many roots it takes
+ *     GET /v1/system                the process: how it runs, what shuts it in, its limits
  *
  * /healthz, /health/liveliness and /health/readiness are other names for the first two.
  *
@@ -20,6 +21,7 @@
 #define PN_ADMIN_H
 
 #include "core/admin/operator.h"
+#include "core/admin/system.h"
 #include "core/audit/audit_writer.h"
 #include "core/config.h"
 #include "core/http/h1_head.h"
@@ -36,6 +38,7 @@ struct pn_admin {
     const uint32_t *tls_refusals;                    /* new certificates that were not taken */
     uint32_t worker_count;
     struct pn_slice version;
+    const struct pn_system *system;
     /* After an attempt to install: for the platform to log and to record. May be NULL. */
     void (*installed)(void *context, const struct pn_install_result *result);
     void *context;

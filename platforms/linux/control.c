@@ -134,6 +134,7 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         .tls_refusals = &c->setup.certificates->refusals,
         .worker_count = setup->device->workers,
         .version = PN_SLICE(PN_VERSION),
+        .system = setup->system,
         .installed = installed,
         .context = c,
     };
@@ -363,8 +364,10 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
     watch_clock(c, &now);
     pn_admin_server_step(c->server, &now);
-    if (reload_signals) {
+    bool reloads = reload_signals != 0;
+    if (reloads) {
         reload_signals = 0;
+        pn_notify_reloading(c->setup.notify);
         reload(c);
     }
     if (rotate_signals) {
@@ -373,6 +376,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     }
     if (c->feed.socket >= 0) read_feed(c);
     watch_certificates(c, now.mono_us / 1000);
+    if (reloads) pn_notify_say(c->setup.notify, "READY=1");
     watch_signer(c, now.unix_ms / 1000);
     watch_kept(c);
     watch_expiry(c, now.unix_ms / 1000);

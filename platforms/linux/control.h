@@ -11,6 +11,7 @@
 #include "core/postern.h"
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
+#include "platforms/linux/notify.h"
 #include "platforms/linux/serve.h"
 
 struct pn_control_setup {
@@ -22,6 +23,8 @@ struct pn_control_setup {
     int admin_listener;
     const struct pn_serve_feed *feed; /* NULL: none */
     struct pn_certificates *certificates;
+    const struct pn_notify *notify;
+    const struct pn_system *system;
     void (*wake_worker)(void *context, uint32_t index);
     void *wake_context;
 };

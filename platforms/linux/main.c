@@ -13,6 +13,7 @@
 
 #include "core/postern.h"
 #include "platforms/linux/feed.h"
+#include "platforms/linux/process.h"
 #include "platforms/linux/serve.h"
 #include "platforms/linux/version.h"
 #include "port/port_crypto.h"
@@ -45,8 +46,8 @@
 enum { EXIT_USAGE = 2 };
 
 static const char serve_help[] =
-    "usage: postern serve --config FILE\n"
-    "       postern serve --dev BUNDLE [--config FILE] [--listen ADDRESS] [--admin ADDRESS]\n"
+    "usage: postern serve --config FILE [OPTIONS]\n"
+    "       postern serve --dev BUNDLE [--config FILE] [OPTIONS]\n"
     "\n"
     "Runs the gateway until SIGTERM or SIGINT; then requests under way are given time to end.\n"
     "\n"
@@ -59,10 +60,14 @@ static const char serve_help[] =
     "                    kept in a new temporary folder, and credentials come from the environment\n"
     "  --listen ADDRESS  instead of the device file's, such as 127.0.0.1:8080\n"
     "  --admin ADDRESS   likewise for the admin listener; loopback only\n"
+    "  --user NAME[:GROUP]  whom root becomes once the ports are bound; instead of the device file's\n"
+    "  --sandbox MODE    off, best-effort (unless said otherwise) or strict: how far the process\n"
+    "                    shuts itself in. strict starts with all of it or not, and not as root\n"
+    "  --core-dumps      let a crash leave a core file, which may hold secrets\n"
     "\n"
     "SIGHUP reads policy.key_set, policy.file, certificates and roots again (with --dev: compiles\n"
     "again), SIGUSR1 begins a new audit log. The admin listener answers /livez, /readyz,\n"
-    "/metrics, /version, /v1/policy, /v1/keys and /v1/time. Clients call /v1, /mcp/SERVER and\n"
+    "/metrics, /version, /v1/policy, /v1/keys, /v1/time and /v1/system. Clients call /v1, /mcp/SERVER and\n"
     "/oauth/token; /oauth/jwks and /.well-known/oauth-* tell them what they need for that.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
@@ -70,7 +75,8 @@ static const char serve_help[] =
 /* --- serve --- */
 
 struct serve_options {
-    const char *config, *bundle, *listen, *admin;
+    const char *config, *bundle, *listen, *admin, *user, *sandbox;
+    bool core_dumps;
 };
 
 static int usage(const char *what, const char *argument, const char *help)
@@ -87,10 +93,8 @@ static int read_serve_options(int argc, char **argv, struct serve_options *o)
         const char *name;
         const char **at;
     } known[] = {
-        { "--config", &o->config },
-        { "--dev", &o->bundle },
-        { "--listen", &o->listen },
-        { "--admin", &o->admin },
+        { "--config", &o->config }, { "--dev", &o->bundle }, { "--listen", &o->listen },
+        { "--admin", &o->admin },   { "--user", &o->user },  { "--sandbox", &o->sandbox },
     };
 
     for (int i = 1; i < argc; i++) {
@@ -98,6 +102,10 @@ static int read_serve_options(int argc, char **argv, struct serve_options *o)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(serve_help, stdout);
             return 1;
+        }
+        if (strcmp(argv[i], "--core-dumps") == 0) {
+            o->core_dumps = true;
+            continue;
         }
         while (k < sizeof known / sizeof known[0] && strcmp(argv[i], known[k].name) != 0) k++;
         if (k == sizeof known / sizeof known[0])
@@ -108,6 +116,19 @@ static int read_serve_options(int argc, char **argv, struct serve_options *o)
     if (!o->config && !o->bundle)
         return 1 + usage("serve needs --config or --dev", NULL, serve_help);
     return 0;
+}
+
+static bool read_sandbox(const char *word, struct pn_device *device)
+{
+    static const char *const words[] = { "off", "best-effort", "strict" };
+
+    for (uint8_t i = 0; word && i < 3; i++) {
+        if (strcmp(word, words[i]) != 0) continue;
+        device->sandbox = i; /* in the order of enum pn_sandbox_mode */
+        return true;
+    }
+    if (word) fprintf(stderr, "postern: --sandbox is off, best-effort or strict, not %s\n", word);
+    return !word;
 }
 
 static bool override(const char *text, struct port_net_addr *address)
@@ -131,6 +152,12 @@ static bool temporary_state(struct arena *arena, struct pn_device *device)
     snprintf(folder, 4096, "%s/postern-dev-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(folder)) {
         fprintf(stderr, "postern: %s: %s\n", folder, strerror(errno));
+        return false;
+    }
+    struct pn_user user;
+    if (device->user &&
+        (!pn_user_find(device->user, &user) || chown(folder, user.uid, user.gid) != 0)) {
+        rmdir(folder);
         return false;
     }
     device->state_path = folder;
@@ -181,13 +208,20 @@ static bool read_device_file(struct arena *arena, const struct serve_options *o,
     return good;
 }
 
+static bool read_options(const struct serve_options *o, struct pn_device *device)
+{
+    if (o->user) device->user = o->user;
+    if (o->core_dumps) device->core_dumps = PN_CORE_DUMPS_ON;
+    return read_sandbox(o->sandbox, device) && read_addresses(o, device);
+}
+
 static bool read_device(struct arena *arena, const struct serve_options *o,
                         struct pn_device *device)
 {
     device_defaults(device);
-    if (o->config) return read_device_file(arena, o, device) && read_addresses(o, device);
+    if (o->config) return read_device_file(arena, o, device) && read_options(o, device);
     device_credentials_from_environment(arena, device);
-    return read_addresses(o, device) && temporary_state(arena, device);
+    return read_options(o, device) && temporary_state(arena, device);
 }
 
 static bool is_folder(const char *path)
@@ -230,6 +264,9 @@ static bool start_compiler(const char *bundle, struct pn_device *device, struct 
     pid_t process = fork();
     if (process < 0) return false;
     if (process == 0) {
+        struct pn_user user;
+        if (device->user && (!pn_user_find(device->user, &user) || !pn_user_become(&user)))
+            _exit(1);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         close(ends[0]);
         compiler.context = &ends[1];

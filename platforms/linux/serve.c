@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "platforms/linux/serve.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,10 +14,12 @@
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/control.h"
 #include "platforms/linux/device_key.h"
+#include "platforms/linux/listeners.h"
 #include "platforms/linux/log.h"
 #include "platforms/linux/memory.h"
-#include "platforms/linux/net/shim.h"
+#include "platforms/linux/notify.h"
 #include "platforms/linux/resolv_conf.h"
+#include "platforms/linux/sandbox.h"
 #include "platforms/linux/store.h"
 #include "platforms/linux/worker.h"
 #include "port/port_clock.h"
@@ -44,8 +45,12 @@ struct serving {
     struct pn_resolv_conf names;
     struct pn_certificates certificates;
     struct pn_control control;
-    int listeners[PN_LISTENERS_MAX];
-    int admin_listener;
+    struct pn_listeners listeners;
+    struct pn_notify notify;
+    struct pn_watchdog watchdog;
+    struct pn_system system;
+    pthread_barrier_t begin;
+    uint64_t told_sequence; /* of the policy that the service manager was told of */
 };
 
 enum made { NOT_MADE, MADE };
@@ -63,15 +68,6 @@ __attribute__((weak, noinline)) void pn_serve_is_over(void)
 }
 
 /* --- making everything --- */
-
-static const char *address_text(const struct port_net_addr *at, char text[64])
-{
-    char ip[INET6_ADDRSTRLEN] = "?";
-
-    inet_ntop(at->family == 6 ? AF_INET6 : AF_INET, at->ip, ip, sizeof ip);
-    snprintf(text, 64, at->family == 6 ? "[%s]:%u" : "%s:%u", ip, (unsigned)at->port);
-    return text;
-}
 
 /* The folders above `path`, for the gateway's eyes only where they are new. */
 static enum made make_parents(const char *path)
@@ -137,28 +133,6 @@ static enum made open_state(struct serving *s)
         return NOT_MADE;
     }
     return open_keys(s);
-}
-
-static int bind_one(const struct port_net_addr *at, const char *what)
-{
-    char text[64];
-    int listener = shim_listener_open(at);
-
-    if (listener < 0) {
-        pn_log(PN_LOG_ERROR, "cannot listen on %s (%s): %s", address_text(at, text), what,
-               strerror(-listener));
-    }
-    return listener;
-}
-
-static enum made bind_all(struct serving *s)
-{
-    for (uint32_t i = 0; i < s->device->listen_count; i++) {
-        s->listeners[i] = bind_one(&s->device->listen[i], "listen");
-        if (s->listeners[i] < 0) return NOT_MADE;
-    }
-    s->admin_listener = bind_one(&s->device->admin, "admin");
-    return s->admin_listener >= 0 ? MADE : NOT_MADE;
 }
 
 static void wake_worker(void *context, uint32_t index)
@@ -250,7 +224,8 @@ static enum made make_workers(struct serving *s)
         struct pn_config config = s->config;
         config.worker = i;
         config.audit.ring = &s->rings[i];
-        if (pn_worker_make(&s->workers[i], &config, s->listeners, s->device) == PN_WORKER_FAILED) {
+        if (pn_worker_make(&s->workers[i], &config, s->listeners.listen, s->device) ==
+            PN_WORKER_FAILED) {
             pn_log(PN_LOG_ERROR, "worker %u: no memory or descriptors for it: %s", i,
                    strerror(errno));
             return NOT_MADE;
@@ -267,8 +242,10 @@ static enum made make_control(struct serving *s, const struct pn_serve_feed *fee
         .store = &s->store,
         .writer = &s->writer,
         .ring = &s->rings[s->device->workers],
-        .admin_listener = s->admin_listener,
+        .admin_listener = s->listeners.admin,
         .certificates = &s->certificates,
+        .notify = &s->notify,
+        .system = &s->system,
         .wake_worker = wake_worker,
         .wake_context = s,
         .feed = feed,
@@ -283,14 +260,28 @@ static enum made make_control(struct serving *s, const struct pn_serve_feed *fee
 
 /* --- running it --- */
 
+static void make_watchdog(struct serving *s)
+{
+    s->watchdog = (struct pn_watchdog){ .notify = &s->notify,
+                                        .worker_count = s->device->workers,
+                                        .wake_worker = wake_worker,
+                                        .wake_context = s };
+    for (uint32_t i = 0; i < s->device->workers; i++) {
+        s->watchdog.turns[i] = &s->workers[i].turns;
+        s->watchdog.seen[i] = UINT32_MAX; /* none has turned, so the first word is due at once */
+    }
+}
+
 static enum made start_threads(struct serving *s)
 {
+    make_watchdog(s);
+    pthread_barrier_init(&s->begin, NULL, s->device->workers + 1);
     if (pn_audit_thread_start(&s->audit_thread, &s->writer, &s->log) == PN_AUDIT_THREAD_FAILED) {
         pn_log(PN_LOG_ERROR, "cannot start the audit thread: %s", strerror(errno));
         return NOT_MADE;
     }
     for (uint32_t i = 0; i < s->device->workers; i++) {
-        if (pn_worker_start(&s->workers[i]) == PN_WORKER_MADE) continue;
+        if (pn_worker_start(&s->workers[i], &s->begin) == PN_WORKER_MADE) continue;
         pn_log(PN_LOG_ERROR, "cannot start worker %u: %s", i, strerror(errno));
         return NOT_MADE;
     }
@@ -299,14 +290,35 @@ static enum made start_threads(struct serving *s)
 
 static void tell_ready(const struct serving *s)
 {
-    char at[64], admin[64];
+    char at[PN_LISTENER_TEXT_BYTES], admin[PN_LISTENER_TEXT_BYTES];
     const struct pn_device *d = s->device;
 
     for (uint32_t i = 0; i < d->listen_count; i++) {
         pn_log(PN_LOG_INFO, "ready: listening on %s%s, admin on %s, %u worker%s",
-               address_text(&d->listen[i], at), d->tls[i].pair_count > 0 ? " with TLS" : "",
-               address_text(&d->admin, admin), d->workers, d->workers == 1 ? "" : "s");
+               pn_listener_text(s->listeners.listen[i], at),
+               d->tls[i].pair_count > 0 ? " with TLS" : "",
+               pn_listener_text(s->listeners.admin, admin), d->workers, d->workers == 1 ? "" : "s");
     }
+    pn_notify_say(&s->notify, "READY=1\nSTATUS=no policy: every call is answered 503");
+}
+
+static void tell_policy(struct serving *s)
+{
+    uint32_t current = atomic_load(&s->shared.current);
+    uint64_t sequence = current == PN_GENERATION_NONE ? 0 : s->shared.generations[current].sequence;
+
+    if (sequence == s->told_sequence) return;
+    s->told_sequence = sequence;
+    if (sequence == 0) pn_notify_say(&s->notify, "STATUS=no policy: every call is answered 503");
+    else pn_notify_say(&s->notify, "STATUS=serving, policy %llu", (unsigned long long)sequence);
+}
+
+/* One turn of the control thread, with what the service manager wants to know. */
+static void turn(struct serving *s, uint32_t wait_ms)
+{
+    pn_control_turn(&s->control, pn_watchdog_wait_ms(&s->watchdog, wait_ms));
+    pn_watchdog_turn(&s->watchdog, port_clock_ms());
+    tell_policy(s);
 }
 
 static uint32_t exchanges(const struct serving *s)
@@ -328,8 +340,9 @@ static void drain(struct serving *s)
     atomic_store(&s->shared.draining, 1);
     for (uint32_t i = 0; i < s->device->workers; i++) port_net_wake(s->workers[i].net);
     pn_log(PN_LOG_INFO, "draining: %u requests under way", exchanges(s));
+    pn_notify_say(&s->notify, "STOPPING=1\nSTATUS=draining");
     while (exchanges(s) > 0 && port_clock_ms() < until_ms && !pn_control_hurried(&s->control)) {
-        pn_control_turn(&s->control, 20);
+        turn(s, 20);
     }
     uint32_t left = exchanges(s);
     if (left > 0) pn_log(PN_LOG_WARNING, "stopping with %u requests cut off", left);
@@ -365,6 +378,27 @@ static int stop(struct serving *s)
     return 0;
 }
 
+/* Rights are given up between what needs them, ports, and all the rest. */
+static enum made enter(struct serving *s)
+{
+    pn_notify_open(&s->notify);
+    if (!pn_listeners_open(&s->listeners, s->device)) return NOT_MADE;
+    return pn_sandbox_enter(s->device, &s->system) ? MADE : NOT_MADE;
+}
+
+static enum made make(struct serving *s, const struct pn_serve_feed *feed)
+{
+    if (make_config(s) == NOT_MADE || enter(s) == NOT_MADE || open_state(s) == NOT_MADE ||
+        open_audit(s) == NOT_MADE || make_certificates(s) == NOT_MADE ||
+        make_workers(s) == NOT_MADE || make_control(s, feed) == NOT_MADE) {
+        return NOT_MADE;
+    }
+    enum pn_landlock_signals signals = feed ? PN_LANDLOCK_SIGNALS_ANY : PN_LANDLOCK_SIGNALS_NONE;
+    if (!pn_sandbox_shut(s->device, &s->certificates, signals, &s->system)) return NOT_MADE;
+    if (start_threads(s) == NOT_MADE) return NOT_MADE;
+    return pn_sandbox_seal(s->device, &s->system) ? MADE : NOT_MADE;
+}
+
 int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
 {
     struct serving *s = pn_memory_reserve(sizeof *s);
@@ -372,17 +406,13 @@ int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
     if (!s) return 1;
     s->device = device;
     pn_shared_init(&s->shared);
-    if (make_config(s) == NOT_MADE || open_state(s) == NOT_MADE || bind_all(s) == NOT_MADE ||
-        open_audit(s) == NOT_MADE || make_certificates(s) == NOT_MADE ||
-        make_workers(s) == NOT_MADE || make_control(s, feed) == NOT_MADE ||
-        start_threads(s) == NOT_MADE) {
-        return 1;
-    }
+    if (make(s, feed) == NOT_MADE) return 1;
     pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STARTED, PN_SLICE(""));
     pn_control_install_first(&s->control);
+    pthread_barrier_wait(&s->begin); /* who waited in an inherited socket meets the policy */
     pn_serve_is_ready();
     tell_ready(s);
-    while (!pn_control_asked_to_stop(&s->control)) pn_control_turn(&s->control, 1000);
+    while (!pn_control_asked_to_stop(&s->control)) turn(s, 1000);
     drain(s);
     int status = stop(s);
     pn_serve_is_over();

@@ -58,21 +58,24 @@ static void *run(void *argument)
     struct pn_worker *w = argument;
     uint32_t wait_ms = 0;
 
+    pthread_barrier_wait(w->begin);
     shim_enter(w->shim);
     while (!atomic_load_explicit(&w->stop, memory_order_acquire)) {
         port_net_wait(w->net, wait_ms);
         struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
         wait_ms = pn_gateway_step(w->gateway, &now);
+        atomic_fetch_add_explicit(&w->turns, 1, memory_order_relaxed);
     }
     struct pn_now now = { port_clock_us(), port_clock_unix_ms() };
     pn_gateway_stop(w->gateway, &now);
     return NULL;
 }
 
-enum pn_worker_result pn_worker_start(struct pn_worker *w)
+enum pn_worker_result pn_worker_start(struct pn_worker *w, pthread_barrier_t *begin)
 {
     sigset_t all, before;
 
+    w->begin = begin;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the control thread's */
     int failed = pthread_create(&w->thread, NULL, run, w);

@@ -18,7 +18,9 @@ struct pn_worker {
     struct shim *shim;
     struct port_net *net;
     struct pn_gateway *gateway;
+    pthread_barrier_t *begin; /* nobody is served before all have met here */
     _Atomic uint32_t stop;
+    _Atomic uint32_t turns; /* of its loop, counted; for the watchdog */
 };
 
 enum pn_worker_result { PN_WORKER_FAILED, PN_WORKER_MADE };
@@ -29,8 +31,8 @@ enum pn_worker_result { PN_WORKER_FAILED, PN_WORKER_MADE };
 enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *config,
                                      const int *listeners, const struct pn_device *device);
 
-/* Run it in a thread of its own. */
-enum pn_worker_result pn_worker_start(struct pn_worker *w);
+/* Run it in a thread of its own, which waits at `begin` before its first turn. */
+enum pn_worker_result pn_worker_start(struct pn_worker *w, pthread_barrier_t *begin);
 
 /* End at once whatever is under way, with its record, and wait for the thread to end. */
 void pn_worker_stop(struct pn_worker *w);

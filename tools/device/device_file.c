@@ -24,6 +24,7 @@ void device_defaults(struct pn_device *d)
         .audit_sync_ms = 1000,
         .audit_sync = PN_AUDIT_SYNC_INTERVAL,
         .audit_facts = PN_AUDIT_FACTS_READ,
+        .sandbox = PN_SANDBOX_BEST_EFFORT,
     };
     pn_limits_default(&d->limits);
 }
@@ -263,7 +264,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
 {
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
-    struct yaml_node *tls = NULL, *public_url = NULL;
+    struct yaml_node *tls = NULL, *public_url = NULL, *user = NULL;
     const struct yaml_field fields[] = {
         { "listen", YAML_WANT_LIST, &listen },
         { "admin", YAML_WANT_TEXT, &admin },
@@ -276,6 +277,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
         { "limits", YAML_WANT_MAP, &limits },
         { "tls", YAML_WANT_MAP, &tls },
         { "public_url", YAML_WANT_TEXT, &public_url },
+        { "user", YAML_WANT_TEXT, &user },
     };
     struct device_reading r = { arena, diagnostics, path, device };
     struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
@@ -291,6 +293,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     device_read_upstream_tls(&r, tls);
     read_admin(&r, admin);
     read_public_url(&r, public_url);
+    if (user) device->user = arena_format(arena, "%.*s", SLICE_ARGS(user->text));
     read_workers(&r, workers);
     if (policy) device_read_policy(&r, policy);
     read_credentials(&r, credentials);

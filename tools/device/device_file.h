@@ -16,6 +16,7 @@
  *     admin: 127.0.0.1:9901
  *     public_url: https://gate.example.com   # what clients call the gateway; else as they do
  *     workers: 1
+ *     user: postern                # NAME or NAME:GROUP, when root starts it; see platforms/linux
  *     state: /var/lib/postern
  *     policy:
  *       file: policy.blob            # a sealed policy, read at start and on SIGHUP

@@ -18,6 +18,8 @@ static struct pn_install install;
 static struct pn_audit_writer writer;
 static struct pn_stats stats[2];
 static const struct pn_stats *const stats_of[] = { &stats[0], &stats[1] };
+static struct pn_limits limits;
+static struct pn_system system_facts;
 static struct pn_admin admin;
 static char body[PN_ADMIN_BYTES + 1];
 static const struct pn_now now = { .mono_us = 1, .unix_ms = 1800000000000 };
@@ -29,7 +31,10 @@ void setUp(void)
     install = (struct pn_install){ .shared = shared };
     memset(&writer, 0, sizeof writer);
     memset(stats, 0, sizeof stats);
+    pn_limits_default(&limits);
+    system_facts = (struct pn_system){ .limits = &limits };
     admin = (struct pn_admin){ .shared = shared,
+                               .system = &system_facts,
                                .install = &install,
                                .audit = &writer,
                                .stats = stats_of,
@@ -88,6 +93,8 @@ static const struct path_row paths[] = {
     { "GET", "/v1/policy", 200, "\"state\":\"no_policy\"" },
     { "GET", "/v1/keys", 200,
       "{\"key_set\":0,\"lost\":false,\"threshold\":0,\"keys\":[],\"revoked\":[]}\n" },
+    { "GET", "/v1/system", 200, "{\"version\":\"1.2.3\",\"pid\":0,\"uptime_s\":0," },
+    { "PUT", "/v1/system", 405, "" },
     { "PUT", "/v1/keys", 405, "" },
     { "GET", "/v1/time", 200, "{\"passed\":0,\"nonce\":\"" },
     { "PUT", "/v1/time", 422, "\"reason\":\"seal_empty\"" },
@@ -129,6 +136,46 @@ static void test_readiness(void)
     put_in_force(1800000000);
     TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
     TEST_ASSERT_NOT_NULL(strstr(body, "[-] policy policy_expired\n"));
+}
+
+static const char *text_at(yyjson_doc *doc, const char *pointer)
+{
+    return yyjson_get_str(yyjson_doc_ptr_get(doc, pointer));
+}
+
+static void test_the_system_as_a_document(void)
+{
+    system_facts = (struct pn_system){ .limits = &limits,
+                                       .pid = 7,
+                                       .workers = 2,
+                                       .uid = 65534,
+                                       .open_files_max = 1024,
+                                       .locked_bytes_max = UINT64_MAX,
+                                       .sandbox = PN_SANDBOX_BEST_EFFORT,
+                                       .privileges = PN_GUARD_ON,
+                                       .landlock = PN_GUARD_PARTIAL,
+                                       .landlock_abi = 2,
+                                       .seccomp = PN_GUARD_UNAVAILABLE,
+                                       .core_dumps = PN_CORE_DUMPS_ON };
+    ask("GET", "/v1/system");
+    yyjson_doc *doc = yyjson_read(body, strlen(body), 0);
+    TEST_ASSERT_NOT_NULL_MESSAGE(doc, body);
+    TEST_ASSERT_EQUAL_STRING("best-effort", text_at(doc, "/sandbox/mode"));
+    TEST_ASSERT_EQUAL_STRING("on", text_at(doc, "/sandbox/privileges_dropped"));
+    TEST_ASSERT_EQUAL_STRING("partial", text_at(doc, "/sandbox/landlock"));
+    TEST_ASSERT_EQUAL_STRING("unavailable", text_at(doc, "/sandbox/seccomp"));
+    TEST_ASSERT_EQUAL_STRING("on", text_at(doc, "/core_dumps"));
+    TEST_ASSERT_EQUAL_INT(65534, yyjson_get_int(yyjson_doc_ptr_get(doc, "/uid")));
+    TEST_ASSERT_EQUAL_INT(1024, yyjson_get_int(yyjson_doc_ptr_get(doc, "/limits/open_files_max")));
+    TEST_ASSERT_TRUE(yyjson_is_null(yyjson_doc_ptr_get(doc, "/limits/locked_bytes_max")));
+    TEST_ASSERT_EQUAL_UINT64(limits.connections_max,
+                             yyjson_get_uint(yyjson_doc_ptr_get(doc, "/limits/connections_max")));
+    TEST_ASSERT_EQUAL_UINT64(limits.drain_ms,
+                             yyjson_get_uint(yyjson_doc_ptr_get(doc, "/limits/drain_ms")));
+    yyjson_doc_free(doc);
+    system_facts.sandbox = PN_SANDBOX_STRICT;
+    ask("GET", "/v1/system");
+    TEST_ASSERT_NOT_NULL(strstr(body, "\"mode\":\"strict\""));
 }
 
 static void test_the_policy_as_a_document(void)
@@ -363,6 +410,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_paths_and_methods);
     RUN_TEST(test_readiness);
+    RUN_TEST(test_the_system_as_a_document);
     RUN_TEST(test_the_policy_as_a_document);
     RUN_TEST(test_what_a_timestamp_says);
     RUN_TEST(test_each_question_is_another);
