@@ -1,6 +1,7 @@
 /* Thousands of calls while nothing goes smoothly: bytes come in pieces, connections stall and break,
- * clients leave, upstreams answer badly, the audit log is slow, policies are swapped. Whatever
- * happens, nothing is forwarded before its decision is on stable storage, no answer is passed off as
+ * clients leave, upstreams answer badly, the audit log is slow, policies are swapped; and once more
+ * where callers bring tokens that somebody is asked about, and upstreams want tokens that somebody is
+ * asked for. Whatever happens, nothing is forwarded before its decision is on stable storage, no answer is passed off as
  * whole that is not, and in the end nobody holds anything.
  * links: sim
  * timeout: 300
@@ -9,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/exchange/desk.h"
+#include "core/gateway.h"
+#include "test/exchange/chaos_servers.h"
+#include "test/exchange/token_bundle.h"
 #include "unity.h"
 
-enum { SEEDS = 30, CLIENTS = 10, CALLS = 300, UPS_MAX = 64, AMOUNTS = 4999 };
+enum { SEEDS = 30, ASKING_SEEDS = 20, CLIENTS = 10, CALLS = 300, UPS_MAX = 64, AMOUNTS = 4999 };
 
 #define KIND_JSON "Content-Type: application/json\r\n"
 #define WHOLE     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"from\":\"the upstream, whole\"}}"
@@ -34,6 +37,10 @@ struct chaos {
     struct sim_conn *ups[UPS_MAX];
     bool answered[UPS_MAX]; /* the request at the front has its answer */
     unsigned up_count, calls, amount, forwarded, whole;
+    bool asks; /* who is calling, and for upstreams' tokens */
+    struct chaos_servers servers;
+    unsigned callers_awaited, tokens_awaited; /* exchanges that waited for either, in each turn */
+    char jwts[3][3000];                       /* fields: a good one, of a key never seen, forged */
 };
 
 static struct chaos c;
@@ -53,10 +60,41 @@ static unsigned roll(unsigned below)
 
 /* --- callers --- */
 
-static const char *pick_request(void)
+/* Somebody whom the gateway does not know by itself; opaque tokens come again, but not soon. */
+static const char *pick_credential(void)
+{
+    static char field[100];
+
+    if (!c.asks) return TIER_1;
+    switch (roll(8)) {
+    case 0: return TIER_1;
+    case 1: return TIER_2;
+    case 2: return c.jwts[1];
+    case 3: return c.jwts[2];
+    case 4:
+    case 5: return c.jwts[0];
+    default: break;
+    }
+    snprintf(field, sizeof field, "Authorization: Bearer opaque-%u\r\n", roll(200));
+    return field;
+}
+
+static const char *pick_call(void)
 {
     static char body[512];
 
+    if (c.asks && roll(4) == 0) {
+        return desk_post("/mcp/crm", pick_credential(),
+                         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+                         "\"name\":\"customer_lookup\",\"arguments\":{}}}");
+    }
+    c.amount = c.amount % AMOUNTS + 1;
+    snprintf(body, sizeof body, REFUND, c.amount);
+    return desk_post("/mcp/payments", pick_credential(), body);
+}
+
+static const char *pick_request(void)
+{
     switch (roll(8)) {
     case 0:
         return desk_post("/v1/chat/completions", TIER_1, "{\"model\":\"gpt-4o\",\"messages\":[]}");
@@ -68,11 +106,8 @@ static const char *pick_request(void)
                          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
     case 4: return desk_post("/v1/chat/completions", "", "{}");
     case 5: return "GET /v1/models HTTP/1.1\r\nHost: x\r\n" TIER_1 "\r\n";
-    default: break;
+    default: return pick_call();
     }
-    c.amount = c.amount % AMOUNTS + 1;
-    snprintf(body, sizeof body, REFUND, c.amount);
-    return desk_post("/mcp/payments", TIER_1, body);
 }
 
 static void begin_call(struct caller *who)
@@ -208,6 +243,16 @@ static void check_decided(const char *request)
                                  "forwarded before its decision was on stable storage");
 }
 
+/* What a server is shown is what was given for it, and never what the caller brought. */
+static void check_shown(const char *request)
+{
+    TEST_ASSERT_NULL(strstr(request, "opaque-"));
+    TEST_ASSERT_NULL(strstr(request, "eyJ"));
+    bool wants = strstr(request, "\r\nhost: 127.0.0.1:9201\r\n") ||
+                 strstr(request, "\r\nhost: 127.0.0.1:9203\r\n");
+    if (c.asks && wants) desk_expect(request, "\r\nauthorization: Bearer given-");
+}
+
 static void move_up(unsigned i)
 {
     struct sim_conn *up = c.ups[i];
@@ -222,6 +267,7 @@ static void move_up(unsigned i)
     }
     check_decided(text);
     if (!body) return;
+    check_shown(text);
     const char *length = strstr(text, "content-length: ");
     size_t whole = (size_t)(body + 4 - text) + (length ? strtoul(length + 16, NULL, 10) : 0);
     if (strlen(text) < whole && roll(200) > 0) return;
@@ -259,17 +305,50 @@ static void unkind(struct pn_config *config)
     l->swap_grace_ms = 100;
 }
 
+static void unkind_and_asking(struct pn_config *config)
+{
+    unkind(config);
+    chaos_servers_key(config);
+    config->limits.errand_ms = 600;
+    config->limits.errands_max = 2;
+    config->limits.upstream_tokens_max = 4;
+    config->limits.token_failures_max = 1000;
+}
+
+static void count_awaiting(void)
+{
+    for (uint32_t i = 0; i < c.d->config.limits.exchanges_max; i++) {
+        const struct pn_exchange *x = c.d->gateway->exchanges[i];
+        if (!x) continue;
+        c.callers_awaited += x->ask == ASK_CALLER;
+        c.tokens_awaited += x->ask == ASK_TOKEN;
+    }
+}
+
 static void turn(void)
 {
     c.d->writer_rests = roll(3) > 0;
     desk_turn(c.d);
     accept_all();
     for (unsigned i = c.up_count; i > 0; i--) move_up(i - 1);
+    if (c.asks) chaos_servers_turn(&c.servers);
     for (int i = 0; i < CLIENTS; i++) move_caller(&c.callers[i]);
+    if (c.asks) count_awaiting();
     if (roll(3) == 0) sim_advance(c.d->sim, roll(80));
     if (roll(400) == 0 && pn_shared_free(&c.d->shared) != PN_GENERATION_NONE) {
-        desk_install(c.d, DESK_FOLDER);
+        desk_install(c.d, c.asks ? chaos_servers_folder(DESK_FOLDER) : DESK_FOLDER);
     }
+}
+
+/* What was not answered is asked again, up to a minute later. */
+static void calm_servers(void)
+{
+    c.servers.calm = true;
+    for (int i = 0; i < 700; i++) {
+        chaos_servers_turn(&c.servers);
+        desk_wait(c.d, 100);
+    }
+    chaos_servers_close(&c.servers);
 }
 
 static void leave_all(void)
@@ -282,7 +361,27 @@ static void leave_all(void)
     c.d->writer_rests = false;
 }
 
-static void run(uint64_t seed)
+static void write_jwts(void)
+{
+    static const char stranger[] = "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"never\"}";
+
+    snprintf(c.jwts[0], sizeof c.jwts[0], "%s", token_of(TOKEN_TIER_1));
+    snprintf(c.jwts[1], sizeof c.jwts[1], "%s",
+             token_field(tokens_sign(stranger, TOKEN_TIER_1, TOKEN_ES_1)));
+    snprintf(c.jwts[2], sizeof c.jwts[2], "%s",
+             token_field(tokens_sign(TOKEN_HEADER, TOKEN_TIER_1, TOKEN_ES_2)));
+}
+
+static void begin_asking(void)
+{
+    c.asks = true;
+    tokens_begin();
+    write_jwts();
+    chaos_servers_open(&c.servers, c.d);
+    desk_install(c.d, chaos_servers_folder(DESK_FOLDER));
+}
+
+static void run(uint64_t seed, bool asks)
 {
     static const struct sim_chaos weather = { .short_permille = 300,
                                               .tight_permille = 100,
@@ -291,11 +390,15 @@ static void run(uint64_t seed)
                                               .spurious_permille = 20,
                                               .stall_ms_max = 400 };
 
-    c = (struct chaos){ .d = desk_open_seeded(DESK_FOLDER, unkind, seed) };
+    if (asks) tokens_begin();
+    c = (struct chaos){ .d = desk_open_seeded(DESK_FOLDER, asks ? unkind_and_asking : unkind,
+                                              seed) };
+    if (asks) begin_asking();
     sim_set_chaos(c.d->sim, weather);
     for (int turns = 0; turns < 60000 && c.calls < CALLS; turns++) turn();
     for (int turns = 0; turns < 300; turns++) turn();
     leave_all();
+    if (asks) calm_servers();
     const struct pn_stats *stats = pn_gateway_stats(c.d->gateway);
     fprintf(stderr, "seed %u: %u calls, %u forwarded, %u whole, %u retries, %u cut, %u gone\n",
             (unsigned)seed, c.calls, c.forwarded, c.whole, atomic_load(&stats->upstream_retries),
@@ -314,12 +417,30 @@ static void run(uint64_t seed)
 
 static void test_nothing_is_lost_forged_or_kept(void)
 {
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) run(seed);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) run(seed, false);
+}
+
+/* Also while it is asked who is calling, and for what upstreams are shown. */
+static void test_nor_where_others_are_asked(void)
+{
+    unsigned given = 0;
+
+    for (uint64_t seed = 1; seed <= ASKING_SEEDS; seed++) {
+        run(seed, true);
+        given += c.servers.given;
+        fprintf(stderr, "  %u asked, %u tokens given; %u callers and %u tokens awaited in turns\n",
+                c.servers.asked, c.servers.given, c.callers_awaited, c.tokens_awaited);
+        TEST_ASSERT_GREATER_THAN_UINT(0, c.callers_awaited);
+        TEST_ASSERT_GREATER_THAN_UINT(0, c.tokens_awaited);
+    }
+    TEST_ASSERT_GREATER_THAN_UINT(3 * ASKING_SEEDS, given);
+    token_bundle_remove();
 }
 
 int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_nothing_is_lost_forged_or_kept);
+    RUN_TEST(test_nor_where_others_are_asked);
     return UNITY_END();
 }
