@@ -9,6 +9,7 @@
 #include "core/leg_identity.h"
 #include "core/reply.h"
 #include "core/request.h"
+#include "core/revoked.h"
 
 void pn_exchange_begin(struct pn_exchange *x, const struct pn_now *now)
 {
@@ -91,6 +92,7 @@ static bool answer_step(struct pn_exchange *x)
 void pn_exchange_run(struct pn_exchange *x, const struct pn_now *now)
 {
     x->now = *now;
+    if (pn_revoked_since(x)) pn_revoked_end(x);
     while (ask_step(x) || answer_step(x)) pn_exchange_check(x);
     pn_exchange_check(x);
 }
@@ -173,9 +175,9 @@ void pn_exchange_stop(struct pn_exchange *x)
     x->how = PN_AUDIT_HOW_CUT;
 }
 
-void pn_exchange_cut(struct pn_exchange *x)
+void pn_exchange_cut(struct pn_exchange *x, enum pn_reason reason)
 {
-    cut_off(x, PN_REASON_STOPPED, PN_AUDIT_HOW_CUT);
+    cut_off(x, reason, PN_AUDIT_HOW_CUT);
 }
 
 void pn_exchange_client_slow(struct pn_exchange *x, enum pn_reason reason)

@@ -47,6 +47,7 @@
 #include "core/json/json_scan.h"
 #include "core/outbox.h"
 #include "core/pass_desk.h"
+#include "core/revocation/revoked_set.h"
 #include "core/route/route.h"
 #include "core/token_request.h"
 #include "policy/policy.h"
@@ -93,6 +94,9 @@ enum { PN_TOKEN_KEYS = 256 };   /* names of a token's maps within each other; 16
 enum { PN_WIRE_SLOTS = 16 };    /* values that the gateway itself reads in a body, at most */
 _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
                "You need more wire slots in an exchange.");
+
+/* Whom revoking stops an exchange: task, agent, SPIFFE identifier, user, key, token, session. */
+enum { PN_REVOKED_MARKS = 7 };
 
 /* One thing judged. */
 struct pn_call {
@@ -217,6 +221,8 @@ struct pn_exchange {
     uint8_t id_text[PN_AUDIT_ID_BYTES];
     struct pn_slice decision_id;
     struct pn_slice session; /* the upstream's id of the client's session, in head_bytes */
+    struct pn_revoked_mark marks[PN_REVOKED_MARKS]; /* all zero: nobody is known yet, or no such */
+    uint32_t revision;                              /* of what is revoked, when last looked at */
 
     struct pn_value slots[PN_POLICY_SLOTS_MAX];
     struct pn_json_node nodes[PN_NODES_MAX];
@@ -243,8 +249,9 @@ uint32_t pn_exchange_wants(const struct pn_exchange *x);
  * begun, as when the upstream broke it. What is written may then be sent. */
 void pn_exchange_stop(struct pn_exchange *x);
 
-/* After it: the client does not take the rest now, and nobody will wait for it. */
-void pn_exchange_cut(struct pn_exchange *x);
+/* After it, or once its caller was revoked: the client does not take the rest now, and nobody will
+ * wait for it. `reason` is STOPPED or REVOKED. */
+void pn_exchange_cut(struct pn_exchange *x, enum pn_reason reason);
 
 /* Assert what holds in each pair of states. */
 void pn_exchange_check(const struct pn_exchange *x);

@@ -4,6 +4,7 @@
 
 #include "core/agenda.h"
 #include "core/base/assert.h"
+#include "core/revoked.h"
 #include "port/port_pages.h"
 
 /* Exchanges beyond this many are rarely in use at once: all their memory goes back when they end. */
@@ -474,6 +475,36 @@ static void sweep(struct pn_gateway *g)
     }
 }
 
+static void cut_off(struct pn_gateway *g, struct pn_exchange *x, enum pn_reason reason)
+{
+    pn_pipe_of(g, x)->client->given_up = true;
+    pn_exchange_cut(x, reason);
+    pn_pump(g, x);
+}
+
+/* Somebody was revoked: what is his ends with its next run, which is now; and what his client has not
+ * taken a little later is not waited for. Tokens that were got for a caller are got anew. */
+static void sweep_revoked(struct pn_gateway *g)
+{
+    uint32_t revision = pn_revoked_revision(&g->config.shared->revoked);
+    bool due = g->revoking && (int32_t)(g->now_ms - g->revoke_ms) >= 0;
+
+    if (revision == g->seen_revision && !due) return;
+    if (due) g->revoking = false;
+    bool any = revision != g->seen_revision;
+    g->seen_revision = revision;
+    for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
+        struct pn_exchange *x = g->exchanges[i];
+        if (!g->pipes[i].client || !pn_revoked_is(x)) continue;
+        if (any) pn_pump(g, x);
+        if (!g->pipes[i].client || x->ask == ASK_OWN) continue;
+        if (due) cut_off(g, x, PN_REASON_REVOKED);
+        else g->revoking = true;
+    }
+    if (g->revoking && any) g->revoke_ms = g->now_ms + PN_REVOKED_MS;
+    if (any) pn_pass_forget_callers(&g->bench->passes);
+}
+
 uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
 {
     int32_t socket;
@@ -482,6 +513,7 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
     g->bench->tokens_signed = 0;
     g->now = *now;
     g->now_ms = (uint32_t)(now->mono_us / 1000);
+    sweep_revoked(g);
     while ((socket = port_net_ready(g->net)) >= 0) {
         if (pn_resolver_ready(g->resolver, socket, g->now_ms)) continue;
         conn_ready(g, port_net_socket_user(g->net, socket));
@@ -499,6 +531,7 @@ uint32_t pn_gateway_step(struct pn_gateway *g, const struct pn_now *now)
     if (turn_ms < wait_ms) wait_ms = turn_ms;
     if (shake_ms < wait_ms) wait_ms = shake_ms;
     if (errands_ms < wait_ms) wait_ms = errands_ms;
+    if (g->revoking && wait_ms > PN_REVOKED_MS / 4) wait_ms = PN_REVOKED_MS / 4;
     return names_ms < wait_ms ? names_ms : wait_ms;
 }
 
@@ -510,9 +543,7 @@ static void stop_exchange(struct pn_gateway *g, struct pn_exchange *x)
     pn_exchange_stop(x);
     pn_pump(g, x);
     if (!pipe->client) return;
-    pipe->client->given_up = true;
-    pn_exchange_cut(x);
-    pn_pump(g, x);
+    cut_off(g, x, PN_REASON_STOPPED);
 }
 
 void pn_gateway_stop(struct pn_gateway *g, const struct pn_now *now)

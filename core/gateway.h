@@ -98,6 +98,9 @@ struct pn_gateway {
     uint32_t seen_policy; /* generation that was current in the last turn */
     uint32_t sweep_ms;    /* when those that still hold another are looked at; while `sweeping` */
     bool sweeping;
+    uint32_t seen_revision; /* of what is revoked, in the last turn */
+    uint32_t revoke_ms;     /* when clients of the revoked are cut; while `revoking` */
+    bool revoking;
     bool starved; /* listeners rest until a connection is free, or rests, or a handshake is over */
     struct port_tls *tls;                 /* NULL: this gateway speaks no TLS */
     void *tls_memory;                     /* tls_arena_bytes */

@@ -10,6 +10,7 @@
 #include "core/models.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/revoked.h"
 #include "core/token_endpoint.h"
 #include "policy/policy_output.h"
 
@@ -357,6 +358,8 @@ bool pn_judge(struct pn_exchange *x)
         pn_judge_refuse(x, reason);
         return true;
     }
+    enum pn_reason revoked = pn_revoked_at_decision(x);
+    if (revoked != PN_REASON_NONE) x->call.reason = revoked;
     pn_record_decision(x, x->call.reason);
     x->waiting = false;
     if (x->call.reason == PN_REASON_NONE) x->ask = ASK_RECORD;

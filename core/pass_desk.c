@@ -172,6 +172,17 @@ void pn_pass_spoiled(struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s)
     if (is_due(t, mono_s)) want(desk, t);
 }
 
+void pn_pass_forget_callers(struct pn_pass_desk *desk)
+{
+    for (uint32_t i = 0; i < desk->token_max; i++) {
+        struct pn_pass_token *t = &desk->tokens[i];
+        if (t->holders > 0 || t->pass.kind != PN_PASS_EXCHANGE) continue;
+        forget(t);
+        if (t->wanted) desk->wanted_count--;
+        t->wanted = false;
+    }
+}
+
 /* --- questions and answers --- */
 
 uint32_t pn_pass_due(struct pn_pass_desk *desk, uint32_t mono_s)

@@ -99,6 +99,9 @@ struct pn_slice pn_pass_error(const struct pn_pass_desk *desk, uint32_t index);
  * own too, and all callers share the token. */
 void pn_pass_spoiled(struct pn_pass_desk *desk, uint32_t index, uint32_t mono_s);
 
+/* Forget the tokens that were got for callers and that nobody holds: one of them was revoked. */
+void pn_pass_forget_callers(struct pn_pass_desk *desk);
+
 /* --- for pass_errand.c --- */
 
 /* The next one to be asked for, or PN_PASS_NO_TOKEN; then it counts as asked. */

@@ -116,7 +116,8 @@ static size_t gather_facts(struct pn_exchange *x)
 
 static struct pn_slice outcome_of(const struct pn_exchange *x)
 {
-    bool judged = x->call.action.len > 0 && x->call.reason != PN_REASON_NOT_ATTACHED;
+    bool judged = x->call.action.len > 0 && x->call.reason != PN_REASON_NOT_ATTACHED &&
+                  x->call.reason != PN_REASON_REVOKED;
 
     if (!judged) return PN_SLICE("refused");
     switch (x->call.decision.outcome) {

@@ -24,8 +24,10 @@ uint16_t pn_refusal_status(const struct pn_refusal *r)
     case PN_REFUSAL_RPC_RESULT:
     case PN_REFUSAL_TOOL_RESULT:
     case PN_REFUSAL_UNKNOWN_TOOL: return 200;
+    case PN_REFUSAL_OAUTH: /* as RFC 6749, 5.2, wants invalid_grant */
+        if (r->reason == PN_REASON_REVOKED) return 400;
+        break;
     case PN_REFUSAL_OPENAI:
-    case PN_REFUSAL_OAUTH:
     case PN_REFUSAL_RPC_STATUS: break;
     }
     return pn_reason_status(r->reason);
@@ -150,6 +152,7 @@ static struct pn_slice oauth_error(enum pn_reason reason)
     if (reason == PN_REASON_GRANT_UNSUPPORTED) return PN_SLICE("unsupported_grant_type");
     if (reason == PN_REASON_RESOURCE_INVALID) return PN_SLICE("invalid_target");
     if (reason == PN_REASON_SCOPE_INVALID) return PN_SLICE("invalid_scope");
+    if (reason == PN_REASON_REVOKED) return PN_SLICE("invalid_grant");
     return pn_refusal_is_passing(reason) ? PN_SLICE("temporarily_unavailable")
                                          : PN_SLICE("invalid_request");
 }

@@ -34,7 +34,7 @@ enum pn_h1_after pn_reply_after(struct pn_exchange *x)
 
 static bool is_policy_denial(enum pn_reason reason)
 {
-    return reason >= PN_REASON_NOT_ATTACHED && reason <= PN_REASON_OUTCOME_UNSUPPORTED;
+    return reason >= PN_REASON_REVOKED && reason <= PN_REASON_OUTCOME_UNSUPPORTED;
 }
 
 static enum pn_refusal_shape shape_of(const struct pn_exchange *x, enum pn_reason reason)

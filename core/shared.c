@@ -13,6 +13,7 @@ void pn_shared_init(struct pn_shared *s)
     atomic_init(&s->passed_s, 0);
     atomic_init(&s->stale, 0);
     pn_absence_init(&s->absence);
+    memset(&s->revoked, 0, sizeof s->revoked);
     for (int g = 0; g < PN_POLICY_GENERATIONS; g++) {
         for (int w = 0; w < PN_WORKERS_MAX; w++) atomic_init(&s->pins[g][w], 0);
     }

@@ -16,6 +16,7 @@
 #include "core/identity/attachment_table.h"
 #include "core/identity/issuer_table.h"
 #include "core/limits.h"
+#include "core/revocation/revoked_set.h"
 #include "core/route/route_table.h"
 #include "core/seal/manifest.h"
 #include "policy/policy.h"
@@ -43,7 +44,8 @@ struct pn_shared {
     _Atomic uint32_t draining; /* 1: finish what is under way, take nothing new */
     _Atomic uint32_t passed_s; /* Unix time that has certainly passed; 0: none is known */
     _Atomic uint32_t stale; /* 1: refuse calls until a timestamp says what is the newest policy */
-    struct pn_absence absence; /* why there is no current one */
+    struct pn_absence absence;     /* why there is no current one */
+    struct pn_revoked_set revoked; /* who may call nothing, whatever the policy says */
 };
 
 void pn_shared_init(struct pn_shared *s);

@@ -55,3 +55,9 @@ bool pn_session_open(const uint8_t device_key[32], const struct pn_session_owner
     *id = pn_slice_head(sealed, id_len);
     return true;
 }
+
+struct pn_slice pn_session_code(struct pn_slice sealed)
+{
+    return sealed.len < CODE_DIGITS ? PN_SLICE("")
+                                    : pn_slice_from(sealed, sealed.len - CODE_DIGITS);
+}

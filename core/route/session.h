@@ -29,4 +29,8 @@ void pn_session_seal(struct pn_writer *w, const uint8_t device_key[32],
 bool pn_session_open(const uint8_t device_key[32], const struct pn_session_owner *owner,
                      struct pn_slice sealed, struct pn_slice *id);
 
+/* What names a session of a client: the code at the end of what the client sends, which tells nobody
+ * the server's id. Empty when it is too short to have one. */
+struct pn_slice pn_session_code(struct pn_slice sealed);
+
 #endif

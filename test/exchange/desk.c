@@ -111,6 +111,7 @@ struct desk *desk_open_seeded(const char *folder, void (*change)(struct pn_confi
 
     d->sim = sim_open(seed);
     pn_shared_init(&d->shared);
+    pn_revoked_set_init(&d->shared.revoked, d->revoked, 8, (const uint8_t *)"0123456789abcdef");
     configure(d);
     if (change) change(&d->config);
     open_net(d);
@@ -280,4 +281,19 @@ void desk_check_rest(struct desk *d)
     TEST_ASSERT_EQUAL_UINT32(0, atomic_load(&stats->upstream_open));
     TEST_ASSERT_EQUAL_UINT32(SOCKETS_AT_REST, sim_sockets_held(d->sim));
     check_log(desk_log(d));
+}
+
+static struct pn_revoked_mark mark_of(struct desk *d, enum pn_revoked_kind kind, const char *name)
+{
+    return pn_revoked_mark_of(&d->shared.revoked, kind, pn_slice(name, strlen(name)));
+}
+
+void desk_revoke(struct desk *d, enum pn_revoked_kind kind, const char *name)
+{
+    pn_revoked_add(&d->shared.revoked, mark_of(d, kind, name));
+}
+
+void desk_lift(struct desk *d, enum pn_revoked_kind kind, const char *name)
+{
+    pn_revoked_remove(&d->shared.revoked, mark_of(d, kind, name));
 }

@@ -43,6 +43,7 @@ struct desk {
     uint8_t batch[3 * PN_AUDIT_LINE_BYTES];
     void *net_memory, *gateway_memory;
     uint32_t installs; /* each policy has an identity of its own */
+    struct pn_revoked_place revoked[16];
     bool writer_rests; /* set by a test: what is recorded stays in the ring */
 };
 
@@ -56,6 +57,10 @@ void desk_close(struct desk *d);
 
 /* Put the policy of `folder` in force (again); aborts when it does not compile. */
 void desk_install(struct desk *d, const char *folder);
+
+/* Revoke a name, as the control thread does, and lift that again. */
+void desk_revoke(struct desk *d, enum pn_revoked_kind kind, const char *name);
+void desk_lift(struct desk *d, enum pn_revoked_kind kind, const char *name);
 
 /* One turn of the loop, and of the audit writer. */
 void desk_turn(struct desk *d);

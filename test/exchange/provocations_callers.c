@@ -193,6 +193,12 @@ static struct sim_conn *token_unverified(struct desk *d)
     return client;
 }
 
+static struct sim_conn *revoked_user(struct desk *d)
+{
+    desk_revoke(d, PN_REVOKED_USER, "ana");
+    return provoke_hello(d);
+}
+
 static struct sim_conn *not_attached(struct desk *d)
 {
     desk_install(d, token_bundle(0, "attachments: [{user: ana, models: [gpt-4o-mini]}]\n"));
@@ -326,6 +332,7 @@ const struct provocation provocations_of_callers[PN_REASON_COUNT] = {
     [PN_REASON_RESOURCE_INVALID] = FORM(MINT_TIER_1 "&resource=/v2"),
     [PN_REASON_SCOPE_INVALID] = FORM(MINT_FOR "&task=T-9"),
     [PN_REASON_TOKEN_UNSIGNED] = { .form = MINT_FOR, .change = broken_key },
+    [PN_REASON_REVOKED] = { .act = revoked_user, .detail = " (user)" },
     [PN_REASON_NOT_ATTACHED] = { .act = not_attached },
     [PN_REASON_INSUFFICIENT_SCOPE] = { .act = insufficient_scope },
 };

@@ -88,6 +88,12 @@ static struct sim_conn *full_disk(struct desk *d)
     return provoke_hello(d);
 }
 
+static struct sim_conn *lost_revocations(struct desk *d)
+{
+    atomic_store(&d->shared.revoked.lost, 1);
+    return provoke_hello(d);
+}
+
 static struct sim_conn *draining(struct desk *d)
 {
     atomic_store(&d->shared.draining, 1);
@@ -135,6 +141,7 @@ const struct provocation provocations_of_policies[PN_REASON_COUNT] = {
                                    .detail = "exchanges_max is " },
     [PN_REASON_UPSTREAMS_FULL] = { .chat = HELLO, .change = one_client },
     [PN_REASON_AUDIT_UNAVAILABLE] = { .act = full_disk },
+    [PN_REASON_REVOCATIONS_LOST] = { .act = lost_revocations },
     [PN_REASON_DRAINING] = { .act = draining },
     [PN_REASON_STOPPED] = { .act = stopped, .heard = true },
     [PN_REASON_CLIENT_GONE] = { .act = gone_client, .silent = true, .heard = true },

@@ -281,6 +281,10 @@ void replay_call(struct replay *r, struct candidate *candidate, const struct rec
         refuse(result, refused);
         return;
     }
+    if (text_is(call->text[RECORDED_ERROR], "revoked")) { /* no policy changes that */
+        refuse(result, PN_SLICE("revoked"));
+        return;
+    }
     if (!is_attached(r, call)) {
         refuse(result, PN_SLICE("not_attached"));
         return;

@@ -1,5 +1,6 @@
 /* The set that event loops look into: every name that was added is found and no other, in any order
  * of adding and removing, and the hash is SipHash as published.
+ * label: unit tsan
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/revocation/revoked_set.h"
 
