@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "port/port_crypto.h"
+#include "test/core/base/expectation.h"
 #include "test/core/identity/tokens.h"
 #include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
@@ -147,189 +148,111 @@ static enum pn_reason call(const struct shown *s, const char *field)
     return reason;
 }
 
-static void expect(enum pn_reason wanted, enum pn_reason got, const char *what)
-{
-    char message[600];
-    struct pn_slice a = pn_reason_name(wanted), b = pn_reason_name(got);
-
-    if (wanted == got) return;
-    snprintf(message, sizeof message, "%.300s: wanted %.*s, got %.*s", what, (int)a.len,
-             (const char *)a.at, (int)b.len, (const char *)b.at);
-    TEST_FAIL_MESSAGE(message);
-}
-
-static void is_text(const char *wanted, struct pn_slice got)
-{
-    char shown[3000];
-
-    snprintf(shown, sizeof shown, "%.*s", (int)got.len, (const char *)got.at);
-    TEST_ASSERT_EQUAL_STRING(wanted, shown);
-}
-
 static const struct {
     struct shown cert;
-    enum pn_reason reason;
     const char *id, *key_id;
-} rows[] = {
-    { { "an SVID", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS }, PN_REASON_NONE, "one", A },
-    { { "names beside it", A, "worker.example", "Old Box", 1, 1, 1, DOMAIN_A, SIGNS },
-      PN_REASON_NONE,
-      "one",
-      A },
+} named[] = {
+    { { "an SVID", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS }, "one", A },
+    { { "names beside it", A, "worker.example", "Old Box", 1, 1, 1, DOMAIN_A, SIGNS }, "one", A },
     { { "below a path", "spiffe://a.example/agents/two", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_NONE,
       "any",
       "spiffe://a.example/agents/*" },
     { { "further below", "spiffe://a.example/agents/two/x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_NONE,
       "any",
       "spiffe://a.example/agents/*" },
     { { "the longest path", "spiffe://a.example/agents/deep/x/y", "", "", 1, 0, 0, DOMAIN_A,
         SIGNS },
-      PN_REASON_NONE,
       "spiffe://a.example/agents/deep/x/y",
       "spiffe://a.example/agents/deep/*" },
-    { { "the path itself", "spiffe://a.example/agents", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "longer names", "spiffe://a.example/agents-x/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "another case", "spiffe://a.example/Agents/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "an entry that is over", "spiffe://a.example/old/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
     { { "a whole domain", "spiffe://b.example/x", "", "", 1, 0, 0, DOMAIN_B, SIGNS },
-      PN_REASON_NONE,
       "b",
       "spiffe://b.example/*" },
     { { "roots of two domains", "spiffe://b.example/x", "", "", 1, 0, 0, DOMAIN_A | DOMAIN_B,
         SIGNS },
-      PN_REASON_NONE,
       "b",
       "spiffe://b.example/*" },
-    { { "another domain's root", A, "", "", 1, 0, 0, DOMAIN_B, SIGNS },
-      PN_REASON_CERTIFICATE_DOMAIN,
-      NULL,
-      NULL },
-    { { "a root of the others", A, "", "", 1, 0, 0, PLAIN, SIGNS },
-      PN_REASON_CERTIFICATE_DOMAIN,
-      NULL,
-      NULL },
-    { { "no root", A, "", "", 1, 0, 0, 0, SIGNS }, PN_REASON_CERTIFICATE_DOMAIN, NULL, NULL },
-    { { "a root of none of these", A, "", "", 1, 0, 0, 1 << 8, SIGNS },
-      PN_REASON_CERTIFICATE_DOMAIN,
-      NULL,
-      NULL },
-    { { "a domain nobody knows", "spiffe://c.example/x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_DOMAIN,
-      NULL,
-      NULL },
-    { { "two URIs", A, "", "", 2, 0, 0, DOMAIN_A, SIGNS }, PN_REASON_CERTIFICATE_SVID, NULL, NULL },
-    { { "two other URIs", "https://x/", "worker.example", "", 2, 1, 0, PLAIN, SIGNS },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "a domain's own", "spiffe://a.example", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "an empty name", "spiffe://a.example//x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "another case of the scheme", "SPIFFE://a.example/agents/one", "worker.example", "", 1, 1,
-        0, PLAIN, SIGNS },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "an authority", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS | PORT_TLS_USE_ISSUES },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "not for signatures", A, "", "", 1, 0, 0, DOMAIN_A, 0 },
-      PN_REASON_CERTIFICATE_SVID,
-      NULL,
-      NULL },
-    { { "a DNS name", "", "worker.example", "", 0, 1, 0, PLAIN, 0 },
-      PN_REASON_NONE,
-      "worker",
-      "worker.example" },
+    { { "a DNS name", "", "worker.example", "", 0, 1, 0, PLAIN, 0 }, "worker", "worker.example" },
     { { "in upper case", "", "Worker.Example", "", 0, 1, 0, PLAIN, 0 },
-      PN_REASON_NONE,
       "worker",
       "worker.example" },
     { { "another URI beside it", "https://x/", "worker.example", "", 1, 1, 0, PLAIN, 0 },
-      PN_REASON_NONE,
       "worker",
       "worker.example" },
-    { { "two DNS names", "", "worker.example", "", 0, 2, 0, PLAIN, 0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "a common name", "", "other.example", "Old Box", 0, 1, 1, PLAIN, 0 },
-      PN_REASON_NONE,
-      "box",
-      "Old Box" },
-    { { "two common names", "", "", "Old Box", 0, 0, 2, PLAIN, 0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "a common name in another case", "", "", "old box", 0, 0, 1, PLAIN, 0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "a common name that is an identifier", "", "", A, 0, 0, 1, PLAIN, 0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "a DNS name that is a common name", "", "old box", "", 0, 1, 0, PLAIN, 0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "a name from a domain's root", "", "worker.example", "", 0, 1, 0, DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_DOMAIN,
-      NULL,
-      NULL },
-    { { "an expired entry below one for all", "spiffe://a.example/agents/gone", "", "", 1, 0, 0,
-        DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "an expired path below one for all", "spiffe://a.example/agents/over/one", "", "", 1, 0, 0,
-        DOMAIN_A, SIGNS },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
+    { { "a common name", "", "other.example", "Old Box", 0, 1, 1, PLAIN, 0 }, "box", "Old Box" },
     { { "an entry below an expired path", "spiffe://a.example/agents/over/but", "", "", 1, 0, 0,
         DOMAIN_A, SIGNS },
-      PN_REASON_NONE,
       "but",
       "spiffe://a.example/agents/over/but" },
+};
+
+static const struct {
+    struct shown cert;
+    enum pn_reason reason;
+} refused[] = {
+    { { "the path itself", "spiffe://a.example/agents", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "longer names", "spiffe://a.example/agents-x/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "another case", "spiffe://a.example/Agents/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "an entry that is over", "spiffe://a.example/old/one", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "another domain's root", A, "", "", 1, 0, 0, DOMAIN_B, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN },
+    { { "a root of the others", A, "", "", 1, 0, 0, PLAIN, SIGNS }, PN_REASON_CERTIFICATE_DOMAIN },
+    { { "no root", A, "", "", 1, 0, 0, 0, SIGNS }, PN_REASON_CERTIFICATE_DOMAIN },
+    { { "a root of none of these", A, "", "", 1, 0, 0, 1 << 8, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN },
+    { { "a domain nobody knows", "spiffe://c.example/x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN },
+    { { "two URIs", A, "", "", 2, 0, 0, DOMAIN_A, SIGNS }, PN_REASON_CERTIFICATE_SVID },
+    { { "two other URIs", "https://x/", "worker.example", "", 2, 1, 0, PLAIN, SIGNS },
+      PN_REASON_CERTIFICATE_SVID },
+    { { "a domain's own", "spiffe://a.example", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_SVID },
+    { { "an empty name", "spiffe://a.example//x", "", "", 1, 0, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_SVID },
+    { { "another case of the scheme", "SPIFFE://a.example/agents/one", "worker.example", "", 1, 1,
+        0, PLAIN, SIGNS },
+      PN_REASON_CERTIFICATE_SVID },
+    { { "an authority", A, "", "", 1, 0, 0, DOMAIN_A, SIGNS | PORT_TLS_USE_ISSUES },
+      PN_REASON_CERTIFICATE_SVID },
+    { { "not for signatures", A, "", "", 1, 0, 0, DOMAIN_A, 0 }, PN_REASON_CERTIFICATE_SVID },
+    { { "two DNS names", "", "worker.example", "", 0, 2, 0, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "two common names", "", "", "Old Box", 0, 0, 2, PLAIN, 0 }, PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "a common name in another case", "", "", "old box", 0, 0, 1, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "a common name that is an identifier", "", "", A, 0, 0, 1, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "a DNS name that is a common name", "", "old box", "", 0, 1, 0, PLAIN, 0 },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "a name from a domain's root", "", "worker.example", "", 0, 1, 0, DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_DOMAIN },
+    { { "an expired entry below one for all", "spiffe://a.example/agents/gone", "", "", 1, 0, 0,
+        DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "an expired path below one for all", "spiffe://a.example/agents/over/one", "", "", 1, 0, 0,
+        DOMAIN_A, SIGNS },
+      PN_REASON_CERTIFICATE_UNKNOWN },
     { { "an expired DNS name beside a common name", "", "gone.example", "Old Box", 0, 1, 1, PLAIN,
         0 },
-      PN_REASON_CERTIFICATE_UNKNOWN,
-      NULL,
-      NULL },
-    { { "nothing", "", "", "", 0, 0, 0, PLAIN, SIGNS }, PN_REASON_CERTIFICATE_UNKNOWN, NULL, NULL },
+      PN_REASON_CERTIFICATE_UNKNOWN },
+    { { "nothing", "", "", "", 0, 0, 0, PLAIN, SIGNS }, PN_REASON_CERTIFICATE_UNKNOWN },
 };
 
 static void test_rows(void)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        expect(rows[i].reason, call(&rows[i].cert, ""), rows[i].cert.says);
-        if (rows[i].reason != PN_REASON_NONE) continue;
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        expect_reason(PN_REASON_NONE, call(&named[i].cert, ""), named[i].cert.says);
         TEST_ASSERT_EQUAL(PN_PROOF_MTLS, who.proof);
-        is_text(rows[i].id, who.id);
-        is_text(rows[i].key_id, who.key.key_id);
+        expect_text(named[i].id, who.id);
+        expect_text(named[i].key_id, who.key.key_id);
     }
-    expect(PN_REASON_KEY_MISSING, call(NULL, ""), "no certificate");
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        expect_reason(refused[i].reason, call(&refused[i].cert, ""), refused[i].cert.says);
+    }
+    expect_reason(PN_REASON_KEY_MISSING, call(NULL, ""), "no certificate");
 }
 
 /* The longest identifier, and one byte more. */
@@ -344,20 +267,21 @@ static void test_long_identifiers(void)
         uri[2048 + i] = 0;
         memcpy(uri, "spiffe://a.example/agents/", 26);
         if (i == 1) uri[2048] = 'y';
-        expect(i == 0 ? PN_REASON_NONE : PN_REASON_CERTIFICATE_SVID, call(&cert, ""), "long");
+        expect_reason(i == 0 ? PN_REASON_NONE : PN_REASON_CERTIFICATE_SVID, call(&cert, ""),
+                      "long");
     }
 }
 
 /* A connection that outlives its certificate is of no more use, whatever comes with it. */
 static void test_its_end(void)
 {
-    struct shown cert = rows[0].cert;
+    struct shown cert = named[0].cert;
 
     ends_s = NOW_S - 1;
-    expect(PN_REASON_CERTIFICATE_EXPIRED, call(&cert, ""), "over");
-    expect(PN_REASON_CERTIFICATE_EXPIRED, call(&cert, "Authorization: Bearer sk-test-key\r\n"),
-           "over");
-    expect(PN_REASON_NONE, call(NULL, "Authorization: Bearer sk-test-key\r\n"), "none");
+    expect_reason(PN_REASON_CERTIFICATE_EXPIRED, call(&cert, ""), "over");
+    expect_reason(PN_REASON_CERTIFICATE_EXPIRED,
+                  call(&cert, "Authorization: Bearer sk-test-key\r\n"), "over");
+    expect_reason(PN_REASON_NONE, call(NULL, "Authorization: Bearer sk-test-key\r\n"), "none");
     ends_s = NOW_S;
 }
 
@@ -371,8 +295,9 @@ static void test_names_of_agents(void)
         memset(uri, 'x', sizeof uri);
         memcpy(uri, "spiffe://a.example/agents/deep/", 31);
         uri[len] = 0;
-        expect(len > 256 ? PN_REASON_CERTIFICATE_UNKNOWN : PN_REASON_NONE, call(&cert, ""), uri);
-        if (len <= 256) is_text(uri, who.key.agent);
+        expect_reason(len > 256 ? PN_REASON_CERTIFICATE_UNKNOWN : PN_REASON_NONE, call(&cert, ""),
+                      uri);
+        if (len <= 256) expect_text(uri, who.key.agent);
     }
 }
 
@@ -381,22 +306,22 @@ static void test_facts(void)
 {
     static struct pn_value slots[PN_POLICY_SLOTS_MAX];
     struct pn_facts facts;
-    struct shown cert = rows[0].cert;
+    struct shown cert = named[0].cert;
 
-    expect(PN_REASON_NONE, call(&cert, ""), "facts");
+    expect_reason(PN_REASON_NONE, call(&cert, ""), "facts");
     pn_facts_begin(&facts, &policy, slots, PN_PHASE_CALL);
     pn_principal_facts(&who, &keys, &policy, &facts);
     uint16_t slot = policy.fact_slot[PN_FACT_PRINCIPAL_SPIFFE_ID];
-    is_text(A, pn_value_text(&facts.slots[slot]));
-    is_text("ana", who.key.user);
-    is_text("triage,x", who.key.role_names);
-    is_text("mtls", pn_proof_name(PN_PROOF_MTLS));
+    expect_text(A, pn_value_text(&facts.slots[slot]));
+    expect_text("ana", who.key.user);
+    expect_text("triage,x", who.key.role_names);
+    expect_text("mtls", pn_proof_name(PN_PROOF_MTLS));
     for (uint16_t i = 0; i < policy.slot_count; i++) {
         if (pn_slice_equal(pn_policy_slot_path(&policy, i), PN_SLICE("P.attr.level"))) {
             TEST_ASSERT_EQUAL(3, facts.slots[i].as.i);
         }
         if (pn_slice_equal(pn_policy_slot_path(&policy, i), PN_SLICE("P.roles"))) {
-            is_text("[\"triage\",\"x\"]", pn_value_text(&facts.slots[i]));
+            expect_text("[\"triage\",\"x\"]", pn_value_text(&facts.slots[i]));
         }
     }
 }
@@ -405,14 +330,14 @@ static void test_facts(void)
 static void test_digests(void)
 {
     uint8_t first[32];
-    struct shown cert = rows[2].cert;
+    struct shown cert = named[2].cert;
 
-    expect(PN_REASON_NONE, call(&cert, ""), "first");
+    expect_reason(PN_REASON_NONE, call(&cert, ""), "first");
     memcpy(first, who.digest, sizeof first);
-    expect(PN_REASON_NONE, call(&cert, ""), "again");
+    expect_reason(PN_REASON_NONE, call(&cert, ""), "again");
     TEST_ASSERT_EQUAL_MEMORY(first, who.digest, sizeof first);
     cert.uri = "spiffe://a.example/agents/three";
-    expect(PN_REASON_NONE, call(&cert, ""), "another");
+    expect_reason(PN_REASON_NONE, call(&cert, ""), "another");
     TEST_ASSERT_TRUE(memcmp(first, who.digest, sizeof first) != 0);
 }
 
@@ -422,33 +347,34 @@ static void test_digests(void)
 
 static void test_a_bearer_names_the_caller(void)
 {
-    struct shown cert = rows[0].cert;
+    struct shown cert = named[0].cert;
 
-    expect(PN_REASON_NONE, call(&cert, KEY_FIELD), "a key");
+    expect_reason(PN_REASON_NONE, call(&cert, KEY_FIELD), "a key");
     TEST_ASSERT_EQUAL(PN_PROOF_KEY, who.proof);
-    is_text("ana", who.id);
-    is_text(A, who.spiffe_id);
-    expect(PN_REASON_NONE, call(NULL, KEY_FIELD), "a key alone");
-    is_text("", who.spiffe_id);
+    expect_text("ana", who.id);
+    expect_text(A, who.spiffe_id);
+    expect_reason(PN_REASON_NONE, call(NULL, KEY_FIELD), "a key alone");
+    expect_text("", who.spiffe_id);
     cert.uri = "spiffe://a.example/nobody";
-    expect(PN_REASON_NONE, call(&cert, KEY_FIELD), "a certificate for nobody beside it");
-    is_text("spiffe://a.example/nobody", who.spiffe_id);
-    expect(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"), "a bad key");
+    expect_reason(PN_REASON_NONE, call(&cert, KEY_FIELD), "a certificate for nobody beside it");
+    expect_text("spiffe://a.example/nobody", who.spiffe_id);
+    expect_reason(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"), "a bad key");
     cert.uri = A;
-    expect(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"),
-           "a bad key beside a good one");
-    expect(PN_REASON_KEY_MISSING, call(&cert, "Authorization: Basic eDp5\r\n"), "another scheme");
+    expect_reason(PN_REASON_KEY_UNKNOWN, call(&cert, "x-api-key: other\r\n"),
+                  "a bad key beside a good one");
+    expect_reason(PN_REASON_KEY_MISSING, call(&cert, "Authorization: Basic eDp5\r\n"),
+                  "another scheme");
     cert.trusts = DOMAIN_B;
-    expect(PN_REASON_CERTIFICATE_DOMAIN, call(&cert, KEY_FIELD), "a bad certificate");
+    expect_reason(PN_REASON_CERTIFICATE_DOMAIN, call(&cert, KEY_FIELD), "a bad certificate");
     cert.uri_count = 2;
-    expect(PN_REASON_CERTIFICATE_SVID, call(&cert, KEY_FIELD), "two names");
+    expect_reason(PN_REASON_CERTIFICATE_SVID, call(&cert, KEY_FIELD), "two names");
 }
 
 /* No key is found by the text that an entry's digest is made of. */
 static void test_no_key_is_an_entry(void)
 {
-    expect(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: " A "\r\n"), "the identifier");
-    expect(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: worker.example\r\n"), "the name");
+    expect_reason(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: " A "\r\n"), "the identifier");
+    expect_reason(PN_REASON_KEY_UNKNOWN, call(NULL, "x-api-key: worker.example\r\n"), "the name");
 }
 
 /* --- JWT-SVIDs --- */
@@ -498,99 +424,40 @@ static void test_tokens(void)
 {
     for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
         const char *field = bearer(tokens[i].header, tokens[i].claims);
-        expect(tokens[i].reason, call(NULL, field), tokens[i].says);
+        expect_reason(tokens[i].reason, call(NULL, field), tokens[i].says);
         if (tokens[i].reason != PN_REASON_NONE) continue;
         TEST_ASSERT_EQUAL(PN_PROOF_JWT, who.proof);
-        is_text(A, who.spiffe_id);
-        is_text("one", who.id);
-        is_text("triage,x", who.key.role_names);
+        expect_text(A, who.spiffe_id);
+        expect_text("one", who.id);
+        expect_text("triage,x", who.key.role_names);
     }
 }
 
 static void test_a_token_beside_a_certificate(void)
 {
-    struct shown cert = rows[0].cert;
+    struct shown cert = named[0].cert;
 
-    expect(PN_REASON_NONE, call(&cert, bearer(HEADER, SUB(A))), "the same");
-    is_text(A, who.spiffe_id);
+    expect_reason(PN_REASON_NONE, call(&cert, bearer(HEADER, SUB(A))), "the same");
+    expect_text(A, who.spiffe_id);
     cert.uri = "spiffe://a.example/agents/two";
-    expect(PN_REASON_CERTIFICATE_CONTRADICTS, call(&cert, bearer(HEADER, SUB(A))), "another");
+    expect_reason(PN_REASON_CERTIFICATE_CONTRADICTS, call(&cert, bearer(HEADER, SUB(A))),
+                  "another");
 }
 
 /* An identifier that a token proved is not the caller's under a policy that does not believe it. */
 static void test_a_domain_withdrawn(void)
 {
-    struct pn_peer_cert none = { .shown = false }, cert = cert_of(&rows[0].cert);
+    struct pn_peer_cert none = { .shown = false }, cert = cert_of(&named[0].cert);
     struct pn_identify by = how(&none);
 
-    expect(PN_REASON_NONE, call(NULL, bearer(HEADER, SUB(A))), "a token alone");
-    is_text(A, who.spiffe_id);
+    expect_reason(PN_REASON_NONE, call(NULL, bearer(HEADER, SUB(A))), "a token alone");
+    expect_text(A, who.spiffe_id);
     issuers.issuers.len = 0;
     TEST_ASSERT_FALSE(pn_identify_again(&who, &by));
-    is_text("", who.spiffe_id);
+    expect_text("", who.spiffe_id);
     by.cert = &cert;
     TEST_ASSERT_FALSE(pn_identify_again(&who, &by));
-    is_text(A, who.spiffe_id);
-}
-
-static const struct {
-    const char *entry, *says;
-} mistakes[] = {
-    { "{spiffe_id: 'spiffe://A/x', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{spiffe_id: 'spiffe://a', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{spiffe_id: 'spiffe://a/x*', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{spiffe_id: 'spiffe://*/x', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{spiffe_id: 'spiffe://a/*/x', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{spiffe_id: 'spiffe:/*', agent: a}", "a SPIFFE identifier is wanted" },
-    { "{agent: a}", "an entry is for one" },
-    { "{dns_name: a, common_name: b}", "an entry is for one" },
-    { "{dns_name: A.example}", "in lower case" },
-    { "{dns_name: '*.example'}", "without wildcards" },
-    { "{dns_name: x, attr: {spiffe_id: y}}", "is set by the gateway" },
-    { "{spiffe_id: 'spiffe://a/x'}, {spiffe_id: 'spiffe://a/x'}", "this is the same name" },
-};
-
-static void test_mistakes(void)
-{
-    char yaml[300];
-
-    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        bundle_folder_remove(&folder);
-        bundle_folder_make(&folder);
-        snprintf(yaml, sizeof yaml, "certificates: [%s]\n", mistakes[i].entry);
-        bundle_folder_write(&folder, "identity.yaml", yaml);
-        TEST_ASSERT_FALSE_MESSAGE(bundle_folder_compile(&folder), yaml);
-        const char *messages = bundle_folder_messages(&folder);
-        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(messages, mistakes[i].says), messages);
-    }
-}
-
-static const char *const domain_mistakes[][2] = {
-    { "{spiffe: A.example, audiences: [a], jwks: {keys: []}}", "a trust domain is wanted" },
-    { "{spiffe: 'spiffe://a', audiences: [a], jwks: {keys: []}}", "a trust domain is wanted" },
-    { "{spiffe: a, issuer: b, audiences: [a], jwks: {keys: []}}", "an issuer has one name" },
-    { "{audiences: [a], jwks: {keys: []}}", "an issuer has one name" },
-    { "{spiffe: a, audiences: [a], claims: {user: x}, jwks: {keys: []}}", "and nothing else" },
-    { "{spiffe: a, audiences: [a], types: [JWT], jwks: {keys: []}}", "are of one type" },
-    { "{spiffe: a, audiences: [a], jwks_uri: 'https://a/'}", "are put here" },
-    { "{spiffe: a, audiences: [a], discovery: true}", "are put here" },
-    { "{spiffe: a, audiences: [a], introspection: {}, jwks: {keys: []}}", "nobody is asked" },
-    { "{spiffe: a, audiences: [], jwks: {keys: []}}", "an audience is wanted" },
-};
-
-static void test_mistakes_of_domains(void)
-{
-    char yaml[300];
-
-    for (size_t i = 0; i < sizeof domain_mistakes / sizeof domain_mistakes[0]; i++) {
-        bundle_folder_remove(&folder);
-        bundle_folder_make(&folder);
-        snprintf(yaml, sizeof yaml, "issuers: [%s]\n", domain_mistakes[i][0]);
-        bundle_folder_write(&folder, "identity.yaml", yaml);
-        TEST_ASSERT_FALSE_MESSAGE(bundle_folder_compile(&folder), yaml);
-        const char *messages = bundle_folder_messages(&folder);
-        TEST_ASSERT_NOT_NULL_MESSAGE(strstr(messages, domain_mistakes[i][1]), messages);
-    }
+    expect_text(A, who.spiffe_id);
 }
 
 int main(void)
@@ -608,7 +475,5 @@ int main(void)
     RUN_TEST(test_tokens);
     RUN_TEST(test_a_token_beside_a_certificate);
     RUN_TEST(test_a_domain_withdrawn);
-    RUN_TEST(test_mistakes);
-    RUN_TEST(test_mistakes_of_domains);
     return UNITY_END();
 }
