@@ -3,6 +3,7 @@
 #include "test/core/base/expectation.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "unity.h"
 
@@ -23,4 +24,5 @@ void expect_text(const char *wanted, struct pn_slice got)
 
     snprintf(shown, sizeof shown, "%.*s", (int)got.len, (const char *)got.at);
     TEST_ASSERT_EQUAL_STRING(wanted, shown);
+    TEST_ASSERT_EQUAL(strlen(wanted), got.len); /* a NUL ends neither */
 }

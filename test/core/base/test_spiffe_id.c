@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/core/base/expectation.h"
 #include "unity.h"
 
 void setUp(void)
@@ -58,12 +59,6 @@ static const struct {
     { "spiffe://[::1]/a", NULL, NULL },
 };
 
-static void is_text(const char *wanted, struct pn_slice got)
-{
-    TEST_ASSERT_EQUAL(strlen(wanted), got.len);
-    if (got.len > 0) TEST_ASSERT_EQUAL_MEMORY(wanted, got.at, got.len);
-}
-
 static void test_rows(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -74,9 +69,9 @@ static void test_rows(void)
         bool good = pn_spiffe_read(pn_slice(exact, len), &id);
         TEST_ASSERT_EQUAL_MESSAGE(rows[i].domain != NULL, good, rows[i].text);
         if (good) {
-            is_text(rows[i].text, id.text);
-            is_text(rows[i].domain, id.domain);
-            is_text(rows[i].path, id.path);
+            expect_text(rows[i].text, id.text);
+            expect_text(rows[i].domain, id.domain);
+            expect_text(rows[i].path, id.path);
             TEST_ASSERT_TRUE(pn_spiffe_fits(&id));
         }
         free(exact);

@@ -8,6 +8,7 @@
 
 #include "core/base/base64url.h"
 #include "port/port_crypto.h"
+#include "test/core/base/expectation.h"
 #include "test/core/identity/token_vectors.h"
 #include "test/core/identity/tokens.h"
 #include "unity.h"
@@ -44,17 +45,6 @@ static enum pn_reason read_token(const char *token)
     return read_part(token, strlen(token));
 }
 
-static void expect(enum pn_reason wanted, enum pn_reason got, const char *what)
-{
-    char text[400];
-    struct pn_slice a = pn_reason_name(wanted), b = pn_reason_name(got);
-
-    if (wanted == got) return;
-    snprintf(text, sizeof text, "%.150s: wanted %.*s, got %.*s", what, (int)a.len,
-             (const char *)a.at, (int)b.len, (const char *)b.at);
-    TEST_FAIL_MESSAGE(text);
-}
-
 static void test_a_good_token(void)
 {
     const char *token = tokens_sign(
@@ -65,7 +55,7 @@ static void test_a_good_token(void)
     uint8_t digest[32];
 
     port_sha256(token, strlen(token), digest);
-    expect(PN_REASON_NONE, read_token(token), token);
+    expect_reason(PN_REASON_NONE, read_token(token), token);
     TEST_ASSERT_EQUAL(PN_JWT_ES256, jwt.alg);
     TEST_ASSERT_EQUAL(PN_JWT_TYPE_AT, jwt.type);
     TEST_ASSERT_TRUE(pn_value_is_text(&jwt.kid, PN_SLICE("es-1")));
@@ -97,7 +87,7 @@ static void test_an_example_of_the_rfc(void)
     memcpy(key, part, 32);
     TEST_ASSERT_TRUE(pn_base64url_decode(PN_SLICE(RFC7515_A3_Y), part, &unused));
     memcpy(key + 32, part, 32);
-    expect(PN_REASON_NONE, read_token(RFC7515_A3), "RFC 7515");
+    expect_reason(PN_REASON_NONE, read_token(RFC7515_A3), "RFC 7515");
     TEST_ASSERT_EQUAL(PN_JWT_TYPE_ABSENT, jwt.type);
     TEST_ASSERT_EQUAL(PN_ABSENT, jwt.kid.type);
     TEST_ASSERT_EQUAL_INT64(1300819380, jwt.exp.as.i);
@@ -115,9 +105,10 @@ static void test_cut_at_every_byte(void)
     size_t len = strlen(token), dot = (size_t)(strrchr(token, '.') - token);
     for (size_t cut = 0; cut < len; cut++) {
         enum pn_reason reason = read_part(token, cut);
-        if (cut <= dot) expect(PN_REASON_TOKEN_MALFORMED, reason, "cut before the signature");
+        if (cut <= dot)
+            expect_reason(PN_REASON_TOKEN_MALFORMED, reason, "cut before the signature");
         else if (reason == PN_REASON_NONE) TEST_ASSERT_TRUE(jwt.signature.len < 64);
-        else expect(PN_REASON_TOKEN_MALFORMED, reason, "cut in the signature");
+        else expect_reason(PN_REASON_TOKEN_MALFORMED, reason, "cut in the signature");
     }
 }
 
@@ -129,7 +120,7 @@ static void test_any_other_byte(void)
 
     strcpy(token, tokens_sign(TOKEN_HEADER, "{\"sub\":\"ana\"," TOKEN_CLAIMS "}", TOKEN_ES_1));
     size_t signed_len = (size_t)(strrchr(token, '.') - token);
-    expect(PN_REASON_NONE, read_token(token), token);
+    expect_reason(PN_REASON_NONE, read_token(token), token);
     memcpy(digest, jwt.signed_digest, 32);
     for (size_t i = 0; i < signed_len; i++) {
         char right = token[i];
@@ -178,7 +169,7 @@ static void test_headers(void)
 {
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         const char *token = tokens_sign(headers[i].header, "{" TOKEN_CLAIMS "}", TOKEN_ES_1);
-        expect(headers[i].reason, read_token(token), headers[i].header);
+        expect_reason(headers[i].reason, read_token(token), headers[i].header);
     }
 }
 
@@ -205,7 +196,7 @@ static void test_types(void)
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         char header[200];
         snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"typ\":%s}", types[i].typ);
-        expect(PN_REASON_NONE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)), header);
+        expect_reason(PN_REASON_NONE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)), header);
         TEST_ASSERT_EQUAL_MESSAGE(types[i].type, jwt.type, types[i].typ);
     }
 }
@@ -259,7 +250,7 @@ static void test_claims(void)
 {
     for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
         const char *token = tokens_sign(TOKEN_HEADER, claims[i].claims, TOKEN_ES_1);
-        expect(claims[i].reason, read_token(token), claims[i].claims);
+        expect_reason(claims[i].reason, read_token(token), claims[i].claims);
     }
 }
 
@@ -291,7 +282,7 @@ static const struct {
 static void test_texts(void)
 {
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        expect(texts[i].reason, read_token(texts[i].token), texts[i].token);
+        expect_reason(texts[i].reason, read_token(texts[i].token), texts[i].token);
     }
 }
 
@@ -301,12 +292,14 @@ static void test_sizes(void)
 
     memset(text, 'A', sizeof text);
     memcpy(text, H ".e30.", sizeof H ".e30." - 1);
-    expect(PN_REASON_NONE, read_part(text, PN_JWT_BYTES_MAX - 1), "the longest");
-    expect(PN_REASON_TOKEN_OVERSIZE, read_part(text, PN_JWT_BYTES_MAX + 1), "one byte more");
+    expect_reason(PN_REASON_NONE, read_part(text, PN_JWT_BYTES_MAX - 1), "the longest");
+    expect_reason(PN_REASON_TOKEN_OVERSIZE, read_part(text, PN_JWT_BYTES_MAX + 1), "one byte more");
     snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"x\":\"%0*d\"}", 768 - 22, 0);
-    expect(PN_REASON_NONE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)), "a long header");
+    expect_reason(PN_REASON_NONE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)),
+                  "a long header");
     snprintf(header, sizeof header, "{\"alg\":\"ES256\",\"x\":\"%0*d\"}", 769 - 22, 0);
-    expect(PN_REASON_TOKEN_OVERSIZE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)), "longer");
+    expect_reason(PN_REASON_TOKEN_OVERSIZE, read_token(tokens_sign(header, "{}", TOKEN_ES_1)),
+                  "longer");
 }
 
 static void test_what_looks_like_one(void)

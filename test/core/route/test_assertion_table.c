@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/route/assertion_table.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "core/base/bytes.h"
 #include "core/limits.h"
 #include "core/route/route_text.h"
+#include "test/core/route/records.h"
 #include "unity.h"
 
 static const char pool[] = "host https://gate https://crm x-caller Bearer ";
@@ -16,11 +17,7 @@ static struct pn_route_table table;
 
 static void put_text(uint8_t *at, const char *text)
 {
-    const char *found = strstr(pool, text);
-
-    TEST_ASSERT_NOT_NULL(found);
-    pn_store32(at, (uint32_t)(found - pool));
-    pn_store32(at + 4, (uint32_t)strlen(text));
+    records_put_text(at, pool, text);
 }
 
 static void put_assertion(uint8_t *at, uint16_t upstream)
@@ -35,13 +32,8 @@ static void put_assertion(uint8_t *at, uint16_t upstream)
 
 void setUp(void)
 {
-    memset(upstreams, 0, sizeof upstreams);
+    records_put_upstreams(upstreams, 3, pool);
     memset(assertions, 0, sizeof assertions);
-    for (int i = 0; i < 3; i++) {
-        put_text(upstreams + i * PN_UPSTREAM_BYTES + PN_UPSTREAM_HOST, "host");
-        pn_store16(upstreams + i * PN_UPSTREAM_BYTES + PN_UPSTREAM_PORT, 80);
-        upstreams[i * PN_UPSTREAM_BYTES + PN_UPSTREAM_SCHEME] = PN_SCHEME_HTTP;
-    }
     put_assertion(assertions, 0);
     put_assertion(assertions + PN_ASSERTION_BYTES, 2);
     assertions[PN_ASSERTION_BYTES + PN_ASSERTION_FLAGS] = PN_ASSERTION_PER_CALL;
@@ -72,11 +64,7 @@ static void test_found(void)
 
 static void test_refused(void)
 {
-    static const struct {
-        const char *what;
-        size_t at;
-        uint8_t byte;
-    } rows[] = {
+    static const struct record_row rows[] = {
         { "the same upstream twice", PN_ASSERTION_BYTES + PN_ASSERTION_UPSTREAM, 0 },
         { "an upstream that is not there", PN_ASSERTION_BYTES + PN_ASSERTION_UPSTREAM, 3 },
         { "not ascending", PN_ASSERTION_UPSTREAM, 2 },
@@ -89,19 +77,8 @@ static void test_refused(void)
         { "a text longer than the strings", PN_ASSERTION_PREFIX + 4, 99 },
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        setUp();
-        assertions[rows[i].at] = rows[i].byte;
-        TEST_ASSERT_FALSE_MESSAGE(pn_route_table_check(&table), rows[i].what);
-    }
-    for (size_t len = 1; len < PN_ASSERTION_BYTES; len++) {
-        setUp();
-        uint8_t *cut = malloc(len);
-        memcpy(cut, assertions, len);
-        table.assertions = pn_slice(cut, len);
-        TEST_ASSERT_FALSE(pn_route_table_check(&table));
-        free(cut);
-    }
+    records_refuse(&table, assertions, rows, sizeof rows / sizeof rows[0]);
+    records_refuse_cuts(&table, &table.assertions, PN_ASSERTION_BYTES);
 }
 
 /* What stands in a request head with it must leave it alone, and all texts must fit an exchange. */

@@ -3,10 +3,13 @@
 #include "core/route/pass_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/bytes.h"
 #include "core/limits.h"
 #include "core/route/route_text.h"
+#include "test/core/base/expectation.h"
+#include "test/core/route/records.h"
 #include "unity.h"
 
 static const char pool[2000] = "host gate secret scopes resource audience issuer subject "
@@ -18,11 +21,7 @@ static struct pn_route_table table;
 
 static void put_text(uint8_t *at, const char *text)
 {
-    const char *found = strstr(pool, text);
-
-    TEST_ASSERT_NOT_NULL(found);
-    pn_store32(at, (uint32_t)(found - pool));
-    pn_store32(at + 4, (uint32_t)strlen(text));
+    records_put_text(at, pool, text);
 }
 
 static void put_pass(uint8_t *at, uint16_t upstream, enum pn_pass_kind kind)
@@ -41,13 +40,8 @@ static void put_pass(uint8_t *at, uint16_t upstream, enum pn_pass_kind kind)
 
 void setUp(void)
 {
-    memset(upstreams, 0, sizeof upstreams);
+    records_put_upstreams(upstreams, 3, pool);
     memset(passes, 0, sizeof passes);
-    for (int i = 0; i < 3; i++) {
-        put_text(upstreams + i * PN_UPSTREAM_BYTES + PN_UPSTREAM_HOST, "host");
-        pn_store16(upstreams + i * PN_UPSTREAM_BYTES + PN_UPSTREAM_PORT, 80);
-        upstreams[i * PN_UPSTREAM_BYTES + PN_UPSTREAM_SCHEME] = PN_SCHEME_HTTP;
-    }
     put_pass(passes, 0, PN_PASS_CLIENT);
     put_pass(passes + PN_PASS_BYTES, 1, PN_PASS_EXCHANGE);
     table = (struct pn_route_table){
@@ -59,11 +53,6 @@ void setUp(void)
 
 void tearDown(void)
 {
-}
-
-static void expect(const char *text, struct pn_slice found)
-{
-    TEST_ASSERT_TRUE_MESSAGE(pn_slice_equal(pn_slice(text, strlen(text)), found), text);
 }
 
 static void test_found(void)
@@ -79,23 +68,19 @@ static void test_found(void)
     struct pn_pass kept = pn_pass_keep_texts(&g, &w);
     TEST_ASSERT_FALSE(w.full);
     TEST_ASSERT_EQUAL(2, kept.at);
-    expect("gate", kept.client_id);
-    expect("secret", kept.credential);
-    expect("scopes", kept.scope);
-    expect("resource", kept.resource);
-    expect("audience", kept.audience);
-    expect("issuer", kept.issuer);
-    expect("subject", kept.subject_audience);
+    expect_text("gate", kept.client_id);
+    expect_text("secret", kept.credential);
+    expect_text("scopes", kept.scope);
+    expect_text("resource", kept.resource);
+    expect_text("audience", kept.audience);
+    expect_text("issuer", kept.issuer);
+    expect_text("subject", kept.subject_audience);
     free(room);
 }
 
 static void test_refused(void)
 {
-    static const struct {
-        const char *what;
-        size_t at;
-        uint8_t byte;
-    } rows[] = {
+    static const struct record_row rows[] = {
         { "the same upstream twice", PN_PASS_BYTES + PN_PASS_UPSTREAM, 0 },
         { "an upstream that is not there", PN_PASS_BYTES + PN_PASS_UPSTREAM, 3 },
         { "a token endpoint that is not there", PN_PASS_AT, 3 },
@@ -107,19 +92,8 @@ static void test_refused(void)
         { "a text beyond the strings", PN_PASS_SUBJECT_AUDIENCE + 1, 9 },
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        setUp();
-        passes[rows[i].at] = rows[i].byte;
-        TEST_ASSERT_FALSE_MESSAGE(pn_route_table_check(&table), rows[i].what);
-    }
-    for (size_t len = 1; len < PN_PASS_BYTES; len++) {
-        setUp();
-        uint8_t *cut = malloc(len);
-        memcpy(cut, passes, len);
-        table.passes = pn_slice(cut, len);
-        TEST_ASSERT_FALSE(pn_route_table_check(&table));
-        free(cut);
-    }
+    records_refuse(&table, passes, rows, sizeof rows / sizeof rows[0]);
+    records_refuse_cuts(&table, &table.passes, PN_PASS_BYTES);
 }
 
 static void put_assertion(const char *header)

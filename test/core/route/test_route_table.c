@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/bytes.h"
+#include "test/core/base/expectation.h"
 #include "unity.h"
 
 static const char pool[] = "mainhost.example:8080/v1keyauthorizationBearer crmgpt-4gpt-4oopenai/mcp"
@@ -68,11 +69,6 @@ void tearDown(void)
 {
 }
 
-static void expect(const char *text, struct pn_slice found)
-{
-    TEST_ASSERT_TRUE_MESSAGE(pn_slice_equal(pn_slice(text, strlen(text)), found), text);
-}
-
 static void test_found(void)
 {
     struct pn_model model;
@@ -83,20 +79,20 @@ static void test_found(void)
     TEST_ASSERT_EQUAL(2, pn_model_count(&table));
     TEST_ASSERT_EQUAL(1, pn_server_count(&table));
     TEST_ASSERT_TRUE(pn_model_find(&table, PN_SLICE("gpt-4"), &model));
-    expect("gpt-4", model.name);
-    expect("gpt-4o", model.group);
-    expect("gpt-4o", model.upstream_name);
-    expect("openai", model.provider);
+    expect_text("gpt-4", model.name);
+    expect_text("gpt-4o", model.group);
+    expect_text("gpt-4o", model.upstream_name);
+    expect_text("openai", model.provider);
     TEST_ASSERT_TRUE(pn_model_find(&table, PN_SLICE("gpt-4o"), &model));
     TEST_ASSERT_TRUE(pn_server_find(&table, PN_SLICE("crm"), &server));
-    expect("/mcp", server.path);
+    expect_text("/mcp", server.path);
     TEST_ASSERT_EQUAL(PN_MCP_REVISIONS_ALL, server.revisions);
     struct pn_upstream upstream = pn_upstream_at(&table, model.upstream);
-    expect("host.example", upstream.host);
-    expect("host.example:8080", upstream.authority);
-    expect("/v1", upstream.path);
-    expect("key", upstream.credential);
-    expect("Bearer ", upstream.auth_prefix);
+    expect_text("host.example", upstream.host);
+    expect_text("host.example:8080", upstream.authority);
+    expect_text("/v1", upstream.path);
+    expect_text("key", upstream.credential);
+    expect_text("Bearer ", upstream.auth_prefix);
     TEST_ASSERT_EQUAL(8080, upstream.port);
     TEST_ASSERT_EQUAL(PN_EGRESS_LOOPBACK, upstream.egress);
     TEST_ASSERT_EQUAL(60000, upstream.answer_ms);

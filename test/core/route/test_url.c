@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/core/base/expectation.h"
 #include "unity.h"
 
 void setUp(void)
@@ -54,12 +55,6 @@ static const struct {
     { "https://a:+1/", PN_URL_PORT, NULL, NULL, NULL, NULL, 0, PN_SCHEME_NONE },
 };
 
-static void is(const char *wanted, struct pn_slice got)
-{
-    TEST_ASSERT_EQUAL(strlen(wanted), got.len);
-    if (got.len > 0) TEST_ASSERT_EQUAL_MEMORY(wanted, got.at, got.len);
-}
-
 static void test_rows(void)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -70,10 +65,10 @@ static void test_rows(void)
         TEST_ASSERT_EQUAL_MESSAGE(rows[i].verdict, pn_url_read(pn_slice(exact, len), &url),
                                   rows[i].text);
         if (rows[i].verdict == PN_URL_GOOD) {
-            is(rows[i].host, url.host);
-            is(rows[i].authority, url.authority);
-            is(rows[i].path, url.path);
-            is(rows[i].query, url.query);
+            expect_text(rows[i].host, url.host);
+            expect_text(rows[i].authority, url.authority);
+            expect_text(rows[i].path, url.path);
+            expect_text(rows[i].query, url.query);
             TEST_ASSERT_EQUAL(rows[i].port, url.port);
             TEST_ASSERT_EQUAL(rows[i].scheme, url.scheme);
         }

@@ -7,6 +7,7 @@
 #include "core/identity/key_table.h"
 #include "core/route/assertion_table.h"
 #include "core/route/pass_table.h"
+#include "test/core/base/expectation.h"
 #include "test/tools/bundle/bundle_folder.h"
 #include "unity.h"
 
@@ -34,14 +35,6 @@ static void compile(void)
     keys = pn_key_table_of(section);
     TEST_ASSERT_TRUE(pn_route_table_check(&routes));
     TEST_ASSERT_TRUE(pn_key_table_check(&keys, policy.slot_count));
-}
-
-static void expect(const char *text, struct pn_slice found)
-{
-    char shown[256];
-
-    snprintf(shown, sizeof shown, "%.*s", SLICE_ARGS(found));
-    TEST_ASSERT_EQUAL_STRING(text, shown);
 }
 
 static void says(const char *message)
@@ -83,21 +76,21 @@ static void test_litellm_config(void)
     compile();
     TEST_ASSERT_EQUAL(4, pn_model_count(&routes));
     TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("gpt-4"), &model));
-    expect("gpt-4o", model.group);
-    expect("gpt-4o-2024", model.upstream_name);
-    expect("openai", model.provider);
+    expect_text("gpt-4o", model.group);
+    expect_text("gpt-4o-2024", model.upstream_name);
+    expect_text("openai", model.provider);
     struct pn_upstream upstream = pn_upstream_at(&routes, model.upstream);
-    expect("api.openai.com", upstream.host);
-    expect("/v1", upstream.path);
-    expect("OPENAI_API_KEY", upstream.credential);
-    expect("authorization", upstream.auth_header);
+    expect_text("api.openai.com", upstream.host);
+    expect_text("/v1", upstream.path);
+    expect_text("OPENAI_API_KEY", upstream.credential);
+    expect_text("authorization", upstream.auth_header);
     TEST_ASSERT_EQUAL(PN_SCHEME_HTTPS, upstream.scheme);
     TEST_ASSERT_EQUAL(443, upstream.port);
     TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("hidden"), &model));
     upstream = pn_upstream_at(&routes, model.upstream);
-    expect("127.0.0.1:8000", upstream.authority);
-    expect("/v1", upstream.path);
-    expect("", upstream.auth_header);
+    expect_text("127.0.0.1:8000", upstream.authority);
+    expect_text("/v1", upstream.path);
+    expect_text("", upstream.auth_header);
     TEST_ASSERT_EQUAL(30000, upstream.answer_ms);
     TEST_ASSERT_EQUAL(PN_EGRESS_LOOPBACK, upstream.egress);
 
@@ -128,29 +121,29 @@ static void test_servers(void)
         "    credential: {name: credential:t, scheme: Token}\n");
     compile();
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("crm"), &server));
-    expect("/mcp", server.path);
+    expect_text("/mcp", server.path);
     TEST_ASSERT_EQUAL(PN_MCP_2025_06_18 | PN_MCP_2025_11_25, server.revisions);
     TEST_ASSERT_TRUE(pn_server_lists_origin(&routes, &server, PN_SLICE("https://desk.example")));
     struct pn_upstream upstream = pn_upstream_at(&routes, server.upstream);
-    expect("crm", upstream.name);
-    expect("crm.internal", upstream.host);
-    expect("", upstream.path);
-    expect("crm-token", upstream.credential);
-    expect("Bearer ", upstream.auth_prefix);
+    expect_text("crm", upstream.name);
+    expect_text("crm.internal", upstream.host);
+    expect_text("", upstream.path);
+    expect_text("crm-token", upstream.credential);
+    expect_text("Bearer ", upstream.auth_prefix);
     TEST_ASSERT_EQUAL(0, upstream.egress);
     TEST_ASSERT_EQUAL(250, upstream.connect_ms);
     TEST_ASSERT_EQUAL(60000, upstream.answer_ms);
     TEST_ASSERT_EQUAL(30000, upstream.idle_ms);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("payroll"), &server));
-    expect("/", server.path);
+    expect_text("/", server.path);
     upstream = pn_upstream_at(&routes, server.upstream);
-    expect("x-api-key", upstream.auth_header);
-    expect("", upstream.auth_prefix);
+    expect_text("x-api-key", upstream.auth_header);
+    expect_text("", upstream.auth_prefix);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("tickets"), &server));
     upstream = pn_upstream_at(&routes, server.upstream);
-    expect("::1", upstream.host);
-    expect("[::1]:9001", upstream.authority);
-    expect("Token ", upstream.auth_prefix);
+    expect_text("::1", upstream.host);
+    expect_text("[::1]:9001", upstream.authority);
+    expect_text("Token ", upstream.auth_prefix);
 }
 
 static void test_assertions(void)
@@ -177,16 +170,16 @@ static void test_assertions(void)
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("a"), &server));
     uint16_t first = server.upstream;
     struct pn_assertion told = pn_assertion_of(&routes, first);
-    expect("https://gate", told.issuer);
-    expect("https://up", told.audience);
-    expect("x-postern-assertion", told.header);
-    expect("", told.prefix);
+    expect_text("https://gate", told.issuer);
+    expect_text("https://up", told.audience);
+    expect_text("x-postern-assertion", told.header);
+    expect_text("", told.prefix);
     TEST_ASSERT_EQUAL(60, told.lifetime_s);
     TEST_ASSERT_FALSE(told.per_call);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("b"), &server));
     told = pn_assertion_of(&routes, server.upstream);
-    expect("authorization", told.header);
-    expect("Bearer ", told.prefix);
+    expect_text("authorization", told.header);
+    expect_text("Bearer ", told.prefix);
     TEST_ASSERT_EQUAL(300, told.lifetime_s);
     TEST_ASSERT_TRUE(told.per_call);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("c"), &server));
@@ -194,7 +187,7 @@ static void test_assertions(void)
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("d"), &server));
     TEST_ASSERT_EQUAL(first, server.upstream);
     TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("m"), &model));
-    expect("x-who", pn_assertion_of(&routes, model.upstream).header);
+    expect_text("x-who", pn_assertion_of(&routes, model.upstream).header);
 }
 
 static void test_passes(void)
@@ -224,31 +217,31 @@ static void test_passes(void)
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("a"), &server));
     struct pn_pass g = pn_pass_of(&routes, server.upstream);
     TEST_ASSERT_EQUAL(PN_PASS_CLIENT, g.kind);
-    expect("gate", g.client_id);
-    expect("gate", g.credential);
-    expect("r w", g.scope);
-    expect("http://up.example", g.resource);
-    expect("up", g.audience);
-    expect("", g.subject_audience);
+    expect_text("gate", g.client_id);
+    expect_text("gate", g.credential);
+    expect_text("r w", g.scope);
+    expect_text("http://up.example", g.resource);
+    expect_text("up", g.audience);
+    expect_text("", g.subject_audience);
     struct pn_upstream to = pn_upstream_at(&routes, g.at);
-    expect("login.example:8080", to.authority);
-    expect("/oauth/token", to.path);
+    expect_text("login.example:8080", to.authority);
+    expect_text("/oauth/token", to.path);
     TEST_ASSERT_EQUAL(8080, to.port);
     TEST_ASSERT_EQUAL(0, to.egress);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("b"), &server));
     g = pn_pass_of(&routes, server.upstream);
     TEST_ASSERT_EQUAL(PN_PASS_EXCHANGE, g.kind);
-    expect("a:b", g.client_id);
-    expect("", g.credential);
-    expect("https://gate", g.issuer);
-    expect("http://login.example:8080/oauth/token", g.subject_audience);
+    expect_text("a:b", g.client_id);
+    expect_text("", g.credential);
+    expect_text("https://gate", g.issuer);
+    expect_text("http://login.example:8080/oauth/token", g.subject_audience);
     TEST_ASSERT_EQUAL(PN_EGRESS_LOOPBACK, pn_upstream_at(&routes, g.at).egress);
     TEST_ASSERT_TRUE(pn_server_find(&routes, PN_SLICE("c"), &server));
     TEST_ASSERT_EQUAL(PN_PASS_NONE, pn_pass_of(&routes, server.upstream).kind);
     TEST_ASSERT_TRUE(pn_model_find(&routes, PN_SLICE("m"), &model));
     g = pn_pass_of(&routes, model.upstream);
-    expect("https://login", g.subject_audience);
-    expect("", pn_upstream_at(&routes, model.upstream).credential);
+    expect_text("https://login", g.subject_audience);
+    expect_text("", pn_upstream_at(&routes, model.upstream).credential);
 }
 
 #define HASH_A "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -278,20 +271,20 @@ static void test_keys(void)
                         "    attr: {region: eu, deep: {n: 2.5, m: 1}, unread: [1]}\n");
     compile();
     TEST_ASSERT_TRUE(pn_key_find(&keys, hash, 1, &key));
-    expect("one", key.key_id);
-    expect("", key.user);
-    expect("x", key.agent);
-    expect("t", key.team);
-    expect("T-1", key.task);
-    expect("b,unheard", key.role_names);
+    expect_text("one", key.key_id);
+    expect_text("", key.user);
+    expect_text("x", key.agent);
+    expect_text("t", key.team);
+    expect_text("T-1", key.task);
+    expect_text("b,unheard", key.role_names);
     TEST_ASSERT_EQUAL_UINT64(UINT64_C(1) << pn_policy_role(&policy, PN_SLICE("b")), key.roles[0]);
     TEST_ASSERT_EQUAL_UINT64(1798761600, key.expires_s);
     TEST_ASSERT_EQUAL(2, key.attr_count);
     struct pn_value value = pn_key_attr(&keys, &key, 0, &slot);
-    expect("P.attr.region", pn_policy_slot_path(&policy, slot));
+    expect_text("P.attr.region", pn_policy_slot_path(&policy, slot));
     TEST_ASSERT_TRUE(pn_value_is_text(&value, PN_SLICE("eu")));
     value = pn_key_attr(&keys, &key, 1, &slot);
-    expect("P.attr.deep.n", pn_policy_slot_path(&policy, slot));
+    expect_text("P.attr.deep.n", pn_policy_slot_path(&policy, slot));
     TEST_ASSERT_EQUAL_DOUBLE(2.5, value.as.d);
     says("identity.yaml:11:16: note: no rule names the role 'unheard'");
 }
@@ -307,15 +300,15 @@ static void test_terms(void)
         "[d1]}\nexpires: 30d\non_expiry: keep\ngrace: 7d\nsequence: 12\nepoch: 3\n");
     compile();
     TEST_ASSERT_TRUE(bundle_terms_read(bytes_slice(&folder.body), &terms));
-    expect("desk", terms.name);
+    expect_text("desk", terms.name);
     TEST_ASSERT_EQUAL_HEX8(0xff, terms.tenant[15]);
     TEST_ASSERT_EQUAL_UINT64(30 * 86400, terms.expires_after_s);
     TEST_ASSERT_EQUAL_UINT64(12, terms.sequence);
     TEST_ASSERT_EQUAL(7 * 86400, terms.grace_s);
     TEST_ASSERT_EQUAL(3, terms.epoch);
     TEST_ASSERT_EQUAL(2, terms.group_count);
-    expect("lab", terms.groups[1]);
-    expect("d1", terms.devices[0]);
+    expect_text("lab", terms.groups[1]);
+    expect_text("d1", terms.devices[0]);
     for (size_t len = 0; len < folder.body.len; len++) {
         TEST_ASSERT_FALSE(bundle_terms_read(pn_slice(folder.body.at, len), &terms));
     }
