@@ -33,12 +33,13 @@ say() { printf '== %s\n' "$*"; }
 . "$root/tools/check/install.sh"
 
 missing_packages() {
-    missing_build
+    [ $mode = all ] || missing_build
     [ -e /usr/share/zoneinfo/Europe/Berlin ] || echo tzdata
     command -v openssl >/dev/null || echo openssl
     python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
     [ $mode = all ] || return 0
+    missing_release
     command -v curl >/dev/null || echo curl
     command -v testssl >/dev/null || command -v testssl.sh >/dev/null || in_archive testssl.sh
     command -v clang >/dev/null || echo clang

@@ -27,7 +27,7 @@ missing=0
 
 . "$root/tools/check/install.sh"
 # shellcheck disable=SC2046 # package names are words
-install_packages "${TMPDIR:-/tmp}/postern-demo-apt.log" $(missing_build) \
+install_packages "${TMPDIR:-/tmp}/postern-demo-apt.log" $(missing_release) \
     $(command -v curl >/dev/null || echo curl)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/postern-demo-XXXXXX")
 stand_ins= gateway=

@@ -23,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -179,7 +180,7 @@ static int turn(struct clients *c, double until_us)
     double left_us = until_us - now_us();
     long ns = left_us > 0 ? (long)(left_us * 1e3) : 0;
     struct timespec wait = { ns / 1000000000, ns % 1000000000 };
-    int count = epoll_pwait2(c->epoll, events, 256, &wait, NULL);
+    int count = (int)syscall(SYS_epoll_pwait2, c->epoll, events, 256, &wait, NULL, 0);
 
     for (int i = 0; i < count; i++) {
         int index = (int)events[i].data.u32;

@@ -30,7 +30,7 @@ fail() {
 
 . "$root/tools/check/install.sh"
 needed() {
-    missing_build
+    missing_release
     command -v wrk >/dev/null || echo wrk
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
     command -v curl >/dev/null || echo curl

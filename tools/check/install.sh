@@ -9,6 +9,12 @@ missing_build() {
     command -v ninja >/dev/null || echo ninja-build
 }
 
+# missing_release: the same for the release binary.
+missing_release() {
+    missing_build
+    ls /usr/lib/*-linux-musl/rcrt1.o >/dev/null 2>&1 || echo musl-dev
+}
+
 # in_archive PACKAGE: its name, unless apt's lists say that this distribution has none of that name:
 # asking for it in every run would never end.
 in_archive() {

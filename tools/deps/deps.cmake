@@ -60,7 +60,7 @@ function(deps_built libraries flags result)
 endfunction()
 
 set(deps_lto OFF)
-deps_built("mbedcrypto;fyaml;argon2" "-O2;-fstack-protector-strong;-fno-semantic-interposition;-fno-asynchronous-unwind-tables" deps_plain)
+deps_built("mbedcrypto;fyaml;argon2" "-O2;-fstack-protector-strong;-fno-semantic-interposition;-fno-asynchronous-unwind-tables;${pn_musl_flags}" deps_plain)
 if(POSTERN_VARIANT STREQUAL "release")
     set(deps_lto ${lto_works})
     deps_built(tinycbor "${code_flags}" deps_variant)
