@@ -9,14 +9,14 @@
 #   wild.pem wild.key                  *.wild.example
 #   stranger.pem stranger.key          desk.example, signed by the other root
 #   self.pem self.key                  desk.example, signed by itself
-#   expired.pem expired.key            desk.example, over since yesterday
+#   expired.pem expired.key            desk.example, over since 2020
 #   ancient.pem ancient.key            desk.example, signed by itself, valid since 1970
 #   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
 #   named.pem named.key                a client's, with the DNS name worker.example alone
 #   domain-a.pem domain-b.pem          the roots of two trust domains, a.example and b.example
 #   svid-a svid-b                      spiffe://{a,b}.example/agents/one, signed by its domain
 #   svid-wrong                         a.example's, signed by b.example
-#   svid-two svid-ca svid-expired      a.example's with two URIs; that is an authority; over since yesterday
+#   svid-two svid-ca svid-expired      a.example's with two URIs; that is an authority; over since 2020
 #   svid-root svid-bad usage           a.example's without a path; no valid name; not for signatures
 #   svid-a-deep svid-a-deeper          svid-a with 4, and 5, certificates behind it that nobody needs
 #   svid-a-large svid-a-larger         svid-a with one of RSA 4096, and 4104, behind it
@@ -44,6 +44,19 @@ leaf() { # NAME AUTHORITY DAYS NAMES
     signed "$1" "$2" "$3" "subjectAltName=$4" keyUsage=digitalSignature \
         "extendedKeyUsage=${5:-serverAuth}"
 }
+dated() { # NAME FROM UNTIL SIGNER...; of NAME.csr and NAME.ext. Only `ca` takes dates in every version
+    name=$1 from=$2 until=$3
+    shift 3
+    printf '%s\n' '[ca]' default_ca=one '[one]' database=ca.index rand_serial=yes new_certs_dir=. default_md=sha256 \
+        policy=any '[any]' commonName=supplied >ca.conf
+    : >ca.index
+    quiet openssl ca -batch -notext -config ca.conf "$@" -in "$name.csr" -extfile "$name.ext" \
+        -startdate "$from" -enddate "$until" -out "$name.pem"
+}
+over() { # NAME AUTHORITY NAMES USAGE
+    leaf "$1" "$2" 30 "$3" "$4"
+    dated "$1" 20200101000000Z 20200201000000Z -cert "$2.pem" -keyfile "$2.key"
+}
 
 authority root
 authority other-root
@@ -54,19 +67,15 @@ leaf desk middle 30 DNS:desk.example,DNS:localhost,IP:127.0.0.1
 cat middle.pem >>desk.pem
 leaf wild root 30 'DNS:*.wild.example'
 leaf stranger other-root 30 DNS:desk.example
-leaf expired root -1 DNS:desk.example,DNS:localhost
+over expired root DNS:desk.example,DNS:localhost serverAuth
 leaf agent root 30 URI:spiffe://example.org/agent clientAuth
 quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
     -addext subjectAltName=DNS:desk.example
 
 p256 ancient.key
-printf '%s\n' '[ca]' default_ca=one '[one]' database=ca.index serial=ca.serial new_certs_dir=. default_md=sha256 \
-    policy=any x509_extensions=more '[any]' commonName=supplied '[more]' subjectAltName=DNS:desk.example basicConstraints=CA:TRUE >ca.conf
-: >ca.index
-echo 01 >ca.serial
 quiet openssl req -new -key ancient.key -subj /CN=ancient -out ancient.csr
-quiet openssl ca -batch -notext -selfsign -config ca.conf -keyfile ancient.key -in ancient.csr \
-    -startdate 19700101000000Z -enddate 20490101000000Z -out ancient.pem
+printf '%s\n' subjectAltName=DNS:desk.example basicConstraints=CA:TRUE >ancient.ext
+dated ancient 19700101000000Z 20490101000000Z -selfsign -keyfile ancient.key
 
 authority domain-a
 authority domain-b
@@ -79,7 +88,7 @@ leaf svid-a domain-a 30 $one serverAuth,clientAuth
 leaf svid-b domain-b 30 URI:spiffe://b.example/agents/one serverAuth,clientAuth
 leaf svid-wrong domain-b 30 $one serverAuth,clientAuth
 leaf svid-two domain-a 30 $one,URI:spiffe://a.example/agents/two serverAuth,clientAuth
-leaf svid-expired domain-a -1 $one serverAuth,clientAuth
+over svid-expired domain-a $one serverAuth,clientAuth
 leaf svid-root domain-a 30 URI:spiffe://a.example serverAuth,clientAuth
 leaf svid-bad domain-a 30 'URI:spiffe://a.example/agents//one' serverAuth,clientAuth
 signed svid-ca domain-a 30 subjectAltName=$one basicConstraints=critical,CA:TRUE keyUsage=digitalSignature,keyCertSign
@@ -107,4 +116,5 @@ for kind in large larger steep steeper deep deeper; do
         cp $name.key $name-$kind.key
     done
 done
-rm -f ./behind* ./ca.* ./01.pem ./*.csr ./*.ext ./*.srl openssl.log
+find . -name '[0-9A-F][0-9A-F][0-9A-F][0-9A-F]*.pem' -delete # as `ca` names its own copies
+rm -f ./behind* ./ca.* ./*.csr ./*.ext ./*.srl openssl.log
