@@ -180,6 +180,11 @@ static void test_signed_time_has_passed(void)
     TEST_ASSERT_EQUAL_UINT64(wish.now_s, in->slots.record.time_floor_s);
     TEST_ASSERT_EQUAL(PN_CLOCK_BEHIND, pn_install_time(in, NOW_S, 101));
     start(PN_STALE_DENY);
+    port_clock_tell(-1); /* as after a start */
+    sim_set_unix_ms(sim, INT64_C(1000) * NOW_S);
+    TEST_ASSERT_EQUAL_INT64(-1, port_clock_sure_ms());
+    sim_set_unix_ms(sim, INT64_C(1000) * (int64_t)wish.now_s);
+    TEST_ASSERT_EQUAL_INT64(port_clock_unix_ms(), port_clock_sure_ms());
     TEST_ASSERT_EQUAL_UINT64(wish.now_s, atomic_load(&shared->passed_s));
     wish.now_s = NOW_S; /* an earlier one takes nothing back */
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, ask_and_answer().verdict);
@@ -261,6 +266,8 @@ static void test_counters_undo_time_that_ran_ahead(void)
     port_clock_tell(INT64_C(1000) * 2 * NOW_S);
     TEST_ASSERT_EQUAL(PN_INSTALL_DONE, pn_install_sealed(in, key_set_slice(&set), NOW_S).verdict);
     expect_clock(-1);
+    sim_set_unix_ms(sim, INT64_C(1000) * NOW_S);
+    TEST_ASSERT_EQUAL_INT64(INT64_C(1000) * NOW_S, port_clock_sure_ms());
     TEST_ASSERT_EQUAL(PN_CLOCK_GOOD, pn_install_time(in, NOW_S, 102));
     TEST_ASSERT_EQUAL(PN_REASON_NONE, pn_shared_usable(shared, active, NOW_S));
     start(PN_STALE_NOTHING);
