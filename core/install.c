@@ -370,6 +370,7 @@ static void judge_again(struct pn_install *in)
 static void forget_time(struct pn_install *in)
 {
     port_clock_tell(-1);
+    port_clock_passed(0);
     in->floor = (struct pn_time_floor){ 0 };
     in->expect.time_floor_s = in->ended_floor_s = 0;
     atomic_store(&in->shared->passed_s, 0);
@@ -426,6 +427,7 @@ enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t 
     judge_freshness(in, mono_s);
     in->expect.time_floor_s = passed_s;
     atomic_store(&in->shared->passed_s, passed_s < UINT32_MAX ? (uint32_t)passed_s : UINT32_MAX);
+    port_clock_passed(passed_s < YEAR_10000_S ? (int64_t)passed_s * 1000 : INT64_MAX);
     if (clock_s == 0) return PN_CLOCK_UNSET;
     return clock_s + PN_SEAL_SKEW_S < passed_s ? PN_CLOCK_BEHIND : PN_CLOCK_GOOD;
 }

@@ -93,7 +93,8 @@ enum pn_clock {
  * seconds of one that never runs backwards. The ends of policies, keys and API keys are judged by
  * the time that has certainly passed when the clock says an earlier one. That time is kept in the
  * slots, written at most every PN_SLOTS_TIME_STEP_S, with each policy that is installed, and when a
- * signer's key has come to its end. */
+ * signer's key has come to its end. The platform is told as well, port_clock_passed(): it judges
+ * certificates, and tokens are refused that need a clock, while this one is behind. */
 enum pn_clock pn_install_time(struct pn_install *in, int64_t now_unix, uint64_t mono_s);
 
 /* Take a timestamp, the answer to fresh's last question. DONE raises the time that has certainly

@@ -27,4 +27,13 @@ int64_t port_clock_unix_ms(void);
  * process ends. */
 void port_clock_tell(int64_t unix_ms);
 
+/* `unix_ms` has certainly passed; 0: that is not known of any time. What was said last counts, from any
+ * thread; lost when the process ends. Nothing else here changes by it. */
+void port_clock_passed(int64_t unix_ms);
+
+/* port_clock_unix_ms(), or -1 as well where that is more than PORT_CLOCK_BEHIND_MS before what has
+ * passed: then all that is known of the time is that it is later, and what is judged by it (a
+ * certificate) is judged as without a clock. */
+int64_t port_clock_sure_ms(void);
+
 #endif

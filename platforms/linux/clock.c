@@ -29,6 +29,20 @@ void port_clock_tell(int64_t unix_ms)
     atomic_store(&told_ms, unix_ms < 0 ? 0 : unix_ms - nanoseconds(CLOCK_BOOTTIME) / 1000000);
 }
 
+static _Atomic int64_t passed_ms;
+
+void port_clock_passed(int64_t unix_ms)
+{
+    atomic_store(&passed_ms, unix_ms);
+}
+
+int64_t port_clock_sure_ms(void)
+{
+    int64_t now_ms = port_clock_unix_ms();
+
+    return now_ms + PORT_CLOCK_BEHIND_MS < atomic_load(&passed_ms) ? -1 : now_ms;
+}
+
 /* A machine without a battery-backed clock starts in 1970 or at its image's build time; before 2024
  * nobody has told it the time. */
 int64_t port_clock_unix_ms(void)

@@ -219,7 +219,9 @@ static void watch_clock(struct pn_control *c, const struct pn_now *now)
     int64_t by_s = (int64_t)c->install.floor.floor_s - now_unix;
     int len = snprintf(what, sizeof what, "by %lld s", (long long)by_s);
     pn_log(PN_LOG_ERROR,
-           "the clock went back %s: what comes to an end is judged by the time it was", what);
+           "the clock went back %s: what comes to an end is judged by the time it was, and "
+           "certificates and tokens are refused",
+           what);
     pn_control_tell(c, PN_AUDIT_EVENT_CLOCK_BEHIND, pn_slice(what, (size_t)len));
 }
 

@@ -9,10 +9,11 @@
 #include "platforms/mbedtls/tls_engine.h"
 #include "port/port_clock.h"
 
-/* While nobody has told the time it is 1970; tls_session.c then calls no certificate valid. */
+/* While nobody has told the time, or the clock is behind a time that has passed, it is 1970;
+ * tls_session.c then calls no certificate valid. */
 static mbedtls_time_t now(mbedtls_time_t *at)
 {
-    int64_t unix_ms = port_clock_unix_ms();
+    int64_t unix_ms = port_clock_sure_ms();
     mbedtls_time_t seconds = unix_ms < 0 ? 0 : (mbedtls_time_t)(unix_ms / 1000);
 
     if (at) *at = seconds;

@@ -48,7 +48,7 @@ static void count_failed(struct port_tls *tls, bool is_client, enum port_tls_cau
 static int look_at(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct port_tls_session *s = context;
-    int64_t unix_ms = port_clock_unix_ms(), end_s = pn_tls_seconds_of(&crt->valid_to);
+    int64_t unix_ms = port_clock_sure_ms(), end_s = pn_tls_seconds_of(&crt->valid_to);
 
     (void)depth;
     if (unix_ms < 0) *flags |= MBEDTLS_X509_BADCERT_FUTURE; /* one may be valid since 1970 */
@@ -121,7 +121,7 @@ static int set_host(struct port_tls_session *s, struct port_tls_text host)
 /* Whoever is resumed was verified a while ago: not too long, and nothing of the chain is over. */
 static bool still_holds(const struct tls_proof *proof)
 {
-    int64_t unix_ms = port_clock_unix_ms(), now_s = unix_ms / 1000;
+    int64_t unix_ms = port_clock_sure_ms(), now_s = unix_ms / 1000;
 
     return unix_ms >= 0 && now_s >= proof->at_s && now_s - proof->at_s < PORT_TLS_PROOF_S &&
            now_s <= proof->end_s;

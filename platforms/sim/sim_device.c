@@ -41,6 +41,18 @@ void port_clock_tell(int64_t unix_ms)
     sim->told_base_ms = unix_ms < 0 ? 0 : unix_ms - (int64_t)sim->now_ms;
 }
 
+void port_clock_passed(int64_t unix_ms)
+{
+    sim_current()->passed_ms = unix_ms;
+}
+
+int64_t port_clock_sure_ms(void)
+{
+    int64_t now_ms = port_clock_unix_ms();
+
+    return now_ms + PORT_CLOCK_BEHIND_MS < sim_current()->passed_ms ? -1 : now_ms;
+}
+
 void sim_set_unix_ms(struct sim *sim, int64_t unix_ms)
 {
     sim->unix_base_ms = unix_ms < 0 ? -1 : unix_ms - (int64_t)sim->now_ms;

@@ -92,6 +92,7 @@ struct sim {
     uint64_t now_ms, chance, deeds, deeds_seen;
     int64_t unix_base_ms;
     int64_t told_base_ms; /* by port_clock_tell(); 0: nobody did */
+    int64_t passed_ms;    /* by port_clock_passed() */
     struct xSOCKET *sockets;
     struct sim_conn *conns;
     struct sim_upstream *upstreams;
