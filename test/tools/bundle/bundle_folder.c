@@ -3,8 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "unity.h"
 
 static const char *const files[] = { "bundle.yaml",
                                      "models.yaml",
@@ -64,6 +67,21 @@ const char *bundle_folder_messages(const struct bundle_folder *folder)
                                 diag->level == DIAG_ERROR ? "error" : "note", diag->message);
     }
     return text;
+}
+
+void bundle_folder_says(const struct bundle_folder *folder, const char *message)
+{
+    static char both[20000];
+    const char *messages = bundle_folder_messages(folder);
+
+    if (strstr(messages, message) != NULL) return;
+    snprintf(both, sizeof both, "wanted: %s\ngot: %s", message, messages);
+    TEST_FAIL_MESSAGE(both);
+}
+
+void bundle_folder_says_not(const struct bundle_folder *folder, const char *message)
+{
+    TEST_ASSERT_NULL_MESSAGE(strstr(bundle_folder_messages(folder), message), message);
 }
 
 void bundle_folder_remove(struct bundle_folder *folder)

@@ -21,6 +21,10 @@ void bundle_folder_write(struct bundle_folder *folder, const char *file, const c
 bool bundle_folder_compile(struct bundle_folder *folder);
 const char *bundle_folder_messages(const struct bundle_folder *folder);
 
+/* Its messages hold that text, or do not; else the test fails. */
+void bundle_folder_says(const struct bundle_folder *folder, const char *message);
+void bundle_folder_says_not(const struct bundle_folder *folder, const char *message);
+
 /* Remove the folder and forget the rest. */
 void bundle_folder_remove(struct bundle_folder *folder);
 
