@@ -7,6 +7,7 @@
 #ifndef PN_DEVICE_H
 #define PN_DEVICE_H
 
+#include "core/admin/door_rules.h"
 #include "core/config.h"
 #include "core/freshness.h"
 #include "core/seal/keyset.h"
@@ -49,9 +50,11 @@ enum pn_core_dumps { PN_CORE_DUMPS_OFF, PN_CORE_DUMPS_ON };
 
 struct pn_device {
     struct port_net_addr listen[PN_LISTENERS_MAX];
-    struct pn_device_tls tls[PN_LISTENERS_MAX]; /* of each listener */
+    struct pn_device_tls
+        tls[PN_LISTENERS_MAX + 1]; /* of each listener, and of the admin listener */
     uint32_t listen_count;
     struct port_net_addr admin;
+    struct pn_door_rules door;  /* who may come in there */
     struct pn_slice public_url; /* scheme and authority; empty: as requests call it */
     uint32_t workers;
 

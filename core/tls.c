@@ -49,21 +49,21 @@ static bool put(struct port_tls_config **at, struct port_tls_config *made)
     return true;
 }
 
-static bool load_listener(struct pn_tls_loaded *l, const struct pn_tls *tls, uint32_t i,
-                          struct port_tls *engine)
+static bool load_listener(struct port_tls_config **at, struct port_tls_trust *trust,
+                          const struct pn_tls *tls, uint32_t i, struct port_tls *engine)
 {
     const struct pn_tls_listener *from = &tls->sets[tls->current % PN_TLS_SETS].listeners[i];
     enum port_tls_pair_verdict why;
     struct port_tls_server_setup setup = {
         .pairs = from->pairs,
         .pair_count = from->pair_count,
-        .trust = &l->trusts[i],
+        .trust = trust,
         .clients = (enum port_tls_clients)tls->device->tls[i].clients,
     };
 
     if (from->pair_count == 0) return true;
-    l->trusts[i] = from->trust;
-    return put(&l->listeners[i], port_tls_server(engine, &setup, &why));
+    *trust = from->trust;
+    return put(at, port_tls_server(engine, &setup, &why));
 }
 
 static bool load_upstreams(struct pn_tls_loaded *l, const struct pn_tls *tls,
@@ -90,11 +90,20 @@ void pn_tls_load(struct pn_tls_loaded *l, struct pn_tls *tls, struct port_tls *e
 
     if (l->seen == current + 1) return;
     for (uint32_t i = 0; i < PN_LISTENERS_MAX; i++) {
-        if (!load_listener(l, tls, i, engine)) atomic_fetch_add(&tls->failed[worker], 1);
+        if (!load_listener(&l->listeners[i], &l->trusts[i], tls, i, engine)) {
+            atomic_fetch_add(&tls->failed[worker], 1);
+        }
     }
     if (!load_upstreams(l, tls, engine)) atomic_fetch_add(&tls->failed[worker], 1);
     l->seen = current + 1;
     atomic_store(&tls->seen[worker], current);
+}
+
+void pn_tls_load_admin(struct pn_tls_admin *l, struct pn_tls *tls, struct port_tls *engine)
+{
+    if (l->seen == tls->current + 1) return;
+    (void)load_listener(&l->config, &l->trust, tls, PN_LISTENERS_MAX, engine);
+    l->seen = tls->current + 1;
 }
 
 static bool is_for(const struct pn_device_own *own, struct pn_slice host)

@@ -24,7 +24,7 @@ struct pn_tls_listener {
 };
 
 struct pn_tls_set {
-    struct pn_tls_listener listeners[PN_LISTENERS_MAX];
+    struct pn_tls_listener listeners[PN_LISTENERS_MAX + 1]; /* the last is the admin listener */
     struct port_tls_trust roots; /* number 0: of upstreams; NULL: none is trusted */
     struct port_tls_pair own[PN_DEVICE_PAIRS_MAX]; /* by the numbers of the device file */
 };
@@ -73,6 +73,20 @@ struct port_tls *pn_tls_engine(const struct pn_tls *tls, struct port_net *net, v
  * with an upstream from before is resumed. */
 void pn_tls_load(struct pn_tls_loaded *l, struct pn_tls *tls, struct port_tls *engine,
                  uint32_t worker);
+
+/* --- the admin listener's --- */
+
+/* Of the thread that puts sets in force, so nobody waits for its word. All-zero is the beginning. */
+struct pn_tls_admin {
+    struct port_tls_config *config; /* NULL: nobody can connect */
+    struct port_tls_trust trust;
+    uint32_t seen; /* the set, counted, plus 1 */
+};
+
+/* As pn_tls_load(). */
+void pn_tls_load_admin(struct pn_tls_admin *l, struct pn_tls *tls, struct port_tls *engine);
+
+/* --- a worker's again --- */
 
 /* For an upstream at `host`; NULL: it cannot be spoken to. */
 struct port_tls_config *pn_tls_for(const struct pn_tls_loaded *l, const struct pn_tls *tls,

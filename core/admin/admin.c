@@ -2,35 +2,50 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/admin/admin.h"
 
+#include "core/admin/match.h"
 #include "core/admin/metrics.h"
 
 enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME, SYSTEM };
 
 struct place_row {
     struct pn_slice path;
-    enum place place;
+    uint8_t place;         /* enum place */
+    uint8_t reads, writes; /* enum pn_operator_role that GET needs, and any other method */
 };
 
+enum { ANYBODY = PN_OPERATOR_NOBODY, VIEWER = PN_OPERATOR_VIEWER, OPERATOR = PN_OPERATOR_OPERATOR };
+
+/* Who may do what. A question about the time takes the place of the one before, so it is no mere
+ * reading. */
 static const struct place_row places[] = {
-    { PN_SLICE_INIT("/livez"), LIVE },
-    { PN_SLICE_INIT("/healthz"), LIVE },
-    { PN_SLICE_INIT("/health/liveliness"), LIVE },
-    { PN_SLICE_INIT("/readyz"), READY },
-    { PN_SLICE_INIT("/health/readiness"), READY },
-    { PN_SLICE_INIT("/metrics"), METRICS },
-    { PN_SLICE_INIT("/version"), VERSION },
-    { PN_SLICE_INIT("/v1/policy"), POLICY },
-    { PN_SLICE_INIT("/v1/keys"), KEYS },
-    { PN_SLICE_INIT("/v1/time"), TIME },
-    { PN_SLICE_INIT("/v1/system"), SYSTEM },
+    { PN_SLICE_INIT("/livez"), LIVE, ANYBODY, VIEWER },
+    { PN_SLICE_INIT("/healthz"), LIVE, ANYBODY, VIEWER },
+    { PN_SLICE_INIT("/health/liveliness"), LIVE, ANYBODY, VIEWER },
+    { PN_SLICE_INIT("/readyz"), READY, ANYBODY, VIEWER },
+    { PN_SLICE_INIT("/health/readiness"), READY, ANYBODY, VIEWER },
+    { PN_SLICE_INIT("/metrics"), METRICS, VIEWER, VIEWER },
+    { PN_SLICE_INIT("/version"), VERSION, VIEWER, VIEWER },
+    { PN_SLICE_INIT("/v1/policy"), POLICY, VIEWER, OPERATOR },
+    { PN_SLICE_INIT("/v1/keys"), KEYS, VIEWER, OPERATOR },
+    { PN_SLICE_INIT("/v1/time"), TIME, OPERATOR, OPERATOR },
+    { PN_SLICE_INIT("/v1/system"), SYSTEM, VIEWER, VIEWER },
 };
 
-static enum place place_of(struct pn_slice path)
+static const struct place_row *row_of(struct pn_slice path)
 {
+    static const struct place_row nowhere = { PN_SLICE_INIT(""), NOWHERE, VIEWER, VIEWER };
+
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (pn_slice_equal(path, places[i].path)) return places[i].place;
+        if (pn_slice_equal(path, places[i].path)) return &places[i];
     }
-    return NOWHERE;
+    return &nowhere;
+}
+
+enum pn_operator_role pn_admin_needs(const struct pn_h1_head *head)
+{
+    const struct place_row *row = row_of(pn_h1_path(head));
+
+    return (enum pn_operator_role)(head->method == PN_METHOD_GET ? row->reads : row->writes);
 }
 
 static struct pn_admin_answer text(uint16_t status, struct pn_writer *w)
@@ -266,6 +281,38 @@ static struct pn_admin_answer refused(const struct pn_install_result *r, struct 
     return json(r->status, w);
 }
 
+struct pn_admin_answer pn_admin_deny(enum pn_denial denial, struct pn_writer *w)
+{
+    pn_write_text(w, "{\"error\":{\"reason\":");
+    pn_write_json_string(w, pn_denial_name(denial));
+    member(w, PN_SLICE("message"));
+    pn_write_json_string(w, pn_denial_sentence(denial));
+    pn_write_text(w, "}}\n");
+    return json(pn_denial_status(denial), w);
+}
+
+/* Which policy and which key set are in force. */
+static struct pn_slice tag_of(struct pn_admin *a)
+{
+    struct pn_writer w = pn_writer(a->tag, sizeof a->tag);
+    const struct pn_active *p = active(a);
+
+    pn_write_text(&w, "\"");
+    if (p) pn_write_hex(&w, p->identity, 8);
+    pn_write_text(&w, "-");
+    pn_write_u64(&w, p ? p->sequence : 0);
+    pn_write_text(&w, "-");
+    pn_write_u64(&w, a->install->keyring.keys.version);
+    pn_write_text(&w, "\"");
+    return pn_written(&w);
+}
+
+static struct pn_admin_answer tagged(struct pn_admin *a, struct pn_admin_answer answer)
+{
+    answer.tag = tag_of(a);
+    return answer;
+}
+
 static struct pn_admin_answer put_policy(struct pn_admin *a, struct pn_slice body, int64_t now_unix,
                                          struct pn_writer *w)
 {
@@ -331,8 +378,8 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     switch (place) {
     case READY: return ready(a, now_unix, w);
     case METRICS: pn_metrics_write(w, a, now_unix); return text(200, w);
-    case POLICY: policy_document(a, now_unix, w); return json(200, w);
-    case KEYS: keys_document(&a->install->keyring, w); return json(200, w);
+    case POLICY: policy_document(a, now_unix, w); return tagged(a, json(200, w));
+    case KEYS: keys_document(&a->install->keyring, w); return tagged(a, json(200, w));
     case TIME: return get_time(a, w);
     case SYSTEM: pn_system_write(w, a->system, a->version, now); return json(200, w);
     case VERSION:
@@ -350,10 +397,12 @@ struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_he
                                        struct pn_slice body, const struct pn_now *now,
                                        struct pn_writer *w)
 {
-    enum place place = place_of(pn_h1_path(head));
+    enum place place = (enum place)row_of(pn_h1_path(head))->place;
 
     if (place == POLICY && head->method == PN_METHOD_PUT) {
-        return put_policy(a, body, now->unix_ms / 1000, w);
+        enum pn_denial late = pn_match_check(head, tag_of(a));
+        return tagged(a, late == PN_DENIAL_NONE ? put_policy(a, body, now->unix_ms / 1000, w)
+                                                : pn_admin_deny(late, w));
     }
     if (place == TIME && head->method == PN_METHOD_PUT) {
         return put_time(a, body, now->unix_ms / 1000, w);

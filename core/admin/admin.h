@@ -11,22 +11,37 @@
  *     GET /v1/keys                  the keys that are believed, and how many roots it takes
  *     GET /v1/system                the process: how it runs, what shuts it in, its limits
  *
- * /healthz, /health/liveliness and /health/readiness are other names for the first two.
+ * /healthz, /health/liveliness and /health/readiness are other names for the first two, and these four
+ * are open to all. What the others need is one table, in admin.c: viewers read, operators write. Who
+ * asks is found out by the door (door.h), before pn_admin_answer() is called.
  *
- * It asks nobody who he is, so it is served on loopback addresses only. It belongs to the control
- * thread, which may block on storage.
+ * GET of /v1/policy and /v1/keys gives an ETag: which policy and which key set are in force. PUT of
+ * /v1/policy names it in If-Match (match.h). PUT of /v1/time does not: its nonce is good once.
+ *
+ * It belongs to the control thread, which may block on storage.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_ADMIN_H
 #define PN_ADMIN_H
 
-#include "core/admin/operator.h"
+#include "core/admin/door.h"
 #include "core/admin/system.h"
 #include "core/audit/audit_writer.h"
 #include "core/config.h"
 #include "core/http/h1_head.h"
 #include "core/install.h"
 #include "core/tls.h"
+
+enum { PN_ADMIN_TAG_BYTES = 64 };
+
+/* A request that was turned away, lent for the call. While it is told pn_admin_operator() is whose it
+ * was, where that is known. */
+struct pn_admin_denied {
+    enum pn_denial denial;
+    const struct port_net_addr *from;
+    const struct pn_h1_head *head;   /* NULL: there was no request, but a certificate */
+    enum pn_attempt_telling telling; /* LAST: no more of this minute are told */
+};
 
 struct pn_admin {
     struct pn_shared *shared;
@@ -42,7 +57,11 @@ struct pn_admin {
     /* After an attempt to install: for the platform to log and to record. May be NULL. */
     void (*installed)(void *context, const struct pn_install_result *result);
     void *context;
+    /* After a request was turned away at the door: likewise. */
+    void (*denied)(void *context, const struct pn_admin_denied *denied);
     struct pn_operator who; /* whose request is being answered; all-zero between requests */
+    struct pn_door door;
+    uint8_t tag[PN_ADMIN_TAG_BYTES]; /* the ETag of the answer */
 };
 
 /* Whose request is being answered now; NULL: none is. Borrows from `a` until it is answered. */
@@ -57,12 +76,19 @@ struct pn_admin_answer {
     struct pn_slice content_type;
     struct pn_slice body;
     struct pn_slice allow; /* of a 405 */
+    struct pn_slice tag;   /* the ETag; empty: none. Borrows from `a` until the next answer */
 };
+
+/* What the request, whose head is whole, needs. */
+enum pn_operator_role pn_admin_needs(const struct pn_h1_head *head);
 
 /* Answer one request whose body is whole; `w` holds the answer's body, PN_ADMIN_BYTES do. */
 struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_head *head,
                                        struct pn_slice body, const struct pn_now *now,
                                        struct pn_writer *w);
+
+/* Turn one away. */
+struct pn_admin_answer pn_admin_deny(enum pn_denial denial, struct pn_writer *w);
 
 enum { PN_ADMIN_BYTES = 65536 };
 

@@ -200,6 +200,20 @@ static void write_tls(struct pn_writer *w, const struct pn_admin *a)
            PN_SLICE("When the first certificate ends."), GAUGE, (uint64_t)*a->tls_end_s);
 }
 
+static void write_denied(struct pn_writer *w, const struct pn_admin *a)
+{
+    head(w, PN_SLICE("admin_denied"),
+         PN_SLICE("Requests turned away at the admin listener, by reason."), COUNTER);
+    for (int i = 1; i < PN_DENIAL_COUNT; i++) {
+        if (a->door.denied[i] == 0) continue;
+        pn_write_text(w, "postern_admin_denied_total{reason=\"");
+        pn_write(w, pn_denial_name((enum pn_denial)i));
+        pn_write_text(w, "\"} ");
+        pn_write_u64(w, a->door.denied[i]);
+        pn_write_text(w, "\n");
+    }
+}
+
 void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
 {
     head(w, PN_SLICE("build_info"), PN_SLICE("The version that runs."), GAUGE);
@@ -212,6 +226,7 @@ void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now
     }
     write_refused(w, a);
     write_policy(w, a, now_unix);
+    write_denied(w, a);
     if (a->tls_counts) write_tls(w, a);
     family(w, PN_SLICE("audit_waiting_bytes"), PN_SLICE("Records not in the log yet."), GAUGE,
            pn_audit_writer_bytes_waiting(a->audit));

@@ -176,7 +176,7 @@ static bool fill(struct pn_certificates *c, struct pn_tls_set *set)
     struct filling f = { .at = c->memory[set - c->tls.sets] };
 
     *set = (struct pn_tls_set){ 0 };
-    for (uint32_t i = 0; i < c->device->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         if (!fill_listener(c, &f, &c->device->tls[i], &set->listeners[i])) return false;
     }
     if (!fill_upstreams(c, &f, set)) return false;
@@ -189,7 +189,7 @@ static size_t set_bytes(const struct pn_device *d)
 {
     size_t pairs = d->own_count, trusts = 0;
 
-    for (uint32_t i = 0; i < d->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         pairs += d->tls[i].pair_count;
         trusts += d->tls[i].trust_count;
     }
@@ -246,7 +246,7 @@ static void see_all(struct pn_certificates *c)
 {
     const struct pn_device *d = c->device;
 
-    for (uint32_t i = 0; i < d->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
             see(c, d->tls[i].pairs[k].chain_path);
             see(c, d->tls[i].pairs[k].key_path);

@@ -20,7 +20,7 @@ struct pn_seen_file {
 };
 
 enum {
-    PN_FILES_SEEN_MAX = PN_LISTENERS_MAX * (2 * PN_DEVICE_PAIRS_MAX + PORT_TLS_TRUSTS_MAX) +
+    PN_FILES_SEEN_MAX = (PN_LISTENERS_MAX + 1) * (2 * PN_DEVICE_PAIRS_MAX + PORT_TLS_TRUSTS_MAX) +
                         2 * PN_DEVICE_PAIRS_MAX + 1
 };
 

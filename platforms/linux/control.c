@@ -16,7 +16,7 @@
 #include "platforms/linux/version.h"
 #include "port/port_clock.h"
 
-enum { FEED_WAIT_MS = 100, ADMIN_SOCKETS = PN_ADMIN_CONNS_MAX + 4 };
+enum { FEED_WAIT_MS = 100, ADMIN_SOCKETS = PN_ADMIN_CONNS_MAX + 4, ADMIN_TLS_BYTES = 2 << 20 };
 
 /* A signal handler has no argument, so these two belong to the process. */
 static volatile sig_atomic_t stop_signals, reload_signals, rotate_signals;
@@ -65,6 +65,21 @@ static void installed(void *context, const struct pn_install_result *r)
     pn_control_told(context, r);
 }
 
+static void denied(void *context, const struct pn_admin_denied *d)
+{
+    pn_control_told_denied(context, d);
+}
+
+static bool secure(struct pn_control *c)
+{
+    struct pn_tls *tls = &c->setup.certificates->tls;
+
+    if (c->setup.device->tls[PN_LISTENERS_MAX].pair_count == 0) return true;
+    void *memory = pn_memory_reserve(ADMIN_TLS_BYTES);
+    struct port_tls *engine = memory ? pn_tls_engine(tls, c->net, memory, ADMIN_TLS_BYTES) : NULL;
+    return engine && pn_admin_server_secure(c->server, tls, engine);
+}
+
 static bool make_net(struct pn_control *c, struct pn_writer body)
 {
     size_t shim_size = shim_bytes(ADMIN_SOCKETS + 1);
@@ -82,7 +97,7 @@ static bool make_net(struct pn_control *c, struct pn_writer body)
     c->server = pn_memory_reserve(sizeof *c->server);
     if (listener < 0 || !c->server) return false;
     pn_admin_server_init(c->server, &c->admin, c->net, listener, body);
-    return true;
+    return secure(c);
 }
 
 static bool make_install(struct pn_control *c)
@@ -136,6 +151,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         .version = PN_SLICE(PN_VERSION),
         .system = setup->system,
         .installed = installed,
+        .denied = denied,
+        .door = { .rules = &setup->device->door, .at = setup->device->admin },
         .context = c,
     };
     c->feed.socket = setup->feed ? setup->feed->socket : -1;
@@ -354,6 +371,7 @@ static void watch_freshness(struct pn_control *c)
 static void watch_certificates(struct pn_control *c, uint64_t now_ms)
 {
     if (!pn_certificates_watch(c->setup.certificates, now_ms)) return;
+    pn_admin_server_load(c->server);
     for (uint32_t i = 0; i < c->setup.device->workers; i++) {
         c->setup.wake_worker(c->setup.wake_context, i);
     }

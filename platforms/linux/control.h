@@ -62,7 +62,10 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms);
 bool pn_control_asked_to_stop(const struct pn_control *c);
 bool pn_control_hurried(const struct pn_control *c);
 
-/* Put an event into the audit log. */
+/* Put an event into the audit log; with a reason, where there is one. While a request of the admin
+ * listener is answered the event says whose it is. */
 void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail);
+void pn_control_tell_why(struct pn_control *c, enum pn_audit_event_name name,
+                         struct pn_slice detail, struct pn_slice reason);
 
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "platforms/linux/control_told.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "platforms/linux/log.h"
@@ -18,10 +19,16 @@ const struct pn_active *pn_control_active(const struct pn_control *c)
 
 void pn_control_tell(struct pn_control *c, enum pn_audit_event_name name, struct pn_slice detail)
 {
+    pn_control_tell_why(c, name, detail, PN_SLICE(""));
+}
+
+void pn_control_tell_why(struct pn_control *c, enum pn_audit_event_name name,
+                         struct pn_slice detail, struct pn_slice reason)
+{
     const struct pn_active *a = pn_control_active(c);
-    struct pn_audit_event event = { .unix_ms = port_clock_unix_ms(),
-                                    .name = (uint8_t)name,
-                                    .detail = detail };
+    struct pn_audit_event event = {
+        .unix_ms = port_clock_unix_ms(), .name = (uint8_t)name, .detail = detail, .reason = reason
+    };
 
     if (a) event.policy = (struct pn_audit_policy){ a->identity, a->sequence };
     const struct pn_operator *who = pn_admin_operator(&c->admin);
@@ -145,7 +152,10 @@ static void tell_timestamp(struct pn_control *c, const struct pn_install_result 
         pn_control_tell(c, PN_AUDIT_EVENT_TIMESTAMP_REFUSED, r->name);
         return;
     }
-    if (pn_freshness_newest(f, pn_control_active(c)) == PN_NEWEST_YES) return;
+    if (pn_freshness_newest(f, pn_control_active(c)) == PN_NEWEST_YES) {
+        pn_control_tell(c, PN_AUDIT_EVENT_TIMESTAMP_TAKEN, PN_SLICE(""));
+        return;
+    }
     int len = snprintf(what, sizeof what, "sequence %llu, identity %02x%02x%02x%02x",
                        (unsigned long long)f->last.sequence, id[0], id[1], id[2], id[3]);
     pn_log(PN_LOG_WARNING, "timestamp: the newest policy is not in force: %s", what);
@@ -158,6 +168,25 @@ void pn_control_told(struct pn_control *c, const struct pn_install_result *r)
     else if (r->verdict == PN_INSTALL_REFUSED) tell_refused(c, r);
     else if (r->kind == PN_INSTALL_KEYSET) tell_keyset(c, r);
     else tell_policy(c, r);
+}
+
+void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *d)
+{
+    struct pn_slice name = pn_denial_name(d->denial);
+    struct pn_slice method = PN_SLICE("a certificate"), path = PN_SLICE("");
+    char ip[INET6_ADDRSTRLEN] = "?", what[320];
+
+    if (d->head) {
+        method = pn_h1_method_name((enum pn_h1_method)d->head->method);
+        path = pn_h1_path(d->head);
+    }
+    if (path.len > 128) path.len = 128;
+    inet_ntop(d->from->family == 6 ? AF_INET6 : AF_INET, d->from->ip, ip, sizeof ip);
+    int len = snprintf(
+        what, sizeof what, "%s: %.*s %.*s%s", ip, TEXT(method), TEXT(path),
+        d->telling == PN_ATTEMPT_TOLD_LAST ? "; further ones of this minute are only counted" : "");
+    pn_log(PN_LOG_WARNING, "admin listener: denied (%.*s): %s", TEXT(name), what);
+    pn_control_tell_why(c, PN_AUDIT_EVENT_ADMIN_DENIED, pn_slice(what, (size_t)len), name);
 }
 
 void pn_control_told_lost(struct pn_control *c)

@@ -19,6 +19,9 @@ bool pn_control_is_named(const struct pn_install_result *r, enum pn_seal_refusal
 /* A policy, a key set or a timestamp came in, from c->source, and that is what came of it. */
 void pn_control_told(struct pn_control *c, const struct pn_install_result *r);
 
+/* A request was turned away at the admin door. */
+void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *d);
+
 /* The key set of the state directory is damaged. */
 void pn_control_told_lost(struct pn_control *c);
 

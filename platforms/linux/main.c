@@ -17,6 +17,7 @@
 #include "platforms/linux/serve.h"
 #include "platforms/linux/version.h"
 #include "port/port_crypto.h"
+#include "tools/admin_key_new.h"
 #include "tools/audit.h"
 #include "tools/compile/diagnostics.h"
 #include "tools/demo/demo.h"
@@ -59,7 +60,8 @@ static const char serve_help[] =
     "                    leaves the policy as it was. Without --config, state and audit log are\n"
     "                    kept in a new temporary folder, and credentials come from the environment\n"
     "  --listen ADDRESS  instead of the device file's, such as 127.0.0.1:8080\n"
-    "  --admin ADDRESS   likewise for the admin listener; loopback only\n"
+    "  --admin ADDRESS   likewise for the admin listener; loopback only. Its tls and its\n"
+    "                    operators stay as the device file has them\n"
     "  --user NAME[:GROUP]  whom root becomes once the ports are bound; instead of the device file's\n"
     "  --sandbox MODE    off, best-effort (unless said otherwise) or strict: how far the process\n"
     "                    shuts itself in. strict starts with all of it or not, and not as root\n"
@@ -187,11 +189,11 @@ static bool read_addresses(const struct serve_options *o, struct pn_device *devi
 {
     if (o->listen) {
         device->listen_count = 1;
-        device->tls[0].pair_count = 0;
+        memset(device->tls, 0, PN_LISTENERS_MAX * sizeof device->tls[0]);
     }
     if (!override(o->listen, &device->listen[0]) || !override(o->admin, &device->admin))
         return false;
-    if (device_is_loopback(&device->admin)) return true;
+    if (!o->admin || device_is_loopback(&device->admin)) return true;
     fprintf(stderr, "postern: --admin takes a loopback address only\n");
     return false;
 }
@@ -340,6 +342,7 @@ static const struct command commands[] = {
     { "policy", "schema", "print JSON Schemas of bundle files, for editors", tool_policy_schema },
     { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
+    { "admin", "key", "make the key of an operator", tool_admin_key },
     { "token", "new", "make an API key and its record for identity.yaml", tool_token_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },

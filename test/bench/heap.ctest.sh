@@ -178,9 +178,9 @@ cp "$folder/2.blob" "$folder/policy.blob"
 kill -HUP $gate
 retry told 'policy in force: sequence 2' || fail "no reload"
 traffic
-expect 200 '"sequence": *3' "$admin/v1/policy" -X PUT --data-binary "@$folder/3.blob"
-expect 409 seal_sequence_older "$admin/v1/policy" -X PUT --data-binary "@$folder/2.blob"
-expect 422 seal_unsigned "$admin/v1/policy" -X PUT --data-binary "@$folder/body"
+expect 200 '"sequence": *3' "$admin/v1/policy" -H 'If-Match: *' -X PUT --data-binary "@$folder/3.blob"
+expect 409 seal_sequence_older "$admin/v1/policy" -H 'If-Match: *' -X PUT --data-binary "@$folder/2.blob"
+expect 422 seal_unsigned "$admin/v1/policy" -H 'If-Match: *' -X PUT --data-binary "@$folder/body"
 cp "$folder/image" "$folder/policy.blob"
 kill -HUP $gate
 retry told 'policy refused' || fail "no refusal"

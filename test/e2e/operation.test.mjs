@@ -53,7 +53,7 @@ const chat = (d, more = {}) => fetch(`${d.url}/v1/chat/completions`, {
   method: 'POST', headers: { Authorization: `Bearer ${tier1}`, 'Content-Type': 'application/json' },
   body: JSON.stringify({ model: 'gpt-4o', messages: [], ...more }),
 });
-const push = (d, file) => fetch(`${d.admin}/v1/policy`, { method: 'PUT', body: readFileSync(at(file)) });
+const push = (d, file) => fetch(`${d.admin}/v1/policy`, { method: 'PUT', headers: { 'If-Match': '*' }, body: readFileSync(at(file)) });
 const policy = async (d) => (await fetch(`${d.admin}/v1/policy`)).json();
 
 test('without a policy it lives, is not ready, and asks nobody', async () => {

@@ -40,18 +40,6 @@ const char *device_path_from(struct device_reading *r, struct pn_slice text)
 
 /* --- addresses --- */
 
-static void read_admin(struct device_reading *r, const struct yaml_node *node)
-{
-    struct port_net_addr *at = &r->device->admin;
-
-    if (!node) return;
-    device_read_address_node(r, node, at);
-    if (device_is_loopback(at)) return;
-    diag_error(r->diagnostics, node->mark,
-               "the admin listener asks nobody who he is, so only a loopback address is taken: "
-               "127.0.0.1:9901 or [::1]:9901");
-}
-
 static void read_resolver(struct device_reading *r, const struct yaml_node *node)
 {
     struct yaml_node *servers = NULL;
@@ -267,7 +255,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     struct yaml_node *tls = NULL, *public_url = NULL, *user = NULL;
     const struct yaml_field fields[] = {
         { "listen", YAML_WANT_LIST, &listen },
-        { "admin", YAML_WANT_TEXT, &admin },
+        { "admin", YAML_WANT_ANY, &admin },
         { "workers", YAML_WANT_TEXT, &workers },
         { "state", YAML_WANT_TEXT, &state },
         { "policy", YAML_WANT_MAP, &policy },
@@ -291,7 +279,7 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     }
     device_read_listen(&r, listen);
     device_read_upstream_tls(&r, tls);
-    read_admin(&r, admin);
+    device_read_admin(&r, admin);
     read_public_url(&r, public_url);
     if (user) device->user = arena_format(arena, "%.*s", SLICE_ARGS(user->text));
     read_workers(&r, workers);

@@ -13,7 +13,15 @@
  *     tls:
  *       roots: system                # who may sign for https upstreams: the system's, or a file's
  *       certificates: [{certificate: c.pem, key: c.key, hosts: [api.example.com]}]   # ours, for these
- *     admin: 127.0.0.1:9901
+ *     admin:                         # or an address alone, where nobody is asked who he is
+ *       at: 127.0.0.1:9901           # another than loopback needs operators and tls
+ *       tls: {certificate: gate.pem, key: gate.key, client_roots: ops.pem}    # as of a listener
+ *       operators:
+ *         - {name: ana, role: operator, key_sha256: 9f86...}   # postern admin key new
+ *         - {name: bo, role: viewer, certificate: bo.ops.example}
+ *       operators_file: operators.yaml   # a map with such a list
+ *       hosts: [gate.example.com]    # what it is called, beside its address
+ *       origins: [https://console.example.com]   # whose pages may call it
  *     public_url: https://gate.example.com   # what clients call the gateway; else as they do
  *     workers: 1
  *     user: postern                # NAME or NAME:GROUP, when root starts it; see platforms/linux

@@ -185,7 +185,7 @@ static void read_trust(struct device_reading *r, const struct yaml_node *roots,
     }
 }
 
-static void read_tls(struct device_reading *r, const struct yaml_node *node,
+void device_read_tls(struct device_reading *r, const struct yaml_node *node,
                      struct pn_device_tls *tls)
 {
     struct yaml_node *chain = NULL, *key = NULL, *others = NULL, *roots = NULL;
@@ -231,7 +231,7 @@ static void read_listener(struct device_reading *r, const struct yaml_node *node
     }
     if (!yaml_fields(r->diagnostics, node, "a listener", fields, 2)) return;
     device_read_address_node(r, at, &d->listen[i]);
-    read_tls(r, tls, &d->tls[i]);
+    device_read_tls(r, tls, &d->tls[i]);
 }
 
 void device_read_listen(struct device_reading *r, const struct yaml_node *node)

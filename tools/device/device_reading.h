@@ -26,6 +26,13 @@ void device_read_audit(struct device_reading *r, const struct yaml_node *node);
 void device_read_address_node(struct device_reading *r, const struct yaml_node *node,
                               struct port_net_addr *address);
 
+/* Read what is under `admin`: an address, or the map that says who may come in there. */
+void device_read_admin(struct device_reading *r, const struct yaml_node *node);
+
+/* Read the map under the `tls` of a listener. */
+void device_read_tls(struct device_reading *r, const struct yaml_node *node,
+                     struct pn_device_tls *tls);
+
 /* Read the list under `listen`, with the certificates of those that speak TLS, and the map under `tls`:
  * whom to trust among upstreams. */
 void device_read_listen(struct device_reading *r, const struct yaml_node *node);

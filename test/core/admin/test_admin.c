@@ -277,7 +277,7 @@ static void test_rubbish_is_refused_and_told(void)
     struct pn_writer w = pn_writer(answer, sizeof answer);
     struct pn_h1_head head = { 0 };
     struct pn_slice request =
-        PN_SLICE("PUT /v1/policy HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n");
+        PN_SLICE("PUT /v1/policy HTTP/1.1\r\nHost: a\r\nIf-Match: *\r\nContent-Length: 7\r\n\r\n");
 
     for (int i = 0; i < PN_POLICY_GENERATIONS; i++)
         install.memory[i] = pn_writer(memory, sizeof memory);
@@ -288,6 +288,49 @@ static void test_rubbish_is_refused_and_told(void)
     TEST_ASSERT_EQUAL_STRING("seal_unsigned",
                              yyjson_get_str(yyjson_doc_ptr_get(doc, "/error/reason")));
     yyjson_doc_free(doc);
+}
+
+static struct pn_admin_answer put_with(const char *tag)
+{
+    static uint8_t answer[PN_ADMIN_BYTES];
+    struct pn_writer w = pn_writer(answer, sizeof answer);
+    struct pn_h1_head head = { 0 };
+    char request[256];
+
+    int len = snprintf(request, sizeof request, "PUT /v1/policy HTTP/1.1\r\nHost: a\r\n%s%s%s\r\n",
+                       tag ? "If-Match: " : "", tag ? tag : "", tag ? "\r\n" : "");
+    TEST_ASSERT_EQUAL(PN_DONE,
+                      pn_h1_request_parse(&head, pn_slice((uint8_t *)request, (size_t)len)));
+    return pn_admin_answer(&admin, &head, PN_SLICE(""), &now, &w);
+}
+
+static void check_tag(const char *want)
+{
+    TEST_ASSERT_EQUAL_size_t(strlen(want), ask("GET", "/v1/policy").tag.len);
+    TEST_ASSERT_EQUAL_MEMORY(want, admin.tag, strlen(want));
+    TEST_ASSERT_EQUAL_MEMORY(want, ask("GET", "/v1/keys").tag.at, strlen(want));
+}
+
+/* Nobody writes over what he has not seen. */
+static void test_a_write_names_what_it_replaces(void)
+{
+    static uint8_t memory[256];
+
+    for (int i = 0; i < PN_POLICY_GENERATIONS; i++)
+        install.memory[i] = pn_writer(memory, sizeof memory);
+    check_tag("\"-0-0\"");
+    TEST_ASSERT_EQUAL_UINT16(428, put_with(NULL).status);
+    TEST_ASSERT_EQUAL_UINT16(412, put_with("\"-0-1\"").status);
+    TEST_ASSERT_EQUAL_UINT16(422, put_with("\"-0-0\"").status);
+    put_in_force(1800000000 + 10);
+    check_tag("\"abababababababab-42-0\"");
+    struct pn_admin_answer stale = put_with("\"-0-0\"");
+    TEST_ASSERT_EQUAL_UINT16(412, stale.status);
+    TEST_ASSERT_EQUAL_MEMORY("\"abababababababab-42-0\"", stale.tag.at, stale.tag.len);
+    TEST_ASSERT_EQUAL_UINT16(422, put_with("\"abababababababab-42-0\"").status);
+    install.keyring.keys.version = 7;
+    TEST_ASSERT_EQUAL_UINT16(412, put_with("\"abababababababab-42-0\"").status);
+    TEST_ASSERT_EQUAL_UINT16(422, put_with("*").status);
 }
 
 /* --- metrics, as a scraper reads them (text format 0.0.4) --- */
@@ -385,6 +428,7 @@ static void test_metrics_can_be_scraped(void)
     atomic_store(&stats[1].requests, 2);
     install.keyring.keys.version = 3;
     install.keyset_refusals = 5;
+    admin.door.denied[PN_DENIAL_UNKNOWN] = 3;
     TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/metrics").status);
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_key_set_version 3\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_key_set_refusals_total 5\n"));
@@ -393,6 +437,8 @@ static void test_metrics_can_be_scraped(void)
         strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_build_info{version=\"1.2.3\"} 1\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_policy_age_seconds 60\n"));
+    TEST_ASSERT_NOT_NULL(
+        strstr(body, "\npostern_admin_denied_total{reason=\"credential_wrong\"} 3\n"));
     TEST_ASSERT_GREATER_THAN_INT(15, check_metrics(body));
 }
 
@@ -416,6 +462,7 @@ int main(void)
     RUN_TEST(test_each_question_is_another);
     RUN_TEST(test_the_keys_as_a_document);
     RUN_TEST(test_rubbish_is_refused_and_told);
+    RUN_TEST(test_a_write_names_what_it_replaces);
     RUN_TEST(test_metrics_can_be_scraped);
     RUN_TEST(test_metrics_without_a_policy);
     sim_shut(sim);

@@ -256,7 +256,7 @@ static void push(const uint8_t *bytes, size_t len)
 
     if (fd < 0) return;
     snprintf(text, sizeof text,
-             "PUT /v1/policy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+             "PUT /v1/policy HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\nConnection: close\r\n"
              "Content-Length: %zu\r\n\r\n",
              len);
     if (send_text(fd, text) && send_all(fd, bytes, len)) {
@@ -282,7 +282,8 @@ static void look(const char *path)
     int fd = dial(storm.admin);
 
     if (fd < 0) return;
-    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", path);
+    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+             path);
     if (send_text(fd, text)) read_message(fd, text, sizeof text);
     close(fd);
 }

@@ -42,6 +42,9 @@ static bool read_text(const char *text)
     return device_file_read(&arena, &diagnostics, path, DEVICE_KEYS_FOLLOW, &device);
 }
 
+#define DIGEST "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define ANA    "{name: ana, role: operator, key_sha256: " DIGEST "}"
+
 static const struct {
     const char *text;
     unsigned line, column;
@@ -51,6 +54,32 @@ static const struct {
     { "listen: ['127.0.0.1']\n", 1, 10, "not an address and port" },
     { "admin: 127.0.0.1:0\n", 1, 8, "choose a port" },
     { "admin: 0.0.0.0:9901\n", 1, 8, "only a loopback address" },
+    { "admin: {at: 0.0.0.0:9901}\n", 1, 13, "asks nobody who he is" },
+    { "admin: {at: '[::]:9901', operators: [" ANA "]}\n", 1, 13, "without tls: can be overheard" },
+    { "admin: {at: 127.0.0.1:0}\n", 1, 13, "choose a port" },
+    { "admin: [127.0.0.1:9901]\n", 1, 8, "" },
+    { "admin: {adress: 127.0.0.1:9901}\n", 1, 9, "" },
+    { "admin: {operator: []}\n", 1, 9, "did you mean 'operators'" },
+    { "admin: {operators: []}\n", 1, 8, "nobody could come in" },
+    { "admin: {operators_file: /nowhere}\n", 0, 0, "" },
+    { "admin: {operators: [{name: ana, role: viewer, rol: x}]}\n", 1, 47, "did you mean 'role'" },
+    { "admin: {operators: [{name: ana, role: root, key_sha256: " DIGEST "}]}\n", 1, 39,
+      "viewer, operator or admin" },
+    { "admin: {operators: [{name: '', role: viewer, key_sha256: " DIGEST "}]}\n", 1, 28, "a name" },
+    { "admin: {operators: [{name: ana, role: viewer}]}\n", 1, 21, "say how he proves" },
+    { "admin: {operators: [{name: ana, role: viewer, key_sha256: abc}]}\n", 1, 59,
+      "64 hexadecimal" },
+    { "admin: {operators: [{name: ana, role: viewer, key_sha256: postern_admin_xxxxxxxxxxxxxxxxxxxxxx"
+      "xxxxxxxxxxxxxxxxxxxxxxxxxxxx}]}\n",
+      1, 59, "64 hexadecimal" },
+    { "admin: {operators: [" ANA ", " ANA "]}\n", 1, 128, "of this name already" },
+    { "admin: {operators: [" ANA ", {name: bo, role: viewer, key_sha256: " DIGEST "}]}\n", 1, 128,
+      "is ana's already" },
+    { "admin: {operators: [{name: ana, role: viewer, certificate: a.example}]}\n", 1, 8,
+      "the admin listener asks for none" },
+    { "admin: {operators: [" ANA "], hosts: ['a:1']}\n", 1, 137, "without a scheme and a port" },
+    { "admin: {operators: [" ANA "], origins: [a.example]}\n", 1, 139, "an origin has a scheme" },
+    { "admin: {operators: [" ANA "], origins: ['https://a.example/']}\n", 1, 139, "and no path" },
     { "public_url: gate.example.com\n", 1, 13, "https://gate.example.com or" },
     { "public_url: https://\n", 1, 13, "without a path" },
     { "public_url: https://gate.example.com/\n", 1, 13, "without a path" },
@@ -128,6 +157,22 @@ static void test_taken(void)
     TEST_ASSERT_EQUAL(65535, device.listen[1].port);
     TEST_ASSERT_EQUAL(10, device.masked_count);
     TEST_ASSERT_EQUAL(70000, device.limits.body_bytes_total);
+}
+
+static void test_operators(void)
+{
+    TEST_ASSERT_TRUE(read_text("admin:\n  at: '[::1]:1'\n  operators: [" ANA "]\n"
+                               "  hosts: [gate.example]\n  origins: ['http://a:1']\n"));
+    TEST_ASSERT_EQUAL(1, device.admin.port);
+    TEST_ASSERT_EQUAL(1, device.door.operator_count);
+    TEST_ASSERT_EQUAL(PN_OPERATOR_OPERATOR, device.door.operators[0].role);
+    TEST_ASSERT_EQUAL_UINT8(0xba, device.door.operators[0].key_digest[0]);
+    TEST_ASSERT_EQUAL_UINT8(0xad, device.door.operators[0].key_digest[31]);
+    TEST_ASSERT_EQUAL(1, device.door.host_count);
+    TEST_ASSERT_EQUAL(1, device.door.origin_count);
+    TEST_ASSERT_TRUE(read_text("admin: {at: '127.0.0.1:2'}\n"));
+    TEST_ASSERT_EQUAL(2, device.admin.port);
+    TEST_ASSERT_EQUAL(0, device.door.operator_count);
 }
 
 static void test_defaults(void)
@@ -284,6 +329,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_refused);
     RUN_TEST(test_taken);
+    RUN_TEST(test_operators);
     RUN_TEST(test_defaults);
     RUN_TEST(test_roots_are_read);
     RUN_TEST(test_a_key_set_is_named);

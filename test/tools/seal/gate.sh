@@ -59,7 +59,7 @@ restart() {
     start
 }
 put() { # FILE STATUS TEXT
-    got=$(curl -s -o answer -w '%{http_code}' -T "$1" "$admin/v1/policy")
+    got=$(curl -s -o answer -w '%{http_code}' -H 'If-Match: *' -T "$1" "$admin/v1/policy")
     [ "$got" = "$2" ] || fail "$1: $got for $2: $(cat answer)"
     grep -q "$3" answer || fail "$1: no $3 in $(cat answer)"
 }

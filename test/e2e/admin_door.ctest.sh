@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The admin door as operators and others meet it, with curl and with certificates made by openssl: who
+# may do what, each refusal, floods, what the audit log says of it, and that no key is in it.
+# label: e2e
+# serial: yes
+# timeout: 180
+. "${POSTERN_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}/test/tools/seal/gate.sh"
+command -v openssl >/dev/null || { echo 'skipped: no openssl'; exit 77; }
+
+operator() { # NAME ROLE: NAME.key, and a record for the device file
+    "$postern" admin key new --name "$1" --role "$2" >made
+    head -n 1 made >"$1.admin"
+    tail -n 3 made | sed 's/^/  /' >>operators.yaml
+}
+door() { # MORE: the device file, with the operators in a file of their own
+    device '{keys: [signer.pub]}'
+    grep -v '^admin:' device.yaml >rest.yaml
+    { cat rest.yaml; printf 'admin:\n  at: 127.0.0.1:%s\n%s\n' "$admin_port" "$1"; } >device.yaml
+}
+ask() { # STATUS TEXT CURL-ARGUMENTS: with status 000 the connection must not come about
+    status=$1 text=$2
+    shift 2
+    got=$(curl -s -o answer -D heads -w '%{http_code}' "$@") || [ "$status" = 000 ] || fail "curl $*: $?"
+    [ "$got" = "$status" ] || fail "$got for $status: $* $(cat answer)"
+    [ "$status" = 000 ] || grep -q -e "$text" answer heads || fail "no $text in $(cat heads answer)"
+}
+as() { printf 'Authorization: Bearer %s' "$(cat "$1.admin")"; }
+
+{
+    key signer
+    "$postern" policy build "$root/policy/examples/support-desk" -o body
+    for n in 1 2 3; do sign p$n signer --sequence $n; done
+    sh "$root/test/tls/certificates.sh" .
+} >made.log
+printf 'operators:\n' >operators.yaml
+operator ana operator
+operator bo viewer
+operator cy admin
+grep -q '^postern_admin_[A-Za-z0-9_-]\{43\}$' ana.admin || fail 'an admin key is 256 bits'
+[ "$(printf %s "$(cat ana.admin)" | sha256sum | cut -c 1-64)" = "$(awk '/key_sha256/ { print $2; exit }' operators.yaml)" ] ||
+    fail 'what is kept of a key is its SHA-256'
+"$postern" admin key new --role viewer >said 2>&1 && fail 'a key without a name'
+"$postern" admin key new --name x --role root >said 2>&1 && fail 'a role that is none'
+
+# --- what cannot be meant ---
+door '  operators_file: operators.yaml'
+sed -i 's/  at: 127.0.0.1/  at: 0.0.0.0/' device.yaml
+refused_at_start 'without tls: can be overheard'
+door "  tls: {certificate: desk.pem, key: desk.key}"
+sed -i 's/  at: 127.0.0.1/  at: 0.0.0.0/' device.yaml
+refused_at_start 'asks nobody who he is'
+
+# --- on loopback, where nobody is asked ---
+device '{keys: [signer.pub]}'
+start
+ask 200 no_policy "$admin/v1/policy"
+ask 421 host_unknown "$admin/v1/policy" -H 'Host: rebound.example'
+ask 403 origin_refused "$admin/v1/policy" -H 'Origin: http://rebound.example' -T p1.blob
+ask 428 if_match_missing "$admin/v1/policy" -T p1.blob
+ask 412 if_match_stale "$admin/v1/policy" -T p1.blob -H 'If-Match: "other"'
+tag() { curl -sI -X GET "$@" "$admin/v1/policy" | tr -d '\r' | sed -n 's/^etag: //p'; }
+first=$(tag)
+ask 200 '"sequence":1,' "$admin/v1/policy" -T p1.blob -H "If-Match: $first"
+ask 412 if_match_stale "$admin/v1/policy" -T p2.blob -H "If-Match: $first"
+[ "$(tr -d '\r' <heads | sed -n 's/^etag: //p')" = "$(tag)" ] || fail 'a late one is told what is there'
+ask 200 '"sequence":1,' "$admin/v1/policy"
+recorded '"event":"policy_installed","who":{"id":"local","proof":"loopback","roles":\["admin"\]}'
+stop
+
+# --- with operators ---
+door "  operators_file: operators.yaml
+  origins: ['https://console.example']
+  hosts: [gate.example]"
+start
+ask 200 alive "$admin/livez"
+ask 200 ready "$admin/readyz" -H 'Host: probe.example'
+ask 401 'www-authenticate: Bearer' "$admin/v1/policy"
+ask 401 credential_missing "$admin/metrics"
+ask 401 credential_wrong "$admin/metrics" -H 'Authorization: Bearer postern_admin_0'
+ask 401 credential_wrong "$admin/metrics" -H "Authorization: Bearer $(head -c 6000 /dev/zero | tr '\0' k)"
+ask 431 '' "$admin/metrics" -H "Authorization: Bearer $(head -c 9000 /dev/zero | tr '\0' k)"
+ask 401 credential_wrong "$admin/metrics" -u "ana:$(cat ana.admin)"
+ask 400 '' "$admin/metrics" -H "$(as bo)" -H "$(as ana)"
+ask 200 postern_build_info "$admin/metrics" -H "$(as bo)"
+ask 200 '"sequence":1,' "$admin/v1/policy" -H "$(as bo)" -H 'Host: gate.example'
+ask 421 host_unknown "$admin/v1/policy" -H "$(as bo)" -H 'Host: other.example'
+ask 403 role_insufficient "$admin/v1/policy" -H "$(as bo)" -T p2.blob -H 'If-Match: *'
+ask 403 role_insufficient "$admin/v1/time" -H "$(as bo)"
+ask 403 origin_refused "$admin/v1/policy" -H "$(as ana)" -H 'Origin: https://evil.example' -T p2.blob -H 'If-Match: *'
+ask 428 if_match_missing "$admin/v1/policy" -H "$(as ana)" -H 'Origin: https://console.example' -T p2.blob
+ask 200 '"sequence":2,' "$admin/v1/policy" -H "$(as ana)" -T p2.blob -H "If-Match: $(tag -H "$(as bo)")"
+ask 200 '"nonce"' "$admin/v1/time" -H "$(as cy)"
+recorded '"event":"policy_installed","who":{"id":"ana","proof":"admin_key","roles":\["operator"\]}'
+recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"credential_missing"'
+recorded '"event":"admin_denied","detail":"127.0.0.1: PUT /v1/policy","who":{"id":"bo","proof":"admin_key","roles":\["viewer"\]},"reason":"role_insufficient"'
+
+# 2,000 wrong keys from 50 addresses: who knows one is let in, and the log stays small
+seq 2000 | awk -v a="$admin" '{ printf "write-out=\"%%{http_code}\\n\"\ninterface=\"127.1.0.%d\"\nurl=\"%s/metrics\"\noutput=/dev/null\nheader=\"Authorization: Bearer postern_admin_%d\"\nnext\n", NR % 50 + 1, a, NR }' |
+    sed '$d' >flood
+before=$(awk '/^VmRSS/ { print $2 }' /proc/$gate/status)
+curl -s -K flood >codes
+wrong=$(grep -c 401 codes) late=$(grep -c 429 codes) # in one minute, or at the end of one
+[ $((wrong + late)) = 2000 ] && [ "$wrong" -ge 500 ] && [ "$wrong" -le 1000 ] || fail "flood: $wrong $late"
+ask 200 postern_build_info "$admin/metrics" -H "$(as bo)" --interface 127.1.0.7
+grep -q "^postern_admin_denied_total{reason=\"attempts_exceeded\"} $late\$" answer || fail 'the flood is not counted'
+for _ in $(seq 10); do curl -s -o answer "$admin/metrics" -H 'Authorization: Bearer x' --interface 127.1.0.7; done
+ask 429 'retry-after: 60' "$admin/metrics" -H 'Authorization: Bearer x' --interface 127.1.0.7
+grew=$(($(awk '/^VmRSS/ { print $2 }' /proc/$gate/status) - before))
+[ $grew -lt 1024 ] || fail "grew by $grew KB"
+recorded '127.1.0.7: GET /metrics; further ones of this minute are only counted'
+[ "$(grep -c '"admin_denied"' state/audit.jsonl)" -lt 1100 ] || fail 'a flood fills the log'
+stop
+
+# --- certificates ---
+leaf_of() { # NAME AUTHORITY CN
+    openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"
+    openssl req -new -key "$1.key" -subj "/CN=$3" -out "$1.csr"
+    printf 'extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\n' >"$1.ext"
+    openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.pem"
+}
+{
+    leaf_of dee root dee.ops.example
+    leaf_of eve root eve.ops.example
+    leaf_of fay other-root dee.ops.example
+} >>made.log 2>&1
+printf '    - {name: dee, role: operator, certificate: dee.ops.example}\n' >>operators.yaml
+cp root.pem ops.pem
+door "  operators_file: operators.yaml
+  tls: {certificate: desk.pem, key: desk.key, client_roots: ops.pem, clients: optional}"
+plain=$admin
+admin="https://localhost:$admin_port"
+sed -i 's/  at: 127.0.0.1/  at: 0.0.0.0/' device.yaml
+"$postern" serve --config device.yaml >>gate.log 2>&1 &
+gate=$!
+logged 'ready:.*admin on 0.0.0.0'
+within 'admin on 0.0.0.0' gate.log
+tls() { status=$1 text=$2; shift 2; ask "$status" "$text" --cacert root.pem "$@"; }
+for _ in $(seq 50); do curl -s --cacert root.pem "https://127.0.0.1:$admin_port/livez" >/dev/null && break || sleep 0.1; done
+admin="https://127.0.0.1:$admin_port"
+ask 000 '' "$plain/livez" --max-time 3
+tls 200 alive "$admin/livez"
+tls 401 credential_missing "$admin/v1/policy"
+tls 200 '"sequence":2,' "$admin/v1/policy" -H "$(as bo)"
+tls 200 '"sequence":2,' "$admin/v1/policy" --cert dee.pem --key dee.key
+tls 401 credential_wrong "$admin/v1/policy" --cert eve.pem --key eve.key
+tls 000 '' "$admin/v1/policy" --cert fay.pem --key fay.key
+tls 403 role_insufficient "$admin/v1/policy" --cert dee.pem --key dee.key -H "$(as bo)" -T p3.blob -H 'If-Match: *'
+tls 421 host_unknown "https://localhost:$admin_port/v1/policy" --cert dee.pem --key dee.key
+tls 200 '"sequence":3,' "$admin/v1/policy" --cert dee.pem --key dee.key -T p3.blob -H 'If-Match: *'
+recorded '"event":"policy_installed","who":{"id":"dee","proof":"mtls","roles":\["operator"\]}'
+recorded '"event":"admin_denied","detail":"127.0.0.1: a certificate ","reason":"credential_wrong"'
+head -c 3000000 /dev/urandom >large.blob
+tls 422 seal_ "$admin/v1/policy" --cert dee.pem --key dee.key -T large.blob -H 'If-Match: *'
+head -c 5000000 /dev/urandom >larger.blob
+tls 413 '' "$admin/v1/policy" --cert dee.pem --key dee.key -T larger.blob -H 'If-Match: *'
+tls 401 credential_missing "$admin/v1/policy" -T large.blob -H 'If-Match: *'
+# a root that is not believed any more
+cp other-root.pem ops.pem.new
+mv ops.pem.new ops.pem
+logged 'certificates read again'
+tls 200 '' "$admin/v1/policy" --cert fay.pem --key fay.key
+tls 000 '' "$admin/v1/policy" --cert dee.pem --key dee.key
+stop
+
+# --- what is nowhere ---
+for name in ana bo cy; do
+    ! grep -rqF "$(cat $name.admin)" state gate.log operators.yaml || fail "the key of $name is written down"
+done
+"$postern" audit verify state/audit.jsonl >said || fail "$(cat said)"
+echo ok
