@@ -15,6 +15,7 @@
 
 #include "test/bench/decide_call.h"
 #include "test/policy/assemble.c"
+#include "test/policy/assemble_body.c"
 
 enum { ROUNDS = 2001, REPEAT = 50, PREDICATES = 64 };
 

@@ -6,7 +6,7 @@
 #include "core/json/json_scan.h"
 #include "policy/code_flow.h"
 #include "policy/value_json.h"
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

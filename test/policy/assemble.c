@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "policy/code_flow.h"
-
 void pn_asm_put(struct pn_asm *a, unsigned section, const void *bytes, size_t len)
 {
     if (a->section[section].len + len > PN_ASM_SECTION_MAX) {
@@ -41,12 +39,12 @@ void pn_asm_put64(struct pn_asm *a, unsigned section, uint64_t value)
     pn_asm_put(a, section, bytes, sizeof bytes);
 }
 
-static uint32_t count(const struct pn_asm *a, unsigned section, size_t record)
+uint32_t pn_asm_count(const struct pn_asm *a, unsigned section, size_t record)
 {
     return (uint32_t)(a->section[section].len / record);
 }
 
-static struct pn_slice string_at(const struct pn_asm *a, uint32_t index)
+struct pn_slice pn_asm_string_at(const struct pn_asm *a, uint32_t index)
 {
     const uint8_t *at =
         a->section[PN_POLICY_SECTION_STRINGS].bytes + (size_t)PN_STRINGS_BYTES * index;
@@ -58,7 +56,7 @@ static struct pn_slice string_at(const struct pn_asm *a, uint32_t index)
 static uint16_t add_node(struct pn_asm *a, const char *key, size_t len)
 {
     unsigned trie = PN_POLICY_SECTION_TRIE;
-    uint16_t index = (uint16_t)count(a, trie, PN_TRIE_NODE_BYTES);
+    uint16_t index = (uint16_t)pn_asm_count(a, trie, PN_TRIE_NODE_BYTES);
 
     pn_asm_put32(a, trie, (uint32_t)a->section[PN_POLICY_SECTION_STRING_BYTES].len);
     pn_asm_put16(a, trie, (uint16_t)len);
@@ -87,7 +85,7 @@ uint32_t pn_asm_string(struct pn_asm *a, const char *text)
     unsigned strings = PN_POLICY_SECTION_STRINGS, bytes = PN_POLICY_SECTION_STRING_BYTES;
     size_t len = strlen(text);
 
-    for (uint32_t i = 0; i < count(a, strings, PN_STRINGS_BYTES); i++) {
+    for (uint32_t i = 0; i < pn_asm_count(a, strings, PN_STRINGS_BYTES); i++) {
         const uint8_t *at = a->section[strings].bytes + (size_t)PN_STRINGS_BYTES * i;
         if (pn_load32(at + PN_STRINGS_LEN) != len) continue;
         if (memcmp(a->section[bytes].bytes + pn_load32(at), text, len) == 0) return i;
@@ -95,14 +93,14 @@ uint32_t pn_asm_string(struct pn_asm *a, const char *text)
     pn_asm_put32(a, strings, (uint32_t)a->section[bytes].len);
     pn_asm_put32(a, strings, (uint32_t)len);
     pn_asm_put(a, bytes, text, len);
-    return count(a, strings, PN_STRINGS_BYTES) - 1;
+    return pn_asm_count(a, strings, PN_STRINGS_BYTES) - 1;
 }
 
 static uint32_t constant(struct pn_asm *a, enum pn_type type, uint64_t value)
 {
     pn_asm_put64(a, PN_POLICY_SECTION_CONSTANTS, (uint64_t)type);
     pn_asm_put64(a, PN_POLICY_SECTION_CONSTANTS, value);
-    return count(a, PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_CONSTANTS, PN_CONSTANT_BYTES) - 1;
 }
 
 uint32_t pn_asm_null(struct pn_asm *a)
@@ -136,14 +134,14 @@ uint32_t pn_asm_text(struct pn_asm *a, const char *text)
 uint32_t pn_asm_set(struct pn_asm *a, const uint32_t *members, uint16_t strings, uint16_t numbers,
                     uint8_t flags)
 {
-    pn_asm_put32(a, PN_POLICY_SECTION_SETS, count(a, PN_POLICY_SECTION_SET_MEMBERS, 4));
+    pn_asm_put32(a, PN_POLICY_SECTION_SETS, pn_asm_count(a, PN_POLICY_SECTION_SET_MEMBERS, 4));
     pn_asm_put16(a, PN_POLICY_SECTION_SETS, strings);
     pn_asm_put16(a, PN_POLICY_SECTION_SETS, numbers);
     pn_asm_put32(a, PN_POLICY_SECTION_SETS, flags);
     for (int i = 0; i < strings + numbers; i++) {
         pn_asm_put32(a, PN_POLICY_SECTION_SET_MEMBERS, members[i]);
     }
-    return count(a, PN_POLICY_SECTION_SETS, PN_SET_BYTES) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_SETS, PN_SET_BYTES) - 1;
 }
 
 static uint8_t *node_at(struct pn_asm *a, uint16_t node)
@@ -231,7 +229,7 @@ uint16_t pn_asm_slot(struct pn_asm *a, const char *path)
     bool argument = strncmp(path, "R.attr.arguments", 16) == 0;
 
     if (slot != PN_TRIE_NO_SLOT) return slot;
-    slot = (uint16_t)count(a, PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES);
+    slot = (uint16_t)pn_asm_count(a, PN_POLICY_SECTION_SLOTS, PN_SLOT_BYTES);
     pn_store16(node_at(a, node) + 6, slot);
     node_at(a, node)[5] = PN_TRIE_RAW | PN_TRIE_COMPARED;
     pn_asm_put16(a, PN_POLICY_SECTION_SLOTS, fact_of(path));
@@ -251,7 +249,7 @@ uint16_t pn_asm_predicate(struct pn_asm *a, uint8_t kind, uint8_t op, uint16_t s
     pn_asm_put16(a, section, 0);
     pn_asm_put32(a, section, arg);
     pn_asm_put32(a, section, pn_asm_string(a, text));
-    return (uint16_t)(count(a, section, PN_PREDICATE_BYTES) - 1);
+    return (uint16_t)(pn_asm_count(a, section, PN_PREDICATE_BYTES) - 1);
 }
 
 static uint32_t condition(struct pn_asm *a, enum pn_condition_kind kind, size_t records,
@@ -260,7 +258,7 @@ static uint32_t condition(struct pn_asm *a, enum pn_condition_kind kind, size_t 
     pn_asm_put16(a, PN_POLICY_SECTION_CONDITIONS, (uint16_t)kind);
     pn_asm_put16(a, PN_POLICY_SECTION_CONDITIONS, (uint16_t)records);
     pn_asm_put32(a, PN_POLICY_SECTION_CONDITIONS, (uint32_t)first);
-    return count(a, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_CONDITIONS, PN_CONDITION_BYTES) - 1;
 }
 
 static uint64_t bits_in_word(const uint16_t *list, uint32_t word)
@@ -275,7 +273,7 @@ static uint64_t bits_in_word(const uint16_t *list, uint32_t word)
 
 uint32_t pn_asm_masks(struct pn_asm *a, const uint16_t *yes, const uint16_t *no)
 {
-    uint32_t first = count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES);
+    uint32_t first = pn_asm_count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES);
 
     for (uint32_t word = 0; word < PN_POLICY_PREDICATES_MAX / 64; word++) {
         uint64_t need_true = bits_in_word(yes, word), need_false = bits_in_word(no, word);
@@ -284,8 +282,8 @@ uint32_t pn_asm_masks(struct pn_asm *a, const uint16_t *yes, const uint16_t *no)
         pn_asm_put64(a, PN_POLICY_SECTION_MASKS, need_true);
         pn_asm_put64(a, PN_POLICY_SECTION_MASKS, need_false);
     }
-    return condition(a, PN_CONDITION_MASK, count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES) - first,
-                     first);
+    return condition(a, PN_CONDITION_MASK,
+                     pn_asm_count(a, PN_POLICY_SECTION_MASKS, PN_MASK_BYTES) - first, first);
 }
 
 uint32_t pn_asm_mask(struct pn_asm *a, uint16_t yes, uint16_t no)
@@ -297,7 +295,7 @@ uint32_t pn_asm_mask(struct pn_asm *a, uint16_t yes, uint16_t no)
 
 uint32_t pn_asm_program(struct pn_asm *a, const uint16_t (*insns)[2], uint16_t insn_count)
 {
-    uint32_t first = count(a, PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES);
+    uint32_t first = pn_asm_count(a, PN_POLICY_SECTION_PROGRAM, PN_INSN_BYTES);
 
     for (int i = 0; i < insn_count; i++) {
         pn_asm_put16(a, PN_POLICY_SECTION_PROGRAM, insns[i][0]);
@@ -308,7 +306,7 @@ uint32_t pn_asm_program(struct pn_asm *a, const uint16_t (*insns)[2], uint16_t i
 
 uint32_t pn_asm_any(struct pn_asm *a, const uint32_t *conditions, uint16_t condition_count)
 {
-    uint32_t first = count(a, PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES);
+    uint32_t first = pn_asm_count(a, PN_POLICY_SECTION_CONJUNCTIONS, PN_CONJUNCTION_BYTES);
 
     for (int i = 0; i < condition_count; i++) {
         const uint8_t *at = a->section[PN_POLICY_SECTION_CONDITIONS].bytes +
@@ -322,13 +320,13 @@ uint32_t pn_asm_any(struct pn_asm *a, const uint32_t *conditions, uint16_t condi
 uint16_t pn_asm_role(struct pn_asm *a, const char *name)
 {
     pn_asm_put32(a, PN_POLICY_SECTION_ROLES, pn_asm_string(a, name));
-    return (uint16_t)(count(a, PN_POLICY_SECTION_ROLES, 4) - 1);
+    return (uint16_t)(pn_asm_count(a, PN_POLICY_SECTION_ROLES, 4) - 1);
 }
 
 uint32_t pn_asm_roles(struct pn_asm *a, uint64_t bits)
 {
     pn_asm_put64(a, PN_POLICY_SECTION_ROLE_MASKS, bits);
-    return count(a, PN_POLICY_SECTION_ROLE_MASKS, 8) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_ROLE_MASKS, 8) - 1;
 }
 
 uint16_t pn_asm_derived(struct pn_asm *a, const char *name, uint32_t parents, uint32_t when)
@@ -337,7 +335,7 @@ uint16_t pn_asm_derived(struct pn_asm *a, const char *name, uint32_t parents, ui
     pn_asm_put32(a, PN_POLICY_SECTION_DERIVED, parents);
     pn_asm_put32(a, PN_POLICY_SECTION_DERIVED, when);
     pn_asm_put32(a, PN_POLICY_SECTION_DERIVED, 0);
-    return (uint16_t)(count(a, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES) - 1);
+    return (uint16_t)(pn_asm_count(a, PN_POLICY_SECTION_DERIVED, PN_DERIVED_BYTES) - 1);
 }
 
 uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason,
@@ -349,7 +347,7 @@ uint32_t pn_asm_output(struct pn_asm *a, const char *json, const char *reason,
     for (int i = PN_OUTPUT_ACR; i < PN_OUTPUT_BYTES; i += 4) {
         pn_asm_put32(a, PN_POLICY_SECTION_OUTPUTS, i < PN_OUTPUT_CODE ? 0 : PN_NONE32);
     }
-    return count(a, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_OUTPUTS, PN_OUTPUT_BYTES) - 1;
 }
 
 uint16_t pn_asm_rule(struct pn_asm *a, enum pn_outcome outcome, uint32_t roles, uint32_t when,
@@ -364,7 +362,7 @@ uint16_t pn_asm_rule(struct pn_asm *a, enum pn_outcome outcome, uint32_t roles, 
     pn_asm_put32(a, rules, PN_NONE32);
     pn_asm_put32(a, rules, pn_asm_string(a, name));
     pn_asm_put64(a, rules, 0);
-    return (uint16_t)(count(a, rules, PN_RULE_BYTES) - 1);
+    return (uint16_t)(pn_asm_count(a, rules, PN_RULE_BYTES) - 1);
 }
 
 void pn_asm_unmet(struct pn_asm *a, uint16_t rule, uint32_t output)
@@ -402,11 +400,11 @@ void pn_asm_on(struct pn_asm *a, const char *kind, const char *action, uint16_t 
 static uint16_t scope_above(const struct pn_asm *a, const char *name, uint8_t flag)
 {
     const uint8_t *at = a->section[PN_POLICY_SECTION_SCOPES].bytes;
-    uint32_t last = count(a, PN_POLICY_SECTION_SCOPES, PN_SCOPE_BYTES);
+    uint32_t last = pn_asm_count(a, PN_POLICY_SECTION_SCOPES, PN_SCOPE_BYTES);
     uint16_t above = PN_NONE16;
 
     for (uint16_t i = 0; i < last; i++, at += PN_SCOPE_BYTES) {
-        struct pn_slice other = string_at(a, pn_load32(at));
+        struct pn_slice other = pn_asm_string_at(a, pn_load32(at));
         bool begins = pn_slice_begins(pn_slice(name, strlen(name)), other);
         if ((at[PN_SCOPE_FLAGS] & flag) == 0 || !begins) continue;
         if (other.len == 0 || name[other.len] == '.') above = i;
@@ -452,7 +450,7 @@ static uint16_t pattern(struct pn_asm *a, const char *text)
     pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, pn_asm_string(a, prefix));
     pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, rest_of(text, len));
     pn_asm_put32(a, PN_POLICY_SECTION_PATTERNS, PN_NONE32);
-    return (uint16_t)(count(a, PN_POLICY_SECTION_PATTERNS, PN_PATTERN_BYTES) - 1);
+    return (uint16_t)(pn_asm_count(a, PN_POLICY_SECTION_PATTERNS, PN_PATTERN_BYTES) - 1);
 }
 
 uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action, uint16_t rule)
@@ -463,7 +461,7 @@ uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action
     pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, actions);
     pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, rule);
     pn_asm_put16(a, PN_POLICY_SECTION_ENTRIES, 0);
-    return count(a, PN_POLICY_SECTION_ENTRIES, PN_ENTRY_BYTES) - 1;
+    return pn_asm_count(a, PN_POLICY_SECTION_ENTRIES, PN_ENTRY_BYTES) - 1;
 }
 
 void pn_asm_on_dfa(struct pn_asm *a, const char *kind, const char *prefix, uint32_t dfa,
@@ -539,154 +537,7 @@ uint32_t pn_asm_dfa(struct pn_asm *a, const char *prefix, unsigned least, unsign
     pn_asm_put16(a, PN_POLICY_SECTION_DFAS, (uint16_t)classes);
     pn_asm_put32(a, PN_POLICY_SECTION_DFAS, (uint32_t)width << 16); /* start 0 */
     pn_asm_put32(a, PN_POLICY_SECTION_DFAS, pn_asm_string(a, prefix));
-    return count(a, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES) - 1;
-}
-
-static const struct pn_asm *sorting; /* qsort() has no room for it */
-
-static int row_order(const void *left, const void *right)
-{
-    const struct pn_asm_row *x = left, *y = right;
-    int by_kind = pn_slice_order(string_at(sorting, x->kind), string_at(sorting, y->kind));
-    int by_action = pn_slice_order(string_at(sorting, x->action), string_at(sorting, y->action));
-
-    if (by_kind != 0) return by_kind;
-    if ((x->rest == 0) != (y->rest == 0)) return x->rest == 0 ? -1 : 1;
-    if (by_action != 0) return by_action;
-    if (x->rest != y->rest) return x->rest - y->rest;
-    if (x->dfa != y->dfa) return x->dfa < y->dfa ? -1 : 1;
-    return x->rule - y->rule;
-}
-
-static bool same_entry(const struct pn_asm_row *x, const struct pn_asm_row *y)
-{
-    return x->kind == y->kind && x->action == y->action && x->rest == y->rest && x->dfa == y->dfa;
-}
-
-static uint16_t up_of(const struct pn_asm *a, uint32_t first, uint32_t prefix)
-{
-    const uint8_t *globs =
-        a->section[PN_POLICY_SECTION_GLOBS].bytes + (size_t)PN_GLOB_BYTES * first;
-    uint32_t at = count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES) - first;
-
-    while (at-- > 0) {
-        uint32_t other = pn_load32(globs + (size_t)PN_GLOB_BYTES * at);
-        if (pn_slice_begins(string_at(a, prefix), string_at(a, other))) return (uint16_t)at;
-    }
-    return PN_NONE16;
-}
-
-static void put_glob(struct pn_asm *a, const struct pn_asm_row *row, uint32_t kind_first)
-{
-    uint16_t up = up_of(a, kind_first, row->action);
-
-    pn_asm_put32(a, PN_POLICY_SECTION_GLOBS, row->action);
-    pn_asm_put16(a, PN_POLICY_SECTION_GLOBS, row->rest);
-    pn_asm_put16(a, PN_POLICY_SECTION_GLOBS, up);
-    pn_asm_put32(a, PN_POLICY_SECTION_GLOBS, row->dfa);
-}
-
-/* One action or pattern with the rules of `rows[at]` and its equals; returns the row after them. */
-static size_t put_entry_of(struct pn_asm *a, size_t at, uint32_t glob_first)
-{
-    const struct pn_asm_row *row = &a->rows[at];
-    unsigned section = row->rest == 0 ? PN_POLICY_SECTION_ACTIONS : PN_POLICY_SECTION_GLOBS;
-    uint32_t first = count(a, PN_POLICY_SECTION_RULE_LISTS, 2);
-    size_t end = at;
-
-    for (; end < a->row_count && same_entry(&a->rows[end], row); end++) {
-        pn_asm_put16(a, PN_POLICY_SECTION_RULE_LISTS, a->rows[end].rule);
-    }
-    if (row->rest == 0) pn_asm_put32(a, section, row->action);
-    else put_glob(a, row, glob_first);
-    pn_asm_put32(a, section, first);
-    pn_asm_put32(a, section, (uint32_t)(end - at));
-    return end;
-}
-
-static size_t put_kind(struct pn_asm *a, size_t at)
-{
-    uint32_t kind = a->rows[at].kind;
-    uint32_t actions = count(a, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES);
-    uint32_t globs = count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES);
-
-    while (at < a->row_count && a->rows[at].kind == kind) at = put_entry_of(a, at, globs);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS, kind);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS, actions);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS,
-                 count(a, PN_POLICY_SECTION_ACTIONS, PN_ACTION_BYTES) - actions);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS, globs);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS,
-                 count(a, PN_POLICY_SECTION_GLOBS, PN_GLOB_BYTES) - globs);
-    pn_asm_put32(a, PN_POLICY_SECTION_KINDS, 0);
-    return at;
-}
-
-static void put_head(struct pn_asm *a, uint8_t major, size_t value)
-{
-    uint8_t *at = a->body + a->body_len;
-
-    major = (uint8_t)(major << 5);
-    if (value < 24) {
-        at[0] = (uint8_t)(major | value);
-        a->body_len += 1;
-    } else if (value < 256) {
-        at[0] = major | 24;
-        at[1] = (uint8_t)value;
-        a->body_len += 2;
-    } else if (value < 65536) {
-        at[0] = major | 25;
-        at[1] = (uint8_t)(value >> 8);
-        at[2] = (uint8_t)value;
-        a->body_len += 3;
-    } else {
-        at[0] = major | 26;
-        for (int i = 0; i < 4; i++) at[1 + i] = (uint8_t)(value >> (24 - 8 * i));
-        a->body_len += 5;
-    }
-}
-
-struct pn_slice pn_asm_wrap(struct pn_asm *a)
-{
-    size_t present = 0;
-
-    a->body_len = 0;
-    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) present += a->section[i].len > 0;
-    put_head(a, 5, present);
-    for (unsigned i = 1; i < PN_POLICY_SECTION_COUNT; i++) {
-        if (a->section[i].len == 0) continue;
-        if (a->body_len + a->section[i].len + 16 > sizeof a->body) abort();
-        put_head(a, 0, i);
-        put_head(a, 2, a->section[i].len);
-        memcpy(a->body + a->body_len, a->section[i].bytes, a->section[i].len);
-        a->body_len += a->section[i].len;
-    }
-    return pn_slice(a->body, a->body_len);
-}
-
-void pn_asm_features(struct pn_asm *a)
-{
-    unsigned code = PN_POLICY_SECTION_VALUE_CODE, constants = PN_POLICY_SECTION_CONSTANTS;
-    uint32_t features =
-        pn_code_features(pn_slice(a->section[code].bytes, a->section[code].len),
-                         pn_slice(a->section[constants].bytes, a->section[constants].len));
-
-    if (a->section[code].len > 0) features |= PN_FEATURE_VALUE_CODE;
-    if (a->section[PN_POLICY_SECTION_HEADER].bytes[PN_HEADER_MODE] == PN_MODE_CERBOS54) {
-        features |= PN_FEATURE_CERBOS54;
-    } else if (a->section[PN_POLICY_SECTION_SCOPES].len > 0) {
-        features |= PN_FEATURE_LAYERS;
-    }
-    pn_store32(a->section[PN_POLICY_SECTION_HEADER].bytes + PN_HEADER_FEATURES, features);
-}
-
-struct pn_slice pn_asm_finish(struct pn_asm *a)
-{
-    sorting = a;
-    qsort(a->rows, a->row_count, sizeof a->rows[0], row_order);
-    for (size_t at = 0; at < a->row_count;) at = put_kind(a, at);
-    pn_asm_features(a);
-    return pn_asm_wrap(a);
+    return pn_asm_count(a, PN_POLICY_SECTION_DFAS, PN_DFA_BYTES) - 1;
 }
 
 void pn_asm_self_test(struct pn_asm *a, const char *name, const char *input,

@@ -1,6 +1,6 @@
 /* assemble.h - write a policy blob by hand, for tests of the engine.
  *
- * Sections grow as records are added; pn_asm_finish() lays out dispatch and wraps all in CBOR.
+ * Sections grow as records are added; assemble_body.h makes a body of them.
  * Nothing is checked: a test may add a record that is wrong, or patch a section's bytes. Buffers
  * are large and fixed; running out stops the test program.
  *
@@ -121,13 +121,8 @@ uint32_t pn_asm_entry(struct pn_asm *a, const char *resource, const char *action
 void pn_asm_self_test(struct pn_asm *a, const char *name, const char *input,
                       enum pn_outcome outcome);
 
-/* Write what the sections need into the header. pn_asm_finish() does. */
-void pn_asm_features(struct pn_asm *a);
-
-/* The CBOR body. Borrows from `a`. */
-struct pn_slice pn_asm_finish(struct pn_asm *a);
-
-/* The body again, from sections as they are now: for tests that patched them after finishing. */
-struct pn_slice pn_asm_wrap(struct pn_asm *a);
+/* How many records of that size a section has; the string with that index. */
+uint32_t pn_asm_count(const struct pn_asm *a, unsigned section, size_t record);
+struct pn_slice pn_asm_string_at(const struct pn_asm *a, uint32_t index);
 
 #endif

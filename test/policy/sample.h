@@ -4,7 +4,7 @@
 #ifndef PN_TEST_POLICY_SAMPLE_H
 #define PN_TEST_POLICY_SAMPLE_H
 
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 
 /* Assemble it. Kinds "mcp:crm" and "llm"; actions "tools/call/lookup", "completion" and a glob over
  * all of tools/call. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "policy/policy_explain.h"
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "unity.h"
 
 static struct pn_asm a;

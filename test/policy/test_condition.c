@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "policy/truth.h"
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "unity.h"
 
 static struct pn_asm a;

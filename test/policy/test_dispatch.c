@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "unity.h"
 
 static struct pn_asm a;

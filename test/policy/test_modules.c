@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/builtin.h"
 #include "policy/code_flow.h"
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "test/policy/sample.h"
 #include "unity.h"
 

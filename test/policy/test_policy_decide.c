@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "test/policy/value_spec.h"
 #include "unity.h"
 

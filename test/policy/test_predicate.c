@@ -6,7 +6,7 @@
 #include "policy/condition.h"
 #include "policy/predicate.h"
 #include "policy/record.h"
-#include "test/policy/assemble.h"
+#include "test/policy/assemble_body.h"
 #include "test/policy/value_spec.h"
 #include "unity.h"
 
