@@ -2,33 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tools/compile/schema_compile.h"
 
-#include "tools/compile/schema_format.h"
+#include "tools/compile/schema_scalars.h"
 #include "tools/compile/yaml_fields.h"
 
-enum { REQUIRED_MAX = 64, UNIQUE_ITEMS_MAX = 256, WORDS_MAX = 60000, DECIMALS_MAX = 9 };
-
-/* A node while it is put together. */
-struct building {
-    struct image *image;
-    struct schema_file *file;
-    const struct yaml_node *at;
-    struct image_schema_node node;
-};
+enum { REQUIRED_MAX = 64, UNIQUE_ITEMS_MAX = 256, WORDS_MAX = 60000 };
 
 static uint16_t node_of(struct image *image, struct schema_file *file, const struct yaml_node *at);
 
-static void wrong(struct building *b, const struct yaml_node *at, const char *message)
-{
-    diag_error(b->image->diagnostics, at->mark, "%s", message);
-}
-
-static void push(struct building *b, enum pn_schema_op op, uint16_t a, uint32_t bb)
-{
-    LIST_PUSH(b->image->arena, &b->node.words, ((struct image_schema_word){ (uint8_t)op, a, bb }));
-}
-
 /* The node of a part of this one, which is deeper for it. PN_NONE16 with errors. */
-static uint16_t child(struct building *b, const struct yaml_node *at)
+static uint16_t child(struct schema_building *b, const struct yaml_node *at)
 {
     uint16_t node = node_of(b->image, b->file, at);
 
@@ -45,163 +27,12 @@ static bool bool_of(const struct yaml_node *node, bool *value)
     return *value || text_is(node->text, "false");
 }
 
-/* --- scalars --- */
-
-static uint16_t type_bit(const struct yaml_node *name)
-{
-    static const char *const names[] = { "null",   "boolean", "integer", "number",
-                                         "string", "array",   "object" };
-
-    for (unsigned i = 0; i < 7; i++) {
-        if (name->kind == YAML_SCALAR && text_is(name->text, names[i])) return (uint16_t)(1u << i);
-    }
-    return 0;
-}
-
-static void read_type(struct building *b, const struct yaml_node *value)
-{
-    uint16_t types = value->kind == YAML_SCALAR ? type_bit(value) : 0;
-    bool good = types != 0;
-
-    for (size_t i = 0; value->kind == YAML_LIST && i < value->items.count; i++) {
-        uint16_t bit = type_bit(value->items.items[i]);
-        good = bit != 0 && (i == 0 || good);
-        types |= bit;
-    }
-    if (good) push(b, PN_SCHEMA_TYPE, types, 0);
-    else wrong(b, value, "a type is null, boolean, integer, number, string, array or object");
-}
-
-static void push_set(struct building *b, enum pn_schema_op op, struct yaml_node *const *values,
-                     size_t count)
-{
-    struct cel_value *constants = arena_take(b->image->arena, (count + 1) * sizeof *constants);
-    bool good = true;
-
-    for (size_t i = 0; i < count; i++) {
-        if (values[i]->kind != YAML_SCALAR) {
-            wrong(b, values[i], "not supported: a list or map as const or in enum");
-            good = false;
-        } else if (!yaml_read_value(b->image->arena, b->image->diagnostics, values[i],
-                                    &constants[i])) {
-            good = false;
-        }
-    }
-    if (!good) return;
-    uint32_t set = image_set(b->image, constants, count);
-    if (set != PN_NONE32) push(b, op, 0, set);
-    else wrong(b, b->at, "not supported: numbers beyond 64 bits");
-}
-
-static void read_const(struct building *b, const struct yaml_node *value)
-{
-    struct yaml_node *one = (struct yaml_node *)(uintptr_t)value;
-
-    push_set(b, PN_SCHEMA_CONST, &one, 1);
-}
-
-static void read_enum(struct building *b, const struct yaml_node *value)
-{
-    if (value->kind == YAML_LIST && value->items.count > 0) {
-        push_set(b, PN_SCHEMA_ENUM, value->items.items, value->items.count);
-    } else {
-        wrong(b, value, "enum is a list of values");
-    }
-}
-
-static void push_pattern(struct building *b, const struct yaml_node *value, enum pn_schema_op op,
-                         struct pn_slice pattern)
-{
-    struct regex_error error;
-    struct regex_node *tree = regex_parse(b->image->arena, pattern, &error);
-    bool format = op == PN_SCHEMA_FORMAT;
-
-    if (tree == NULL) {
-        diag_error(b->image->diagnostics, value->mark, "in the pattern, at character %zu: %s",
-                   error.at + 1, error.message);
-        return;
-    }
-    uint32_t dfa = image_dfa(b->image, pattern, tree, format ? DFA_WHOLE : DFA_SEARCH, value->mark);
-    uint32_t name = format ? image_string(b->image, value->text) : 0;
-    if (dfa != PN_NONE32) push(b, op, (uint16_t)name, dfa);
-}
-
-static void read_pattern(struct building *b, const struct yaml_node *value)
-{
-    if (value->kind == YAML_SCALAR) push_pattern(b, value, PN_SCHEMA_PATTERN, value->text);
-    else wrong(b, value, "pattern is a regular expression in RE2's syntax");
-}
-
-static void read_format(struct building *b, const struct yaml_node *value)
-{
-    struct pn_slice pattern =
-        value->kind == YAML_SCALAR ? schema_format(value->text) : PN_SLICE("");
-
-    if (pattern.len > 0) push_pattern(b, value, PN_SCHEMA_FORMAT, pattern);
-    else wrong(b, value, "not supported: formats but date-time, date, time, uuid and ipv4");
-}
-
-static void push_count(struct building *b, const struct yaml_node *value, enum pn_schema_op op)
-{
-    uint64_t count = 0;
-
-    if (yaml_read_u64(b->image->diagnostics, value, UINT32_MAX, &count))
-        push(b, op, 0, (uint32_t)count);
-}
-
-static void push_bound(struct building *b, const struct yaml_node *value, enum pn_schema_op op)
-{
-    struct cel_value number = { 0 };
-    bool read = value->kind == YAML_SCALAR &&
-                yaml_read_value(b->image->arena, b->image->diagnostics, value, &number);
-    bool is_number = read && (number.type == CEL_INT || number.type == CEL_DOUBLE);
-
-    if (is_number) push(b, op, 0, image_constant(b->image, &number));
-    else wrong(b, value, "a bound is a number that 64 bits or a double hold");
-}
-
-/* A positive decimal as n / 10^decimals, without zeros at its end. */
-static bool decimal_of(struct pn_slice text, uint64_t *n, uint16_t *decimals)
-{
-    bool point = false;
-
-    *n = 0;
-    *decimals = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = text.at[i];
-        if (ch == '.' && !point && i > 0) {
-            point = true;
-            continue;
-        }
-        if (ch < '0' || ch > '9' || *n > INT32_MAX || *decimals > 18) return false;
-        *n = *n * 10 + (uint64_t)(ch - '0');
-        *decimals = (uint16_t)(*decimals + point);
-    }
-    while (*decimals > 0 && *n % 10 == 0) {
-        *n /= 10;
-        --*decimals;
-    }
-    return *n > 0 && *n <= INT32_MAX && *decimals <= DECIMALS_MAX;
-}
-
-static void read_multiple(struct building *b, const struct yaml_node *value)
-{
-    uint64_t n = 0;
-    uint16_t decimals = 0;
-
-    if (value->kind == YAML_SCALAR && decimal_of(value->text, &n, &decimals)) {
-        push(b, PN_SCHEMA_MULTIPLE, decimals, (uint32_t)n);
-    } else {
-        wrong(b, value, "multipleOf is a positive decimal with at most 9 digits here");
-    }
-}
-
 /* --- lists --- */
 
-static const struct yaml_node *referred(struct building *b, const struct yaml_node *ref);
+static const struct yaml_node *referred(struct schema_building *b, const struct yaml_node *ref);
 
 /* Are all values of this schema scalars, by its type, const or enum? */
-static bool takes_scalars_only(struct building *b, const struct yaml_node *at)
+static bool takes_scalars_only(struct schema_building *b, const struct yaml_node *at)
 {
     const struct yaml_node *ref = yaml_get(at, "$ref"), *type = yaml_get(at, "type");
     bool none = true;
@@ -211,30 +42,31 @@ static bool takes_scalars_only(struct building *b, const struct yaml_node *at)
     if (type == NULL && ref != NULL && (at = referred(b, ref)) != NULL) type = yaml_get(at, "type");
     if (type == NULL) return false;
     for (size_t i = 0; type->kind == YAML_LIST && i < type->items.count; i++) {
-        none = none && type_bit(type->items.items[i]) < PN_SCHEMA_LIST;
+        none = none && schema_type_bit(type->items.items[i]) < PN_SCHEMA_LIST;
     }
-    return none && (type->kind == YAML_LIST || type_bit(type) < PN_SCHEMA_LIST);
+    return none && (type->kind == YAML_LIST || schema_type_bit(type) < PN_SCHEMA_LIST);
 }
 
-static void read_unique(struct building *b, const struct yaml_node *value)
+static void read_unique(struct schema_building *b, const struct yaml_node *value)
 {
     const struct yaml_node *most = yaml_get(b->at, "maxItems"), *items = yaml_get(b->at, "items");
     uint64_t count = UNIQUE_ITEMS_MAX + 1;
     bool wanted = false;
 
-    if (!bool_of(value, &wanted)) wrong(b, value, "uniqueItems is true or false");
+    if (!bool_of(value, &wanted)) schema_wrong(b, value, "uniqueItems is true or false");
     if (!wanted) return;
     bool bounded = most != NULL && yaml_read_u64(b->image->diagnostics, most, UINT32_MAX, &count) &&
                    count <= UNIQUE_ITEMS_MAX;
     if (!bounded)
-        wrong(b, value, "uniqueItems compares each with all others: state maxItems, 256 at most");
+        schema_wrong(b, value,
+                     "uniqueItems compares each with all others: state maxItems, 256 at most");
     else if (items == NULL || !takes_scalars_only(b, items))
-        wrong(b, value,
-              "not supported: uniqueItems unless items says that they are no lists or maps");
-    else push(b, PN_SCHEMA_UNIQUE, 0, 0);
+        schema_wrong(b, value,
+                     "not supported: uniqueItems unless items says that they are no lists or maps");
+    else schema_push(b, PN_SCHEMA_UNIQUE, 0, 0);
 }
 
-static void push_array(struct building *b)
+static void push_array(struct schema_building *b)
 {
     const struct yaml_node *items = yaml_get(b->at, "items");
     const struct yaml_node *prefix = yaml_get(b->at, "prefixItems");
@@ -242,37 +74,39 @@ static void push_array(struct building *b)
     uint32_t count = 0;
     bool any = true;
 
-    if (prefix != NULL && prefix->kind != YAML_LIST) wrong(b, prefix, "prefixItems is a list");
+    if (prefix != NULL && prefix->kind != YAML_LIST)
+        schema_wrong(b, prefix, "prefixItems is a list");
     if (items != NULL && items->kind == YAML_LIST) {
-        wrong(b, items, "not supported: items as a list; write prefixItems");
+        schema_wrong(b, items, "not supported: items as a list; write prefixItems");
         items = NULL;
     }
     if (prefix == NULL && (items == NULL || (bool_of(items, &any) && any))) return;
-    push(b, PN_SCHEMA_ARRAY, 0, 0);
+    schema_push(b, PN_SCHEMA_ARRAY, 0, 0);
     for (; prefix != NULL && count < prefix->items.count; count++) {
-        push(b, PN_SCHEMA_PREFIX_ITEM, child(b, prefix->items.items[count]), count);
+        schema_push(b, PN_SCHEMA_PREFIX_ITEM, child(b, prefix->items.items[count]), count);
     }
-    if (items != NULL) push(b, PN_SCHEMA_ITEMS, child(b, items), count);
+    if (items != NULL) schema_push(b, PN_SCHEMA_ITEMS, child(b, items), count);
     b->node.words.items[group].a = (uint16_t)(b->node.words.count - group - 1);
     if (b->node.words.items[group].a == 0) b->node.words.count = group;
 }
 
 /* --- maps --- */
 
-static void push_required(struct building *b, const struct yaml_node *required)
+static void push_required(struct schema_building *b, const struct yaml_node *required)
 {
     bool good = required->kind == YAML_LIST;
 
     for (size_t i = 0; good && i < required->items.count; i++) {
         good = required->items.items[i]->kind == YAML_SCALAR;
         if (good)
-            push(b, PN_SCHEMA_REQUIRED, 0, image_string(b->image, required->items.items[i]->text));
+            schema_push(b, PN_SCHEMA_REQUIRED, 0,
+                        image_string(b->image, required->items.items[i]->text));
     }
     if (!good || required->items.count > REQUIRED_MAX)
-        wrong(b, required, "required is a list of names, 64 at most here");
+        schema_wrong(b, required, "required is a list of names, 64 at most here");
 }
 
-static void push_object(struct building *b)
+static void push_object(struct schema_building *b)
 {
     const struct yaml_node *required = yaml_get(b->at, "required");
     const struct yaml_node *properties = yaml_get(b->at, "properties");
@@ -280,17 +114,19 @@ static void push_object(struct building *b)
     size_t group = b->node.words.count;
     bool any = false;
 
-    push(b, PN_SCHEMA_OBJECT, 0, 0);
+    schema_push(b, PN_SCHEMA_OBJECT, 0, 0);
     if (required != NULL) push_required(b, required);
     if (properties != NULL && properties->kind != YAML_MAP)
-        wrong(b, properties, "properties is a map of schemas");
+        schema_wrong(b, properties, "properties is a map of schemas");
     for (size_t i = 0; properties != NULL && i < properties->pairs.count; i++) {
         const struct yaml_pair *pair = &properties->pairs.items[i];
-        push(b, PN_SCHEMA_PROPERTY, child(b, pair->value), image_string(b->image, pair->key->text));
+        schema_push(b, PN_SCHEMA_PROPERTY, child(b, pair->value),
+                    image_string(b->image, pair->key->text));
     }
     bool is_bool = additional != NULL && bool_of(additional, &any);
     if (additional != NULL && !(is_bool && any)) {
-        push(b, PN_SCHEMA_ADDITIONAL, is_bool ? (uint16_t)PN_NONE16 : child(b, additional), 0);
+        schema_push(b, PN_SCHEMA_ADDITIONAL, is_bool ? (uint16_t)PN_NONE16 : child(b, additional),
+                    0);
     }
     b->node.words.items[group].a = (uint16_t)(b->node.words.count - group - 1);
     if (b->node.words.items[group].a == 0) b->node.words.count = group;
@@ -298,17 +134,18 @@ static void push_object(struct building *b)
 
 /* --- several schemas --- */
 
-static void push_branches(struct building *b, const struct yaml_node *value, enum pn_schema_op op)
+static void push_branches(struct schema_building *b, const struct yaml_node *value,
+                          enum pn_schema_op op)
 {
     bool all = op == PN_SCHEMA_REF;
 
     if (value->kind != YAML_LIST || value->items.count == 0) {
-        wrong(b, value, "a list of schemas stands here");
+        schema_wrong(b, value, "a list of schemas stands here");
         return;
     }
-    if (!all) push(b, op, (uint16_t)value->items.count, 0);
+    if (!all) schema_push(b, op, (uint16_t)value->items.count, 0);
     for (size_t i = 0; i < value->items.count; i++) {
-        push(b, all ? PN_SCHEMA_REF : PN_SCHEMA_BRANCH, child(b, value->items.items[i]), 0);
+        schema_push(b, all ? PN_SCHEMA_REF : PN_SCHEMA_BRANCH, child(b, value->items.items[i]), 0);
     }
 }
 
@@ -339,14 +176,15 @@ static const struct yaml_node *stepped(const struct yaml_node *at, struct pn_sli
 }
 
 /* What "#/$defs/name" stands for; NULL with an error. */
-static const struct yaml_node *referred(struct building *b, const struct yaml_node *ref)
+static const struct yaml_node *referred(struct schema_building *b, const struct yaml_node *ref)
 {
     const struct yaml_node *at = b->file->root;
     bool local = ref->kind == YAML_SCALAR && ref->text.len > 0 && ref->text.at[0] == '#' &&
                  (ref->text.len == 1 || ref->text.at[1] == '/');
 
     if (!local) {
-        wrong(b, ref, "not supported: a $ref but to a place in this file, such as #/$defs/name");
+        schema_wrong(b, ref,
+                     "not supported: a $ref but to a place in this file, such as #/$defs/name");
         return NULL;
     }
     struct pn_slice rest = pn_slice_from(ref->text, ref->text.len > 1 ? 2 : 1);
@@ -356,23 +194,23 @@ static const struct yaml_node *referred(struct building *b, const struct yaml_no
         if (len == rest.len) break;
         rest = pn_slice_from(rest, len + 1);
     }
-    if (at == NULL) wrong(b, ref, "there is nothing at this place");
+    if (at == NULL) schema_wrong(b, ref, "there is nothing at this place");
     return at;
 }
 
-static void read_ref(struct building *b, const struct yaml_node *value)
+static void read_ref(struct schema_building *b, const struct yaml_node *value)
 {
     const struct yaml_node *at = referred(b, value);
 
-    if (at != NULL) push(b, PN_SCHEMA_REF, child(b, at), 0);
+    if (at != NULL) schema_push(b, PN_SCHEMA_REF, child(b, at), 0);
 }
 
-static void read_not(struct building *b, const struct yaml_node *value)
+static void read_not(struct schema_building *b, const struct yaml_node *value)
 {
-    push(b, PN_SCHEMA_NOT, child(b, value), 0);
+    schema_push(b, PN_SCHEMA_NOT, child(b, value), 0);
 }
 
-static void read_draft(struct building *b, const struct yaml_node *value)
+static void read_draft(struct schema_building *b, const struct yaml_node *value)
 {
     static const char *const drafts[] = { "https://json-schema.org/draft/2020-12/schema",
                                           "https://json-schema.org/draft/2019-09/schema",
@@ -383,7 +221,7 @@ static void read_draft(struct building *b, const struct yaml_node *value)
     for (size_t i = 0; value->kind == YAML_SCALAR && i < 3; i++) {
         if (text_is(name, drafts[i])) return;
     }
-    wrong(b, value, "not supported: drafts but 2020-12, 2019-09 and draft-07");
+    schema_wrong(b, value, "not supported: drafts but 2020-12, 2019-09 and draft-07");
 }
 
 /* --- all keywords --- */
@@ -391,28 +229,28 @@ static void read_draft(struct building *b, const struct yaml_node *value)
 /* In the order in which they are judged; `push` with an operation, or `read`. */
 static const struct keyword {
     const char *name;
-    void (*read)(struct building *b, const struct yaml_node *value);
-    void (*push)(struct building *b, const struct yaml_node *value, enum pn_schema_op op);
+    void (*read)(struct schema_building *b, const struct yaml_node *value);
+    void (*push)(struct schema_building *b, const struct yaml_node *value, enum pn_schema_op op);
     uint8_t op;
 } keywords[] = {
     { "$schema", read_draft, NULL, 0 },
-    { "type", read_type, NULL, 0 },
-    { "const", read_const, NULL, 0 },
-    { "enum", read_enum, NULL, 0 },
-    { "format", read_format, NULL, 0 },
-    { "minProperties", NULL, push_count, PN_SCHEMA_MIN_PROPERTIES },
-    { "maxProperties", NULL, push_count, PN_SCHEMA_MAX_PROPERTIES },
-    { "minItems", NULL, push_count, PN_SCHEMA_MIN_ITEMS },
-    { "maxItems", NULL, push_count, PN_SCHEMA_MAX_ITEMS },
+    { "type", schema_read_type, NULL, 0 },
+    { "const", schema_read_const, NULL, 0 },
+    { "enum", schema_read_enum, NULL, 0 },
+    { "format", schema_read_format, NULL, 0 },
+    { "minProperties", NULL, schema_push_count, PN_SCHEMA_MIN_PROPERTIES },
+    { "maxProperties", NULL, schema_push_count, PN_SCHEMA_MAX_PROPERTIES },
+    { "minItems", NULL, schema_push_count, PN_SCHEMA_MIN_ITEMS },
+    { "maxItems", NULL, schema_push_count, PN_SCHEMA_MAX_ITEMS },
     { "uniqueItems", read_unique, NULL, 0 },
-    { "minLength", NULL, push_count, PN_SCHEMA_MIN_LENGTH },
-    { "maxLength", NULL, push_count, PN_SCHEMA_MAX_LENGTH },
-    { "pattern", read_pattern, NULL, 0 },
-    { "minimum", NULL, push_bound, PN_SCHEMA_MINIMUM },
-    { "maximum", NULL, push_bound, PN_SCHEMA_MAXIMUM },
-    { "exclusiveMinimum", NULL, push_bound, PN_SCHEMA_ABOVE },
-    { "exclusiveMaximum", NULL, push_bound, PN_SCHEMA_BELOW },
-    { "multipleOf", read_multiple, NULL, 0 },
+    { "minLength", NULL, schema_push_count, PN_SCHEMA_MIN_LENGTH },
+    { "maxLength", NULL, schema_push_count, PN_SCHEMA_MAX_LENGTH },
+    { "pattern", schema_read_pattern, NULL, 0 },
+    { "minimum", NULL, schema_push_bound, PN_SCHEMA_MINIMUM },
+    { "maximum", NULL, schema_push_bound, PN_SCHEMA_MAXIMUM },
+    { "exclusiveMinimum", NULL, schema_push_bound, PN_SCHEMA_ABOVE },
+    { "exclusiveMaximum", NULL, schema_push_bound, PN_SCHEMA_BELOW },
+    { "multipleOf", schema_read_multiple, NULL, 0 },
     { "$ref", read_ref, NULL, 0 },
     { "not", read_not, NULL, 0 },
     { "allOf", NULL, push_branches, PN_SCHEMA_REF },
@@ -440,7 +278,7 @@ static const struct keyword {
 
 enum { KEYWORD_COUNT = sizeof keywords / sizeof keywords[0] };
 
-static void check_keys(struct building *b)
+static void check_keys(struct schema_building *b)
 {
     const char *names[KEYWORD_COUNT];
 
@@ -457,7 +295,7 @@ static void check_keys(struct building *b)
     }
 }
 
-static void read_keywords(struct building *b)
+static void read_keywords(struct schema_building *b)
 {
     check_keys(b);
     for (size_t i = 0; i < KEYWORD_COUNT; i++) {
@@ -471,16 +309,16 @@ static void read_keywords(struct building *b)
     push_array(b);
 }
 
-static void read_schema(struct building *b)
+static void read_schema(struct schema_building *b)
 {
     bool all = false;
 
     if (b->at->kind == YAML_MAP) {
         read_keywords(b);
     } else if (!bool_of(b->at, &all)) {
-        wrong(b, b->at, "a schema is a map, true or false");
+        schema_wrong(b, b->at, "a schema is a map, true or false");
     } else if (!all) {
-        push(b, PN_SCHEMA_FALSE, 0, 0);
+        schema_push(b, PN_SCHEMA_FALSE, 0, 0);
     }
 }
 
@@ -493,7 +331,7 @@ static struct schema_part *part_of(struct schema_file *file, const struct yaml_n
 }
 
 /* Children come before those who refer to them. */
-static uint16_t add_node(struct building *b)
+static uint16_t add_node(struct schema_building *b)
 {
     struct image *image = b->image;
 
@@ -503,7 +341,7 @@ static uint16_t add_node(struct building *b)
         return PN_NONE16;
     }
     if (b->node.words.count > WORDS_MAX || image->schema_nodes.count >= WORDS_MAX) {
-        wrong(b, b->at, "this schema is too large");
+        schema_wrong(b, b->at, "this schema is too large");
         return PN_NONE16;
     }
     LIST_PUSH(image->arena, &image->schema_nodes, b->node);
@@ -512,12 +350,12 @@ static uint16_t add_node(struct building *b)
 
 static uint16_t node_of(struct image *image, struct schema_file *file, const struct yaml_node *at)
 {
-    struct building b = { .image = image, .file = file, .at = at, .node = { .depth = 1 } };
+    struct schema_building b = { .image = image, .file = file, .at = at, .node = { .depth = 1 } };
     const struct schema_part *known = part_of(file, at);
     size_t errors_before = image->diagnostics->error_count;
 
     if (known != NULL && known->busy) {
-        wrong(&b, at, "not supported: a schema that refers to itself, which has no bound");
+        schema_wrong(&b, at, "not supported: a schema that refers to itself, which has no bound");
     }
     if (known != NULL) return known->busy ? (uint16_t)PN_NONE16 : known->node;
     LIST_PUSH(image->arena, &file->parts, ((struct schema_part){ at, PN_NONE16, true }));
@@ -543,7 +381,7 @@ static void want_slot(struct image *image, enum pn_side side, struct mark mark,
 }
 
 /* Slots for every attribute that the schema names where it speaks of all of them. */
-static void want_slots(struct building *b, enum pn_side side, const struct yaml_node *at)
+static void want_slots(struct schema_building *b, enum pn_side side, const struct yaml_node *at)
 {
     static const char *const several[] = { "allOf", "anyOf", "oneOf" };
     const struct yaml_node *properties = yaml_get(at, "properties");
@@ -571,7 +409,7 @@ static void want_slots(struct building *b, enum pn_side side, const struct yaml_
 
 uint32_t schema_compile(struct image *image, struct schema_file *file, enum pn_side side)
 {
-    struct building b = { .image = image, .file = file, .at = file->root };
+    struct schema_building b = { .image = image, .file = file, .at = file->root };
     uint16_t node = node_of(image, file, file->root);
 
     if (node == PN_NONE16) return PN_NONE32;
