@@ -63,13 +63,18 @@ static enum pn_step get_assertion(const struct pn_exchange *x, assertion_get *ge
     return get(&x->bench->assertions, &ask, token);
 }
 
-/* Who the caller is, is kept too: the policy's record of it will not stay. */
+/* Who the caller is, is kept too: the policy's record of it will not stay. A SPIFFE identifier is nobody's
+ * name: the policy says whom it stands for. */
 static void keep_caller(struct pn_exchange *x)
 {
-    struct pn_writer w = pn_writer(x->caller_text, sizeof x->caller_text);
+    struct pn_writer w = pn_writer(x->caller_text, PN_ASSERTION_NAMES_BYTES);
+    const struct pn_principal *who = &x->principal;
+    bool by_issuer = who->issuer.len > 0 && !pn_slice_begins(who->issuer, PN_SLICE("spiffe:"));
 
-    (void)pn_assertion_caller(&w, &x->principal.key);
-    x->leg.caller = pn_written(&w);
+    bool fits = pn_assertion_caller(&w, &who->key);
+    w.max = sizeof x->caller_text;
+    if (fits && by_issuer) fits = pn_assertion_subject(&w, who->issuer, &who->jwt.sub);
+    x->leg.caller = fits ? pn_written(&w) : PN_SLICE("");
 }
 
 static enum pn_reason write_assertion(const struct pn_exchange *x, struct pn_writer *w)
@@ -106,7 +111,8 @@ static enum pn_reason hold_token(struct pn_exchange *x, const struct pn_pass *pa
     struct pn_pass_ask ask = { .pass = pass,
                                .to = &to,
                                .caller = exchange ? x->leg.caller : PN_SLICE(""),
-                               .mono_s = mono_s(x) };
+                               .mono_s = mono_s(x),
+                               .issuer = exchange ? x->principal.issuer : PN_SLICE("") };
 
     if (exchange && x->leg.caller.len == 0) return PN_REASON_ASSERTION_UNAVAILABLE;
     uint32_t index = pn_pass_hold(&x->bench->passes, &ask);

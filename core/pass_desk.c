@@ -37,7 +37,7 @@ static struct pn_pass_digest digest_of(const struct pn_pass_ask *ask)
     const struct pn_slice parts[] = {
         { small, sizeof small }, to->host,    to->authority, to->path,    g->client_id,
         g->credential,           g->scope,    g->resource,   g->audience, g->issuer,
-        g->subject_audience,     ask->caller,
+        g->subject_audience,     ask->caller, ask->issuer,
     };
     struct pn_pass_digest digest;
     struct port_sha256 sha;

@@ -7,10 +7,10 @@
  * and calls are refused at once.
  *
  * The tokens of client_credentials are the gateway's, one for each pass; those of an exchange are a
- * caller's, one for each pass and caller. What an entry holds it has copied: no policy stays pinned
- * for it, and a token is found again only by who asks for exactly the same. An entry is held by the
- * exchanges that go by it, until the upstream's answer begins; the one that nobody holds and nobody
- * used for longest makes room.
+ * caller's, one for each pass, caller and issuer who named the caller. What an entry holds it has
+ * copied: no policy stays pinned for it, and a token is found again only by who asks for exactly the
+ * same. An entry is held by the exchanges that go by it, until the upstream's answer begins; the one
+ * that nobody holds and nobody used for longest makes room.
  *
  * Time here is seconds that never run backwards: a token's life is told in seconds from its answer,
  * so no clock is needed. It counts from the question, which was before.
@@ -64,6 +64,7 @@ struct pn_pass_ask {
     const struct pn_upstream *to; /* the token endpoint */
     struct pn_slice caller;       /* from pn_assertion_caller(); of an exchange */
     uint32_t mono_s;
+    struct pn_slice issuer; /* who named that caller; empty: the policy itself. Not kept */
 };
 
 /* What an authorization server answered. */

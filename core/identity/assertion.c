@@ -38,6 +38,17 @@ bool pn_assertion_caller(struct pn_writer *w, const struct pn_key *who)
     return !w->full;
 }
 
+bool pn_assertion_subject(struct pn_writer *w, struct pn_slice issuer, const struct pn_value *sub)
+{
+    if (issuer.len == 0 || sub->type != PN_STRING) return true;
+    pn_write_text(w, ",\"sub_id\":{\"format\":\"iss_sub\",\"iss\":");
+    pn_write_json_string(w, issuer);
+    pn_write_text(w, ",\"sub\":\"");
+    pn_write(w, pn_value_text(sub)); /* its escapes are JSON's already */
+    pn_write_text(w, "\"}");
+    return !w->full;
+}
+
 /* All but the times and the closing brace. */
 static void write_constant(struct pn_writer *w, const struct pn_assertion_ask *ask)
 {

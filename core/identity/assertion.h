@@ -4,6 +4,11 @@
  * out: the user (`sub`), the agent that acts for that user (`act`, RFC 8693, 4.1), and the task, for
  * one audience and a minute or so. Where no user stands behind an agent the agent is `sub`.
  *
+ * Two issuers may name the same user. Where an issuer's token named the caller, `sub_id` (RFC 9493, 4.1
+ * and 3.2.3, "iss_sub") says which issuer and what that one calls it: an upstream that has users of
+ * several issuers goes by that. `iss` cannot say so, since it is who signs, and neither can the `iss`
+ * of an actor (RFC 8693, 4.1). Names that the policy itself gives, as of a key, have none.
+ *
  * A signature costs a third of a millisecond, so each event loop keeps what it has signed, in a table
  * of fixed size, and sends it again for half its lifetime to the same audience for the same caller.
  * Such a token has no `jti`, since it stands for many calls. With `per_call` there is one for each
@@ -21,9 +26,10 @@
 #include "core/route/assertion_table.h"
 
 enum {
-    PN_ASSERTION_CALLER_BYTES = 896, /* of the claims that name a caller */
-    PN_ASSERTION_CLAIMS_BYTES = 1536,
-    PN_ASSERTION_TOKEN_BYTES = 2304,
+    PN_ASSERTION_NAMES_BYTES = 896,   /* of the claims that name a caller */
+    PN_ASSERTION_CALLER_BYTES = 1408, /* of these, and of what its issuer calls it */
+    PN_ASSERTION_CLAIMS_BYTES = 2048,
+    PN_ASSERTION_TOKEN_BYTES = 2992,
     PN_ASSERTIONS_PER_TURN = 4,
     PN_ASSERTION_WAYS = 4,
 };
@@ -60,6 +66,10 @@ void pn_assertion_desk_init(struct pn_assertion_desk *desk, struct pn_assertion_
 
 /* Write the claims that name the caller. False: they do not fit. */
 bool pn_assertion_caller(struct pn_writer *w, const struct pn_key *who);
+
+/* Write behind them which issuer named the caller, and what it calls it: the claim `sub` of a token, as
+ * it was sent. Nothing where there is none, or where `issuer` is empty. False: it does not fit. */
+bool pn_assertion_subject(struct pn_writer *w, struct pn_slice issuer, const struct pn_value *sub);
 
 /* The token that says this.
  *

@@ -51,7 +51,9 @@ static struct pn_upstream endpoint(void)
 
 static uint32_t hold_of(const struct pn_pass *g, const struct pn_upstream *to, const char *caller)
 {
-    struct pn_pass_ask ask = { g, to, pn_slice(caller, strlen(caller)), now_s };
+    struct pn_pass_ask ask = {
+        .pass = g, .to = to, .caller = pn_slice(caller, strlen(caller)), .mono_s = now_s
+    };
 
     return pn_pass_hold(&desk, &ask);
 }

@@ -41,8 +41,8 @@ void tearDown(void)
 
 static const char *caller_of(const char *user, const char *agent, const char *task)
 {
-    static char text[PN_ASSERTION_CALLER_BYTES + 1];
-    struct pn_writer w = pn_writer(text, PN_ASSERTION_CALLER_BYTES);
+    static char text[PN_ASSERTION_NAMES_BYTES + 1];
+    struct pn_writer w = pn_writer(text, PN_ASSERTION_NAMES_BYTES);
     struct pn_key who = { .key_id = PN_SLICE("k-1"),
                           .user = pn_slice(user, strlen(user)),
                           .agent = pn_slice(agent, strlen(agent)),
@@ -107,6 +107,30 @@ static void test_long_names(void)
     plain[256] = quotes[256] = 0;
     TEST_ASSERT_NOT_NULL(caller_of(plain, plain, plain));
     TEST_ASSERT_NULL(caller_of(quotes, quotes, plain));
+}
+
+/* Which issuer says so, and what it calls the caller, in its own spelling. */
+static void test_subjects(void)
+{
+    char text[PN_ASSERTION_CALLER_BYTES], longest[300];
+    struct pn_value sub = pn_value_string(PN_SLICE("a\\u006Ea")), none = pn_value_of(PN_ABSENT);
+    struct pn_writer w = pn_writer(text, sizeof text);
+
+    TEST_ASSERT_TRUE(pn_assertion_subject(&w, PN_SLICE("https://i/\""), &sub));
+    TEST_ASSERT_EQUAL_STRING_LEN(",\"sub_id\":{\"format\":\"iss_sub\",\"iss\":\"https://i/\\\"\","
+                                 "\"sub\":\"a\\u006Ea\"}",
+                                 text, w.len);
+    w.len = 0;
+    TEST_ASSERT_TRUE(pn_assertion_subject(&w, PN_SLICE(""), &sub));
+    TEST_ASSERT_TRUE(pn_assertion_subject(&w, PN_SLICE("https://i"), &none));
+    TEST_ASSERT_EQUAL(0, w.len);
+    /* As long as both may be there is room behind names as long as these may be. */
+    memset(longest, 'a', sizeof longest);
+    sub = pn_value_string(pn_slice(longest, 256));
+    w.len = PN_ASSERTION_NAMES_BYTES - 60; /* three names, and what stands around them */
+    TEST_ASSERT_TRUE(pn_assertion_subject(&w, pn_slice(longest, 256), &sub));
+    w.len = sizeof text - 40;
+    TEST_ASSERT_FALSE(pn_assertion_subject(&w, PN_SLICE("https://i"), &sub));
 }
 
 static void test_claims(void)
@@ -213,6 +237,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_callers);
     RUN_TEST(test_long_names);
+    RUN_TEST(test_subjects);
     RUN_TEST(test_claims);
     RUN_TEST(test_sent_again_for_half_its_lifetime);
     RUN_TEST(test_everybody_their_own);
