@@ -275,6 +275,12 @@ struct image_writing {
 /* The index of the mask, written once however many rules have it. */
 uint32_t image_write_roles(struct image_writing *w, const struct image_roles *roles);
 
+/* Positions of `count` names in sorted order: order[position] = index. */
+uint32_t *image_sorted(struct arena *arena, const struct pn_slice *names, size_t count);
+
+/* Kinds, actions, patterns and the rules of each; fills `kind_position`. */
+void image_write_dispatch(struct image_writing *w);
+
 /* Scopes, layers, entries and patterns. */
 void image_write_layers(struct image_writing *w);
 

@@ -33,6 +33,16 @@ const char *policy_key(const struct compiling *c, const struct policy_doc *doc);
 const struct policy_doc *policy_placed(const struct compiling *c, const struct policy_doc *like,
                                        struct pn_slice scope);
 
+/* The word by which files say of which kind they are, "resourcePolicy". */
+const char *policy_kind_name(enum policy_kind kind);
+
+/* An enabled file of this kind and name, or NULL; the same for what an import names, NULL with an
+ * error. */
+const struct policy_doc *policy_doc_named(const struct policy_set *set, enum policy_kind kind,
+                                          struct pn_slice name);
+const struct policy_doc *policy_imported(struct compiling *c, enum policy_kind kind,
+                                         const struct yaml_node *import);
+
 /* Variables, constants and globals that the policy's expressions may use. */
 void policy_fill_names(struct compiling *c, const struct policy_doc *doc, struct scope *names);
 
