@@ -4,8 +4,9 @@
 
 #include "core/admin/match.h"
 #include "core/admin/metrics.h"
+#include "core/admin/revocations.h"
 
-enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME, SYSTEM };
+enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME, SYSTEM, REVOCATIONS };
 
 struct place_row {
     struct pn_slice path;
@@ -34,11 +35,13 @@ static const struct place_row places[] = {
 static const struct place_row *row_of(struct pn_slice path)
 {
     static const struct place_row nowhere = { PN_SLICE_INIT(""), NOWHERE, VIEWER, VIEWER };
+    static const struct place_row revocations = { PN_SLICE_INIT(""), REVOCATIONS, VIEWER,
+                                                  OPERATOR };
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (pn_slice_equal(path, places[i].path)) return &places[i];
     }
-    return &nowhere;
+    return pn_admin_revocations_has(path) ? &revocations : &nowhere;
 }
 
 enum pn_operator_role pn_admin_needs(const struct pn_h1_head *head)
@@ -90,6 +93,17 @@ static bool check_line(struct pn_writer *w, struct pn_slice what, enum pn_reason
     return reason == PN_REASON_NONE;
 }
 
+static bool revocations_line(struct pn_writer *w, const struct pn_admin *a)
+{
+    struct pn_slice fault =
+        a->revocations ? pn_admin_revocations_fault(a->revocations) : PN_SLICE("");
+
+    pn_write(w, fault.len > 0 ? PN_SLICE("[-] revocations ") : PN_SLICE("[+] revocations"));
+    pn_write(w, fault);
+    pn_write_text(w, "\n");
+    return fault.len == 0;
+}
+
 static struct pn_admin_answer ready(const struct pn_admin *a, int64_t now_unix, struct pn_writer *w)
 {
     bool draining = atomic_load(&a->shared->draining) != 0;
@@ -102,6 +116,7 @@ static struct pn_admin_answer ready(const struct pn_admin *a, int64_t now_unix, 
     if (!check_line(w, PN_SLICE("serving"), draining ? PN_REASON_DRAINING : PN_REASON_NONE)) {
         good = false;
     }
+    if (!revocations_line(w, a)) good = false;
     pn_write(w, good ? PN_SLICE("ready\n") : PN_SLICE("not ready\n"));
     return text(good ? 200 : 503, w);
 }
@@ -387,6 +402,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
         pn_write(w, a->version);
         break;
     case LIVE: pn_write_text(w, "alive"); break;
+    case REVOCATIONS: /* answered elsewhere */
     case NOWHERE: pn_write(w, pn_reason_sentence(PN_REASON_ROUTE_UNKNOWN)); break;
     }
     pn_write_text(w, "\n");
@@ -399,6 +415,10 @@ struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_he
 {
     enum place place = (enum place)row_of(pn_h1_path(head))->place;
 
+    if (place == REVOCATIONS && a->revocations) {
+        return pn_admin_revocations_answer(a, head, body, now, w);
+    }
+    if (place == REVOCATIONS) place = NOWHERE;
     if (place == POLICY && head->method == PN_METHOD_PUT) {
         enum pn_denial late = pn_match_check(head, tag_of(a));
         return tagged(a, late == PN_DENIAL_NONE ? put_policy(a, body, now->unix_ms / 1000, w)

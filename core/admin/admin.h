@@ -9,6 +9,7 @@
  *     GET /v1/time                  ask: a nonce for a signed timestamp, and the time that has passed
  *     PUT /v1/time                  answer: the timestamp in the body, once for each nonce
  *     GET /v1/keys                  the keys that are believed, and how many roots it takes
+ *     /v1/revocations               who is revoked: see revocations.h
  *     GET /v1/system                the process: how it runs, what shuts it in, its limits
  *
  * /healthz, /health/liveliness and /health/readiness are other names for the first two, and these four
@@ -43,6 +44,8 @@ struct pn_admin_denied {
     enum pn_attempt_telling telling; /* LAST: no more of this minute are told */
 };
 
+struct pn_admin_revocations;
+
 struct pn_admin {
     struct pn_shared *shared;
     struct pn_install *install;
@@ -59,6 +62,7 @@ struct pn_admin {
     void *context;
     /* After a request was turned away at the door: likewise. */
     void (*denied)(void *context, const struct pn_admin_denied *denied);
+    struct pn_admin_revocations *revocations; /* NULL: nothing can be revoked here */
     struct pn_operator who; /* whose request is being answered; all-zero between requests */
     struct pn_door door;
     uint8_t tag[PN_ADMIN_TAG_BYTES]; /* the ETag of the answer */

@@ -353,6 +353,11 @@ static void begin_body(struct pn_admin_server *s, struct pn_admin_conn *c, const
     take_body(s, c, rest, now);
 }
 
+static bool takes_body(const struct pn_admin_conn *c)
+{
+    return c->head.method == PN_METHOD_PUT || c->head.method == PN_METHOD_POST;
+}
+
 static void take_head(struct pn_admin_server *s, struct pn_admin_conn *c, const struct pn_now *now)
 {
     enum pn_step step = pn_h1_request_parse(&c->head, pn_slice(c->head_bytes, c->head_len));
@@ -368,7 +373,7 @@ static void take_head(struct pn_admin_server *s, struct pn_admin_conn *c, const 
     if (denial != PN_DENIAL_NONE) deny(s, c, denial);
     else if (c->head.framing == PN_BODY_NONE) answer(s, c, now);
     else if (s->body_owner) refuse(s, c, PN_REASON_BODY_POOL_FULL);
-    else if (c->head.method != PN_METHOD_PUT) refuse(s, c, PN_REASON_BODY_UNEXPECTED);
+    else if (!takes_body(c)) refuse(s, c, PN_REASON_BODY_UNEXPECTED);
     else begin_body(s, c, now);
 }
 

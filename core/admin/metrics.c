@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/admin/metrics.h"
 
+#include "core/admin/revocations.h"
+
 enum type { COUNTER, GAUGE };
 
 struct stat_row {
@@ -227,6 +229,10 @@ void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now
     write_refused(w, a);
     write_policy(w, a, now_unix);
     write_denied(w, a);
+    if (a->revocations) {
+        family(w, PN_SLICE("revocations"), PN_SLICE("Entries of the list of what is revoked."),
+               GAUGE, a->revocations->list.count);
+    }
     if (a->tls_counts) write_tls(w, a);
     family(w, PN_SLICE("audit_waiting_bytes"), PN_SLICE("Records not in the log yet."), GAUGE,
            pn_audit_writer_bytes_waiting(a->audit));

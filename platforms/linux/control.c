@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platforms/linux/control_revocations.h"
 #include "platforms/linux/control_told.h"
 #include "platforms/linux/log.h"
 #include "platforms/linux/memory.h"
@@ -158,7 +159,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
     c->feed.socket = setup->feed ? setup->feed->socket : -1;
     c->feed.body = pn_writer(feed, bytes);
     if (setup->device->file_path) stat(setup->device->file_path, &c->device_file);
-    if (!file || !feed || !pushed || !make_net(c, pn_writer(pushed, bytes)) || !make_install(c)) {
+    if (!file || !feed || !pushed || !make_net(c, pn_writer(pushed, bytes)) || !make_install(c) ||
+        !pn_control_revocations_make(c)) {
         pn_log(PN_LOG_ERROR, "no memory for the control thread, or the slots cannot be read");
         return false;
     }
@@ -250,6 +252,7 @@ void pn_control_install_first(struct pn_control *c)
     struct pn_install_result r = pn_install_held(&c->install, now.unix_ms / 1000);
 
     if (c->install.keyring.lost) pn_control_told_lost(c);
+    pn_control_revocations_tell(c);
     if (r.verdict == PN_INSTALL_DONE || !pn_control_is_named(&r, PN_SEAL_EMPTY)) {
         install_told(c, &r, "kept in the state directory");
     }
@@ -401,4 +404,5 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     watch_kept(c);
     watch_expiry(c, now.unix_ms / 1000);
     watch_freshness(c);
+    pn_control_revocations_watch(c, now.mono_us / 1000);
 }

@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "core/admin/revocations.h"
 #include "core/postern.h"
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
@@ -42,7 +43,9 @@ struct pn_control {
     uint8_t expiry_told; /* the policy in force was said to have expired */
     uint8_t clock_told;  /* enum pn_clock; that it is behind was said */
     uint8_t unkept_told; /* that the store does not keep the time was said */
-    uint8_t stale_told;  /* that no timestamp has come was said */
+    struct pn_admin_revocations revocations;
+    uint64_t unkept_ms; /* when the list of what is revoked could not be kept last */
+    uint8_t stale_told; /* that no timestamp has come was said */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
     const struct port_tls_counts *tls_counts[PN_WORKERS_MAX]; /* likewise */
 };

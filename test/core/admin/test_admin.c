@@ -123,7 +123,7 @@ static void test_readiness(void)
 {
     put_in_force(1800000000 + 10);
     TEST_ASSERT_EQUAL_UINT16(200, ask("GET", "/readyz").status);
-    TEST_ASSERT_EQUAL_STRING("[+] policy\n[+] audit\n[+] serving\nready\n", body);
+    TEST_ASSERT_EQUAL_STRING("[+] policy\n[+] audit\n[+] serving\n[+] revocations\nready\n", body);
     atomic_store(&writer.shared.fault, 1);
     TEST_ASSERT_EQUAL_UINT16(503, ask("GET", "/readyz").status);
     TEST_ASSERT_NOT_NULL(strstr(body, "[-] audit audit_unavailable\n"));
