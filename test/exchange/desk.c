@@ -200,6 +200,19 @@ const char *desk_heard(struct desk *d, enum desk_upstream upstream)
     return text;
 }
 
+void desk_answer(struct desk *d, struct sim_conn *up, const char *status, const char *body)
+{
+    char text[10000];
+    int len = snprintf(text, sizeof text,
+                       "HTTP/1.1 %s\r\nContent-Type: application/json\r\n"
+                       "Content-Length: %zu\r\n\r\n%s",
+                       status, strlen(body), body);
+
+    TEST_ASSERT_LESS_THAN((int)sizeof text, len);
+    sim_push(up, pn_slice(text, (size_t)len));
+    desk_run(d);
+}
+
 const char *desk_log(struct desk *d)
 {
     static char text[SIM_AUDIT_LOG_BYTES + 1];

@@ -84,6 +84,9 @@ const char *desk_text(struct sim_conn *conn);
  * third call after. */
 const char *desk_heard(struct desk *d, enum desk_upstream upstream);
 
+/* Answer with JSON in an upstream's connection, which stays open. */
+void desk_answer(struct desk *d, struct sim_conn *up, const char *status, const char *body);
+
 /* The audit log so far, NUL-terminated, every record in it. */
 const char *desk_log(struct desk *d);
 

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "test/core/identity/tokens.h"
 #include "test/exchange/bodies.h"
-#include "test/exchange/desk.h"
+#include "test/exchange/mint.h"
 #include "unity.h"
 
 #define PASSES PN_SOURCE_DIR "/test/exchange/bundles/passes-desk"
@@ -18,11 +17,7 @@ static struct desk *d;
 /* One errand at a time, so that whoever stalls it makes others wait. */
 static void with_one_errand(struct pn_config *config)
 {
-    uint8_t secret[32];
-
-    tokens_begin();
-    memset(secret, 7, sizeof secret);
-    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    mint_with(config);
     config->limits.errands_max = 1;
 }
 
@@ -67,15 +62,11 @@ static void expect_late(struct sim_conn *client, const char *dialect)
 
 static void answer(struct sim_conn *server, const char *token)
 {
-    char body[200], text[400];
+    char body[200];
 
     snprintf(body, sizeof body,
              "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":600}", token);
-    snprintf(text, sizeof text,
-             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             strlen(body), body);
-    sim_push(server, pn_slice(text, strlen(text)));
-    desk_run(d);
+    desk_answer(d, server, "200 OK", body);
 }
 
 /* The first server stalls for as long as an errand may last; who waits for the other one since a second

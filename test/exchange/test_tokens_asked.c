@@ -12,16 +12,6 @@
 
 static struct desk *d;
 
-static void open_with(const char *asked, void (*change)(struct pn_config *config))
-{
-    d = issuer_opens(asked, NULL, change);
-}
-
-static void open_desk(void)
-{
-    open_with(ISSUER_ASKED(""), NULL);
-}
-
 void setUp(void)
 {
 }
@@ -38,7 +28,7 @@ void tearDown(void)
 
 static void test_what_is_asked(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client = issuer_client("opaque+token/1=");
     struct sim_conn *up = issuer_asked();
     const char *text = desk_text(up);
@@ -63,7 +53,7 @@ static void test_what_is_asked(void)
 /* Its scopes are those of the issuer that was asked, whatever it calls itself. */
 static void test_a_scope_that_it_lacks(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     desk_install(d, token_bundle_with(DESK_FOLDER, ISSUER_ASKED(""),
                                       "        scope: {refund: tier-1-support}\n"));
     struct sim_conn *client = issuer_client("t1");
@@ -75,7 +65,7 @@ static void test_a_scope_that_it_lacks(void)
 
 static void test_its_rules_are_those_of_its_roles(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client =
         desk_ask(d, desk_post("/mcp/payments", token_field("t1"), REFUND("900000")));
     issuer_says(ISSUER_SAYS_TIER_1 "}");
@@ -134,7 +124,7 @@ static void test_rules_read_the_claims(void)
 /* Keys are found first, and JWTs are never shown to anybody. */
 static void test_what_is_not_asked(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     TEST_ASSERT_TRUE(issuer_client_passes(desk_ask(d, desk_post(CHAT, TIER_1, HELLO))));
     issuer_client_gets(desk_ask(d, desk_post(CHAT, token_of(TOKEN_TIER_1), HELLO)), "token_key");
     issuer_client_gets(issuer_client("postern_Zm9yZ290dGVuIHNpbmNlIGxvbmcgYWdvLCBhbmQgc28gb24"),
@@ -193,7 +183,7 @@ static void test_a_route_is_an_audience_of_its_own(void)
 
 static void test_answers_are_remembered(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *one = issuer_client("t1"), *two = issuer_client("t1"), *up = issuer_asked();
     issuer_not_asked();
     issuer_answers(up, "200 OK", "", ISSUER_SAYS_TIER_1 "}");
@@ -217,7 +207,7 @@ static void test_never_beyond_its_end(void)
 {
     char said[1024];
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     sim_set_unix_ms(d->sim, 1800000000000);
     snprintf(said, sizeof said, ISSUER_SAYS_TIER_1 ",\"exp\":%d}", 1800000010);
     struct sim_conn *client = issuer_client("t1");
@@ -237,7 +227,7 @@ static void test_the_end_that_was_set_stays(void)
                                "\"tools\":[{\"name\":\"refund_issue\"}]}}\n\n";
     static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client =
         desk_ask(d, desk_post("/mcp/payments", token_field("t1"),
                               "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"));
@@ -256,7 +246,7 @@ static void test_the_end_that_was_set_stays(void)
 
 static void test_the_policy_says_for_how_long(void)
 {
-    open_with(ISSUER_ASKED(", cache: 10s"), NULL);
+    d = issuer_opens(ISSUER_ASKED(", cache: 10s"), NULL, NULL);
     struct sim_conn *client = issuer_client("t1");
     issuer_says(ISSUER_SAYS_TIER_1 "}");
     TEST_ASSERT_TRUE(issuer_client_passes(client));
@@ -267,7 +257,7 @@ static void test_the_policy_says_for_how_long(void)
 
 static void test_another_policy_asks_anew(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client = issuer_client("t1");
     issuer_says(ISSUER_SAYS_TIER_1 "}");
     TEST_ASSERT_TRUE(issuer_client_passes(client));
@@ -288,17 +278,11 @@ static void test_another_policy_asks_anew(void)
     issuer_asked();
 }
 
-static void few_places(struct pn_config *config)
-{
-    config->limits.tokens_asked_max = 4;
-    config->limits.errands_max = 1;
-}
-
 static void test_more_than_there_are_places(void)
 {
     char name[24];
 
-    open_with(ISSUER_ASKED(""), few_places);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, issuer_few_places);
     for (int i = 0; i < 4; i++) {
         snprintf(name, sizeof name, "t%d", i);
         issuer_client(name);
@@ -344,7 +328,7 @@ static void test_answers_that_refuse(void)
     };
     char name[24];
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(name, sizeof name, "t%zu", i);
         struct sim_conn *client = issuer_client(name);
@@ -357,7 +341,7 @@ static void test_answers_that_refuse(void)
 
 static void test_iss_is_the_issuer(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client = issuer_client("t1");
     issuer_says(ISSUER_SAYS_TIER_1 ",\"iss\":\"" TOKEN_ISS "\",\"exp\":4102444800}");
     TEST_ASSERT_TRUE(issuer_client_passes(client));

@@ -11,16 +11,6 @@
 
 static struct desk *d;
 
-static void open_with(const char *asked, void (*change)(struct pn_config *config))
-{
-    d = issuer_opens(asked, NULL, change);
-}
-
-static void open_desk(void)
-{
-    open_with(ISSUER_ASKED(""), NULL);
-}
-
 void setUp(void)
 {
 }
@@ -32,12 +22,6 @@ void tearDown(void)
 }
 
 #define STAT(name) atomic_load(&pn_gateway_stats(d->gateway)->name)
-
-static void few_places(struct pn_config *config)
-{
-    config->limits.tokens_asked_max = 4;
-    config->limits.errands_max = 1;
-}
 
 /* --- answers that are none --- */
 
@@ -62,7 +46,7 @@ static void test_no_answer_allows_nothing(void)
     };
     char name[24];
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         snprintf(name, sizeof name, "t%zu", i);
         struct sim_conn *client = issuer_client(name);
@@ -86,7 +70,7 @@ static void test_an_answer_that_is_too_long(void)
 {
     static char said[PN_ASKED_BYTES + 600];
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     for (int longer = 0; longer < 2; longer++) {
         char name[] = { 't', (char)('0' + longer), '\0' };
         strcpy(said, ISSUER_SAYS_TIER_1 ",\"x\":\"");
@@ -104,7 +88,7 @@ static void test_an_answer_that_is_too_long(void)
 
 static void test_nobody_answers(void)
 {
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     struct sim_conn *client = issuer_client("t1"), *up = issuer_asked();
     desk_wait(d, 4900);
     TEST_ASSERT_EQUAL_STRING("", desk_text(client));
@@ -126,7 +110,7 @@ static void test_nobody_waits_for_longer_than_an_errand(void)
     struct sim_conn *clients[4];
     char name[24];
 
-    open_with(ISSUER_ASKED(""), few_places);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, issuer_few_places);
     for (int i = 0; i < 4; i++) {
         snprintf(name, sizeof name, "t%d", i);
         clients[i] = issuer_client(name);
@@ -153,7 +137,7 @@ static void test_strangers_do_not_take_every_exchange(void)
     struct sim_conn *clients[8];
     char name[24];
 
-    open_desk();
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
     for (int i = 0; i < 8; i++) {
         snprintf(name, sizeof name, "t%d", i);
         clients[i] = issuer_client(name);
@@ -180,7 +164,7 @@ static void no_credentials(struct pn_config *config)
 
 static void test_no_credential(void)
 {
-    open_with(ISSUER_ASKED(""), no_credentials);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, no_credentials);
     issuer_client_gets(issuer_client("t1"), "token_unasked");
     issuer_not_asked();
     desk_expect(desk_log(d), "\"reason\":\"credential_missing\"");
@@ -197,7 +181,7 @@ static void test_who_guesses_is_limited(void)
 {
     char name[24];
 
-    open_with(ISSUER_ASKED(""), three_failures);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, three_failures);
     struct sim_conn *good = issuer_client("good");
     issuer_says(ISSUER_SAYS_TIER_1 "}");
     TEST_ASSERT_TRUE(issuer_client_passes(good));
@@ -225,7 +209,7 @@ static void test_who_does_not_wait_is_counted(void)
 {
     char name[24];
 
-    open_with(ISSUER_ASKED(""), three_failures);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, three_failures);
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "t%d", i);
         sim_close(issuer_client(name));
@@ -238,7 +222,7 @@ static void test_no_answer_is_counted(void)
 {
     char name[24];
 
-    open_with(ISSUER_ASKED(""), three_failures);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, three_failures);
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "t%d", i);
         struct sim_conn *client = issuer_client(name);
@@ -253,7 +237,7 @@ static void test_one_no_counts_once(void)
 {
     struct sim_conn *clients[5];
 
-    open_with(ISSUER_ASKED(""), three_failures);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, three_failures);
     for (int i = 0; i < 5; i++) clients[i] = issuer_client("revoked");
     issuer_says("{\"active\":false}");
     for (int i = 0; i < 5; i++) issuer_client_gets(clients[i], "token_inactive");
@@ -269,7 +253,7 @@ static void test_good_tokens_do_not_count(void)
 {
     char name[24];
 
-    open_with(ISSUER_ASKED(""), three_failures);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, three_failures);
     for (int i = 0; i < 9; i++) {
         snprintf(name, sizeof name, "t%d", i);
         struct sim_conn *client = issuer_client(name);
@@ -286,7 +270,7 @@ static void one_errand(struct pn_config *config)
 /* Tokens for upstreams are asked for meanwhile. */
 static void test_strangers_do_not_take_every_errand(void)
 {
-    open_with(ISSUER_ASKED(""), one_errand);
+    d = issuer_opens(ISSUER_ASKED(""), NULL, one_errand);
     token_bundle_remove();
     desk_install(d, token_bundle_with(PN_SOURCE_DIR "/test/exchange/bundles/passes-desk",
                                       ISSUER_ASKED(""), NULL));

@@ -7,6 +7,7 @@
 
 #include "core/base/base64url.h"
 #include "test/exchange/bodies.h"
+#include "test/exchange/mint.h"
 #include "test/exchange/token_bundle.h"
 #include "unity.h"
 
@@ -21,10 +22,7 @@ static char fields[2][3000]; /* of ana by either issuer */
 
 static void with_key(struct pn_config *config)
 {
-    uint8_t secret[32];
-
-    memset(secret, 7, sizeof secret);
-    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    mint_with(config);
     config->limits.errand_bytes_max = 8192;
 }
 
@@ -75,15 +73,11 @@ static void expect_subject(const char *claims, const char *subject)
 
 static void give(struct sim_conn *server, const char *token)
 {
-    char body[200], text[400];
+    char body[200];
 
     snprintf(body, sizeof body,
              "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":600}", token);
-    snprintf(text, sizeof text,
-             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             strlen(body), body);
-    sim_push(server, pn_slice(text, strlen(text)));
-    desk_run(d);
+    desk_answer(d, server, "200 OK", body);
     sim_close(server);
     desk_run(d);
 }

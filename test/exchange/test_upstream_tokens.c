@@ -77,20 +77,9 @@ static struct sim_conn *server_asked(void)
     return up;
 }
 
-static void answer(struct sim_conn *up, const char *status, const char *body)
-{
-    char text[10000];
-
-    snprintf(text, sizeof text,
-             "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             status, strlen(body), body);
-    sim_push(up, pn_slice(text, strlen(text)));
-    desk_run(d);
-}
-
 static void give(struct sim_conn *up, const char *body)
 {
-    answer(up, "200 OK", body);
+    desk_answer(d, up, "200 OK", body);
     sim_close(up);
     desk_run(d);
 }
@@ -192,7 +181,7 @@ static void test_it_is_renewed(void)
     desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
     struct sim_conn *up = server_asked();
-    answer(up, "500 Internal Server Error", "{}");
+    desk_answer(d, up, "500 Internal Server Error", "{}");
     sim_close(up);
     client = call("/mcp/crm", TIER_1);
     desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n"); /* the last good one */
@@ -211,7 +200,7 @@ static void expect_spurned(const char *bearer)
     struct sim_conn *client = call("/mcp/crm", TIER_1), *up = desk_reached(d, DESK_CRM);
 
     desk_expect(heard(up), bearer);
-    answer(up, "401 Unauthorized", "{}");
+    desk_answer(d, up, "401 Unauthorized", "{}");
     sim_close(up);
     leave(client);
 }
@@ -228,7 +217,7 @@ static void test_one_401_is_not_the_end_of_it(void)
     struct sim_conn *client = call("/mcp/crm", TIER_2);
     desk_expect(desk_heard(d, DESK_CRM), "Bearer t-1\r\n");
     leave(client);
-    answer(up, "500 Internal Server Error", "{}"); /* and no other can be had */
+    desk_answer(d, up, "500 Internal Server Error", "{}"); /* and no other can be had */
     sim_close(up);
     for (int i = 0; i < 3; i++) {
         client = call("/mcp/crm", TIER_2);
@@ -252,14 +241,14 @@ static void test_it_is_spurned(void)
     give(server_asked(), TOKEN("t-1", "3600"));
     desk_wait(d, 11000);
     struct sim_conn *up = desk_reached(d, DESK_CRM);
-    answer(up, "401 Unauthorized", "{}");
+    desk_answer(d, up, "401 Unauthorized", "{}");
     sim_close(up);
     leave(client);
     give(server_asked(), TOKEN("t-2", "3600"));
     client = call("/mcp/crm", TIER_1);
     up = desk_reached(d, DESK_CRM);
     desk_expect(heard(up), "Bearer t-2\r\n");
-    answer(up, "401 Unauthorized", "{}"); /* a young one is not asked for again and again */
+    desk_answer(d, up, "401 Unauthorized", "{}"); /* a young one is not asked for again and again */
     sim_close(up);
     leave(client);
     call("/mcp/crm", TIER_1);
@@ -332,7 +321,7 @@ static void test_it_answers_otherwise(void)
         open_desk(with_key);
         struct sim_conn *client = call("/mcp/crm", TIER_1);
         struct sim_conn *up = server_asked();
-        answer(up, rows[i].status, rows[i].body);
+        desk_answer(d, up, rows[i].status, rows[i].body);
         sim_close(up);
         desk_run(d);
         if (rows[i].says) desk_expect(desk_text(client), rows[i].says);

@@ -27,6 +27,12 @@ struct desk *issuer_opens_at(const char *folder, const char *keys, const char *m
     return d;
 }
 
+void issuer_few_places(struct pn_config *config)
+{
+    config->limits.tokens_asked_max = 4;
+    config->limits.errands_max = 1;
+}
+
 struct sim_conn *issuer_asked(void)
 {
     struct sim_conn *up = sim_accept(issuer);

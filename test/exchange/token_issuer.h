@@ -29,6 +29,9 @@ struct desk *issuer_opens_at(const char *folder, const char *keys, const char *m
 #define issuer_listens(change)           issuer_listens_at(DESK_FOLDER, (change))
 #define issuer_opens(keys, more, change) issuer_opens_at(DESK_FOLDER, (keys), (more), (change))
 
+/* For `change`: four tokens are asked about at once, by one errand. */
+void issuer_few_places(struct pn_config *config);
+
 /* The connection in which it is asked; the test fails when there is none, or when there is one. */
 struct sim_conn *issuer_asked(void);
 void issuer_not_asked(void);
