@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/install.h"
 
+#include "core/device.h"
 #include "core/route/route_text.h"
 #include "port/port_clock.h"
 
@@ -204,6 +205,21 @@ static struct pn_install_result open_body(struct pn_install *in, struct pn_activ
     if (r.verdict == PN_INSTALL_DONE) r = check_self_tests(in, &a->policy);
     if (r.verdict == PN_INSTALL_DONE) describe(a, seal);
     return r;
+}
+
+void pn_install_for(struct pn_install *in, const struct pn_device *d)
+{
+    in->fresh.stale_after_s = d->stale_after_s;
+    in->fresh.on_stale = d->on_stale;
+    in->expect = (struct pn_seal_expect){
+        .keys = &d->keys,
+        .groups = d->groups,
+        .group_count = d->group_count,
+        .device = d->device_id,
+        .body_bytes_max = d->policy_bytes_max,
+        .engine = PN_POLICY_ENGINE,
+    };
+    memcpy(in->expect.tenant, d->tenant, sizeof in->expect.tenant);
 }
 
 enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *store)

@@ -68,6 +68,11 @@ struct pn_install {
     bool unkept;            /* the store refused to keep it; tried again at every watch */
 };
 
+struct pn_device;
+
+/* Set what `device`, lent for good, says of policies: expect, and what makes them stale. */
+void pn_install_for(struct pn_install *in, const struct pn_device *device);
+
 /* Read the log of `store`; the caller has set shared, expect and memory. PN_SEAL_ACCEPTED, or
  * PN_SEAL_STORE: the store cannot be read. */
 enum pn_seal_refusal pn_install_open(struct pn_install *in, struct port_store *store);

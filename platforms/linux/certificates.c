@@ -197,8 +197,7 @@ static size_t set_bytes(const struct pn_device *d)
            port_tls_roots_bytes(SYSTEM_BYTES_MAX) + 64;
 }
 
-/* Where distributions keep the roots they trust. */
-static const char *system_roots(void)
+const char *pn_certificates_system(void)
 {
     static const char *const places[] = { "/etc/ssl/certs/ca-certificates.crt",
                                           "/etc/pki/tls/certs/ca-bundle.crt",
@@ -297,7 +296,7 @@ bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *dev
     c->tls.device = device;
     c->tls.worker_count = device->workers;
     c->tls.ticket_begin_s = port_clock_unix_ms() / 1000;
-    c->roots_path = device->roots_path ? device->roots_path : system_roots();
+    c->roots_path = device->roots_path ? device->roots_path : pn_certificates_system();
     c->text = pn_memory_reserve(SYSTEM_BYTES_MAX);
     for (int i = 0; i < PN_TLS_SETS; i++) c->memory[i] = pn_memory_reserve(set_bytes(device));
     if (checker) c->checker = port_tls_init(checker, CHECKER_BYTES, &looks);

@@ -48,4 +48,7 @@ bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *dev
 bool pn_certificates_watch(struct pn_certificates *c, uint64_t now_ms);
 void pn_certificates_hurry(struct pn_certificates *c);
 
+/* Where this distribution keeps the roots that it trusts; NULL: nowhere. */
+const char *pn_certificates_system(void);
+
 #endif

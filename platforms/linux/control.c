@@ -110,17 +110,7 @@ static bool make_install(struct pn_control *c)
     in->shared = c->setup.shared;
     in->upstream_tls =
         c->setup.certificates->tls.sets[0].roots.roots[0] ? PN_INSTALL_TLS : PN_INSTALL_PLAIN;
-    in->fresh.stale_after_s = d->stale_after_s;
-    in->fresh.on_stale = d->on_stale;
-    in->expect = (struct pn_seal_expect){
-        .keys = &d->keys,
-        .groups = d->groups,
-        .group_count = d->group_count,
-        .device = d->device_id,
-        .body_bytes_max = bytes,
-        .engine = PN_POLICY_ENGINE,
-    };
-    memcpy(in->expect.tenant, d->tenant, sizeof in->expect.tenant);
+    pn_install_for(in, d);
     for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
         void *memory = pn_memory_reserve(bytes);
         if (!memory) return false;

@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "core/postern.h"
+#include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
+#include "platforms/linux/machine.h"
 #include "platforms/linux/process.h"
 #include "platforms/linux/serve.h"
 #include "platforms/linux/version.h"
+#include "port/port_clock.h"
 #include "port/port_crypto.h"
 #include "tools/admin_key_new.h"
 #include "tools/audit.h"
@@ -24,6 +27,7 @@
 #include "tools/dev/dev_compile.h"
 #include "tools/device/device_file.h"
 #include "tools/device/device_values.h"
+#include "tools/doctor/doctor.h"
 #include "tools/key_new.h"
 #include "tools/keyset_new.h"
 #include "tools/keyset_show.h"
@@ -318,6 +322,37 @@ static int command_audit(int argc, char **argv)
     return tool_audit(argc + 1, argv - 1);
 }
 
+static bool look(const struct pn_device *device, struct doctor_machine *m)
+{
+    static struct pn_resolv_conf names;
+    struct pn_machine found;
+    bool good = pn_machine_look(device, &found);
+
+    pn_resolv_conf_read(&names);
+    *m = (struct doctor_machine){
+        .now_unix = port_clock_unix_ms() / 1000,
+        .uid = found.uid,
+        .open_files_max = found.open_files_max,
+        .landlock_abi = found.landlock_abi,
+        .landlock_abi_whole = PN_LANDLOCK_ABI_WHOLE,
+        .seccomp = found.seccomp,
+        .entropy = found.entropy,
+        .roots_path = pn_certificates_system(),
+        .hosts = names.hosts,
+        .host_count = names.host_count,
+        .nameservers = names.nameservers,
+        .nameserver_count = names.nameserver_count,
+    };
+    return good;
+}
+
+static int command_doctor(int argc, char **argv)
+{
+    static const struct doctor_platform platform = { look, pn_machine_store, pn_machine_net };
+
+    return tool_doctor(argc, argv, &platform);
+}
+
 struct command {
     const char *first, *second; /* second NULL: one word */
     const char *sentence;
@@ -356,6 +391,7 @@ static const struct command commands[] = {
     { "vault", "list", "print the names of its secrets", tool_vault },
     { "vault", "rotate", "seal a vault anew, or replace one secret", tool_vault },
     { "vault", "rm", "take a secret out", tool_vault },
+    { "doctor", NULL, "look whether a deployment is in order", command_doctor },
     { "demo", NULL, "serve stand-ins for the upstreams of the support-desk example", tool_demo },
     { "version", NULL, "print the version", command_version },
 };

@@ -1,0 +1,171 @@
+/* see examination.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "port/port_tls.h"
+#include "tools/doctor/examination.h"
+#include "tools/time_text.h"
+#include "tools/whole_file.h"
+
+enum {
+    SOON_S = 14 * 86400,
+    CHECK_BYTES = 262144,    /* memory to look at a pair with */
+    PAIR_TEXT_BYTES = 32768, /* of a chain, and of a key */
+    FULL_BYTES = 1 << 20,
+};
+
+/* --- who may read and write --- */
+
+static void examine_secret(const struct examination *x, const char *path)
+{
+    struct stat s;
+
+    if (stat(path, &s) != 0 || (s.st_mode & (S_IRWXO | S_IWGRP)) == 0) return;
+    finding_add(x->findings, FINDING_ADVICE, "key_mode",
+                "chmod 640, with a group that only the gateway is in",
+                "%s is open to others: mode %03o", path, (unsigned)s.st_mode & 0777);
+}
+
+static void examine_kept_key(const struct examination *x, const char *name)
+{
+    const char *path = arena_format(&x->findings->arena, "%s/%s", x->device->state_path, name);
+    struct stat s;
+
+    if (stat(path, &s) != 0) return;
+    examine_secret(x, path);
+    if (s.st_size == 32) return;
+    finding_add(x->findings, FINDING_FAULT, "state_key",
+                "restore it from a backup, or remove it to have a new one made",
+                "%s is %llu bytes, not 32", path, (unsigned long long)s.st_size);
+}
+
+static void examine_state(const struct examination *x)
+{
+    const char *path = x->device->state_path;
+    struct stat s;
+
+    if (stat(path, &s) != 0) {
+        finding_add(x->findings, errno == ENOENT ? FINDING_ADVICE : FINDING_FAULT, "state_missing",
+                    "nothing, at the first start, which makes it; else mount or restore it",
+                    "the state folder %s cannot be read: %s", path, strerror(errno));
+        return;
+    }
+    if (s.st_uid != x->machine.uid && x->machine.uid != 0) {
+        finding_add(x->findings, FINDING_FAULT, "state_owner",
+                    "chown it and all in it to the user that the gateway runs as",
+                    "the state folder %s belongs to user %u, the gateway would be user %u", path,
+                    s.st_uid, x->machine.uid);
+    }
+    if ((s.st_mode & (S_IWGRP | S_IRWXO)) != 0) {
+        finding_add(x->findings, FINDING_ADVICE, "state_mode", "chmod 700",
+                    "the state folder %s is open to others: mode %03o", path,
+                    (unsigned)s.st_mode & 0777);
+    }
+    examine_kept_key(x, "device.key");
+    examine_kept_key(x, "token.key");
+}
+
+/* Whoever can write the device file says whose policies are believed. */
+static void examine_device_file(const struct examination *x)
+{
+    const char *path = x->device->file_path;
+    struct stat s;
+
+    if (!path || stat(path, &s) != 0 || (s.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+    finding_add(x->findings, FINDING_FAULT, "device_file_mode", "chmod go-w",
+                "others may write %s: mode %03o", path, (unsigned)s.st_mode & 0777);
+}
+
+/* --- room --- */
+
+static void examine_disk(const struct examination *x)
+{
+    char *folder =
+        (char *)(uintptr_t)arena_format(&x->findings->arena, "%s", x->device->audit_path);
+    char *slash = strrchr(folder, '/');
+    uint64_t wanted = 2 * x->device->audit_rotate_bytes;
+    struct statvfs disk;
+
+    if (slash) slash[slash == folder ? 1 : 0] = '\0';
+    if (statvfs(slash ? folder : ".", &disk) != 0) return;
+    uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (bytes >= wanted && bytes >= FULL_BYTES) return;
+    finding_add(x->findings, bytes < FULL_BYTES ? FINDING_FAULT : FINDING_ADVICE, "disk_space",
+                "move old logs away, or lower audit.rotate_bytes; a log that cannot be written stops "
+                "traffic",
+                "%llu MB are free for the audit log in %s, two logs take %llu",
+                (unsigned long long)(bytes >> 20), slash ? folder : ".",
+                (unsigned long long)(wanted >> 20));
+}
+
+void examine_files(const struct examination *x)
+{
+    const struct pn_device *d = x->device;
+
+    examine_device_file(x);
+    examine_state(x);
+    examine_disk(x);
+    for (uint32_t i = 0; i < d->listen_count; i++) {
+        for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
+            examine_secret(x, d->tls[i].pairs[k].key_path);
+        }
+    }
+    for (uint32_t i = 0; i < d->own_count; i++) examine_secret(x, d->own[i].key_path);
+}
+
+/* --- certificates --- */
+
+static bool read_text(const char *path, uint8_t *into, struct port_tls_text *text)
+{
+    FILE *file = fopen(path, "rbe");
+
+    if (!file) return false;
+    *text = (struct port_tls_text){ into, fread(into, 1, PAIR_TEXT_BYTES, file) };
+    fclose(file);
+    return true;
+}
+
+/* What cannot be read, or does not belong together, was told when the device file was read. */
+static void examine_pair(const struct examination *x, const char *chain, const char *key)
+{
+    struct port_tls_setup setup = { .net = NULL };
+    uint8_t *room = arena_take(&x->findings->arena, CHECK_BYTES + 2 * PAIR_TEXT_BYTES);
+    struct port_tls *tls = port_tls_init(room, CHECK_BYTES, &setup);
+    struct port_tls_pair_facts facts;
+    struct port_tls_pair pair;
+    char end[PN_TIME_TEXT_BYTES];
+
+    if (!tls || !read_text(chain, room + CHECK_BYTES, &pair.chain) ||
+        !read_text(key, room + CHECK_BYTES + PAIR_TEXT_BYTES, &pair.key) ||
+        port_tls_pair_check(tls, &pair, &facts) != PORT_TLS_PAIR_GOOD) {
+        return;
+    }
+    int64_t left_s = facts.end_s - x->machine.now_unix;
+    pn_time_write((uint64_t)facts.end_s, end);
+    if (left_s < SOON_S) {
+        finding_add(x->findings, left_s < 0 ? FINDING_FAULT : FINDING_ADVICE, "certificate_ends",
+                    "put a new one and its key into these files; it is taken up by itself",
+                    "the certificate %s %s %s", chain, left_s < 0 ? "ended" : "ends", end);
+    } else if (facts.begin_s > x->machine.now_unix) {
+        finding_add(x->findings, FINDING_FAULT, "certificate_early",
+                    "look at clock and certificate", "the certificate %s is not valid yet", chain);
+    }
+}
+
+void examine_certificates(const struct examination *x)
+{
+    const struct pn_device *d = x->device;
+
+    for (uint32_t i = 0; i < d->listen_count; i++) {
+        for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
+            examine_pair(x, d->tls[i].pairs[k].chain_path, d->tls[i].pairs[k].key_path);
+        }
+    }
+    for (uint32_t i = 0; i < d->own_count; i++) {
+        examine_pair(x, d->own[i].chain_path, d->own[i].key_path);
+    }
+}
