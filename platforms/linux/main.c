@@ -42,6 +42,7 @@
 #include "tools/policy_schema.h"
 #include "tools/policy_simulate.h"
 #include "tools/policy_test.h"
+#include "tools/revoke.h"
 #include "tools/seal_show.h"
 #include "tools/seal_sign.h"
 #include "tools/timestamp_sign.h"
@@ -382,6 +383,7 @@ static const struct command commands[] = {
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },
     { "keyset", "show", "print what a key set says, and who signed it", tool_keyset_show },
+    { "revoke", NULL, "stop a task, agent, user, key, token or session", tool_revoke },
     { "audit", "verify", "is this audit log whole and unaltered?", command_audit },
     { "audit", "show", "print an audit log for people", command_audit },
     { "audit", "tail", "print its last records, and those to come", command_audit },

@@ -1,0 +1,289 @@
+/* see revoke.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tools/revoke.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/writer.h"
+#include "core/identity/jwt.h"
+#include "core/revocation/revoked_set.h"
+#include "tools/admin_client.h"
+#include "tools/time_text.h"
+#include "tools/token_claims.h"
+#include "tools/whole_file.h"
+
+static const char program[] = "postern revoke";
+
+static const char help[] =
+    "postern revoke KIND NAME --reason TEXT [--until TIME]\n"
+    "postern revoke token --from FILE --reason TEXT\n"
+    "postern revoke --lift ID\n"
+    "postern revoke --list\n"
+    "\n"
+    "Whoever is revoked may call nothing any more, whatever the policy says: the next call is refused\n"
+    "in every worker, calls under way end, open streams within a second. It lasts, through restarts,\n"
+    "until it is lifted. Who revoked and why is in the audit log; so is who lifted it.\n"
+    "\n"
+    "  KIND          task, agent, user, key, token or session\n"
+    "  NAME          as the audit log has it: who.task, who.agent (or a SPIFFE identifier), who.user,\n"
+    "                who.key_id; of a token its jti; of a session its Mcp-Session-Id\n"
+    "  --from FILE   take jti and end of the token in FILE; - is standard input\n"
+    "  --reason TEXT why; needed\n"
+    "  --until TIME  2026-12-31, 2026-12-31T18:00:00Z, or a span such as 12h: when what is revoked\n"
+    "                ends by itself. Then the entry gives its place back. Without it, it stays\n"
+    "  --lift ID     what is revoked by that entry may call again\n"
+    "  --list        print what is revoked\n"
+    "  --admin AT    address and port of the admin listener (default: " ADMIN_CLIENT_AT ")\n"
+    "  --key FILE    the admin key, or in " ADMIN_CLIENT_VARIABLE "; where operators are known\n"
+    "  -h, --help    print this\n"
+    "\n"
+    "Exit status: 0 done, 1 the gateway refused or did not answer, 2 not called like this.\n"
+    "\n"
+    "Example: postern revoke task T-1001 --reason 'refunds in a loop'\n";
+
+enum { TOKEN_BYTES = 16384, BODY_BYTES = 4096, PATH_BYTES = 64, TRIES = 5 };
+
+static const char path_of_all[] = "/v1/revocations";
+
+enum act { REVOKE, LIFT, LIST };
+
+struct wish {
+    struct admin_client client;
+    enum act act;
+    const char *kind, *name, *reason, *token_path, *id;
+    uint64_t until_s;
+    uint8_t jti[512];
+    struct admin_reply reply;
+};
+
+static int complain(const char *what)
+{
+    fprintf(stderr, "%s: %s; see %s --help\n", program, what, program);
+    return 2;
+}
+
+/* --- the token that is to be revoked --- */
+
+static bool read_claims(struct wish *wish, struct pn_slice claims)
+{
+    static const uint8_t seed[16] = { 0 };
+    struct pn_json_key places[256];
+    struct pn_json_keys keys;
+    struct pn_jwt jwt;
+
+    memset(&keys, 0, sizeof keys);
+    memset(&jwt, 0, sizeof jwt);
+    pn_json_keys_init(&keys, places, 256, seed);
+    if (!pn_jwt_read_claims(claims, &keys, &jwt) || jwt.jti.type != PN_STRING) return false;
+    size_t len = pn_value_copy_text(&jwt.jti, wish->jti, sizeof wish->jti - 1);
+    if (len == SIZE_MAX || len == 0) return false;
+    wish->jti[len] = '\0';
+    wish->name = (const char *)wish->jti;
+    if (wish->until_s == 0 && jwt.exp.type == PN_INT) wish->until_s = (uint64_t)jwt.exp.as.i;
+    return true;
+}
+
+static bool read_token(struct wish *wish)
+{
+    struct pn_slice text, claims;
+    struct arena arena = { 0 };
+
+    if (!pn_whole_file_read(program, wish->token_path, TOKEN_BYTES, &text)) return false;
+    size_t len = text.len;
+    while (len > 0 && text.at[len - 1] <= ' ') len--;
+    bool good = token_claims(&arena, pn_slice(text.at, len), &claims) && read_claims(wish, claims);
+    if (!good) fprintf(stderr, "%s: %s: no JWT with a jti\n", program, wish->token_path);
+    free((void *)(uintptr_t)text.at);
+    arena_free(&arena);
+    return good;
+}
+
+/* --- asking --- */
+
+static int tell_refused(const struct admin_reply *reply)
+{
+    static const struct pn_slice key = PN_SLICE_INIT("\"message\":\"");
+    struct pn_slice rest = reply->body;
+
+    while (rest.len > 0 && !pn_slice_begins(rest, key)) rest = pn_slice_from(rest, 1);
+    if (rest.len > 0) {
+        rest = pn_slice_from(rest, key.len);
+        rest = pn_slice_head(rest, pn_slice_find(rest, '"'));
+    } else {
+        rest = reply->body;
+    }
+    fprintf(stderr, "%s: refused, %u: %.*s\n", program, reply->status, (int)rest.len,
+            (const char *)rest.at);
+    return 1;
+}
+
+static int print(const struct admin_reply *reply)
+{
+    if (reply->status != 200) return tell_refused(reply);
+    fwrite(reply->body.at, 1, reply->body.len, stdout);
+    return 0;
+}
+
+/* What is changed is the list as it is now; if somebody else is quicker, the one after that. */
+static int change(struct wish *wish, const char *method, const char *path, struct pn_slice body)
+{
+    uint8_t tag[256];
+    struct admin_request look = { .method = "GET", .path = path_of_all };
+    struct admin_request write = { .method = method, .path = path, .body = body };
+
+    for (int i = 0; i < TRIES; i++) {
+        if (!admin_client_ask(&wish->client, &look, &wish->reply)) return 1;
+        if (wish->reply.status != 200) break;
+        size_t len = wish->reply.tag.len < sizeof tag ? wish->reply.tag.len : 0;
+        if (len > 0) memcpy(tag, wish->reply.tag.at, len);
+        write.match = pn_slice(tag, len);
+        if (!admin_client_ask(&wish->client, &write, &wish->reply)) return 1;
+        if (wish->reply.status != 412) break;
+    }
+    return print(&wish->reply);
+}
+
+static int revoke(struct wish *wish)
+{
+    uint8_t room[BODY_BYTES];
+    struct pn_writer body = pn_writer(room, sizeof room);
+
+    pn_write_text(&body, "{\"kind\":");
+    pn_write_json_string(&body, pn_slice(wish->kind, strlen(wish->kind)));
+    pn_write_text(&body, ",\"name\":");
+    pn_write_json_string(&body, pn_slice(wish->name, strlen(wish->name)));
+    pn_write_text(&body, ",\"reason\":");
+    pn_write_json_string(&body, pn_slice(wish->reason, strlen(wish->reason)));
+    if (wish->until_s != 0) {
+        pn_write_text(&body, ",\"until\":");
+        pn_write_u64(&body, wish->until_s);
+    }
+    pn_write_text(&body, "}");
+    if (body.full) return complain("NAME or --reason is too long");
+    return change(wish, "POST", path_of_all, pn_written(&body));
+}
+
+static int lift(struct wish *wish)
+{
+    char path[PATH_BYTES];
+    uint64_t id;
+
+    if (!pn_slice_decimal(pn_slice(wish->id, strlen(wish->id)), UINT32_MAX, &id)) {
+        return complain("--lift takes the id of an entry, as --list prints it");
+    }
+    snprintf(path, sizeof path, "%s/%u", path_of_all, (unsigned)id);
+    return change(wish, "DELETE", path, PN_SLICE(""));
+}
+
+/* Each part as it came: one JSON document a line. */
+static int list(struct wish *wish)
+{
+    static const struct pn_slice next = PN_SLICE_INIT("],\"next\":");
+    char path[PATH_BYTES];
+    struct admin_request look = { .method = "GET", .path = path };
+    uint64_t after = 0;
+
+    for (bool more = true; more;) {
+        snprintf(path, sizeof path, "%s?after=%llu", path_of_all, (unsigned long long)after);
+        if (!admin_client_ask(&wish->client, &look, &wish->reply)) return 1;
+        int status = print(&wish->reply);
+        if (status != 0) return status;
+        struct pn_slice rest = wish->reply.body;
+        size_t tail = rest.len > 32 ? rest.len - 32 : 0;
+        rest = pn_slice_from(rest, tail);
+        while (rest.len > 0 && !pn_slice_begins(rest, next)) rest = pn_slice_from(rest, 1);
+        more = rest.len > 0;
+        if (more) after = strtoull((const char *)rest.at + next.len, NULL, 10);
+    }
+    return 0;
+}
+
+/* --- the command line --- */
+
+enum { REASON = 256, UNTIL, FROM, LIFT_ID, LIST_ALL, ADMIN, KEY };
+
+static const struct option options[] = {
+    { "reason", required_argument, NULL, REASON },
+    { "until", required_argument, NULL, UNTIL },
+    { "from", required_argument, NULL, FROM },
+    { "lift", required_argument, NULL, LIFT_ID },
+    { "list", no_argument, NULL, LIST_ALL },
+    { "admin", required_argument, NULL, ADMIN },
+    { "key", required_argument, NULL, KEY },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+static int read_option(struct wish *wish, int option, const char *value)
+{
+    switch (option) {
+    case REASON: wish->reason = value; return 0;
+    case FROM: wish->token_path = value; return 0;
+    case ADMIN: wish->client.at = value; return 0;
+    case KEY: wish->client.key_path = value; return 0;
+    case LIST_ALL: wish->act = LIST; return 0;
+    case LIFT_ID:
+        wish->act = LIFT;
+        wish->id = value;
+        return 0;
+    case UNTIL:
+        if (pn_time_read(value, (uint64_t)time(NULL), &wish->until_s)) return 0;
+        return complain("--until takes 2026-12-31, 2026-12-31T18:00:00Z or a span such as 12h");
+    default: return complain("an option is not known, or lacks its value");
+    }
+}
+
+static int read_words(struct wish *wish, int count, char **words)
+{
+    bool from = wish->token_path != NULL;
+
+    if (wish->act != REVOKE) {
+        return count == 0 ? 0 : complain("--lift and --list take no words besides");
+    }
+    if (count != (from ? 1 : 2)) {
+        return complain(from ? "--from stands for the name" : "say the kind, and the name");
+    }
+    wish->kind = words[0];
+    wish->name = from ? NULL : words[1];
+    enum pn_revoked_kind kind = pn_revoked_kind_of(pn_slice(wish->kind, strlen(wish->kind)));
+    if (kind == PN_REVOKED_NOTHING) {
+        return complain("the kind is task, agent, user, key, token or session");
+    }
+    if (from && kind != PN_REVOKED_TOKEN) return complain("--from is for tokens");
+    if (!wish->reason || wish->reason[0] == '\0') return complain("say why with --reason");
+    return 0;
+}
+
+static int run(struct wish *wish)
+{
+    switch (wish->act) {
+    case LIFT: return lift(wish);
+    case LIST: return list(wish);
+    case REVOKE: break;
+    }
+    if (wish->token_path && !read_token(wish)) return 1;
+    return revoke(wish);
+}
+
+int tool_revoke(int argc, char **argv)
+{
+    static struct wish wish;
+    int option, status = 0;
+
+    wish.client = (struct admin_client){ .program = program, .at = ADMIN_CLIENT_AT };
+    optind = 0; /* begin anew, also when another command was read before */
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return 0;
+        }
+        status = read_option(&wish, option, optarg);
+        if (status != 0) return status;
+    }
+    status = read_words(&wish, argc - optind, argv + optind);
+    return status != 0 ? status : run(&wish);
+}
