@@ -10,22 +10,29 @@ command -v cc >/dev/null || { echo 'skipped: no C compiler'; exit 77; }
 
 cat >clock.c <<'END'
 #define _GNU_SOURCE
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+static const char *offset; /* the file, for a process that will open none */
+
+__attribute__((constructor)) static void map(void)
+{
+    int file = open(getenv("CLOCK_OFFSET"), O_RDONLY);
+    void *at = mmap(NULL, 32, PROT_READ, MAP_SHARED, file, 0);
+
+    if (at != MAP_FAILED) offset = at;
+    close(file);
+}
+
 int clock_gettime(clockid_t clock, struct timespec *at)
 {
     int result = (int)syscall(SYS_clock_gettime, clock, at);
-    const char *path = getenv("CLOCK_OFFSET");
-    FILE *file = path && clock == CLOCK_REALTIME ? fopen(path, "r") : NULL;
-    long long by_s = 0;
 
-    if (!file) return result;
-    if (fscanf(file, "%lld", &by_s) == 1) at->tv_sec += by_s;
-    fclose(file);
+    if (clock == CLOCK_REALTIME && offset) at->tv_sec += strtoll(offset, NULL, 10);
     return result;
 }
 
@@ -40,8 +47,7 @@ time_t time(time_t *at)
 END
 cc -shared -fPIC -o clock.so clock.c 2>made.log || { echo 'skipped: no shared libraries'; exit 77; }
 set_clock() { # SECONDS from the right time
-    echo "$1" >offset.new
-    mv offset.new offset
+    printf '%-31s\n' "$1" | dd of=offset bs=32 conv=notrunc 2>/dev/null
 }
 set_clock 0
 real=$postern
