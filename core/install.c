@@ -49,6 +49,7 @@ static bool sections_are_known(const struct pn_blob *blob)
                                      PN_SECTION_ORIGINS,
                                      PN_SECTION_ASSERTIONS,
                                      PN_SECTION_PASSES,
+                                     PN_SECTION_OWNERS,
                                      PN_SECTION_KEYS,
                                      PN_SECTION_KEY_ATTRS,
                                      PN_SECTION_ISSUERS,

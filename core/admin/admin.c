@@ -6,7 +6,19 @@
 #include "core/admin/metrics.h"
 #include "core/admin/revocations.h"
 
-enum place { NOWHERE, LIVE, READY, METRICS, VERSION, POLICY, KEYS, TIME, SYSTEM, REVOCATIONS };
+enum place {
+    NOWHERE,
+    LIVE,
+    READY,
+    METRICS,
+    VERSION,
+    POLICY,
+    KEYS,
+    TIME,
+    SYSTEM,
+    REVOCATIONS,
+    INVENTORY
+};
 
 struct place_row {
     struct pn_slice path;
@@ -30,6 +42,7 @@ static const struct place_row places[] = {
     { PN_SLICE_INIT("/v1/keys"), KEYS, VIEWER, OPERATOR },
     { PN_SLICE_INIT("/v1/time"), TIME, OPERATOR, OPERATOR },
     { PN_SLICE_INIT("/v1/system"), SYSTEM, VIEWER, VIEWER },
+    { PN_SLICE_INIT("/v1/inventory"), INVENTORY, VIEWER, VIEWER },
 };
 
 static const struct place_row *row_of(struct pn_slice path)
@@ -67,7 +80,7 @@ static struct pn_admin_answer json(uint16_t status, struct pn_writer *w)
 
 /* --- readiness --- */
 
-static const struct pn_active *active(const struct pn_admin *a)
+const struct pn_active *pn_admin_active(const struct pn_admin *a)
 {
     uint32_t current = atomic_load(&a->shared->current);
 
@@ -76,7 +89,7 @@ static const struct pn_active *active(const struct pn_admin *a)
 
 static enum pn_reason policy_state(const struct pn_admin *a, int64_t now_unix)
 {
-    const struct pn_active *p = active(a);
+    const struct pn_active *p = pn_admin_active(a);
 
     return p ? pn_shared_usable(a->shared, p, now_unix) : PN_REASON_NO_POLICY;
 }
@@ -175,7 +188,7 @@ static struct pn_slice state_name(enum pn_reason state)
 static void describe_newest(struct pn_writer *w, const struct pn_admin *a)
 {
     const struct pn_freshness *f = &a->install->fresh;
-    bool newest = pn_freshness_newest(f, active(a)) == PN_NEWEST_YES;
+    bool newest = pn_freshness_newest(f, pn_admin_active(a)) == PN_NEWEST_YES;
 
     if (f->any) {
         member(w, PN_SLICE("newest"));
@@ -189,7 +202,7 @@ static void describe_newest(struct pn_writer *w, const struct pn_admin *a)
 
 static void policy_document(const struct pn_admin *a, int64_t now_unix, struct pn_writer *w)
 {
-    const struct pn_active *p = active(a);
+    const struct pn_active *p = pn_admin_active(a);
     const struct pn_install *in = a->install;
 
     pn_write_text(w, "{\"state\":");
@@ -310,7 +323,7 @@ struct pn_admin_answer pn_admin_deny(enum pn_denial denial, struct pn_writer *w)
 static struct pn_slice tag_of(struct pn_admin *a)
 {
     struct pn_writer w = pn_writer(a->tag, sizeof a->tag);
-    const struct pn_active *p = active(a);
+    const struct pn_active *p = pn_admin_active(a);
 
     pn_write_text(&w, "\"");
     if (p) pn_write_hex(&w, p->identity, 8);
@@ -374,6 +387,23 @@ static struct pn_admin_answer put_time(struct pn_admin *a, struct pn_slice body,
     return json(200, w);
 }
 
+/* --- the inventory --- */
+
+static struct pn_admin_answer get_inventory(struct pn_admin *a, int64_t now_unix,
+                                            struct pn_writer *w)
+{
+    struct pn_admin_answer answer = tagged(a, json(200, w));
+
+    answer.lists = a->since && pn_admin_active(a);
+    if (answer.lists) {
+        (void)pn_since_note(a->since, pn_admin_active(a), now_unix);
+        return answer;
+    }
+    pn_write_text(w, "{\"policy\":null,\"models\":[],\"servers\":[]}\n");
+    answer.body = pn_written(w);
+    return answer;
+}
+
 /* --- the paths --- */
 
 static struct pn_admin_answer not_allowed(struct pn_slice allow, struct pn_writer *w)
@@ -396,6 +426,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     case POLICY: policy_document(a, now_unix, w); return tagged(a, json(200, w));
     case KEYS: keys_document(&a->install->keyring, w); return tagged(a, json(200, w));
     case TIME: return get_time(a, w);
+    case INVENTORY: return get_inventory(a, now_unix, w);
     case SYSTEM: pn_system_write(w, a->system, a->version, now); return json(200, w);
     case VERSION:
         pn_write_text(w, "postern ");

@@ -10,6 +10,7 @@
  *     PUT /v1/time                  answer: the timestamp in the body, once for each nonce
  *     GET /v1/keys                  the keys that are believed, and how many roots it takes
  *     /v1/revocations               who is revoked: see revocations.h
+ *     GET /v1/inventory             what the policy lets anybody reach (inventory.h)
  *     GET /v1/system                the process: how it runs, what shuts it in, its limits
  *
  * /healthz, /health/liveliness and /health/readiness are other names for the first two, and these four
@@ -26,6 +27,7 @@
 #define PN_ADMIN_H
 
 #include "core/admin/door.h"
+#include "core/admin/since.h"
 #include "core/admin/system.h"
 #include "core/audit/audit_writer.h"
 #include "core/config.h"
@@ -64,6 +66,7 @@ struct pn_admin {
     void (*denied)(void *context, const struct pn_admin_denied *denied);
     struct pn_admin_revocations *revocations; /* NULL: nothing can be revoked here */
     struct pn_operator who; /* whose request is being answered; all-zero between requests */
+    struct pn_since *since; /* NULL: there is no inventory */
     struct pn_door door;
     uint8_t tag[PN_ADMIN_TAG_BYTES]; /* the ETag of the answer */
 };
@@ -81,6 +84,7 @@ struct pn_admin_answer {
     struct pn_slice body;
     struct pn_slice allow; /* of a 405 */
     struct pn_slice tag;   /* the ETag; empty: none. Borrows from `a` until the next answer */
+    bool lists;            /* the body is the inventory, written piece by piece */
 };
 
 /* What the request, whose head is whole, needs. */
@@ -90,6 +94,9 @@ enum pn_operator_role pn_admin_needs(const struct pn_h1_head *head);
 struct pn_admin_answer pn_admin_answer(struct pn_admin *a, const struct pn_h1_head *head,
                                        struct pn_slice body, const struct pn_now *now,
                                        struct pn_writer *w);
+
+/* The policy in force; NULL: none. */
+const struct pn_active *pn_admin_active(const struct pn_admin *a);
 
 /* Turn one away. */
 struct pn_admin_answer pn_admin_deny(enum pn_denial denial, struct pn_writer *w);

@@ -3,6 +3,7 @@
 #include "core/admin/admin_server.h"
 
 #include "core/base/assert.h"
+#include "core/base/bytes.h"
 #include "core/http/h1_write.h"
 
 enum state { READING_HEAD, READING_BODY, ANSWERING, SHAKING, LINGERING };
@@ -61,8 +62,9 @@ static void release_body(struct pn_admin_server *s, const struct pn_admin_conn *
 /* What somebody sent to prove who he is goes with it. */
 static void forget_head(struct pn_admin_conn *c)
 {
-    memset(c->head_bytes, 0, c->head_len);
+    pn_bytes_wipe(c->head_bytes, c->head_len);
     c->head_len = 0;
+    c->lists = false;
 }
 
 static void shut(struct pn_admin_server *s, struct pn_admin_conn *c)
@@ -143,12 +145,40 @@ static int32_t flush(struct pn_admin_server *s, struct pn_admin_conn *c)
     return sent > 0 && c->tls && port_tls_unsent(c->tls) ? PORT_NET_AGAIN : sent;
 }
 
+/* The next piece of the inventory, as a chunk; it is sent in the next turn, when others had theirs. A
+ * listing that cannot be ended is cut, which the client sees: the last chunk is missing. */
+static void list_on(struct pn_admin_server *s, struct pn_admin_conn *c)
+{
+    struct pn_writer text = pn_writer(s->answer, sizeof s->answer);
+    struct pn_writer w = pn_writer(c->out, sizeof c->out);
+    enum pn_step step =
+        pn_inventory_next(&c->inventory, pn_admin_active(s->admin), s->admin->since, &text);
+
+    if (step == PN_REFUSED) {
+        shut(s, c);
+        return;
+    }
+    if (text.len > 0) {
+        pn_h1_write_chunk_head(&w, text.len);
+        pn_write(&w, pn_written(&text));
+        pn_h1_write_chunk_end(&w);
+    }
+    if (step == PN_DONE) pn_h1_write_chunk_last(&w);
+    PN_ASSERT(!w.full);
+    c->lists = step != PN_DONE;
+    c->out_begin = 0;
+    c->out_end = (uint32_t)w.len;
+    port_net_want(s->net, c->socket, PORT_NET_WANT_RX | PORT_NET_WANT_TX);
+    port_net_mark(s->net, c->socket);
+}
+
 static void send_out(struct pn_admin_server *s, struct pn_admin_conn *c)
 {
     int32_t sent = flush(s, c);
 
     if (sent == PORT_NET_AGAIN) port_net_want(s->net, c->socket, PORT_NET_WANT_TX);
     else if (sent < 0) shut(s, c);
+    else if (c->lists) list_on(s, c);
     else if (c->keep) next_request(s, c);
     else leave(s, c);
 }
@@ -193,6 +223,26 @@ static void write_answer(struct pn_admin_conn *c, const struct pn_admin_answer *
     c->state = ANSWERING;
 }
 
+static void write_list_head(struct pn_admin_server *s, struct pn_admin_conn *c,
+                            const struct pn_admin_answer *answer)
+{
+    struct pn_writer w = pn_writer(c->out, sizeof c->out);
+    struct pn_h1_extra extra[4];
+    unsigned count = extras(extra, answer);
+
+    pn_h1_write_status_line(&w, answer->status);
+    pn_h1_write_field(&w, PN_FIELD_CONTENT_TYPE, answer->content_type);
+    for (unsigned i = 0; i < count; i++) pn_h1_write_field(&w, extra[i].field, extra[i].value);
+    pn_h1_write_chunked(&w);
+    pn_h1_write_connection(&w, c->keep ? PN_H1_KEEP : PN_H1_CLOSE);
+    pn_h1_write_head_end(&w);
+    pn_inventory_begin(&c->inventory, pn_admin_active(s->admin));
+    c->lists = true;
+    c->out_begin = 0;
+    c->out_end = (uint32_t)w.len;
+    c->state = ANSWERING;
+}
+
 static void refuse(struct pn_admin_server *s, struct pn_admin_conn *c, enum pn_reason reason)
 {
     struct pn_admin_answer answer = {
@@ -216,7 +266,12 @@ static void answer(struct pn_admin_server *s, struct pn_admin_conn *c, const str
     struct pn_admin_answer result = pn_admin_answer(s->admin, &c->head, body, now, &w);
     s->admin->who = (struct pn_operator){ .role = PN_OPERATOR_NOBODY };
     release_body(s, c);
-    write_answer(c, &result);
+    if (result.lists && c->head.minor == 0) {
+        refuse(s, c, PN_REASON_VERSION_UNSUPPORTED); /* it knows no chunks */
+        return;
+    }
+    if (result.lists) write_list_head(s, c, &result);
+    else write_answer(c, &result);
     send_out(s, c);
 }
 

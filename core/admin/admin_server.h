@@ -15,6 +15,7 @@
 #define PN_ADMIN_SERVER_H
 
 #include "core/admin/admin.h"
+#include "core/admin/inventory.h"
 #include "core/http/h1_body.h"
 #include "core/limits.h"
 #include "core/tls.h"
@@ -35,6 +36,8 @@ struct pn_admin_conn {
     uint32_t head_len, out_begin, out_end;
     uint8_t state;    /* enum in admin_server.c */
     bool keep, known; /* somebody has come in by it */
+    bool lists;       /* the inventory, which goes on when this piece has left */
+    struct pn_inventory inventory;
     struct pn_h1_head head;
     struct pn_h1_body body;
     uint8_t head_bytes[PN_HEAD_BYTES];

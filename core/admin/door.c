@@ -70,7 +70,6 @@ static struct pn_operator by_key(const struct pn_door_rules *rules, struct pn_sl
         bool same = pn_bytes_equal_secret(o->key_digest, digest, sizeof digest);
         if (same && o->by_key) who = as(o, PN_OPERATOR_BY_KEY);
     }
-    memset(digest, 0, sizeof digest);
     return who;
 }
 

@@ -4,29 +4,28 @@
 
 #include "core/base/bytes.h"
 
-/* What a record says, in the order that records are sorted by. */
-struct line {
-    uint8_t who_kind, what;
-    struct pn_slice who, name, tool;
-};
-
 static struct pn_slice text_at(const struct pn_attachment_table *t, const uint8_t *at)
 {
     return pn_slice(t->strings.at + pn_load32(at), pn_load32(at + 4));
 }
 
-static struct line line_at(const struct pn_attachment_table *t, size_t index)
+struct pn_attachment pn_attachment_at(const struct pn_attachment_table *t, size_t index)
 {
     const uint8_t *record = t->records.at + index * PN_ATTACHMENT_BYTES;
 
-    return (struct line){ .who_kind = record[PN_ATTACHMENT_WHO_KIND],
-                          .what = record[PN_ATTACHMENT_WHAT],
-                          .who = text_at(t, record + PN_ATTACHMENT_WHO),
-                          .name = text_at(t, record + PN_ATTACHMENT_NAME),
-                          .tool = text_at(t, record + PN_ATTACHMENT_TOOL) };
+    return (struct pn_attachment){ .who_kind = record[PN_ATTACHMENT_WHO_KIND],
+                                   .what = record[PN_ATTACHMENT_WHAT],
+                                   .who = text_at(t, record + PN_ATTACHMENT_WHO),
+                                   .name = text_at(t, record + PN_ATTACHMENT_NAME),
+                                   .tool = text_at(t, record + PN_ATTACHMENT_TOOL) };
 }
 
-static int order(const struct line *a, const struct line *b)
+size_t pn_attachment_count(const struct pn_attachment_table *t)
+{
+    return t->records.len / PN_ATTACHMENT_BYTES;
+}
+
+static int order(const struct pn_attachment *a, const struct pn_attachment *b)
 {
     if (a->who_kind != b->who_kind) return a->who_kind - b->who_kind;
     if (a->what != b->what) return a->what - b->what;
@@ -56,23 +55,23 @@ static bool record_is_valid(const struct pn_attachment_table *t, const uint8_t *
 bool pn_attachment_table_check(const struct pn_attachment_table *t)
 {
     if (t->records.len % PN_ATTACHMENT_BYTES != 0) return false;
-    for (size_t i = 0; i < t->records.len / PN_ATTACHMENT_BYTES; i++) {
+    for (size_t i = 0; i < pn_attachment_count(t); i++) {
         if (!record_is_valid(t, t->records.at + i * PN_ATTACHMENT_BYTES)) return false;
         if (i == 0) continue;
-        struct line before = line_at(t, i - 1), line = line_at(t, i);
+        struct pn_attachment before = pn_attachment_at(t, i - 1), line = pn_attachment_at(t, i);
         if (order(&before, &line) >= 0) return false;
     }
     return true;
 }
 
 /* Index of the first record that does not come before `wanted`. */
-static size_t first_at(const struct pn_attachment_table *t, const struct line *wanted)
+static size_t first_at(const struct pn_attachment_table *t, const struct pn_attachment *wanted)
 {
-    size_t low = 0, high = t->records.len / PN_ATTACHMENT_BYTES;
+    size_t low = 0, high = pn_attachment_count(t);
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct line line = line_at(t, middle);
+        struct pn_attachment line = pn_attachment_at(t, middle);
         if (order(&line, wanted) < 0) low = middle + 1;
         else high = middle;
     }
@@ -81,7 +80,7 @@ static size_t first_at(const struct pn_attachment_table *t, const struct line *w
 
 /* Is there such a record for one of the caller's names? With an empty tool, of any tool. */
 static bool is_attached(const struct pn_attachment_table *t, const struct pn_key *who,
-                        struct line wanted)
+                        struct pn_attachment wanted)
 {
     const struct pn_slice names[] = { who->user, who->agent, who->team };
 
@@ -90,8 +89,8 @@ static bool is_attached(const struct pn_attachment_table *t, const struct pn_key
         wanted.who_kind = (uint8_t)(PN_ATTACHED_TO_USER + i);
         wanted.who = names[i];
         size_t at = first_at(t, &wanted);
-        if (at == t->records.len / PN_ATTACHMENT_BYTES) continue;
-        struct line line = line_at(t, at);
+        if (at == pn_attachment_count(t)) continue;
+        struct pn_attachment line = pn_attachment_at(t, at);
         if (wanted.tool.len == 0) line.tool = wanted.tool;
         if (order(&line, &wanted) == 0) return true;
     }
@@ -101,7 +100,7 @@ static bool is_attached(const struct pn_attachment_table *t, const struct pn_key
 enum pn_attached pn_attached_server(const struct pn_attachment_table *t, const struct pn_key *who,
                                     struct pn_slice server)
 {
-    struct line line = { .what = PN_ATTACHES_SERVER, .name = server };
+    struct pn_attachment line = { .what = PN_ATTACHES_SERVER, .name = server };
 
     if (t->records.len == 0 || is_attached(t, who, line)) return PN_ATTACHED_WHOLE;
     line.what = PN_ATTACHES_TOOL;
@@ -111,7 +110,7 @@ enum pn_attached pn_attached_server(const struct pn_attachment_table *t, const s
 bool pn_attached_tool(const struct pn_attachment_table *t, const struct pn_key *who,
                       struct pn_slice server, struct pn_slice tool)
 {
-    struct line line = { .what = PN_ATTACHES_TOOL, .name = server, .tool = tool };
+    struct pn_attachment line = { .what = PN_ATTACHES_TOOL, .name = server, .tool = tool };
 
     if (pn_attached_server(t, who, server) == PN_ATTACHED_WHOLE) return true;
     return tool.len > 0 && is_attached(t, who, line);
@@ -120,7 +119,7 @@ bool pn_attached_tool(const struct pn_attachment_table *t, const struct pn_key *
 bool pn_attached_model(const struct pn_attachment_table *t, const struct pn_key *who,
                        struct pn_slice model)
 {
-    struct line line = { .what = PN_ATTACHES_MODEL, .name = model };
+    struct pn_attachment line = { .what = PN_ATTACHES_MODEL, .name = model };
 
     return t->records.len == 0 || is_attached(t, who, line);
 }

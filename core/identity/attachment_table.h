@@ -22,6 +22,16 @@ static inline struct pn_attachment_table pn_attachment_table_of(const struct pn_
                                          section[PN_SECTION_ATTACHMENTS] };
 }
 
+/* One thing that is attached to somebody, in the order that records are sorted by. */
+struct pn_attachment {
+    uint8_t who_kind, what; /* enum pn_attached_to, enum pn_attaches */
+    struct pn_slice who, name, tool;
+};
+
+/* The count, and the record at an index below it; of a checked table. */
+size_t pn_attachment_count(const struct pn_attachment_table *table);
+struct pn_attachment pn_attachment_at(const struct pn_attachment_table *table, size_t index);
+
 /* How much of a server is attached. */
 enum pn_attached {
     PN_ATTACHED_NOT,

@@ -13,6 +13,7 @@
  *   PN_SECTION_ORIGINS    texts (8 bytes each), ranges of which belong to servers
  *   PN_SECTION_ASSERTIONS what upstreams are told of the caller, ascending by upstream, each once
  *   PN_SECTION_PASSES     upstreams whose credential is a token that is asked for; the same order
+ *   PN_SECTION_OWNERS     who answers for models and servers; models first, ascending by index
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_ROUTE_FORMAT_H
@@ -25,6 +26,7 @@
 #define PN_SECTION_ORIGINS    36
 #define PN_SECTION_ASSERTIONS 37
 #define PN_SECTION_PASSES     38
+#define PN_SECTION_OWNERS     39
 
 #define PN_TEXT_BYTES 8
 
@@ -74,6 +76,15 @@ enum pn_egress {
 #define PN_SERVER_ORIGIN_FIRST 20 /* u32: index into the origins */
 #define PN_SERVER_ORIGIN_COUNT 24 /* u32 */
 #define PN_SERVER_BYTES        28
+
+/* Who answers for a model or a server. */
+#define PN_OWNER_WHAT  0 /* u8: enum pn_owns */
+#define PN_OWNER_ZERO  1 /* u8: 0 */
+#define PN_OWNER_INDEX 2 /* u16: of the model or the server */
+#define PN_OWNER_NAME  4 /* text */
+#define PN_OWNER_BYTES 12
+
+enum pn_owns { PN_OWNS_MODEL = 1, PN_OWNS_SERVER };
 
 /* An upstream that is told who is calling, by an assertion that the gateway signs. */
 #define PN_ASSERTION_UPSTREAM   0  /* u16: index of the upstream */

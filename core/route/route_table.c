@@ -4,6 +4,7 @@
 #include "core/base/assert.h"
 #include "core/base/bytes.h"
 #include "core/route/assertion_table.h"
+#include "core/route/owner_table.h"
 #include "core/route/pass_table.h"
 
 #define RECORDS_MAX 0xffff /* an index is 16 bits */
@@ -113,7 +114,8 @@ bool pn_route_table_check(const struct pn_route_table *table)
     return pn_route_texts_are_valid(table, table->origins.at, table->origins.len / PN_TEXT_BYTES) &&
            names_ascend(table, table->models, PN_MODEL_BYTES) &&
            names_ascend(table, table->servers, PN_SERVER_BYTES) &&
-           pn_assertion_table_check(table) && pn_pass_table_check(table);
+           pn_assertion_table_check(table) && pn_pass_table_check(table) &&
+           pn_owner_table_check(table);
 }
 
 size_t pn_upstream_count(const struct pn_route_table *table)

@@ -20,6 +20,7 @@ struct pn_route_table {
     struct pn_slice origins;
     struct pn_slice assertions; /* looked up by assertion_table.h */
     struct pn_slice passes;     /* looked up by pass_table.h */
+    struct pn_slice owners;     /* looked up by owner_table.h */
 };
 
 /* The table of a body's sections, by their numbers. */
@@ -33,6 +34,7 @@ static inline struct pn_route_table pn_route_table_of(const struct pn_slice *sec
         .origins = section[PN_SECTION_ORIGINS],
         .assertions = section[PN_SECTION_ASSERTIONS],
         .passes = section[PN_SECTION_PASSES],
+        .owners = section[PN_SECTION_OWNERS],
     };
 }
 

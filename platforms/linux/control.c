@@ -128,6 +128,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
     void *feed = pn_memory_reserve(bytes);
     void *pushed = pn_memory_reserve(bytes);
 
+    c->since = pn_memory_reserve(sizeof *c->since);
+
     c->setup = *setup;
     c->file = pn_writer(file, bytes);
     c->admin = (struct pn_admin){
@@ -141,6 +143,7 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         .worker_count = setup->device->workers,
         .version = PN_SLICE(PN_VERSION),
         .system = setup->system,
+        .since = c->since,
         .installed = installed,
         .denied = denied,
         .door = { .rules = &setup->device->door, .at = setup->device->admin },
@@ -149,8 +152,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
     c->feed.socket = setup->feed ? setup->feed->socket : -1;
     c->feed.body = pn_writer(feed, bytes);
     if (setup->device->file_path) stat(setup->device->file_path, &c->device_file);
-    if (!file || !feed || !pushed || !make_net(c, pn_writer(pushed, bytes)) || !make_install(c) ||
-        !pn_control_revocations_make(c)) {
+    if (!file || !feed || !pushed || !c->since || !make_net(c, pn_writer(pushed, bytes)) ||
+        !make_install(c) || !pn_control_revocations_make(c)) {
         pn_log(PN_LOG_ERROR, "no memory for the control thread, or the slots cannot be read");
         return false;
     }
@@ -370,6 +373,14 @@ static void watch_certificates(struct pn_control *c, uint64_t now_ms)
     }
 }
 
+/* However it came in force. */
+static void watch_inventory(struct pn_control *c, int64_t now_unix)
+{
+    const struct pn_active *a = pn_control_active(c);
+
+    if (a) (void)pn_since_note(c->since, a, now_unix);
+}
+
 void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
 {
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
@@ -388,6 +399,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
         pn_audit_writer_rotate(c->setup.writer);
     }
     if (c->feed.socket >= 0) read_feed(c);
+    watch_inventory(c, now.unix_ms / 1000);
     watch_certificates(c, now.mono_us / 1000);
     if (reloads) pn_notify_say(c->setup.notify, "READY=1");
     watch_signer(c, now.unix_ms / 1000);

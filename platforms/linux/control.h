@@ -34,6 +34,7 @@ struct pn_control {
     struct pn_control_setup setup;
     struct pn_install install;
     struct pn_admin admin;
+    struct pn_since *since; /* when what the policy has came to be there */
     struct pn_admin_server *server;
     struct port_net *net;
     struct pn_writer file; /* room for a sealed policy read from a file */

@@ -31,6 +31,14 @@ as() { printf 'Authorization: Bearer %s' "$(cat "$1.admin")"; }
     key signer
     "$postern" policy build "$root/policy/examples/support-desk" -o body
     for n in 1 2 3; do sign p$n signer --sequence $n; done
+    cp -r "$root/policy/examples/support-desk" many
+    {
+        printf 'model_list:\n'
+        seq 2000 | sed 's/.*/  - {model_name: m&, owner: team & of many, litellm_params: {model: openai\/x&, api_key: credential:k}}/'
+    } >many/models.yaml
+    "$postern" policy build many -o many.body
+    body=many.body sign p4 signer --sequence 4
+    body=
     sh "$root/test/tls/certificates.sh" .
 } >made.log
 printf 'operators:\n' >operators.yaml
@@ -91,6 +99,11 @@ ask 403 origin_refused "$admin/v1/policy" -H "$(as ana)" -H 'Origin: https://evi
 ask 428 if_match_missing "$admin/v1/policy" -H "$(as ana)" -H 'Origin: https://console.example' -T p2.blob
 ask 200 '"sequence":2,' "$admin/v1/policy" -H "$(as ana)" -T p2.blob -H "If-Match: $(tag -H "$(as bo)")"
 ask 200 '"nonce"' "$admin/v1/time" -H "$(as cy)"
+ask 200 '"path":"/mcp/crm"' "$admin/v1/inventory" -H "$(as bo)"
+grep -q '"since":{"sequence":1,"at":1[0-9]*,"or_earlier":true}' answer || fail "since when: $(cat answer)"
+grep -qi '^transfer-encoding: chunked' heads && grep -qi '^etag: ' heads || fail 'how the inventory is sent'
+ask 401 credential_missing "$admin/v1/inventory"
+ask 505 '' "$admin/v1/inventory" -H "$(as bo)" --http1.0
 recorded '"event":"policy_installed","who":{"id":"ana","proof":"admin_key","roles":\["operator"\]}'
 recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"credential_missing"'
 recorded '"event":"admin_denied","detail":"127.0.0.1: PUT /v1/policy","who":{"id":"bo","proof":"admin_key","roles":\["viewer"\]},"reason":"role_insufficient"'
@@ -155,6 +168,15 @@ tls 422 seal_ "$admin/v1/policy" --cert dee.pem --key dee.key -T large.blob -H '
 head -c 5000000 /dev/urandom >larger.blob
 tls 413 '' "$admin/v1/policy" --cert dee.pem --key dee.key -T larger.blob -H 'If-Match: *'
 tls 401 credential_missing "$admin/v1/policy" -T large.blob -H 'If-Match: *'
+# an inventory that fits no buffer, from the listener with TLS and byte by byte
+tls 200 '"sequence":4,' "$admin/v1/policy" --cert dee.pem --key dee.key -T p4.blob -H 'If-Match: *'
+tls 200 '"owner":"team 2000 of many"' "$admin/v1/inventory" --cert dee.pem --key dee.key
+[ "$(tr ',' '\n' <answer | grep -c '"owner":"team ')" = 2000 ] || fail 'the inventory lacks some'
+tail -c 4 answer | grep -q '}\]}' || fail 'the inventory has no end'
+grep -q '"since":{"sequence":4,"at":1[0-9]*}' answer || fail 'what came later is not told'
+cp answer whole
+tls 200 '"owner":"team 2000 of many"' "$admin/v1/inventory" --cert dee.pem --key dee.key --limit-rate 2M --max-time 20
+cmp whole answer || fail 'read slowly it is another'
 # a root that is not believed any more
 cp other-root.pem ops.pem.new
 mv ops.pem.new ops.pem

@@ -39,13 +39,13 @@ struct bundle_upstream {
 
 struct bundle_model {
     struct mark mark;
-    struct pn_slice name, group, upstream_name, provider;
+    struct pn_slice name, group, upstream_name, provider, owner;
     uint16_t upstream;
 };
 
 struct bundle_server {
     struct mark mark;
-    struct pn_slice name, path;
+    struct pn_slice name, path, owner;
     uint16_t upstream, revisions;
     LIST(struct pn_slice) origins;
 };

@@ -269,12 +269,12 @@ static bool is_servable(struct bundle *bundle, const struct yaml_node *name)
 
 static void read_entry(struct bundle *bundle, const struct yaml_node *entry)
 {
-    static const char *const names[] = { "model_name", "litellm_params" };
-    struct yaml_node *found[2] = { NULL }, *params[PARAM_COUNT] = { NULL };
+    static const char *const names[] = { "model_name", "litellm_params", "owner" };
+    struct yaml_node *found[3] = { NULL }, *params[PARAM_COUNT] = { NULL };
     struct model_text text = { 0 };
     struct bundle_upstream upstream = { 0 };
 
-    read_keys(bundle, entry, "an entry of model_list", names, 2, found);
+    read_keys(bundle, entry, "an entry of model_list", names, 3, found);
     if (found[0] == NULL || found[1] == NULL) {
         diag_error(bundle->diagnostics, entry->mark,
                    "an entry of model_list has a model_name and litellm_params");
@@ -282,6 +282,7 @@ static void read_entry(struct bundle *bundle, const struct yaml_node *entry)
     }
     read_keys(bundle, found[1], "litellm_params", param_names, PARAM_COUNT, params);
     if (!is_scalar(bundle, found[0], "model_name")) return;
+    if (found[2] != NULL && !is_scalar(bundle, found[2], "owner")) return;
     if (params[PARAM_MODEL] == NULL) {
         diag_error(bundle->diagnostics, found[1]->mark, "'model' is missing in litellm_params");
         return;
@@ -296,6 +297,7 @@ static void read_entry(struct bundle *bundle, const struct yaml_node *entry)
         .group = found[0]->text,
         .upstream_name = text.name,
         .provider = text.provider,
+        .owner = found[2] != NULL ? found[2]->text : PN_SLICE(""),
         .upstream = bundle_upstream(bundle, &upstream),
     };
     LIST_PUSH(bundle->arena, &bundle->models, model);

@@ -134,6 +134,30 @@ static void write_servers(struct writing *w)
     }
 }
 
+static void write_owner(struct writing *w, enum pn_owns what, size_t index, struct pn_slice owner)
+{
+    struct bytes *out = &w->sections[PN_SECTION_OWNERS];
+
+    if (owner.len == 0) return;
+    bytes_append_u8(out, (uint8_t)what);
+    bytes_append_u8(out, 0);
+    bytes_append_u16(out, (uint16_t)index);
+    writing_text(w, out, owner);
+}
+
+/* Both have been sorted. */
+static void write_owners(struct writing *w)
+{
+    const struct bundle *bundle = w->bundle;
+
+    for (size_t i = 0; i < bundle->models.count; i++) {
+        write_owner(w, PN_OWNS_MODEL, i, bundle->models.items[i].owner);
+    }
+    for (size_t i = 0; i < bundle->servers.count; i++) {
+        write_owner(w, PN_OWNS_SERVER, i, bundle->servers.items[i].owner);
+    }
+}
+
 /* --- keys --- */
 
 static struct pn_slice role_names(struct writing *w, const struct bundle_key *key)
@@ -352,6 +376,7 @@ void bundle_write_sections(struct bundle *bundle, const struct image *image,
     write_passes(&w);
     write_models(&w);
     write_servers(&w);
+    write_owners(&w);
     write_keys(&w);
     writing_issuers(&w);
     writing_attachments(&w);

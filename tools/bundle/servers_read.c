@@ -88,10 +88,11 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
 {
     struct yaml_node *name = NULL, *url = NULL, *credential = NULL, *origins = NULL, *egress = NULL;
     struct yaml_node *connect = NULL, *answer = NULL, *idle = NULL, *revisions = NULL;
-    struct yaml_node *assertion = NULL, *credential_from = NULL, *exchange = NULL;
+    struct yaml_node *assertion = NULL, *credential_from = NULL, *exchange = NULL, *owner = NULL;
     struct yaml_field fields[] = { { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
                                    { "url", YAML_WANT_TEXT | YAML_REQUIRED, &url },
                                    { "description", YAML_WANT_TEXT, NULL },
+                                   { "owner", YAML_WANT_TEXT, &owner },
                                    { "credential", YAML_WANT_ANY, &credential },
                                    { "credential_from", YAML_WANT_MAP, &credential_from },
                                    { "exchange", YAML_WANT_MAP, &exchange },
@@ -123,6 +124,7 @@ static void read_server(struct bundle *bundle, const struct yaml_node *node)
     read_revisions(bundle, revisions, &server);
     upstream.name = name->text;
     server.name = name->text;
+    if (owner != NULL) server.owner = owner->text;
     server.path = upstream.path.len > 0 ? upstream.path : PN_SLICE("/");
     upstream.path = PN_SLICE("");
     server.upstream = bundle_upstream(bundle, &upstream);

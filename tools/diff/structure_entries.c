@@ -6,6 +6,7 @@
 
 #include "core/identity/attachment_table.h"
 #include "core/route/assertion_table.h"
+#include "core/route/owner_table.h"
 #include "core/route/pass_table.h"
 #include "policy/condition.h"
 #include "policy/record.h"
@@ -369,6 +370,8 @@ static void list_routes(struct listing *l)
         put(l, model.upstream_name);
         put(l, pn_upstream_at(routes, model.upstream).name);
         part(l, entry, "upstream");
+        put(l, pn_owner_of(routes, PN_OWNS_MODEL, i));
+        part(l, entry, "owner");
     }
     for (size_t i = 0; i < pn_server_count(routes); i++) {
         struct pn_server server = pn_server_at(routes, i);
@@ -380,6 +383,8 @@ static void list_routes(struct listing *l)
         part(l, entry, "revisions");
         print_bytes(&l->text, "%u", server.origin_count);
         part(l, entry, "origins");
+        put(l, pn_owner_of(routes, PN_OWNS_SERVER, i));
+        part(l, entry, "owner");
     }
     for (size_t i = 0; i < pn_upstream_count(routes); i++) {
         struct pn_upstream up = pn_upstream_at(routes, i);

@@ -51,6 +51,7 @@ static const struct section_kind kinds[] = {
     { PN_SECTION_ORIGINS, 8, "origins" },
     { PN_SECTION_ASSERTIONS, PN_ASSERTION_BYTES, "assertions" },
     { PN_SECTION_PASSES, PN_PASS_BYTES, "passes" },
+    { PN_SECTION_OWNERS, PN_OWNER_BYTES, "owners" },
     { PN_SECTION_KEYS, PN_KEY_BYTES, "keys" },
     { PN_SECTION_KEY_ATTRS, 1, "key_attrs" },
     { PN_SECTION_ISSUERS, PN_ISSUER_BYTES, "issuers" },

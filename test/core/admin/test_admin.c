@@ -95,6 +95,8 @@ static const struct path_row paths[] = {
       "{\"key_set\":0,\"lost\":false,\"threshold\":0,\"keys\":[],\"revoked\":[]}\n" },
     { "GET", "/v1/system", 200, "{\"version\":\"1.2.3\",\"pid\":0,\"uptime_s\":0," },
     { "PUT", "/v1/system", 405, "" },
+    { "GET", "/v1/inventory", 200, "{\"policy\":null,\"models\":[],\"servers\":[]}\n" },
+    { "PUT", "/v1/inventory", 405, "" },
     { "PUT", "/v1/keys", 405, "" },
     { "GET", "/v1/time", 200, "{\"passed\":0,\"nonce\":\"" },
     { "PUT", "/v1/time", 422, "\"reason\":\"seal_empty\"" },

@@ -94,6 +94,8 @@ static const struct row rows[] = {
     { "GET /version", LOCAL BO, PN_DENIAL_NONE, "bo" },
     { "GET /v1/policy", LOCAL BO, PN_DENIAL_NONE, "bo" },
     { "GET /v1/keys", LOCAL BO, PN_DENIAL_NONE, "bo" },
+    { "GET /v1/inventory", LOCAL BO, PN_DENIAL_NONE, "bo" },
+    { "GET /v1/inventory", LOCAL, PN_DENIAL_UNPROVEN, "" },
     { "GET /nowhere", LOCAL BO, PN_DENIAL_NONE, "bo" },
     { "GET /nowhere", LOCAL, PN_DENIAL_UNPROVEN, "" },
     /* operators */
