@@ -62,24 +62,25 @@ static bool become(const struct pn_device *d)
     return pn_user_become(&user);
 }
 
-static uint64_t limit_of(int resource)
+static uint64_t soft(const struct rlimit *limit)
 {
-    struct rlimit limit;
-
-    if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return 0;
-    return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit.rlim_cur;
+    return limit->rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit->rlim_cur;
 }
 
 static void describe(const struct pn_device *d, struct pn_system *s)
 {
+    struct rlimit files = { 0, 0 }, locked = { 0, 0 };
+
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_MEMLOCK, &locked);
     *s = (struct pn_system){
         .started_us = port_clock_us(),
         .pid = (uint32_t)getpid(),
         .uid = geteuid(),
         .gid = getegid(),
         .workers = d->workers,
-        .open_files_max = limit_of(RLIMIT_NOFILE),
-        .locked_bytes_max = limit_of(RLIMIT_MEMLOCK),
+        .open_files_max = soft(&files),
+        .locked_bytes_max = soft(&locked),
         .sandbox = d->sandbox,
         .core_dumps = d->core_dumps,
         .limits = &d->limits,

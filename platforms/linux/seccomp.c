@@ -48,7 +48,7 @@ static const uint16_t allowed[] = {
     SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_mlock, SYS_munlock,
     /* threads and signals of this process */
     SYS_futex, SYS_sched_yield, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
-    SYS_tgkill, SYS_kill, SYS_getpid, SYS_gettid, SYS_exit, SYS_exit_group, SYS_rseq,
+    SYS_tgkill, SYS_tkill, SYS_kill, SYS_getpid, SYS_gettid, SYS_exit, SYS_exit_group, SYS_rseq,
     SYS_set_robust_list, SYS_restart_syscall,
     /* time and chance */
     SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday,

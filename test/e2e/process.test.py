@@ -153,7 +153,7 @@ class Gate:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def admin(self, path, data=None):
-        request = urllib.request.Request(f'http://127.0.0.1:{self.admin_port}{path}', data, method='PUT' if data else 'GET')
+        request = urllib.request.Request(f'http://127.0.0.1:{self.admin_port}{path}', data, {'If-Match': '*'}, method='PUT' if data else 'GET')
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.read().decode()
 
