@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/record.h"
 
+#include "core/route/session.h"
 #include "core/token_endpoint.h"
 #include "policy/policy_reads.h"
 #include "port/port_crypto.h"
@@ -160,6 +161,9 @@ static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,
     if (x->route.surface != PN_SURFACE_MCP) return;
     d->server = x->route.name;
     d->method = x->message.method;
+    if (x->session.len > 0) {
+        d->session = pn_session_code(pn_h1_field(&x->head, PN_FIELD_MCP_SESSION_ID));
+    }
     if (x->message.row == PN_MCP_TOOL_CALL) d->tool = x->message.item;
     if (x->wire[PN_MCP_CLIENT_NAME].type == PN_STRING) {
         d->client.name = pn_value_text(&x->wire[PN_MCP_CLIENT_NAME]);

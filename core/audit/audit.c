@@ -247,6 +247,7 @@ static void put_call(struct record *r, const struct pn_audit_decision *d)
 {
     put_text(r, FIELD_SURFACE, d->surface);
     put_text(r, FIELD_SERVER, d->server);
+    put_text(r, FIELD_SESSION, d->session);
     if (d->tool.len == 0) put_text(r, FIELD_MODEL, d->model);
     put_text(r, FIELD_TOOL, d->tool);
     put_text(r, FIELD_METHOD, d->method);

@@ -98,6 +98,7 @@ struct pn_audit_decision {
         struct pn_slice user_agent, name;
     } client;
     struct pn_slice surface, server, method, action;
+    struct pn_slice session;     /* pn_session_code() of it, not the id */
     struct pn_slice model, tool; /* where there is a tool, the model is left out */
     const uint8_t *args_mac; /* 32 bytes: HMAC-SHA-256 of the arguments as the client sent them */
     struct pn_slice outcome, rule, reason;

@@ -452,6 +452,9 @@ static void test_a_session_and_its_stream(void)
     desk_expect(desk_text(client), "\r\n0\r\n\r\n");
     TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(up));
     desk_expect(desk_text(listen_in(field)), "HTTP/1.1 403 ");
+    char recorded[80];
+    snprintf(recorded, sizeof recorded, "\"session\":\"%s\"", code);
+    desk_expect(desk_log(d), recorded);
     /* Its caller may still begin another one. */
     listen_in(other_field);
     TEST_ASSERT_NOT_NULL(desk_reached(d, DESK_CRM));

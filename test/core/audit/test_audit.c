@@ -92,6 +92,7 @@ static void decision_as_written(void)
         .client = { .user_agent = PN_SLICE("node"), .name = PN_SLICE("desk 1.0") },
         .surface = PN_SLICE("mcp"),
         .server = PN_SLICE("payments"),
+        .session = PN_SLICE("0123456789abcdef0123456789abcdef"),
         .tool = PN_SLICE("refund_issue"),
         .method = PN_SLICE("tools/call"),
         .action = PN_SLICE("tools/call/refund_issue"),
@@ -113,7 +114,7 @@ static void decision_as_written(void)
         "\"roles\":[\"tier-1-support\",\"staff\"],\"token_id\":\"t-1\","
         "\"spiffe_id\":\"spiffe://a.example/bot\"},"
         "\"client\":{\"user_agent\":\"node\",\"name\":\"desk 1.0\"},"
-        "\"surface\":\"mcp\",\"server\":\"payments\",\"tool\":\"refund_issue\",\"method\":\"tools/"
+        "\"surface\":\"mcp\",\"server\":\"payments\",\"session\":\"0123456789abcdef0123456789abcdef\",\"tool\":\"refund_issue\",\"method\":\"tools/"
         "call\","
         "\"action\":\"tools/call/refund_issue\",\"args_hmac\":\"hmac-sha256:"
         "aabb000000000000000000000000000000000000000000000000000000000000\","
