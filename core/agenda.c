@@ -125,20 +125,6 @@ static void tell_asked(struct pn_gateway *g, const struct pn_asked_answer *answe
     }
 }
 
-/* False: the policy names a secret that this device does not hold. */
-static bool find_secret(const struct pn_gateway *g, struct pn_slice name, struct pn_slice *secret)
-{
-    *secret = PN_SLICE("");
-    if (name.len == 0) return true;
-    for (uint32_t i = 0; i < g->config.credential_count; i++) {
-        const struct pn_credential *c = &g->config.credentials[i];
-        if (!pn_slice_equal(c->name, name)) continue;
-        *secret = c->value;
-        return true;
-    }
-    return false;
-}
-
 static bool send_asked(struct pn_gateway *g, const struct pn_asked_question *q,
                        struct pn_slice secret)
 {
@@ -158,16 +144,25 @@ static bool send_asked(struct pn_gateway *g, const struct pn_asked_question *q,
     return pn_errand_send(g, &ask, &body);
 }
 
+/* What the gateway shows is copied while the set is held. */
+static bool send_with_secret(struct pn_gateway *g, const struct pn_asked_question *q)
+{
+    struct pn_credentials *c = g->config.credentials;
+    uint32_t set = pn_credentials_hold(c, g->config.worker);
+    bool sent = send_asked(g, q, pn_credential_value(c, set, q->credential));
+
+    pn_credentials_let_go(c, g->config.worker, set);
+    return sent;
+}
+
 static void ask_about(struct pn_gateway *g, const struct pn_asked_question *q)
 {
-    struct pn_slice secret;
-    enum pn_reason reason = PN_REASON_CREDENTIAL_MISSING;
+    bool secret = q->credential.len > 0;
+    bool known = !secret || pn_credentials_know(g->config.credentials, q->credential);
 
-    if (find_secret(g, q->credential, &secret)) {
-        if (send_asked(g, q, secret)) return;
-        reason = PN_REASON_UPSTREAM_MALFORMED;
-    }
-    tell_asked(g, &(struct pn_asked_answer){ .about = q->about }, reason);
+    if (known && (secret ? send_with_secret(g, q) : send_asked(g, q, PN_SLICE("")))) return;
+    tell_asked(g, &(struct pn_asked_answer){ .about = q->about },
+               known ? PN_REASON_UPSTREAM_MALFORMED : PN_REASON_CREDENTIAL_MISSING);
     pn_gateway_wake(g);
 }
 

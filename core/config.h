@@ -4,6 +4,7 @@
 #ifndef PN_CONFIG_H
 #define PN_CONFIG_H
 
+#include "core/credential.h"
 #include "core/identity/token_key.h"
 #include "core/limits.h"
 #include "core/shared.h"
@@ -16,12 +17,6 @@ struct pn_tls;
 struct pn_now {
     uint64_t mono_us; /* monotonic, for timeouts and durations */
     int64_t unix_ms;  /* wall clock, for expiry and records */
-};
-
-/* A secret of the device, by the name that bundles refer to. Copied nowhere but into the upstream
- * head that needs it. */
-struct pn_credential {
-    struct pn_slice name, value;
 };
 
 /* A name that resolves without asking: lines of a hosts file. */
@@ -50,8 +45,7 @@ struct pn_config {
     struct pn_shared *shared;
     struct port_net *net;
     struct pn_audit_config audit;
-    const struct pn_credential *credentials;
-    uint32_t credential_count;
+    struct pn_credentials *credentials; /* NULL: the device knows none */
     const struct pn_host *hosts;
     uint32_t host_count;
     struct port_net_addr nameservers[3]; /* asked in turn */

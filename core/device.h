@@ -48,6 +48,27 @@ enum pn_sandbox_mode {
 /* Whether a crash may leave a core file. */
 enum pn_core_dumps { PN_CORE_DUMPS_OFF, PN_CORE_DUMPS_ON };
 
+/* Where the value of a credential is. */
+enum pn_secret_place {
+    PN_SECRET_NOWHERE,
+    PN_SECRET_ENV,   /* a variable of the environment */
+    PN_SECRET_FILE,  /* a file; one that the service manager gives, too */
+    PN_SECRET_VAULT, /* the device's vault, by its name there */
+};
+
+struct pn_secret_ref {
+    struct pn_slice name; /* of the credential; what is meant otherwise */
+    const char *where;    /* variable, path, or name */
+    uint32_t line;        /* of the device file; 0: not from there */
+    uint8_t place;        /* enum pn_secret_place */
+};
+
+/* core/vault/vault.h, and what opens it: one of the two. */
+struct pn_device_vault {
+    const char *path; /* NULL: there is none */
+    struct pn_secret_ref passphrase, key;
+};
+
 struct pn_device {
     struct port_net_addr listen[PN_LISTENERS_MAX];
     struct pn_device_tls
@@ -83,8 +104,9 @@ struct pn_device {
     struct pn_slice masked[PN_MASKS_MAX];
     uint32_t masked_count;
 
-    struct pn_credential credentials[PN_CREDENTIALS_MAX];
+    struct pn_secret_ref credentials[PN_CREDENTIALS_MAX];
     uint32_t credential_count;
+    struct pn_device_vault vault;
     struct port_net_addr nameservers[3];
     uint32_t nameserver_count; /* 0: the system's */
     struct pn_limits limits;

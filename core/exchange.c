@@ -4,6 +4,7 @@
 
 #include "core/answer.h"
 #include "core/base/assert.h"
+#include "core/base/bytes.h"
 #include "core/judge.h"
 #include "core/leg.h"
 #include "core/leg_identity.h"
@@ -42,10 +43,10 @@ void pn_exchange_unpin(struct pn_exchange *x)
 /* Credentials are in the head; and in the form that asks for a token, which may have come in anywhere. */
 static void wipe(struct pn_exchange *x)
 {
-    memset(x->head_bytes, 0, x->head_len);
+    pn_bytes_wipe(x->head_bytes, x->head_len);
     if (x->route.surface != PN_SURFACE_TOKENS) return;
-    memset(x->rx, 0, PN_RELAY_BYTES);
-    memset(x->window, 0, x->window_len);
+    pn_bytes_wipe(x->rx, PN_RELAY_BYTES);
+    pn_bytes_wipe(x->window, x->window_len);
 }
 
 void pn_exchange_end(struct pn_exchange *x)

@@ -153,6 +153,46 @@ static struct pn_install_result check_upstreams(const struct pn_install *in,
     return r;
 }
 
+/* Who wants it, and what: "crm: credential:crm-token". */
+static struct pn_install_result credential_missing(struct pn_slice who, struct pn_slice name)
+{
+    struct pn_install_result r =
+        refused(PN_SLICE("credential_missing"),
+                PN_SLICE("The policy refers to a credential that this device does not hold."), 422);
+    struct pn_writer w = pn_writer(r.detail_text, sizeof r.detail_text);
+
+    pn_write(&w, pn_slice_head(who, who.len < 48 ? who.len : 48));
+    pn_write_text(&w, ": credential:");
+    pn_write(&w, pn_slice_head(name, name.len < 64 ? name.len : 64));
+    r.detail_len = (uint8_t)w.len;
+    return r;
+}
+
+static bool is_held(const struct pn_install *in, struct pn_slice name)
+{
+    return name.len == 0 || pn_credentials_know(in->credentials, name);
+}
+
+static struct pn_install_result check_credentials(const struct pn_install *in,
+                                                  const struct pn_active *a)
+{
+    struct pn_install_result good = { .verdict = PN_INSTALL_DONE };
+
+    if (in->credentials == NULL) return good;
+    for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
+        struct pn_slice name = pn_upstream_secret(&a->routes, i);
+        if (is_held(in, name)) continue;
+        return credential_missing(pn_upstream_at(&a->routes, i).name, name);
+    }
+    for (size_t i = 0; i < pn_issuer_count(&a->issuers); i++) {
+        const uint8_t *record = pn_issuer_at(&a->issuers, i);
+        struct pn_slice name = pn_issuer_text(&a->issuers, record + PN_ISSUER_CREDENTIAL);
+        if (is_held(in, name)) continue;
+        return credential_missing(pn_issuer_text(&a->issuers, record + PN_ISSUER_NAME), name);
+    }
+    return good;
+}
+
 /* What the author says of the policy holds on this device too. */
 static struct pn_install_result check_self_tests(struct pn_install *in, const struct pn_policy *p)
 {
@@ -203,6 +243,7 @@ static struct pn_install_result open_body(struct pn_install *in, struct pn_activ
     }
     struct pn_install_result r = check_tables(a);
     if (r.verdict == PN_INSTALL_DONE) r = check_upstreams(in, a);
+    if (r.verdict == PN_INSTALL_DONE) r = check_credentials(in, a);
     if (r.verdict == PN_INSTALL_DONE) r = check_self_tests(in, &a->policy);
     if (r.verdict == PN_INSTALL_DONE) describe(a, seal);
     return r;

@@ -12,6 +12,7 @@
 #define PN_INSTALL_H
 
 #include "core/base/writer.h"
+#include "core/credential.h"
 #include "core/freshness.h"
 #include "core/seal/keyring.h"
 #include "core/seal/time_floor.h"
@@ -56,8 +57,10 @@ struct pn_install {
     struct pn_self_test_room *self_test_room; /* lent; NULL: a policy with self-tests is refused */
     struct pn_install_result last_refusal;    /* verdict REFUSED once there was one */
     int64_t last_refusal_unix;
-    uint8_t upstream_tls;                      /* enum pn_install_tls, set by the caller */
-    uint32_t installs, refusals;               /* of policies, since the start */
+    uint8_t upstream_tls; /* enum pn_install_tls, set by the caller */
+    const struct pn_credentials
+        *credentials;            /* a policy that names others is refused; NULL: none is */
+    uint32_t installs, refusals; /* of policies, since the start */
     uint32_t keyset_installs, keyset_refusals; /* likewise */
     struct pn_time_floor floor;
     struct pn_freshness fresh; /* what makes it stale is set by the caller */

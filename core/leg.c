@@ -3,6 +3,7 @@
 #include "core/leg.h"
 
 #include "core/base/assert.h"
+#include "core/base/bytes.h"
 #include "core/http/h1_forward.h"
 #include "core/http/h1_write.h"
 #include "core/leg_identity.h"
@@ -131,7 +132,7 @@ bool pn_leg_sent(struct pn_exchange *x)
 
 void pn_leg_forget(struct pn_exchange *x)
 {
-    memset(x->up.at, 0, x->leg.head_bytes);
+    pn_bytes_wipe(x->up.at, x->leg.head_bytes);
     x->leg.head_bytes = 0;
 }
 

@@ -13,34 +13,27 @@ static uint32_t mono_s(const struct pn_exchange *x)
 
 /* --- the credential --- */
 
-static const struct pn_credential *find_credential(const struct pn_exchange *x,
-                                                   struct pn_slice name)
-{
-    for (uint32_t i = 0; i < x->config->credential_count; i++) {
-        if (pn_slice_equal(x->config->credentials[i].name, name)) return &x->config->credentials[i];
-    }
-    return NULL;
-}
-
 static bool holds(const struct pn_exchange *x, struct pn_slice name)
 {
-    return name.len == 0 || find_credential(x, name) != NULL;
+    return name.len == 0 || pn_credentials_know(x->config->credentials, name);
 }
 
 static void write_credential(const struct pn_exchange *x, struct pn_writer *w)
 {
     const struct pn_upstream *u = &x->leg.upstream;
-    const struct pn_credential *c = find_credential(x, u->credential);
+    struct pn_credentials *c = x->config->credentials;
 
     if (u->credential.len == 0) return;
-    PN_ASSERT(c != NULL);
+    PN_ASSERT(holds(x, u->credential));
     /* Not through pn_h1_write_field_named(): the value is put together in place, so that no copy of
      * it is left on the stack. Values with control characters were refused when they were loaded. */
+    uint32_t set = pn_credentials_hold(c, x->config->worker);
     pn_write(w, u->auth_header);
     pn_write_text(w, ": ");
     pn_write(w, u->auth_prefix);
-    pn_write(w, c->value);
+    pn_write(w, pn_credential_value(c, set, u->credential));
     pn_write_text(w, "\r\n");
+    pn_credentials_let_go(c, x->config->worker, set);
 }
 
 /* --- the assertion --- */

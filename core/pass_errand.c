@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/pass_errand.h"
 
+#include "core/base/bytes.h"
 #include "core/errand.h"
 
 enum { PAIR_BYTES = 1024, SUBJECT_LIFETIME_S = 60 };
@@ -11,14 +12,6 @@ enum { PAIR_BYTES = 1024, SUBJECT_LIFETIME_S = 60 };
 static uint32_t mono_s(const struct pn_gateway *g)
 {
     return (uint32_t)(g->now.mono_us / 1000000);
-}
-
-static const struct pn_credential *secret_of(const struct pn_gateway *g, struct pn_slice name)
-{
-    for (uint32_t i = 0; i < g->config.credential_count; i++) {
-        if (pn_slice_equal(g->config.credentials[i].name, name)) return &g->config.credentials[i];
-    }
-    return NULL;
 }
 
 static void write_if_said(struct pn_writer *w, struct pn_slice name, struct pn_slice value)
@@ -82,17 +75,20 @@ static bool send(struct pn_gateway *g, uint32_t index, struct pn_slice basic,
 }
 
 /* The pair of id and secret lies in the bench, where it is wiped in earnest. */
-static bool send_as_client(struct pn_gateway *g, uint32_t index, const struct pn_writer *body,
-                           const struct pn_credential *secret)
+static bool send_as_client(struct pn_gateway *g, uint32_t index, const struct pn_writer *body)
 {
+    const struct pn_pass *pass = &g->bench->passes.tokens[index].pass;
     struct pn_writer pair = pn_writer(g->bench->relay, PAIR_BYTES);
+    struct pn_credentials *c = g->config.credentials;
 
-    if (secret == NULL) return send(g, index, PN_SLICE(""), body);
-    pn_write(&pair, g->bench->passes.tokens[index].pass.client_id);
+    if (pass->credential.len == 0) return send(g, index, PN_SLICE(""), body);
+    uint32_t set = pn_credentials_hold(c, g->config.worker);
+    pn_write(&pair, pass->client_id);
     pn_write_byte(&pair, ':');
-    pn_write(&pair, secret->value);
+    pn_write(&pair, pn_credential_value(c, set, pass->credential));
+    pn_credentials_let_go(c, g->config.worker, set);
     bool sent = !pair.full && send(g, index, pn_written(&pair), body);
-    memset(pair.at, 0, pair.max);
+    pn_bytes_wipe(pair.at, pair.max);
     return sent;
 }
 
@@ -100,13 +96,14 @@ static bool send_as_client(struct pn_gateway *g, uint32_t index, const struct pn
 static enum pn_reason ask_for(struct pn_gateway *g, uint32_t index)
 {
     const struct pn_pass_token *t = &g->bench->passes.tokens[index];
-    const struct pn_credential *secret = secret_of(g, t->pass.credential);
+    struct pn_slice secret = t->pass.credential;
     struct pn_writer body = pn_errand_body(g);
 
-    if (t->pass.credential.len > 0 && secret == NULL) return PN_REASON_CREDENTIAL_MISSING;
+    if (secret.len > 0 && !pn_credentials_know(g->config.credentials, secret)) {
+        return PN_REASON_CREDENTIAL_MISSING;
+    }
     if (!write_body(g, &body, t)) return PN_REASON_ASSERTION_UNAVAILABLE;
-    return send_as_client(g, index, &body, secret) ? PN_REASON_NONE
-                                                   : PN_REASON_UPSTREAM_TOKEN_AWAITED;
+    return send_as_client(g, index, &body) ? PN_REASON_NONE : PN_REASON_UPSTREAM_TOKEN_AWAITED;
 }
 
 bool pn_passes_next(struct pn_gateway *g)

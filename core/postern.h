@@ -20,6 +20,7 @@
 #include "core/device.h"
 #include "core/install.h"
 #include "core/tls.h"
+#include "core/vault/vault.h"
 
 struct pn_gateway;
 

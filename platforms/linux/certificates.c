@@ -212,27 +212,11 @@ const char *pn_certificates_system(void)
 
 /* --- changes --- */
 
-static bool look_at(struct pn_seen_file *seen)
-{
-    struct stat now;
-
-    if (stat(seen->path, &now) != 0) return false;
-    if (now.st_mtim.tv_sec == seen->changed.tv_sec &&
-        now.st_mtim.tv_nsec == seen->changed.tv_nsec && now.st_size == seen->bytes &&
-        now.st_ino == seen->inode) {
-        return false;
-    }
-    seen->changed = now.st_mtim;
-    seen->bytes = now.st_size;
-    seen->inode = now.st_ino;
-    return true;
-}
-
 static bool has_changed(struct pn_certificates *c)
 {
     bool changed = false;
 
-    for (uint32_t i = 0; i < c->seen_count; i++) changed |= look_at(&c->seen[i]);
+    for (uint32_t i = 0; i < c->seen_count; i++) changed |= pn_seen_file_look(&c->seen[i]);
     return changed;
 }
 

@@ -7,17 +7,8 @@
 #ifndef PN_LINUX_CERTIFICATES_H
 #define PN_LINUX_CERTIFICATES_H
 
-#include <sys/stat.h>
-
 #include "core/postern.h"
-
-/* A file as it was when it was looked at last. */
-struct pn_seen_file {
-    const char *path;
-    struct timespec changed;
-    off_t bytes;
-    ino_t inode;
-};
+#include "platforms/linux/seen_file.h"
 
 enum {
     PN_FILES_SEEN_MAX = (PN_LISTENERS_MAX + 1) * (2 * PN_DEVICE_PAIRS_MAX + PORT_TLS_TRUSTS_MAX) +

@@ -111,6 +111,8 @@ static bool make_install(struct pn_control *c)
     in->upstream_tls =
         c->setup.certificates->tls.sets[0].roots.roots[0] ? PN_INSTALL_TLS : PN_INSTALL_PLAIN;
     pn_install_for(in, d);
+    /* While one develops it is told; calls to the upstream are refused by its name. */
+    in->credentials = c->setup.feed ? NULL : &c->setup.secrets->credentials;
     for (int i = 0; i < PN_POLICY_GENERATIONS; i++) {
         void *memory = pn_memory_reserve(bytes);
         if (!memory) return false;
@@ -269,6 +271,7 @@ static void reload(struct pn_control *c)
     if (c->setup.feed && c->setup.feed->process > 0) kill(c->setup.feed->process, SIGHUP);
     install_file(c);
     pn_certificates_hurry(c->setup.certificates);
+    pn_secrets_hurry(c->setup.secrets);
 }
 
 /* The key that signs bundles is the device file's, so to speak; a key set replaces it like those. */
@@ -381,6 +384,13 @@ static void watch_inventory(struct pn_control *c, int64_t now_unix)
     if (a) (void)pn_since_note(c->since, a, now_unix);
 }
 
+static void watch_secrets(struct pn_control *c, uint64_t now_ms)
+{
+    if (pn_secrets_watch(c->setup.secrets, now_ms) == PN_SECRETS_REFUSED) {
+        pn_control_told_missing(c);
+    }
+}
+
 void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
 {
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
@@ -401,6 +411,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     if (c->feed.socket >= 0) read_feed(c);
     watch_inventory(c, now.unix_ms / 1000);
     watch_certificates(c, now.mono_us / 1000);
+    watch_secrets(c, now.mono_us / 1000);
     if (reloads) pn_notify_say(c->setup.notify, "READY=1");
     watch_signer(c, now.unix_ms / 1000);
     watch_kept(c);

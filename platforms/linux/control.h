@@ -13,6 +13,7 @@
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
 #include "platforms/linux/notify.h"
+#include "platforms/linux/secrets.h"
 #include "platforms/linux/serve.h"
 
 struct pn_control_setup {
@@ -26,6 +27,7 @@ struct pn_control_setup {
     struct pn_certificates *certificates;
     const struct pn_notify *notify;
     const struct pn_system *system;
+    struct pn_secrets *secrets;
     void (*wake_worker)(void *context, uint32_t index);
     void *wake_context;
 };

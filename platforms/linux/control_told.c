@@ -43,23 +43,37 @@ void pn_control_tell_why(struct pn_control *c, enum pn_audit_event_name name,
     }
 }
 
-static bool has_credential(const struct pn_device *d, struct pn_slice name)
-{
-    for (uint32_t i = 0; i < d->credential_count; i++) {
-        if (pn_slice_equal(d->credentials[i].name, name)) return true;
-    }
-    return false;
-}
-
-/* Whoever installs a policy is told now, not by the first call that fails. */
+/* What a gateway in development runs without; another refuses such a policy. */
 static void tell_credentials(const struct pn_control *c, const struct pn_active *a)
 {
     for (size_t i = 0; i < pn_upstream_count(&a->routes); i++) {
         struct pn_upstream u = pn_upstream_at(&a->routes, i);
         struct pn_slice name = pn_upstream_secret(&a->routes, i);
-        if (name.len == 0 || has_credential(c->setup.device, name)) continue;
+        if (name.len == 0 || pn_credentials_know(&c->setup.secrets->credentials, name)) continue;
         pn_log(PN_LOG_WARNING, "upstream %.*s: credential %.*s is not on this device", TEXT(u.name),
                TEXT(name));
+    }
+}
+
+static bool is_missing(const struct pn_control *c, struct pn_slice name)
+{
+    for (uint32_t i = 0; i < c->setup.device->credential_count; i++) {
+        if (!pn_slice_equal(c->setup.device->credentials[i].name, name)) continue;
+        return c->setup.secrets->missing[i];
+    }
+    return false;
+}
+
+void pn_control_told_missing(const struct pn_control *c)
+{
+    const struct pn_active *a = pn_control_active(c);
+
+    for (size_t i = 0; a && i < pn_upstream_count(&a->routes); i++) {
+        struct pn_upstream u = pn_upstream_at(&a->routes, i);
+        struct pn_slice name = pn_upstream_secret(&a->routes, i);
+        if (name.len == 0 || !is_missing(c, name)) continue;
+        pn_log(PN_LOG_ERROR, "upstream %.*s goes on with the value of %.*s that was read before",
+               TEXT(u.name), TEXT(name));
     }
 }
 

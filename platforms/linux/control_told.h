@@ -22,6 +22,9 @@ void pn_control_told(struct pn_control *c, const struct pn_install_result *r);
 /* A request was turned away at the admin door. */
 void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *d);
 
+/* Credentials could not be read again: which upstreams want those that are missing. */
+void pn_control_told_missing(const struct pn_control *c);
+
 /* The key set of the state directory is damaged. */
 void pn_control_told_lost(struct pn_control *c);
 

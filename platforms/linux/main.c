@@ -72,9 +72,9 @@ static const char serve_help[] =
     "                    shuts itself in. strict starts with all of it or not, and not as root\n"
     "  --core-dumps      let a crash leave a core file, which may hold secrets\n"
     "\n"
-    "SIGHUP reads policy.key_set, policy.file, certificates and roots again (with --dev: compiles\n"
-    "again), SIGUSR1 begins a new audit log. The admin listener answers /livez, /readyz,\n"
-    "/metrics, /version, /v1/policy, /v1/keys, /v1/time and /v1/system. Clients call /v1, /mcp/SERVER and\n"
+    "SIGHUP reads policy.key_set, policy.file, certificates, roots and credentials again (with\n"
+    "--dev: compiles again), SIGUSR1 begins a new audit log. The admin listener answers /livez,\n"
+    "/readyz, /metrics, /version, /v1/policy, /v1/keys, /v1/time and /v1/system. Clients call /v1, /mcp/SERVER and\n"
     "/oauth/token; /oauth/jwks and /.well-known/oauth-* tell them what they need for that.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";

@@ -11,3 +11,8 @@ void *pn_memory_reserve(size_t bytes)
 
     return at == MAP_FAILED ? NULL : at;
 }
+
+void pn_memory_hide(void *at, size_t bytes)
+{
+    (void)madvise(at, bytes, MADV_DONTDUMP);
+}

@@ -9,4 +9,7 @@
  * they are touched. NULL when there is not so much address space. */
 void *pn_memory_reserve(size_t bytes);
 
+/* Leave it out of core dumps. */
+void pn_memory_hide(void *at, size_t bytes);
+
 #endif

@@ -117,32 +117,34 @@ static bool allow_removal(struct pn_landlock *l, const char *folder)
 
 /* All that is opened again by name: see the README. */
 static bool allow_all(struct pn_landlock *l, const struct pn_device *d,
-                      const struct pn_certificates *certificates)
+                      const struct pn_sandbox_needs *needs)
 {
+    const struct pn_certificates *c = needs->certificates;
+    const struct pn_secrets *secrets = needs->secrets;
     bool good = read_from(l, d->policy_path) && read_from(l, d->keyset_path) &&
-                read_from(l, getenv("CREDENTIALS_DIRECTORY")) &&
                 pn_landlock_allow(l, d->state_path, PN_LANDLOCK_WRITE) &&
                 pn_landlock_allow(l, d->audit_path, PN_LANDLOCK_WRITE);
 
-    for (uint32_t i = 0; good && i < certificates->seen_count; i++) {
-        good = read_from(l, certificates->seen[i].path);
+    for (uint32_t i = 0; good && i < c->seen_count; i++) good = read_from(l, c->seen[i].path);
+    for (uint32_t i = 0; good && i < secrets->seen_count; i++) {
+        good = read_from(l, secrets->seen[i].path);
     }
     if (good && !d->file_path) good = allow_removal(l, d->state_path);
     if (good && d->core_dumps) good = pn_landlock_allow(l, ".", PN_LANDLOCK_WRITE);
     return good;
 }
 
-bool pn_sandbox_shut(const struct pn_device *d, const struct pn_certificates *certificates,
-                     enum pn_landlock_signals signals, struct pn_system *s)
+bool pn_sandbox_shut(const struct pn_device *d, const struct pn_sandbox_needs *needs,
+                     struct pn_system *s)
 {
     struct pn_landlock l;
 
     if (d->sandbox == PN_SANDBOX_OFF) return true;
     s->landlock = PN_GUARD_UNAVAILABLE;
     if (WATCHES_ITSELF) return lacks(d, "landlock", "this build watches itself");
-    if (!pn_landlock_begin(&l, signals)) return lacks(d, "landlock", strerror(errno));
+    if (!pn_landlock_begin(&l, needs->signals)) return lacks(d, "landlock", strerror(errno));
     s->landlock_abi = (uint8_t)l.abi;
-    if (!allow_all(&l, d, certificates) || !pn_landlock_enforce(&l)) {
+    if (!allow_all(&l, d, needs) || !pn_landlock_enforce(&l)) {
         return lacks(d, "landlock", strerror(errno));
     }
     s->landlock = PN_GUARD_ON;

@@ -15,12 +15,20 @@
 #include "core/postern.h"
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/landlock.h"
+#include "platforms/linux/secrets.h"
+
+/* What goes on being opened and done: files that are read again when they change, and signals. */
+struct pn_sandbox_needs {
+    const struct pn_certificates *certificates;
+    const struct pn_secrets *secrets;
+    enum pn_landlock_signals signals;
+};
 
 /* Each: false, told on standard error, when the gateway must not start. What was reached is in
  * `system`. A signal of our own goes to the compiler process of --dev only. */
 bool pn_sandbox_enter(const struct pn_device *device, struct pn_system *system);
-bool pn_sandbox_shut(const struct pn_device *device, const struct pn_certificates *certificates,
-                     enum pn_landlock_signals signals, struct pn_system *system);
+bool pn_sandbox_shut(const struct pn_device *device, const struct pn_sandbox_needs *needs,
+                     struct pn_system *system);
 bool pn_sandbox_seal(const struct pn_device *device, struct pn_system *system);
 
 #endif

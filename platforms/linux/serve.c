@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/bytes.h"
 #include "platforms/linux/audit_log.h"
 #include "platforms/linux/audit_thread.h"
 #include "platforms/linux/certificates.h"
@@ -20,6 +21,7 @@
 #include "platforms/linux/notify.h"
 #include "platforms/linux/resolv_conf.h"
 #include "platforms/linux/sandbox.h"
+#include "platforms/linux/secrets.h"
 #include "platforms/linux/store.h"
 #include "platforms/linux/worker.h"
 #include "port/port_clock.h"
@@ -44,6 +46,7 @@ struct serving {
     struct pn_config config; /* what all workers share of theirs */
     struct pn_resolv_conf names;
     struct pn_certificates certificates;
+    struct pn_secrets secrets;
     struct pn_control control;
     struct pn_listeners listeners;
     struct pn_notify notify;
@@ -110,7 +113,7 @@ static enum made open_keys(struct serving *s)
     }
     if (!pn_token_key_load(state, secret, &key_bytes)) return key_failed(s, "token.key", key_bytes);
     bool good = pn_token_key_of(&s->config.token_key, secret);
-    memset(secret, 0, sizeof secret);
+    pn_bytes_wipe(secret, sizeof secret);
     if (good) return MADE;
     pn_log(PN_LOG_ERROR, "%s/token.key is no private key; remove it to have a new one made", state);
     return NOT_MADE;
@@ -195,8 +198,7 @@ static enum made make_config(struct serving *s)
                                          .masked_count = d->masked_count,
                                          .facts = d->audit_facts,
                                          .sync_each = d->audit_sync == PN_AUDIT_SYNC_EACH };
-    c->credentials = d->credentials;
-    c->credential_count = d->credential_count;
+    c->credentials = &s->secrets.credentials;
     pn_resolv_conf_read(&s->names);
     c->hosts = s->names.hosts;
     c->host_count = s->names.host_count;
@@ -209,6 +211,11 @@ static enum made make_config(struct serving *s)
     }
     pn_log(PN_LOG_ERROR, "the system gives no random bytes");
     return NOT_MADE;
+}
+
+static enum made make_secrets(struct serving *s)
+{
+    return pn_secrets_make(&s->secrets, s->device) == PN_SECRETS_MADE ? MADE : NOT_MADE;
 }
 
 static enum made make_certificates(struct serving *s)
@@ -224,8 +231,10 @@ static enum made make_workers(struct serving *s)
         struct pn_config config = s->config;
         config.worker = i;
         config.audit.ring = &s->rings[i];
-        if (pn_worker_make(&s->workers[i], &config, s->listeners.listen, s->device) ==
-            PN_WORKER_FAILED) {
+        enum pn_worker_result made =
+            pn_worker_make(&s->workers[i], &config, s->listeners.listen, s->device);
+        pn_bytes_wipe(&config, sizeof config); /* the device's keys are in it */
+        if (made == PN_WORKER_FAILED) {
             pn_log(PN_LOG_ERROR, "worker %u: no memory or descriptors for it: %s", i,
                    strerror(errno));
             return NOT_MADE;
@@ -246,6 +255,7 @@ static enum made make_control(struct serving *s, const struct pn_serve_feed *fee
         .certificates = &s->certificates,
         .notify = &s->notify,
         .system = &s->system,
+        .secrets = &s->secrets,
         .wake_worker = wake_worker,
         .wake_context = s,
         .feed = feed,
@@ -372,6 +382,7 @@ static int stop(struct serving *s)
                s->device->state_path);
         return 1;
     }
+    pn_secrets_wipe(&s->secrets);
     pn_audit_log_shut(&s->log);
     pn_store_shut(&s->store);
     pn_log(PN_LOG_INFO, "stopped");
@@ -388,13 +399,15 @@ static enum made enter(struct serving *s)
 
 static enum made make(struct serving *s, const struct pn_serve_feed *feed)
 {
-    if (make_config(s) == NOT_MADE || enter(s) == NOT_MADE || open_state(s) == NOT_MADE ||
-        open_audit(s) == NOT_MADE || make_certificates(s) == NOT_MADE ||
-        make_workers(s) == NOT_MADE || make_control(s, feed) == NOT_MADE) {
+    if (make_config(s) == NOT_MADE || enter(s) == NOT_MADE || make_secrets(s) == NOT_MADE ||
+        open_state(s) == NOT_MADE || open_audit(s) == NOT_MADE ||
+        make_certificates(s) == NOT_MADE || make_workers(s) == NOT_MADE ||
+        make_control(s, feed) == NOT_MADE) {
         return NOT_MADE;
     }
-    enum pn_landlock_signals signals = feed ? PN_LANDLOCK_SIGNALS_ANY : PN_LANDLOCK_SIGNALS_NONE;
-    if (!pn_sandbox_shut(s->device, &s->certificates, signals, &s->system)) return NOT_MADE;
+    struct pn_sandbox_needs needs = { &s->certificates, &s->secrets,
+                                      feed ? PN_LANDLOCK_SIGNALS_ANY : PN_LANDLOCK_SIGNALS_NONE };
+    if (!pn_sandbox_shut(s->device, &needs, &s->system)) return NOT_MADE;
     if (start_threads(s) == NOT_MADE) return NOT_MADE;
     return pn_sandbox_seal(s->device, &s->system) ? MADE : NOT_MADE;
 }
@@ -404,6 +417,7 @@ int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
     struct serving *s = pn_memory_reserve(sizeof *s);
 
     if (!s) return 1;
+    pn_memory_hide(s, sizeof *s);
     s->device = device;
     pn_shared_init(&s->shared);
     if (make(s, feed) == NOT_MADE) return 1;

@@ -48,6 +48,7 @@ enum pn_worker_result pn_worker_make(struct pn_worker *w, struct pn_config *conf
     config->net = w->net;
     void *memory = pn_memory_reserve(pn_gateway_bytes(config));
     if (!memory) return PN_WORKER_FAILED;
+    pn_memory_hide(memory, pn_gateway_bytes(config)); /* requests, tokens, keys */
     w->gateway = pn_gateway_init(memory, config);
     if (config->tls && !pn_gateway_tls_counts(w->gateway)) return PN_WORKER_FAILED;
     return listen_all(w, listeners, device, connections);

@@ -18,7 +18,7 @@ static struct port_store store;
 static struct pn_shared *shared;
 static struct pn_install *in;
 static struct sealed made;
-static struct bytes good, with_tls, with_issuer, with_key, with_tests;
+static struct bytes good, with_tls, with_issuer, with_key, with_tests, with_secret, with_asked;
 static struct pn_self_test_room self_test_room;
 
 static void compile_as(const char *scheme, struct bytes *body)
@@ -73,6 +73,30 @@ static void compile_with_issuer(void)
                         "    discovery: true\n");
     TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
     with_issuer = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+}
+
+/* An upstream, or an issuer that is asked, and a secret that they want to see. */
+static void compile_with_secrets(void)
+{
+    struct bundle_folder folder;
+
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "servers.yaml",
+                        "servers:\n  - {name: crm, url: 'http://192.0.2.1/mcp', credential: "
+                        "'credential:crm-token'}\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    with_secret = folder.body;
+    folder.body = (struct bytes){ 0 };
+    bundle_folder_remove(&folder);
+    bundle_folder_make(&folder);
+    bundle_folder_write(&folder, "identity.yaml",
+                        "issuers:\n  - issuer: http://login.example\n    audiences: [gate]\n"
+                        "    introspection: {url: 'http://192.0.2.1/ask', credential: "
+                        "'credential:login'}\n");
+    TEST_ASSERT_TRUE_MESSAGE(bundle_folder_compile(&folder), bundle_folder_messages(&folder));
+    with_asked = folder.body;
     folder.body = (struct bytes){ 0 };
     bundle_folder_remove(&folder);
 }
@@ -135,6 +159,7 @@ void setUp(void)
         compile_with_key();
         compile_with_issuer();
         compile_with_tests();
+        compile_with_secrets();
     }
     start();
 }
@@ -298,6 +323,45 @@ static struct pn_install_result https_issuer(void)
     return r;
 }
 
+/* The device knows one credential, and not that one. */
+static struct pn_install_result push_with_secret(const struct bytes *body)
+{
+    static const struct pn_credential known = { PN_SLICE_INIT("other"), PN_SLICE_INIT("value") };
+    static struct pn_credentials credentials;
+    struct pn_seal_wish wish = wish_of(8);
+
+    pn_credentials_init(&credentials, &known, 1);
+    in->credentials = &credentials;
+    return push(&wish, bytes_slice(body));
+}
+
+static struct pn_install_result credential_of_an_upstream(void)
+{
+    struct pn_install_result r = push_with_secret(&with_secret);
+    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("crm: credential:crm-token"), pn_install_detail(&r)));
+    return r;
+}
+
+static struct pn_install_result credential_of_an_issuer(void)
+{
+    struct pn_install_result r = push_with_secret(&with_asked);
+    TEST_ASSERT_TRUE(
+        pn_slice_equal(PN_SLICE("http://login.example: credential:login"), pn_install_detail(&r)));
+    return r;
+}
+
+static void test_credentials_that_the_device_holds(void)
+{
+    static const struct pn_credential known = { PN_SLICE_INIT("crm-token"), PN_SLICE_INIT("v") };
+    static struct pn_credentials credentials;
+    struct pn_seal_wish wish = wish_of(8);
+
+    pn_credentials_init(&credentials, &known, 1);
+    in->credentials = &credentials;
+    struct pn_install_result r = push(&wish, bytes_slice(&with_secret));
+    expect_result(&r, PN_INSTALL_DONE, 200, NULL);
+}
+
 static struct pn_install_result role_beyond(void)
 {
     struct pn_seal_wish wish = wish_of(8);
@@ -343,6 +407,8 @@ static const struct refusal_row {
     { no_policy_inside, 422, NULL },
     { https, 422, "upstream_tls" },
     { https_issuer, 422, "upstream_tls" },
+    { credential_of_an_upstream, 422, "credential_missing" },
+    { credential_of_an_issuer, 422, "credential_missing" },
     { role_beyond, 422, "key_roles" },
     { signed_for_another_mode, 422, "mode" },
     { too_large, 413, "seal_body_oversize" },
@@ -483,6 +549,8 @@ static void release_all(void)
     bytes_free(&with_key);
     bytes_free(&with_issuer);
     bytes_free(&with_tests);
+    bytes_free(&with_secret);
+    bytes_free(&with_asked);
 }
 
 int main(void)
@@ -495,6 +563,7 @@ int main(void)
     RUN_TEST(test_the_same_again_changes_nothing);
     RUN_TEST(test_a_refusal_leaves_the_policy_before);
     RUN_TEST(test_a_refused_upstream_is_named);
+    RUN_TEST(test_credentials_that_the_device_holds);
     RUN_TEST(test_a_key_with_a_role_too_many_is_named);
     RUN_TEST(test_self_tests_are_decided_first);
     RUN_TEST(test_self_tests_are_decided_after_a_restart);

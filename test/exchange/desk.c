@@ -75,11 +75,11 @@ static void configure(struct desk *d)
 {
     d->config = (struct pn_config){ .shared = &d->shared,
                                     .audit = { .ring = &d->ring },
-                                    .credentials = credentials,
-                                    .credential_count = 6,
+                                    .credentials = &d->credentials,
                                     .boot_nonce = 7,
                                     .json_seed = { 1 },
                                     .device_key = { 2 } };
+    pn_credentials_init(&d->credentials, credentials, 6);
     pn_limits_default(&d->config.limits);
     d->config.limits.connections_max = 64;
     d->config.limits.exchanges_max = 8;

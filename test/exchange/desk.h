@@ -34,6 +34,7 @@ struct desk {
     struct port_net *net;
     struct pn_gateway *gateway;
     struct pn_config config;
+    struct pn_credentials credentials;
     struct pn_shared shared;
     struct port_audit audit;
     struct pn_audit_writer writer;

@@ -279,8 +279,7 @@ static void another_token(struct pn_config *config)
     snprintf(token, sizeof token, "%s", svid("spiffe://a.example/agents/two"));
     credential.value = pn_slice(token, strlen(token));
     tls_desk_configure_mutual(config, "svid-a");
-    config->credentials = &credential;
-    config->credential_count = 1;
+    pn_credentials_init(config->credentials, &credential, 1);
 }
 
 static struct sim_conn *contradiction(struct desk *d)

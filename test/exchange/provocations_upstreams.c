@@ -101,7 +101,7 @@ static struct sim_conn *silent_upstream(struct desk *d)
 
 static void no_credentials(struct pn_config *config)
 {
-    config->credential_count = 0;
+    config->credentials = NULL;
 }
 
 static struct sim_conn *behind_tls(struct desk *d, enum tls_desk_pair pair)

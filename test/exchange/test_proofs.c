@@ -159,8 +159,7 @@ static void show(struct pn_config *config, const char *text)
     snprintf(value, sizeof value, "%s", text);
     credential.value = pn_slice(value, strlen(value));
     tls_desk_configure_mutual(config, "svid-a");
-    config->credentials = &credential;
-    config->credential_count = 1;
+    pn_credentials_init(config->credentials, &credential, 1);
 }
 
 static void with_key(struct pn_config *config)

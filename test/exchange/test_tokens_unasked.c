@@ -159,7 +159,7 @@ static void test_strangers_do_not_take_every_exchange(void)
 
 static void no_credentials(struct pn_config *config)
 {
-    config->credential_count = 0;
+    config->credentials = NULL;
 }
 
 static void test_no_credential(void)

@@ -94,93 +94,6 @@ static void read_public_url(struct device_reading *r, const struct yaml_node *no
                "https://gate.example.com or http://10.0.0.5:8080");
 }
 
-/* --- credentials --- */
-
-static bool usable(struct pn_slice value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.at[i] < 0x20 || value.at[i] > 0x7E) return false;
-    }
-    return value.len > 0 && value.len <= 4096;
-}
-
-static bool read_secret(struct device_reading *r, const struct yaml_node *env,
-                        const struct yaml_node *file, struct pn_slice *value)
-{
-    if (env) {
-        const char *text = getenv(arena_format(r->arena, "%.*s", SLICE_ARGS(env->text)));
-        if (text) *value = arena_copy(r->arena, pn_slice(text, strlen(text)));
-        else
-            diag_error(r->diagnostics, env->mark, "the environment has no %.*s",
-                       SLICE_ARGS(env->text));
-        return text != NULL;
-    }
-    const char *path = device_path_from(r, file->text);
-    if (!device_read_small_file(r->arena, path, value)) {
-        diag_error(r->diagnostics, file->mark, "the credential file %s cannot be read", path);
-        return false;
-    }
-    while (value->len > 0 &&
-           (value->at[value->len - 1] == '\n' || value->at[value->len - 1] == '\r')) {
-        value->len--;
-    }
-    return true;
-}
-
-static void read_credential(struct device_reading *r, const struct yaml_pair *pair)
-{
-    struct yaml_node *env = NULL, *file = NULL;
-    const struct yaml_field fields[] = { { "env", YAML_WANT_TEXT, &env },
-                                         { "file", YAML_WANT_TEXT, &file } };
-    struct pn_device *d = r->device;
-    struct pn_slice value;
-
-    if (!yaml_fields(r->diagnostics, pair->value, "a credential", fields, 2)) return;
-    if ((env != NULL) == (file != NULL)) {
-        diag_error(r->diagnostics, pair->value->mark, "say where it is: env: NAME or file: PATH");
-        return;
-    }
-    if (!read_secret(r, env, file, &value)) return;
-    if (!usable(value)) {
-        diag_error(r->diagnostics, pair->key->mark,
-                   "the value of credential %.*s cannot go into a header: it is empty, longer than "
-                   "4096 bytes, or not printable ASCII",
-                   SLICE_ARGS(pair->key->text));
-        return;
-    }
-    d->credentials[d->credential_count++] = (struct pn_credential){ pair->key->text, value };
-}
-
-static void read_credentials(struct device_reading *r, const struct yaml_node *node)
-{
-    if (!node) return;
-    if (node->pairs.count > PN_CREDENTIALS_MAX) {
-        diag_error(r->diagnostics, node->mark, "at most %d credentials", PN_CREDENTIALS_MAX);
-        return;
-    }
-    for (size_t i = 0; i < node->pairs.count; i++) read_credential(r, &node->pairs.items[i]);
-}
-
-void device_credentials_from_environment(struct arena *arena, struct pn_device *d)
-{
-    extern char **environ;
-
-    for (char **at = environ; *at && d->credential_count + 2 <= PN_CREDENTIALS_MAX; at++) {
-        const char *equals = strchr(*at, '=');
-        if (!equals) continue;
-        struct pn_slice name = pn_slice(*at, (size_t)(equals - *at));
-        struct pn_slice value = pn_slice(equals + 1, strlen(equals + 1));
-        if (!usable(value)) continue;
-        char *lower = arena_take(arena, name.len + 1);
-        for (size_t i = 0; i < name.len; i++) {
-            lower[i] = name.at[i] == '_' ? '-' : (char)pn_ascii_lower(name.at[i]);
-        }
-        d->credentials[d->credential_count++] = (struct pn_credential){ name, value };
-        d->credentials[d->credential_count++] =
-            (struct pn_credential){ pn_slice(lower, name.len), value };
-    }
-}
-
 /* --- limits --- */
 
 static void check_limit(struct device_reading *r, const struct yaml_node *node, uint64_t floor,
@@ -252,19 +165,14 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
 {
     struct yaml_node *listen = NULL, *admin = NULL, *workers = NULL, *state = NULL, *policy = NULL;
     struct yaml_node *credentials = NULL, *audit = NULL, *resolver = NULL, *limits = NULL;
-    struct yaml_node *tls = NULL, *public_url = NULL, *user = NULL;
+    struct yaml_node *tls = NULL, *public_url = NULL, *user = NULL, *vault = NULL;
     const struct yaml_field fields[] = {
-        { "listen", YAML_WANT_LIST, &listen },
-        { "admin", YAML_WANT_ANY, &admin },
-        { "workers", YAML_WANT_TEXT, &workers },
-        { "state", YAML_WANT_TEXT, &state },
-        { "policy", YAML_WANT_MAP, &policy },
-        { "credentials", YAML_WANT_MAP, &credentials },
-        { "audit", YAML_WANT_MAP, &audit },
-        { "resolver", YAML_WANT_MAP, &resolver },
-        { "limits", YAML_WANT_MAP, &limits },
-        { "tls", YAML_WANT_MAP, &tls },
-        { "public_url", YAML_WANT_TEXT, &public_url },
+        { "listen", YAML_WANT_LIST, &listen },    { "admin", YAML_WANT_ANY, &admin },
+        { "workers", YAML_WANT_TEXT, &workers },  { "state", YAML_WANT_TEXT, &state },
+        { "policy", YAML_WANT_MAP, &policy },     { "credentials", YAML_WANT_MAP, &credentials },
+        { "vault", YAML_WANT_MAP, &vault },       { "audit", YAML_WANT_MAP, &audit },
+        { "resolver", YAML_WANT_MAP, &resolver }, { "limits", YAML_WANT_MAP, &limits },
+        { "tls", YAML_WANT_MAP, &tls },           { "public_url", YAML_WANT_TEXT, &public_url },
         { "user", YAML_WANT_TEXT, &user },
     };
     struct device_reading r = { arena, diagnostics, path, device };
@@ -284,7 +192,8 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
     if (user) device->user = arena_format(arena, "%.*s", SLICE_ARGS(user->text));
     read_workers(&r, workers);
     if (policy) device_read_policy(&r, policy);
-    read_credentials(&r, credentials);
+    device_read_vault(&r, vault);
+    device_read_credentials(&r, credentials);
     device_read_audit(&r, audit);
     read_resolver(&r, resolver);
     read_limits(&r, limits);

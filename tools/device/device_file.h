@@ -39,12 +39,15 @@
  *     credentials:
  *       openai: {env: OPENAI_API_KEY}
  *       crm: {file: /run/secrets/crm}
+ *       pay: {systemd: pay-token}    # in $CREDENTIALS_DIRECTORY, as the service manager gives it
+ *       hr: {vault: hr-token}
+ *     vault: {file: secrets.vault, passphrase: {systemd: vault-passphrase}}   # or key: {file: vault.key}
  *     audit: {file: audit.jsonl, sync: interval, sync_every: 1s, facts: read, mask: [R.attr.x]}
  *     resolver: {nameservers: ["10.0.0.53"]}
  *     limits: {body_bytes_max: 8388608}     # every name of core/limits.def
  *
- * Relative paths are relative to the device file. Unknown keys are errors with a suggestion; values
- * of credentials are read here and never printed.
+ * Relative paths are relative to the device file. Unknown keys are errors with a suggestion; where secrets
+ * are is read here, and what they are only by the gateway.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TOOLS_DEVICE_FILE_H

@@ -22,6 +22,10 @@ const char *device_path_from(struct device_reading *r, struct pn_slice text);
 void device_read_policy(struct device_reading *r, const struct yaml_node *node);
 void device_read_audit(struct device_reading *r, const struct yaml_node *node);
 
+/* Read the map under `vault`, then the one under `credentials`: where secrets are, not what they are. */
+void device_read_vault(struct device_reading *r, const struct yaml_node *node);
+void device_read_credentials(struct device_reading *r, const struct yaml_node *node);
+
 /* Read an address and port into `*address`. */
 void device_read_address_node(struct device_reading *r, const struct yaml_node *node,
                               struct port_net_addr *address);

@@ -363,14 +363,20 @@ static void seal_all(void)
     bytes_free(&body);
 }
 
-static const struct pn_credential credentials[] = {
-    { PN_SLICE_INIT("openai-main"), PN_SLICE_INIT("a") },
-    { PN_SLICE_INIT("openai-mini"), PN_SLICE_INIT("b") },
-    { PN_SLICE_INIT("crm"), PN_SLICE_INIT("c") },
-    { PN_SLICE_INIT("tickets"), PN_SLICE_INIT("d") },
-    { PN_SLICE_INIT("payments"), PN_SLICE_INIT("e") },
-    { PN_SLICE_INIT("payroll"), PN_SLICE_INIT("f") },
-};
+static void name_credentials(struct pn_device *d)
+{
+    static const struct pn_slice names[] = {
+        PN_SLICE_INIT("openai-main"), PN_SLICE_INIT("openai-mini"), PN_SLICE_INIT("crm"),
+        PN_SLICE_INIT("tickets"),     PN_SLICE_INIT("payments"),    PN_SLICE_INIT("payroll"),
+    };
+
+    setenv("POSTERN_STORM", "a", 1);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        d->credentials[d->credential_count++] = (struct pn_secret_ref){ .name = names[i],
+                                                                        .where = "POSTERN_STORM",
+                                                                        .place = PN_SECRET_ENV };
+    }
+}
 
 static struct port_net_addr loopback(uint16_t port)
 {
@@ -397,8 +403,7 @@ static void describe(struct pn_device *d)
     d->state_path = state;
     d->audit_path = audit;
     d->audit_sync = PN_AUDIT_SYNC_EACH;
-    memcpy(d->credentials, credentials, sizeof credentials);
-    d->credential_count = sizeof credentials / sizeof credentials[0];
+    name_credentials(d);
     pn_limits_default(&d->limits);
     d->limits.exchanges_max = 16;
     d->limits.connections_max = 64;

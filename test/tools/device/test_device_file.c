@@ -126,9 +126,17 @@ static const struct {
     { "policy: {keys: [/dev/null]}\n", 1, 17, "not a public key file" },
     { "credentials: {a: {}}\n", 1, 18, "say where it is" },
     { "credentials: {a: {env: A, file: b}}\n", 1, 18, "say where it is" },
-    { "credentials: {a: {env: POSTERN_TEST_NOT_SET}}\n", 1, 24, "has no POSTERN_TEST_NOT_SET" },
-    { "credentials: {a: {file: /nowhere}}\n", 1, 25, "/nowhere cannot be read" },
-    { "credentials: {a: {file: /dev/null}}\n", 1, 15, "cannot go into a header" },
+    { "credentials: {a: {envy: A}}\n", 1, 19, "did you mean 'env'" },
+    { "credentials: {a: {systemd: ''}}\n", 1, 28, "is empty or has a slash" },
+    { "credentials: {a: {systemd: ../a}}\n", 1, 28, "is empty or has a slash" },
+    { "credentials: {a: {vault: a}}\n", 1, 26, "there is no vault" },
+    { "vault: {file: v}\n", 1, 8, "passphrase or key, one of them" },
+    { "vault: {file: v, key: {file: k}, passphrase: {env: P}}\n", 1, 8, "one of them" },
+    { "vault: {key: {file: k}}\n", 1, 8, "'file' is missing" },
+    { "vault: {file: v, key: {env: K}}\n", 1, 23, "32 bytes cannot be in the environment" },
+    { "vault: {file: v, key: {vault: k}}\n", 1, 24, "unknown key 'vault'" },
+    { "vault: {file: v, passphrase: {}}\n", 1, 30, "file: PATH or systemd: NAME" },
+    { "vault: {file: v, key: {file: k}, kee: x}\n", 1, 34, "did you mean 'key'" },
     { "audit: {sync: often}\n", 1, 15, "each, interval or none is wanted here" },
     { "audit: {facts: some}\n", 1, 16, "read, none or all is wanted here" },
     { "limits: {idle_ms: 1}\n", 1, 19, "from 100 to" },
@@ -314,6 +322,43 @@ static void test_who_tells_the_time(void)
     remove_keys();
 }
 
+static void expect_ref(uint32_t i, const char *name, enum pn_secret_place place, const char *where)
+{
+    const struct pn_secret_ref *ref = &device.credentials[i];
+
+    TEST_ASSERT_TRUE(pn_slice_equal(ref->name, pn_slice(name, strlen(name))));
+    TEST_ASSERT_EQUAL(place, ref->place);
+    TEST_ASSERT_EQUAL_STRING(where, ref->where);
+    TEST_ASSERT_EQUAL_UINT32(i + 2, ref->line);
+}
+
+/* Values are nobody's business here: nothing of what is named is there. */
+static void test_where_secrets_are(void)
+{
+    static const char text[] = "credentials:\n"
+                               "  a: {env: POSTERN_TEST_NOT_SET}\n"
+                               "  b: {file: /nowhere/b}\n"
+                               "  c: {systemd: pay}\n"
+                               "  d: {vault: crm-token}\n"
+                               "vault: {file: /nowhere/v, passphrase: {systemd: opens-it}}\n";
+
+    unsetenv("CREDENTIALS_DIRECTORY");
+    TEST_ASSERT_TRUE(read_text(text));
+    TEST_ASSERT_EQUAL_STRING("$CREDENTIALS_DIRECTORY/pay", device.credentials[2].where);
+    setenv("CREDENTIALS_DIRECTORY", "/run/credentials/postern.service", 1);
+    TEST_ASSERT_TRUE(read_text(text));
+    unsetenv("CREDENTIALS_DIRECTORY");
+    TEST_ASSERT_EQUAL_UINT32(4, device.credential_count);
+    expect_ref(0, "a", PN_SECRET_ENV, "POSTERN_TEST_NOT_SET");
+    expect_ref(1, "b", PN_SECRET_FILE, "/nowhere/b");
+    expect_ref(2, "c", PN_SECRET_FILE, "/run/credentials/postern.service/pay");
+    expect_ref(3, "d", PN_SECRET_VAULT, "crm-token");
+    TEST_ASSERT_EQUAL_STRING("/nowhere/v", device.vault.path);
+    TEST_ASSERT_EQUAL_STRING("/run/credentials/postern.service/opens-it",
+                             device.vault.passphrase.where);
+    TEST_ASSERT_EQUAL(PN_SECRET_NOWHERE, device.vault.key.place);
+}
+
 static void test_keys_are_needed(void)
 {
     read_text("workers: 1\npolicy: {file: x}\n");
@@ -334,6 +379,7 @@ int main(void)
     RUN_TEST(test_roots_are_read);
     RUN_TEST(test_a_key_set_is_named);
     RUN_TEST(test_who_tells_the_time);
+    RUN_TEST(test_where_secrets_are);
     RUN_TEST(test_keys_are_needed);
     return UNITY_END();
 }
