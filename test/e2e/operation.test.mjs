@@ -405,13 +405,22 @@ test('a device file that would not do what it says is refused, with its line', a
 
 test('an installed policy is told with its source, and credentials that the device lacks', async () => {
   const d = await device('told', '', 'told.blob');
-  writeFileSync(d.file, readFileSync(d.file, 'utf8').replace(/ {2}crm: .*\n/, '').replace('told.state', 'new/folders/told.state'));
+  const whole = readFileSync(d.file, 'utf8').replace('told.state', 'new/folders/told.state');
+  const lacking = whole.replace(/ {2}crm: .*\n/, '');
+  writeFileSync(d.file, lacking);
   sign('told.blob', '--sequence', '1');
   sign('told2.blob', '--sequence', '2');
+  const without = await serve(d);
+  assert.match(without.output, /policy file \S*told\.blob: policy refused \(credential_missing\): .* \(crm: credential:crm\)/);
+  assert.equal((await chat(d)).status, 503);
+  const refused = await push(d, 'told2.blob');
+  assert.equal(refused.status, 422);
+  assert.match(await refused.text(), /credential_missing.*crm: credential:crm/);
+  await without.stop();
+  writeFileSync(d.file, whole);
   const gate = await serve(d);
   assert.match(gate.output, /policy file \S*told\.blob: policy in force: sequence 1/);
-  assert.match(gate.output, /warning: upstream crm: credential crm is not on this device/);
-  assert.doesNotMatch(gate.output, /credential payments/);
+  assert.doesNotMatch(gate.output, /credential/);
   const stream = await chat(d, { stream: true });
   assert.equal((await push(d, 'told2.blob')).status, 200);
   assert.match(await stream.text(), /\[DONE\]/); // what was under way ends as it began
@@ -423,6 +432,12 @@ test('an installed policy is told with its source, and credentials that the devi
   const again = await serve(d);
   assert.match(again.output, /kept in the state directory: policy in force: sequence 2/);
   await again.stop();
+  writeFileSync(d.file, lacking); // a kept policy goes nowhere without its credential either
+  const lost = await serve(d);
+  assert.match(lost.output, /kept in the state directory: policy refused \(credential_missing\)/);
+  assert.equal((await chat(d)).status, 503);
+  await lost.stop();
+  writeFileSync(d.file, whole);
   writeFileSync(at('new/folders/told.state/device.key'), '0123456789');
   const short = await serve(d);
   assert.equal((await short.ended).code, 1);
