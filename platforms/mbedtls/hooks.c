@@ -8,9 +8,6 @@
 
 #if defined(MBEDTLS_THREADING_C)
 #include <mbedtls/threading.h>
-#define PN_EACH_THREAD _Thread_local
-#else
-#define PN_EACH_THREAD
 #endif
 
 static struct {

@@ -11,6 +11,12 @@
 
 #include "platforms/mbedtls/arena.h"
 
+#if defined(__unix__) /* as in mbedtls_config.h */
+#define PN_EACH_THREAD _Thread_local
+#else
+#define PN_EACH_THREAD
+#endif
+
 enum pn_hooks { PN_HOOKS_FAILED, PN_HOOKS_INSTALLED };
 
 /* Install them, with the arena that belongs to no engine. Called once, before the first thread. */

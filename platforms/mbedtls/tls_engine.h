@@ -1,5 +1,5 @@
 /* tls_engine.h - what the files of TLS share. Reading order: port/port_tls.h, port_tls.c (the engine,
- * tickets), tls_roots.c, tls_config.c, tls_session.c.
+ * tickets), tls_roots.c, tls_links.c, tls_config.c, tls_session.c.
  *
  * Every call into the library runs between pn_tls_enter() and pn_tls_leave(): so all it takes comes
  * from this engine's arena, and goes back there.
@@ -23,6 +23,20 @@
 /* When the chain that a session rests on was verified, and its first end; seconds since 1970. */
 struct tls_proof {
     int64_t at_s, end_s;
+};
+
+/* Signatures in a peer's chain that one step of its handshake has put off for the next ones, so that
+ * none takes longer than a signature: certificates of that chain, each with the key that is said to
+ * have signed it. Beyond so many none is put off. */
+enum { TLS_LINKS_MAX = 4 };
+
+struct tls_links {
+    struct tls_link {
+        const mbedtls_x509_crt *child;
+        mbedtls_pk_context *key;
+    } link[TLS_LINKS_MAX];
+    unsigned count;
+    const mbedtls_x509_crt *child, *roots; /* that the library looks at now */
 };
 
 /* A session with an upstream, for resumption. */
@@ -68,6 +82,7 @@ struct port_tls_session {
     mbedtls_ssl_context ssl;
     struct port_tls_config *config;
     struct tls_proof proof; /* of the peer; taken over by a resumption */
+    struct tls_links links;
     int32_t socket;
     uint32_t refused_count; /* of the arena, when the session began */
     size_t taken;           /* bytes of the record that the socket has not taken whole */
@@ -103,6 +118,17 @@ int pn_tls_random(void *context, unsigned char *out, size_t bytes);
  * long: more than 4 certificates behind its own, or a key of RSA beyond 4096 bits or with an exponent
  * beyond 32. */
 int pn_tls_roots_find(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_crt **found);
+
+/* From here on this thread's calls may put signatures off, into `links`; until it leaves. */
+void pn_tls_links_enter(struct tls_links *links);
+void pn_tls_links_leave(void);
+
+/* The library looks for the issuer of `child`, among these roots first. */
+void pn_tls_links_look(const mbedtls_x509_crt *child, const mbedtls_x509_crt *roots);
+
+/* Verify one of those put off; there is one. 0, or the library's error. The handshake may go on when none
+ * is left: until then nothing must be sent to the peer, nor believed. */
+int pn_tls_links_settle(struct tls_links *links);
 
 /* In which sets of the trust the certificate with that SHA-256 is, a bit each. */
 uint16_t pn_tls_roots_hold(const struct port_tls_trust *trust, const uint8_t *digest);

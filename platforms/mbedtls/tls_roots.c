@@ -238,6 +238,7 @@ int pn_tls_roots_find(void *context, const mbedtls_x509_crt *child, mbedtls_x509
         mbedtls_free(*found);
         *found = NULL;
     }
+    pn_tls_links_look(child, *found);
     return failed;
 }
 

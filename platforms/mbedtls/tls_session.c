@@ -276,13 +276,32 @@ static enum port_tls_step refuse_bad(struct port_tls_session *s)
     return fail(s, cause_of_flags(flags));
 }
 
+/* One of the signatures that were put off. */
+static enum port_tls_step settle(struct port_tls_session *s)
+{
+    if (pn_tls_links_settle(&s->links) == 0) return PORT_TLS_TURN;
+    if (cause_of(s, 0) == PORT_TLS_MEMORY) return fail(s, PORT_TLS_MEMORY);
+    (void)mbedtls_ssl_send_alert_message(&s->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                         MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA);
+    return fail(s, PORT_TLS_UNTRUSTED);
+}
+
+static int take_step(struct port_tls_session *s)
+{
+    pn_tls_links_enter(&s->links);
+    int result = mbedtls_ssl_handshake_step(&s->ssl);
+    pn_tls_links_leave();
+    return result;
+}
+
 static enum port_tls_step shake(struct port_tls_session *s)
 {
     for (int i = 0; i < STEPS_PER_CALL; i++) {
+        if (s->links.count > 0) return settle(s);
         int state = s->ssl.MBEDTLS_PRIVATE(state);
         if (state == MBEDTLS_SSL_HANDSHAKE_OVER) return opened(s);
         if (state == MBEDTLS_SSL_SERVER_CERTIFICATE) s->certified = true;
-        int result = mbedtls_ssl_handshake_step(&s->ssl);
+        int result = take_step(s);
         if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) {
             return PORT_TLS_AGAIN;
         }

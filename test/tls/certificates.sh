@@ -12,6 +12,8 @@
 #   expired.pem expired.key            desk.example, over since 2020
 #   ancient.pem ancient.key            desk.example, signed by itself, valid since 1970
 #   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
+#   forged agent-forged                desk.example and agent behind an intermediate that did not sign them
+#   agent-behind                       agent behind an intermediate that did
 #   named.pem named.key                a client's, with the DNS name worker.example alone
 #   domain-a.pem domain-b.pem          the roots of two trust domains, a.example and b.example
 #   svid-a svid-b                      spiffe://{a,b}.example/agents/one, signed by its domain
@@ -62,13 +64,20 @@ authority root
 authority other-root
 p256 middle.key
 signed middle root 30 basicConstraints=critical,CA:TRUE,pathlen:0 keyUsage=critical,keyCertSign
-for name in desk wild stranger self expired agent; do p256 $name.key; done
+for name in desk wild stranger self expired agent forged agent-forged agent-behind; do p256 $name.key; done
 leaf desk middle 30 DNS:desk.example,DNS:localhost,IP:127.0.0.1
 cat middle.pem >>desk.pem
 leaf wild root 30 'DNS:*.wild.example'
 leaf stranger other-root 30 DNS:desk.example
 over expired root DNS:desk.example,DNS:localhost serverAuth
 leaf agent root 30 URI:spiffe://example.org/agent clientAuth
+p256 not-middle.key
+quiet openssl req -x509 -new -key not-middle.key -sha256 -days 30 -subj /CN=middle -out not-middle.pem
+leaf forged not-middle 30 DNS:desk.example
+leaf agent-forged not-middle 30 URI:spiffe://example.org/agent clientAuth
+leaf agent-behind middle 30 URI:spiffe://example.org/agent clientAuth
+for name in forged agent-forged agent-behind; do cat middle.pem >>$name.pem; done
+rm not-middle.*
 quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
     -addext subjectAltName=DNS:desk.example
 

@@ -83,6 +83,7 @@ static const struct {
     { "wild", "a.b.wild.example", PORT_TLS_NAME, 0 },
     { "stranger", "desk.example", PORT_TLS_UNTRUSTED, 0 },
     { "self", "desk.example", PORT_TLS_UNTRUSTED, 0 },
+    { "forged", "desk.example", PORT_TLS_UNTRUSTED, 0 },
     { "expired", "desk.example", PORT_TLS_EXPIRED, 0 },
     { "desk", "desk.example", PORT_TLS_EXPIRED, 40 },
     { "desk", "desk.example", PORT_TLS_NOT_YET, -40 },

@@ -65,6 +65,8 @@ static const struct {
     uint8_t uses;
 } clients[] = {
     { "agent", PORT_TLS_NO_CAUSE, 1, 1, "spiffe://example.org/agent", PORT_TLS_USE_SIGNS },
+    { "agent-behind", PORT_TLS_NO_CAUSE, 1, 1, "spiffe://example.org/agent", PORT_TLS_USE_SIGNS },
+    { "agent-forged", PORT_TLS_UNTRUSTED, 0, 0, "", 0 },
     { "svid-a", PORT_TLS_NO_CAUSE, 2, 1, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
     { "svid-b", PORT_TLS_NO_CAUSE, 4, 1, "spiffe://b.example/agents/one", PORT_TLS_USE_SIGNS },
     { "svid-wrong", PORT_TLS_NO_CAUSE, 4, 1, "spiffe://a.example/agents/one", PORT_TLS_USE_SIGNS },
