@@ -271,6 +271,13 @@ bool pn_certificates_watch(struct pn_certificates *c, uint64_t now_ms)
 
 /* --- making --- */
 
+/* Private keys, as their files have them and as the engine read them. */
+static void hide_all(const struct pn_certificates *c, void *checker)
+{
+    pn_memory_hide(checker, CHECKER_BYTES);
+    for (int i = 0; i < PN_TLS_SETS; i++) pn_memory_hide(c->memory[i], set_bytes(c->device));
+}
+
 bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *device)
 {
     struct port_tls_setup looks = { .net = NULL };
@@ -283,6 +290,7 @@ bool pn_certificates_make(struct pn_certificates *c, const struct pn_device *dev
     c->roots_path = device->roots_path ? device->roots_path : pn_certificates_system();
     c->text = pn_memory_reserve(SYSTEM_BYTES_MAX);
     for (int i = 0; i < PN_TLS_SETS; i++) c->memory[i] = pn_memory_reserve(set_bytes(device));
+    hide_all(c, checker);
     if (checker) c->checker = port_tls_init(checker, CHECKER_BYTES, &looks);
     if (!c->checker || !c->text || !c->memory[0] || !c->memory[1] ||
         port_random(c->tls.ticket_secret, sizeof c->tls.ticket_secret) != PORT_RANDOM_DONE) {

@@ -15,6 +15,7 @@
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
 #include "platforms/linux/machine.h"
+#include "platforms/linux/memory.h"
 #include "platforms/linux/process.h"
 #include "platforms/linux/serve.h"
 #include "platforms/linux/version.h"
@@ -475,7 +476,7 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static _Alignas(64) uint8_t arena[65536];
+    static _Alignas(4096) uint8_t arena[65536];
 
     if (argc < 2) {
         fputs("postern: a command is missing\n\n", stderr);
@@ -487,6 +488,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) return command_version(argc, argv);
+    pn_memory_hide(arena, sizeof arena); /* keys are in it while they are used */
     if (port_crypto_init(arena, sizeof arena) != PORT_CRYPTO_GOOD) {
         fprintf(stderr, "postern: the cryptographic library does not work on this machine\n");
         return 1;

@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import https from 'node:https';
 import { spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, renameSync, rmSync,
   statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -69,11 +71,12 @@ resourcePolicy:
 `);
 }
 
-async function writeDevice(name, more = '') {
+async function writeDevice(name, more = '', tlsPort = 0) {
   const [port, adminPort] = [await freePort(), await freePort()];
+  const tls = tlsPort ? `, {at: "127.0.0.1:${tlsPort}", tls: {certificate: tls.pem, key: tls.key}}` : '';
   [url, admin] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`];
   rmSync(at('state'), { recursive: true, force: true });
-  writeFileSync(at(name), `listen: ["127.0.0.1:${port}"]\nadmin: 127.0.0.1:${adminPort}\nstate: state\nworkers: ${WORKERS}
+  writeFileSync(at(name), `listen: ["127.0.0.1:${port}"${tls}]\nadmin: 127.0.0.1:${adminPort}\nstate: state\nworkers: ${WORKERS}
 policy: {keys: [signer.pub], file: policy.blob}
 vault: {file: vault, passphrase: {file: pass}}
 credentials:
@@ -258,7 +261,12 @@ function secretsPlanted() {
     return [[name, bytes], [`${name} in hex`, Buffer.from(bytes.toString('hex'))],
       [`${name} in base64`, Buffer.from(bytes.toString('base64').replace(/=+$/, '').slice(0, -1))]];
   });
-  return [...needles, ['token key, reversed', Buffer.from(key).reverse()]]; // as numbers lie in memory
+  needles.push(['token key, reversed', Buffer.from(key).reverse()]); // as numbers lie in memory
+  if (!existsSync(at('tls.key'))) return needles;
+  const pem = readFileSync(at('tls.key'), 'utf8');
+  const scalar = Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d, 'base64url');
+  return [...needles, ['TLS key', scalar], ['TLS key, reversed', Buffer.from(scalar).reverse()],
+    ['TLS key in PEM', Buffer.from(pem.split('\n')[2].slice(0, 26))]];
 }
 
 function found(bytes, needles) {
@@ -299,7 +307,11 @@ function coreOf(pid) {
 }
 
 test('planted secrets are in no log, metric, record, answer or dump', async (t) => {
-  await writeDevice('device.yaml', 'audit: {facts: all, sync: interval, sync_every: 20ms}\n');
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=localhost', '-keyout', at('tls.key'), '-out', at('tls.pem')]);
+  const tlsPort = made.status === 0 ? await freePort() : 0;
+  t.diagnostic(tlsPort ? 'with a TLS listener' : 'without openssl: no TLS listener');
+  await writeDevice('device.yaml', 'audit: {facts: all, sync: interval, sync_every: 20ms}\n', tlsPort);
   const limits = spawnSync('sh', ['-c', 'ulimit -c unlimited']);
   await serve('device.yaml', { shell: limits.status === 0 ? 'ulimit -c unlimited' : ':' });
   const needles = secretsPlanted();
@@ -325,6 +337,13 @@ test('planted secrets are in no log, metric, record, answer or dump', async (t) 
       await take(`admin /${name}`, fetch(`${admin}/${name}`));
     }
     await take('jwks', fetch(`${url}/oauth/jwks`));
+    for (let i = 0; tlsPort && i < 4; i++) {
+      await new Promise((resolve, reject) => {
+        const request = https.get({ port: tlsPort, host: '127.0.0.1', path: '/v1/models', rejectUnauthorized: false, agent: false,
+          headers: { Authorization: `Bearer ${tier1}` } }, (answer) => answer.resume().on('end', resolve));
+        request.on('error', reject);
+      });
+    }
     await sleep(200);
   }
   for (const [name, bytes] of answers) assert.deepEqual(found(bytes, needles), [], name);

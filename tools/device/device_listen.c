@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "core/base/bytes.h"
 #include "core/base/spiffe_id.h"
 #include "port/port_tls.h"
 #include "tools/compile/yaml_fields.h"
@@ -34,6 +35,8 @@ static const char *read_file(struct device_reading *r, const struct yaml_node *n
     const char *path = device_path_from(r, node->text);
     uint8_t *bytes = arena_take(r->arena, PAIR_TEXT_BYTES);
     FILE *file = fopen(path, "rb");
+
+    if (file) setvbuf(file, NULL, _IONBF, 0); /* a key is to lie in one place only */
     size_t len = file ? fread(bytes, 1, PAIR_TEXT_BYTES, file) : 0;
 
     if (file) fclose(file);
@@ -95,9 +98,9 @@ static bool read_paths(struct device_reading *r, const struct yaml_node *chain,
     }
     paths->chain = read_file(r, chain, "certificate", &pair.chain);
     paths->key = read_file(r, key, "key", &pair.key);
-    if (!paths->chain || !paths->key) return false;
-    check_pair(r, &pair, chain, key);
-    return true;
+    if (paths->chain && paths->key) check_pair(r, &pair, chain, key);
+    if (paths->key) pn_bytes_wipe((void *)(uintptr_t)pair.key.at, pair.key.len);
+    return paths->chain && paths->key;
 }
 
 static void read_pair(struct device_reading *r, const struct yaml_node *chain,
