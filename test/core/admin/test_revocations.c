@@ -254,7 +254,7 @@ static void test_full(void)
 {
     expect_ready(NULL);
     for (int i = 0; i < MAX; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "T-%d", i);
         TEST_ASSERT_EQUAL_UINT16(200, revoke_task(name));
     }

@@ -45,7 +45,7 @@ static bool start(void)
 
 static bool has(int task)
 {
-    char name[8];
+    char name[16];
     int len = snprintf(name, sizeof name, "T-%d", task);
 
     return pn_revoked_has(&set,
@@ -54,7 +54,7 @@ static bool has(int task)
 
 static bool revoke(int task)
 {
-    char name[8];
+    char name[16];
     int len = snprintf(name, sizeof name, "T-%d", task);
     struct pn_revocation e = { .kind = PN_REVOKED_TASK,
                                .name = pn_slice(name, (size_t)len),
