@@ -46,6 +46,7 @@ missing_packages() {
     command -v clang-format-14 >/dev/null || in_archive clang-format-14
     command -v arm-none-eabi-gcc >/dev/null || echo gcc-arm-none-eabi
     command -v qemu-system-arm >/dev/null || echo qemu-system-arm
+    command -v systemd-analyze >/dev/null || echo systemd
     [ -e /usr/include/newlib/string.h ] || [ -e /usr/lib/arm-none-eabi/include/string.h ] ||
         echo libnewlib-arm-none-eabi
 }

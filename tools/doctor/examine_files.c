@@ -94,12 +94,13 @@ static void examine_disk(const struct examination *x)
     if (statvfs(slash ? folder : ".", &disk) != 0) return;
     uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (bytes >= wanted && bytes >= FULL_BYTES) return;
-    finding_add(x->findings, bytes < FULL_BYTES ? FINDING_FAULT : FINDING_ADVICE, "disk_space",
-                "move old logs away, or lower audit.rotate_bytes; a log that cannot be written stops "
-                "traffic",
-                "%llu MB are free for the audit log in %s, two logs take %llu",
-                (unsigned long long)(bytes >> 20), slash ? folder : ".",
-                (unsigned long long)(wanted >> 20));
+    finding_add(
+        x->findings, bytes < FULL_BYTES ? FINDING_FAULT : FINDING_ADVICE, "disk_space",
+        "move old logs away, or lower audit.rotate_bytes; a log that cannot be written stops "
+        "traffic",
+        "%llu MB are free for the audit log in %s, two logs take %llu",
+        (unsigned long long)(bytes >> 20), slash ? folder : ".",
+        (unsigned long long)(wanted >> 20));
 }
 
 void examine_files(const struct examination *x)
@@ -109,7 +110,7 @@ void examine_files(const struct examination *x)
     examine_device_file(x);
     examine_state(x);
     examine_disk(x);
-    for (uint32_t i = 0; i < d->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
             examine_secret(x, d->tls[i].pairs[k].key_path);
         }
@@ -160,7 +161,7 @@ void examine_certificates(const struct examination *x)
 {
     const struct pn_device *d = x->device;
 
-    for (uint32_t i = 0; i < d->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
             examine_pair(x, d->tls[i].pairs[k].chain_path, d->tls[i].pairs[k].key_path);
         }

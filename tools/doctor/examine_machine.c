@@ -55,11 +55,12 @@ void examine_machine(const struct examination *x)
                     "%llu descriptors are allowed, %llu needed for all connections",
                     (unsigned long long)m->open_files_max, (unsigned long long)files);
     }
-    if (!device_is_loopback(&d->admin)) {
-        finding_add(x->findings, FINDING_ADVICE, "admin_exposed",
-                    "listen on 127.0.0.1 and reach it through a tunnel, or keep others away from "
-                    "it by a firewall",
-                    "the admin listener is open to the network");
+    if (d->door.operator_count == 0) {
+        finding_add(x->findings, FINDING_ADVICE, "admin_open",
+                    "name operators under admin: (postern admin key new)",
+                    "the admin listener asks nobody who he is: whoever is on this machine may "
+                    "install policies%s",
+                    device_is_loopback(&d->admin) ? "" : ", and others too");
     }
     examine_sandbox(x);
 }

@@ -20,7 +20,7 @@ ROOT = os.geteuid() == 0
 NAMES = set(re.findall(r'FINDING_\w+(?: : FINDING_\w+)?, "(\w+)"|fault\(r, "(\w+)"',
                        ''.join(p.read_text().replace('\n', ' ') for p in (SOURCE / 'tools/doctor').glob('*.c'))))
 NAMES = {a or b for a, b in NAMES}
-IN_C = {'clock_unset', 'clock_behind', 'entropy', 'admin_exposed'}  # test_doctor.c
+IN_C = {'clock_unset', 'clock_behind', 'entropy'}  # test_doctor.c
 provoked = set()
 
 
@@ -75,6 +75,7 @@ class Doctor(unittest.TestCase):
         (self.folder / 'state').mkdir(mode=0o700)
         self.folder.chmod(0o755)
         self.device = {'listen': '["127.0.0.1:8080"]', 'state': 'state', 'policy': '{keys: [signer.pub], file: desk.blob}',
+                       'admin': '{at: "127.0.0.1:9901", operators: [{name: ana, role: admin, key_sha256: ' + 'ab' * 32 + '}]}',
                        'audit': '{rotate_bytes: 1048576}', 'limits': '{connections_max: 64}'}
         if ROOT:
             self.device['user'] = 'nobody'
@@ -258,6 +259,10 @@ class Doctor(unittest.TestCase):
         for number, name in ((444, 'landlock'), (317 if os.uname().machine == 'x86_64' else 277, 'seccomp')):
             shut = ['python3', str(SOURCE / 'test/e2e/without_call.py'), str(number)]
             self.finds(name, 'advice', command=shut)
+
+    def test_an_admin_listener_that_asks_nobody(self):
+        self.device['admin'] = '127.0.0.1:9901'
+        self.finds('admin_open', 'advice')
 
     # --- what ends
 
