@@ -15,6 +15,7 @@
 #define PN_POSTERN_H
 
 #include "core/admin/admin_server.h"
+#include "core/admin/revocations.h"
 #include "core/audit/audit_writer.h"
 #include "core/config.h"
 #include "core/device.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* In the order of the structure, which has nothing but them. */
-static const char *const limit_names[] = {
-#define PN_LIMIT(name, unit, usual, floor, ceiling, sentence) #name,
+static const struct pn_slice limit_names[] = {
+#define PN_LIMIT(name, unit, usual, floor, ceiling, sentence) PN_SLICE_INIT(#name),
 #include "core/limits.def"
 #undef PN_LIMIT
 };
@@ -72,7 +72,7 @@ static void write_limits(struct pn_writer *w, const struct pn_system *s)
     for (size_t i = 0; i < LIMITS; i++) {
         uint32_t value;
         memcpy(&value, (const uint8_t *)s->limits + i * sizeof value, sizeof value);
-        number(w, pn_slice(limit_names[i], strlen(limit_names[i])), value);
+        number(w, limit_names[i], value);
     }
     pn_write_text(w, "}");
 }

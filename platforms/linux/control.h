@@ -8,7 +8,6 @@
 
 #include <sys/stat.h>
 
-#include "core/admin/revocations.h"
 #include "core/postern.h"
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
