@@ -1,11 +1,13 @@
 /* see examination.h
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/vault/vault.h"
 #include "port/port_tls.h"
 #include "tools/doctor/examination.h"
 #include "tools/time_text.h"
@@ -103,6 +105,54 @@ static void examine_disk(const struct examination *x)
         (unsigned long long)(wanted >> 20));
 }
 
+/* --- credentials --- */
+
+/* Variables, and what the service manager hands over, are the service's alone: nobody here sees them. */
+static bool is_here(const struct pn_secret_ref *ref)
+{
+    return ref->place == PN_SECRET_FILE && ref->where[0] != '$';
+}
+
+static void examine_ref(const struct examination *x, const struct pn_secret_ref *ref)
+{
+    if (!is_here(ref)) return;
+    examine_secret(x, ref->where);
+    if (access(ref->where, R_OK) == 0) return;
+    finding_add(x->findings, FINDING_FAULT, "secret_unread",
+                "put it there, for the gateway's user to read",
+                "line %u of the device file: %.*s: %s: %s", ref->line, (int)ref->name.len,
+                (const char *)ref->name.at, ref->where, strerror(errno));
+}
+
+static void examine_vault(const struct examination *x)
+{
+    uint8_t *room = arena_take(&x->findings->arena, PN_VAULT_BYTES_MAX + 1);
+    const char *path = x->device->vault.path;
+    struct pn_vault_head head;
+    FILE *file = path ? fopen(path, "rbe") : NULL;
+
+    if (!path) return;
+    examine_secret(x, path);
+    size_t len = file ? fread(room, 1, PN_VAULT_BYTES_MAX + 1, file) : 0;
+    if (file) fclose(file);
+    enum pn_vault_verdict verdict = pn_vault_read_head(pn_slice(room, len), &head);
+    if (verdict == PN_VAULT_GOOD) return;
+    struct pn_slice why = pn_vault_sentence(verdict);
+    finding_add(x->findings, FINDING_FAULT, "vault",
+                "make it with `postern vault init`, or restore it", "%s: %.*s", path, (int)why.len,
+                (const char *)why.at);
+}
+
+static void examine_secrets(const struct examination *x)
+{
+    const struct pn_device *d = x->device;
+
+    for (uint32_t i = 0; i < d->credential_count; i++) examine_ref(x, &d->credentials[i]);
+    examine_ref(x, &d->vault.passphrase);
+    examine_ref(x, &d->vault.key);
+    examine_vault(x);
+}
+
 void examine_files(const struct examination *x)
 {
     const struct pn_device *d = x->device;
@@ -110,7 +160,8 @@ void examine_files(const struct examination *x)
     examine_device_file(x);
     examine_state(x);
     examine_disk(x);
-    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
+    examine_secrets(x);
+    for (uint32_t i = 0; i < d->listen_count; i++) {
         for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
             examine_secret(x, d->tls[i].pairs[k].key_path);
         }

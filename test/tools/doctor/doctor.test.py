@@ -298,6 +298,20 @@ class Doctor(unittest.TestCase):
         (self.folder / 'desk.blob').unlink()
         self.finds('policy_file', 'fault', 'desk.blob cannot be read')
 
+    def test_secrets(self):
+        self.device['credentials'] = '{a: {file: nowhere}, b: {systemd: b}, c: {env: NOT_SET}, d: {vault: d}}'
+        self.device['vault'] = '{file: v, key: {file: k}}'
+        (self.folder / 'k').write_bytes(bytes(32))
+        (self.folder / 'k').chmod(0o600)
+        self.finds('secret_unread', 'fault', ': a: ')
+        self.finds('vault', 'fault', 'not a vault')
+        self.tool(self.folder, 'vault', 'init', 'v', '--key-file', 'k')
+        self.device['credentials'] = '{d: {vault: d}}'
+        (self.folder / 'device.yaml').unlink()
+        self.assertFalse({'secret_unread', 'vault', 'key_mode'} & {f['name'] for f in self.run_doctor()})
+        (self.folder / 'v').chmod(0o644)
+        self.finds('key_mode', 'advice', 'v is open to others')
+
     def test_a_credential_that_is_not_there(self):
         self.upstream(f'http://127.0.0.1:{self.listen()}/v1', credential='openai')
         self.finds('credential_missing', 'fault', 'upstream m needs the credential openai')
