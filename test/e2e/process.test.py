@@ -106,7 +106,8 @@ class Gate:
             f'listen: [{listen}]\nadmin: 127.0.0.1:{self.admin_port}\nstate: {self.state}\nworkers: 2\n'
             f'audit: {{file: {self.logs}/audit.jsonl, sync: interval}}\n'
             f'policy: {{keys: [signer.pub], file: desk.blob}}\n'
-            'credentials: {openai-main: {env: OPENAI_MAIN}}\n' + self.device)
+            'credentials: {openai-main: {env: OPENAI_MAIN}, openai-mini: {env: OPENAI_MINI}, crm: {env: CRM}, '
+            'tickets: {env: TICKETS}, payments: {env: PAYMENTS}, payroll: {env: PAYROLL}}\n' + self.device)
 
     def start(self, *options, env=None, tls=False, files=(), ready=True):
         self.write_device(tls)
