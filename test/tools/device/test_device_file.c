@@ -160,11 +160,13 @@ static void test_taken(void)
         read_text("listen: ['127.0.0.1:1', '[::1]:65535']\n"
                   "audit: {mask: [P.id, P.roles, P.attr, P.attr.x, R.id, R.kind, R.attr, "
                   "R.attr.x.y, auxData.jwt, auxData.jwt.sub]}\n"
+                  "user: postern:gate\n"
                   "limits: {body_bytes_max: 70000, body_bytes_total: 70000}\n"));
     TEST_ASSERT_EQUAL(2, device.listen_count);
     TEST_ASSERT_EQUAL(65535, device.listen[1].port);
     TEST_ASSERT_EQUAL(10, device.masked_count);
     TEST_ASSERT_EQUAL(70000, device.limits.body_bytes_total);
+    TEST_ASSERT_EQUAL_STRING("postern:gate", device.user);
 }
 
 static void test_operators(void)
@@ -193,6 +195,9 @@ static void test_defaults(void)
     TEST_ASSERT_EQUAL(1000, device.audit_sync_ms);
     TEST_ASSERT_EQUAL(PN_AUDIT_FACTS_READ, device.audit_facts);
     TEST_ASSERT_EQUAL(0, device.masked_count);
+    TEST_ASSERT_EQUAL(PN_SANDBOX_BEST_EFFORT, device.sandbox);
+    TEST_ASSERT_EQUAL(PN_CORE_DUMPS_OFF, device.core_dumps);
+    TEST_ASSERT_NULL(device.user);
 }
 
 /* The P-256 key of RFC 6979, A.2.5, and the generator of the curve, whose secret is 1. */
