@@ -184,7 +184,7 @@ static void send_out(struct pn_admin_server *s, struct pn_admin_conn *c)
 }
 
 /* What goes with some answers only. */
-static unsigned extras(struct pn_h1_extra extra[4], const struct pn_admin_answer *answer)
+static unsigned extras(struct pn_h1_extra extra[5], const struct pn_admin_answer *answer)
 {
     unsigned count = 0;
 
@@ -196,6 +196,12 @@ static unsigned extras(struct pn_h1_extra extra[4], const struct pn_admin_answer
     if (answer->status == 401) {
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE,
                                                PN_SLICE("Bearer realm=\"postern admin\"") };
+        if (answer->passwords) {
+            extra[count++] = (struct pn_h1_extra){
+                PN_FIELD_WWW_AUTHENTICATE,
+                PN_SLICE("Basic realm=\"postern admin\", charset=\"UTF-8\"")
+            };
+        }
     } else if (answer->status == 429) {
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("60") };
     }
@@ -205,7 +211,7 @@ static unsigned extras(struct pn_h1_extra extra[4], const struct pn_admin_answer
 static void write_answer(struct pn_admin_conn *c, const struct pn_admin_answer *answer)
 {
     struct pn_writer w = pn_writer(c->out, sizeof c->out);
-    struct pn_h1_extra extra[4];
+    struct pn_h1_extra extra[5];
     struct pn_h1_response response = {
         .status = answer->status,
         .method = (enum pn_h1_method)c->head.method,
@@ -227,7 +233,7 @@ static void write_list_head(struct pn_admin_server *s, struct pn_admin_conn *c,
                             const struct pn_admin_answer *answer)
 {
     struct pn_writer w = pn_writer(c->out, sizeof c->out);
-    struct pn_h1_extra extra[4];
+    struct pn_h1_extra extra[5];
     unsigned count = extras(extra, answer);
 
     pn_h1_write_status_line(&w, answer->status);
@@ -322,6 +328,8 @@ static void deny(struct pn_admin_server *s, struct pn_admin_conn *c, enum pn_den
 {
     struct pn_writer w = pn_writer(s->answer, sizeof s->answer);
     struct pn_admin_answer result = pn_admin_deny(denial, &w);
+
+    result.passwords = s->admin->door.passwords.memory != NULL;
 
     tell(s, c, denial, &c->head);
     c->keep = false;

@@ -99,19 +99,47 @@ static struct pn_operator by_certificate(const struct pn_door_rules *rules,
     return who;
 }
 
+/* What stands behind the name of that scheme; its `at` is NULL where another one is named. */
+static struct pn_slice said_by(struct pn_slice text, struct pn_slice scheme)
+{
+    bool is_it =
+        text.len > scheme.len && pn_slice_equal_fold(pn_slice_head(text, scheme.len), scheme);
+
+    return is_it ? pn_slice_from(text, scheme.len) : pn_slice(NULL, 0);
+}
+
+static enum pn_denial by_password(struct pn_door *door, struct pn_slice text,
+                                  enum pn_password_try may_try, const struct pn_visit *visit,
+                                  struct pn_operator *who)
+{
+    uint32_t index = 0;
+    enum pn_denial denial =
+        pn_password_check(&door->passwords, door->rules, text, may_try, visit->mono_s, &index);
+
+    if (denial == PN_DENIAL_NONE)
+        *who = as(&door->rules->operators[index], PN_OPERATOR_BY_PASSWORD);
+    return denial;
+}
+
 static enum pn_denial by_authorization(struct pn_door *door, const struct pn_visit *visit,
                                        struct pn_operator *who)
 {
-    static const struct pn_slice bearer = PN_SLICE_INIT("bearer ");
     struct pn_slice text = pn_h1_field(visit->head, PN_FIELD_AUTHORIZATION);
+    struct pn_slice key = said_by(text, PN_SLICE("bearer "));
+    struct pn_slice password = said_by(text, PN_SLICE("basic "));
+    bool over = pn_attempts_over(&door->attempts, visit->from, visit->mono_s);
+    enum pn_denial denial = over ? PN_DENIAL_RATE : PN_DENIAL_UNKNOWN;
 
-    if (text.len > bearer.len && pn_slice_equal_fold(pn_slice_head(text, bearer.len), bearer)) {
-        *who = by_key(door->rules, pn_slice_from(text, bearer.len));
+    if (key.at) *who = by_key(door->rules, key);
+    if (password.at) {
+        denial = by_password(door, password, over ? PN_PASSWORD_KNOWN_ONLY : PN_PASSWORD_TRY, visit,
+                             who);
     }
     if (who->role != PN_OPERATOR_NOBODY) return PN_DENIAL_NONE;
-    if (pn_attempts_over(&door->attempts, visit->from, visit->mono_s)) return PN_DENIAL_RATE;
-    pn_attempts_failed(&door->attempts, visit->from, visit->mono_s);
-    return PN_DENIAL_UNKNOWN;
+    if (denial == PN_DENIAL_UNKNOWN) {
+        pn_attempts_failed(&door->attempts, visit->from, visit->mono_s);
+    }
+    return denial;
 }
 
 static enum pn_denial identify(struct pn_door *door, const struct pn_visit *visit,

@@ -8,7 +8,8 @@
  *
  * One credential proves who an operator is: what Authorization says, or, where it says nothing, the
  * certificate of the connection. An admin key (Bearer) has 256 random bits, which nobody guesses: a
- * right one is let in whatever its address has tried before. So failures of others shut nobody out.
+ * right one is let in whatever its address has tried before. So failures of others shut nobody out. A
+ * password (Basic) may be guessed, so attempts at it are limited (password.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_DOOR_H
@@ -17,6 +18,7 @@
 #include "core/admin/attempts.h"
 #include "core/admin/denial.h"
 #include "core/admin/door_rules.h"
+#include "core/admin/password.h"
 #include "core/http/h1_head.h"
 #include "core/identity/peer_cert.h"
 
@@ -24,6 +26,7 @@ struct pn_door {
     const struct pn_door_rules *rules;
     struct port_net_addr at; /* the listener */
     struct pn_attempts attempts;
+    struct pn_passwords passwords;
     uint32_t denied[PN_DENIAL_COUNT]; /* for metrics */
 };
 

@@ -8,11 +8,20 @@
 #define PN_DOOR_RULES_H
 
 #include "core/admin/operator.h"
+#include "port/port_argon2id.h"
 
 enum { PN_OPERATORS_MAX = 32, PN_DOOR_NAMES_MAX = 8, PN_ADMIN_KEY_DIGEST_BYTES = 32 };
+enum { PN_PASSWORD_SALT_BYTES_MAX = 32 };
 
 /* What an admin key begins with, as `postern admin key new` makes it: 256 random bits follow. */
 #define PN_ADMIN_KEY_PREFIX "postern_admin_"
+
+/* What is kept of a password. */
+struct pn_password {
+    struct port_argon2id_cost cost;
+    uint8_t salt_len, salt[PN_PASSWORD_SALT_BYTES_MAX];
+    uint8_t key[PORT_ARGON2ID_BYTES];
+};
 
 /* One operator, with one way or more to prove that he is it. */
 struct pn_door_operator {
@@ -20,6 +29,8 @@ struct pn_door_operator {
     uint8_t role;   /* enum pn_operator_role */
     uint8_t by_key; /* 1: key_digest is the SHA-256 of a key */
     uint8_t key_digest[PN_ADMIN_KEY_DIGEST_BYTES];
+    uint8_t by_password; /* 1: password is there */
+    struct pn_password password;
     struct pn_slice certificate; /* SPIFFE identifier, DNS name or common name; empty: none */
 };
 

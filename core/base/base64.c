@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/base64.h"
 
+#include "core/base/base64url.h"
+
 static void group(const uint8_t *from, size_t len, uint8_t to[4])
 {
     static const uint8_t digits[] =
@@ -34,4 +36,18 @@ void pn_write_base64_over(struct pn_writer *w, size_t begin)
         memcpy(at + (i - 1) * 4, text, sizeof text);
     }
     w->len = begin + groups * 4;
+}
+
+bool pn_base64_decode(struct pn_slice text, uint8_t *out, struct pn_slice *bytes)
+{
+    size_t len = text.len;
+
+    for (int pads = 0; pads < 2 && text.len % 4 == 0 && len > 0 && text.at[len - 1] == '='; pads++)
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t ch = text.at[i];
+        if (ch == '-' || ch == '_') return false;
+        out[i] = ch == '+' ? '-' : ch == '/' ? '_' : ch;
+    }
+    return pn_base64url_decode(pn_slice(out, len), out, bytes);
 }

@@ -16,6 +16,7 @@
 #include "platforms/linux/net/shim.h"
 #include "platforms/linux/version.h"
 #include "port/port_clock.h"
+#include "port/port_random.h"
 
 enum { FEED_WAIT_MS = 100, ADMIN_SOCKETS = PN_ADMIN_CONNS_MAX + 4, ADMIN_TLS_BYTES = 2 << 20 };
 
@@ -81,6 +82,17 @@ static bool secure(struct pn_control *c)
     return engine && pn_admin_server_secure(c->server, tls, engine);
 }
 
+/* Where passwords are verified, and a key that nobody knows. */
+static bool make_passwords(struct pn_control *c)
+{
+    struct pn_passwords *p = &c->admin.door.passwords;
+
+    p->memory_bytes = pn_password_bytes(&c->setup.device->door);
+    if (p->memory_bytes == 0) return true;
+    p->memory = pn_memory_reserve(p->memory_bytes);
+    return p->memory && port_random(p->secret, sizeof p->secret) == PORT_RANDOM_DONE;
+}
+
 static bool make_net(struct pn_control *c, struct pn_writer body)
 {
     size_t shim_size = shim_bytes(ADMIN_SOCKETS + 1);
@@ -98,7 +110,7 @@ static bool make_net(struct pn_control *c, struct pn_writer body)
     c->server = pn_memory_reserve(sizeof *c->server);
     if (listener < 0 || !c->server) return false;
     pn_admin_server_init(c->server, &c->admin, c->net, listener, body);
-    return secure(c);
+    return secure(c) && make_passwords(c);
 }
 
 static bool make_install(struct pn_control *c)

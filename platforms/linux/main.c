@@ -21,7 +21,6 @@
 #include "platforms/linux/version.h"
 #include "port/port_clock.h"
 #include "port/port_crypto.h"
-#include "tools/admin_key_new.h"
 #include "tools/audit.h"
 #include "tools/compile/diagnostics.h"
 #include "tools/demo/demo.h"
@@ -33,6 +32,7 @@
 #include "tools/keyset_new.h"
 #include "tools/keyset_show.h"
 #include "tools/keyset_sign.h"
+#include "tools/operator_new.h"
 #include "tools/policy_build.h"
 #include "tools/policy_check.h"
 #include "tools/policy_diff.h"
@@ -380,6 +380,7 @@ static const struct command commands[] = {
     { "policy", "test", "run test files against a policy", tool_policy_test },
     { "key", "new", "make the pair of keys that signs policies", tool_key_new },
     { "admin", "key", "make the key of an operator", tool_admin_key },
+    { "admin", "password", "make the record of an operator's password", tool_admin_password },
     { "token", "new", "make an API key and its record for identity.yaml", tool_token_new },
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },

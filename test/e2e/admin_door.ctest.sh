@@ -34,7 +34,7 @@ as() { printf 'Authorization: Bearer %s' "$(cat "$1.admin")"; }
     cp -r "$root/policy/examples/support-desk" many
     {
         printf 'model_list:\n'
-        seq 2000 | sed 's/.*/  - {model_name: m&, owner: team & of many, litellm_params: {model: openai\/x&, api_key: credential:k}}/'
+        seq 2000 | sed 's/.*/  - {model_name: m&, owner: team & of many, litellm_params: {model: openai\/x&, api_key: credential:crm}}/'
     } >many/models.yaml
     "$postern" policy build many -o many.body
     body=many.body sign p4 signer --sequence 4
@@ -50,6 +50,11 @@ grep -q '^postern_admin_[A-Za-z0-9_-]\{43\}$' ana.admin || fail 'an admin key is
     fail 'what is kept of a key is its SHA-256'
 "$postern" admin key new --role viewer >said 2>&1 && fail 'a key without a name'
 "$postern" admin key new --name x --role root >said 2>&1 && fail 'a role that is none'
+
+printf 'a long enough password\nrest' >password
+"$postern" admin password new --name gil --role operator --file password | sed 's/^/  /' >>operators.yaml
+printf 'short\n' | "$postern" admin password new --name gil --role operator --file - >said 2>&1 &&
+    fail 'a password of five bytes'
 
 # --- what cannot be meant ---
 door '  operators_file: operators.yaml'
@@ -90,6 +95,9 @@ ask 401 credential_wrong "$admin/metrics" -H "Authorization: Bearer $(head -c 60
 ask 431 '' "$admin/metrics" -H "Authorization: Bearer $(head -c 9000 /dev/zero | tr '\0' k)"
 ask 401 credential_wrong "$admin/metrics" -u "ana:$(cat ana.admin)"
 ask 400 '' "$admin/metrics" -H "$(as bo)" -H "$(as ana)"
+ask 401 'www-authenticate: Basic' "$admin/metrics" -u 'gil:a long enough passwor'
+ask 401 credential_wrong "$admin/metrics" -u 'nobody:a long enough password'
+ask 200 postern_build_info "$admin/metrics" -u 'gil:a long enough password'
 ask 200 postern_build_info "$admin/metrics" -H "$(as bo)"
 ask 200 '"sequence":1,' "$admin/v1/policy" -H "$(as bo)" -H 'Host: gate.example'
 ask 421 host_unknown "$admin/v1/policy" -H "$(as bo)" -H 'Host: other.example'
@@ -108,18 +116,31 @@ recorded '"event":"policy_installed","who":{"id":"ana","proof":"admin_key","role
 recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"credential_missing"'
 recorded '"event":"admin_denied","detail":"127.0.0.1: PUT /v1/policy","who":{"id":"bo","proof":"admin_key","roles":\["viewer"\]},"reason":"role_insufficient"'
 
+# 200 wrong passwords from 5 addresses: few are verified, and who has come in before stays in
+seq 200 | awk -v a="$admin" '{ printf "write-out=\"%%{http_code}\\n\"\ninterface=\"127.2.0.%d\"\nurl=\"%s/metrics\"\noutput=/dev/null\nuser=\"gil:wrong password %d\"\nnext\n", NR % 5 + 1, a, NR }' |
+    sed '$d' >flood
+curl -s -K flood >codes &
+guess=$!
+for _ in 1 2 3 4 5; do ask 200 postern_build_info "$admin/metrics" -u 'gil:a long enough password' --interface 127.2.0.7; done
+ask 200 alive "$admin/livez"
+wait $guess
+[ "$(grep -c 200 codes)" = 0 ] && [ "$(grep -c '401\|429' codes)" = 200 ] &&
+    [ "$(grep -c 401 codes)" -le 100 ] || fail 'wrong passwords'
+before=$(grep -c 429 codes)
+ask 200 postern_build_info "$admin/metrics" -u 'gil:a long enough password'
+
 # 2,000 wrong keys from 50 addresses: who knows one is let in, and the log stays small
 seq 2000 | awk -v a="$admin" '{ printf "write-out=\"%%{http_code}\\n\"\ninterface=\"127.1.0.%d\"\nurl=\"%s/metrics\"\noutput=/dev/null\nheader=\"Authorization: Bearer postern_admin_%d\"\nnext\n", NR % 50 + 1, a, NR }' |
     sed '$d' >flood
-before=$(awk '/^VmRSS/ { print $2 }' /proc/$gate/status)
+kilobytes=$(awk '/^VmRSS/ { print $2 }' /proc/$gate/status)
 curl -s -K flood >codes
 wrong=$(grep -c 401 codes) late=$(grep -c 429 codes) # in one minute, or at the end of one
 [ $((wrong + late)) = 2000 ] && [ "$wrong" -ge 500 ] && [ "$wrong" -le 1000 ] || fail "flood: $wrong $late"
 ask 200 postern_build_info "$admin/metrics" -H "$(as bo)" --interface 127.1.0.7
-grep -q "^postern_admin_denied_total{reason=\"attempts_exceeded\"} $late\$" answer || fail 'the flood is not counted'
+grep -q "^postern_admin_denied_total{reason=\"attempts_exceeded\"} $((before + late))\$" answer || fail 'the flood is not counted'
 for _ in $(seq 10); do curl -s -o answer "$admin/metrics" -H 'Authorization: Bearer x' --interface 127.1.0.7; done
 ask 429 'retry-after: 60' "$admin/metrics" -H 'Authorization: Bearer x' --interface 127.1.0.7
-grew=$(($(awk '/^VmRSS/ { print $2 }' /proc/$gate/status) - before))
+grew=$(($(awk '/^VmRSS/ { print $2 }' /proc/$gate/status) - kilobytes))
 [ $grew -lt 1024 ] || fail "grew by $grew KB"
 recorded '127.1.0.7: GET /metrics; further ones of this minute are only counted'
 [ "$(grep -c '"admin_denied"' state/audit.jsonl)" -lt 1100 ] || fail 'a flood fills the log'
@@ -156,6 +177,7 @@ tls 200 alive "$admin/livez"
 tls 401 credential_missing "$admin/v1/policy"
 tls 200 '"sequence":2,' "$admin/v1/policy" -H "$(as bo)"
 tls 200 '"sequence":2,' "$admin/v1/policy" --cert dee.pem --key dee.key
+tls 200 '"sequence":2,' "$admin/v1/policy" -u 'gil:a long enough password'
 tls 401 credential_wrong "$admin/v1/policy" --cert eve.pem --key eve.key
 tls 000 '' "$admin/v1/policy" --cert fay.pem --key fay.key
 tls 403 role_insufficient "$admin/v1/policy" --cert dee.pem --key dee.key -H "$(as bo)" -T p3.blob -H 'If-Match: *'
@@ -189,5 +211,6 @@ stop
 for name in ana bo cy; do
     ! grep -rqF "$(cat $name.admin)" state gate.log operators.yaml || fail "the key of $name is written down"
 done
+! grep -rqF 'a long enough' state gate.log operators.yaml || fail 'the password is written down'
 "$postern" audit verify state/audit.jsonl >said || fail "$(cat said)"
 echo ok

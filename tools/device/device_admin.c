@@ -3,6 +3,7 @@
 #include "tools/compile/yaml_fields.h"
 #include "tools/device/device_reading.h"
 #include "tools/device/device_values.h"
+#include "tools/device/password_text.h"
 
 /* --- operators --- */
 
@@ -28,6 +29,25 @@ static void read_key(struct device_reading *r, const struct yaml_node *node,
                "`postern admin key new` prints it");
 }
 
+static void read_password(struct device_reading *r, const struct yaml_node *node,
+                          struct pn_door_operator *o)
+{
+    if (!node) return;
+    o->by_password = 1;
+    if (!password_text_read(node->text, &o->password)) {
+        diag_error(r->diagnostics, node->mark,
+                   "an Argon2id of a password is wanted here, as `postern admin password new` "
+                   "prints it: $argon2id$v=19$m=...");
+    } else if (!password_cost_is_fair(&o->password.cost)) {
+        diag_error(r->diagnostics, node->mark,
+                   "from 7 to 64 MiB are taken (m=7168 to 65536), and m times t from 32768 to "
+                   "196608");
+    } else if (pn_slice_find(o->name, ':') < o->name.len) {
+        diag_error(r->diagnostics, node->mark,
+                   "who has a password has a name without colons: it is sent as name:password");
+    }
+}
+
 static bool is_same(struct pn_slice a, struct pn_slice b)
 {
     return a.len > 0 && pn_slice_equal(a, b);
@@ -50,9 +70,9 @@ static void check_operator(struct device_reading *r, const struct yaml_node *nod
                        SLICE_ARGS(other->name));
         }
     }
-    if (!o->by_key && o->certificate.len == 0) {
+    if (!o->by_key && !o->by_password && o->certificate.len == 0) {
         diag_error(r->diagnostics, node->mark,
-                   "say how he proves who he is: key_sha256: or certificate:");
+                   "say how he proves who he is: key_sha256:, password: or certificate:");
     }
 }
 
@@ -60,16 +80,18 @@ static void read_operator(struct device_reading *r, const struct yaml_node *node
 {
     static const char *const roles[] = { "viewer", "operator", "admin" };
     struct yaml_node *name = NULL, *role = NULL, *key = NULL, *certificate = NULL;
+    struct yaml_node *password = NULL;
     const struct yaml_field fields[] = {
         { "name", YAML_WANT_TEXT | YAML_REQUIRED, &name },
         { "role", YAML_WANT_TEXT | YAML_REQUIRED, &role },
         { "key_sha256", YAML_WANT_TEXT, &key },
+        { "password", YAML_WANT_TEXT, &password },
         { "certificate", YAML_WANT_TEXT, &certificate },
     };
     struct pn_door_rules *rules = &r->device->door;
     struct pn_door_operator o = { .role = PN_OPERATOR_NOBODY };
 
-    if (!yaml_fields(r->diagnostics, node, "an operator", fields, 4)) return;
+    if (!yaml_fields(r->diagnostics, node, "an operator", fields, 5)) return;
     if (rules->operator_count == PN_OPERATORS_MAX) {
         diag_error(r->diagnostics, node->mark, "at most %d operators", PN_OPERATORS_MAX);
         return;
@@ -80,6 +102,7 @@ static void read_operator(struct device_reading *r, const struct yaml_node *node
     if (certificate) o.certificate = certificate->text;
     if (o.name.len == 0) diag_error(r->diagnostics, name->mark, "a name is wanted here");
     read_key(r, key, &o);
+    read_password(r, password, &o);
     check_operator(r, node, &o);
     rules->operators[rules->operator_count++] = o;
 }

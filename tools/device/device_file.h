@@ -19,6 +19,7 @@
  *       operators:
  *         - {name: ana, role: operator, key_sha256: 9f86...}   # postern admin key new
  *         - {name: bo, role: viewer, certificate: bo.ops.example}
+ *         - {name: gil, role: viewer, password: $argon2id$...}   # postern admin password new
  *       operators_file: operators.yaml   # a map with such a list
  *       hosts: [gate.example.com]    # what it is called, beside its address
  *       origins: [https://console.example.com]   # whose pages may call it

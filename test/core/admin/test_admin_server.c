@@ -130,7 +130,9 @@ static void add_operator(const char *name, enum pn_operator_role role, const cha
 {
     struct pn_door_operator *o = &rules.operators[rules.operator_count++];
 
-    *o = (struct pn_door_operator){ pn_slice(name, strlen(name)), (uint8_t)role, 1, { 0 }, { 0 } };
+    *o = (struct pn_door_operator){ .name = pn_slice(name, strlen(name)),
+                                    .role = (uint8_t)role,
+                                    .by_key = 1 };
     port_sha256(key, strlen(key), o->key_digest);
 }
 

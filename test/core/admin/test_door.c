@@ -23,7 +23,9 @@ static uint32_t mono_s;
 
 static struct pn_door_operator keyed(const char *name, enum pn_operator_role role, const char *key)
 {
-    struct pn_door_operator o = { pn_slice(name, strlen(name)), (uint8_t)role, 1, { 0 }, { 0 } };
+    struct pn_door_operator o = { .name = pn_slice(name, strlen(name)),
+                                  .role = (uint8_t)role,
+                                  .by_key = 1 };
 
     port_sha256(key, strlen(key), o.key_digest);
     return o;
@@ -375,9 +377,147 @@ static void test_addresses_of_ipv6_count_by_their_network(void)
                       visit("GET /metrics", LOCAL "Authorization: Bearer x\r\n", NULL));
 }
 
+/* --- passwords --- */
+
+#define DI_RIGHT "Authorization: Basic ZGk6Y29ycmVjdCBob3JzZQ==\r\n" /* di:correct horse */
+#define DI_WRONG "Authorization: Basic ZGk6d3Jvbmc=\r\n"             /* di:wrong */
+
+static uint64_t password_memory[131072 * 8 / 8];
+
+/* Cheap here; what a device file may say is another matter. */
+static void add_password(void)
+{
+    struct pn_door_operator *o = &rules.operators[rules.operator_count++];
+
+    *o = (struct pn_door_operator){ .name = PN_SLICE("di"),
+                                    .role = PN_OPERATOR_VIEWER,
+                                    .by_password = 1,
+                                    .password = { .cost = { 64, 1, 1 }, .salt_len = 8 } };
+    struct port_argon2id_input input = { .password = PN_SLICE("correct horse"),
+                                         .salt = pn_slice(o->password.salt, 8) };
+    door.passwords.memory = password_memory;
+    door.passwords.memory_bytes = pn_password_bytes(&rules);
+    TEST_ASSERT_EQUAL_size_t(65536, door.passwords.memory_bytes);
+    TEST_ASSERT_TRUE(port_argon2id(&o->password.cost, &input, password_memory, o->password.key));
+}
+
+static void test_a_password(void)
+{
+    static const char *const wrong[] = {
+        "Authorization: Basic\r\n",
+        "Authorization: Basic \r\n",
+        DI_WRONG,
+        "Authorization: Basic ZGk=\r\n",                         /* di */
+        "Authorization: Basic ZGk6\r\n",                         /* di: */
+        "Authorization: Basic Omp1c3Q=\r\n",                     /* :just */
+        "Authorization: Basic YW5hOmNvcnJlY3QgaG9yc2U=\r\n",     /* ana, who has none */
+        "Authorization: Basic bm9ib2R5OmNvcnJlY3QgaG9yc2U=\r\n", /* nobody */
+        "Authorization: Basic ZGk6Y29ycmVjdCBob3JzZSA=\r\n",     /* a blank behind it */
+        "Authorization: Basic ZGk6Y29ycmVjdCBob3JzZQ=\r\n",      /* badly padded */
+        "Authorization: Basic ZGk6Y29ycmVjdCBob3JzZR==\r\n",     /* bits behind the end */
+        "Authorization: Basic  ZGk6Y29ycmVjdCBob3JzZQ==\r\n",
+        "Authorization: Bearer ZGk6Y29ycmVjdCBob3JzZQ==\r\n",
+    };
+    char fields[400];
+
+    add_password();
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        door.attempts = (struct pn_attempts){ 0 };
+        mono_s++;
+        snprintf(fields, sizeof fields, LOCAL "%s", wrong[i]);
+        TEST_ASSERT_EQUAL_MESSAGE(PN_DENIAL_UNKNOWN, visit("GET /metrics", fields, NULL), wrong[i]);
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    TEST_ASSERT_EQUAL(PN_OPERATOR_BY_PASSWORD, who.proof);
+    TEST_ASSERT_EQUAL_MEMORY("di", who.name.at, 2);
+    TEST_ASSERT_EQUAL(PN_DENIAL_ROLE, visit("PUT /v1/policy", LOCAL DI_RIGHT, NULL));
+}
+
+static void test_a_long_password_is_nobodys(void)
+{
+    char fields[8000];
+    int len = sprintf(fields, LOCAL "Authorization: Basic ");
+
+    add_password();
+    for (int i = 0; i < 1028; i++) fields[len++] = 'Z';
+    strcpy(fields + len, "\r\n");
+    TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", fields, NULL));
+    TEST_ASSERT_EQUAL_UINT32(0, door.passwords.work);
+}
+
+static void test_passwords_are_verified_so_often(void)
+{
+    add_password();
+    for (int i = 0; i < PN_PASSWORD_WORK_PER_S / 64; i++) {
+        from.ip[3] = (uint8_t)(i / PN_ATTEMPTS_MAX);
+        TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", LOCAL DI_WRONG, NULL));
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_RATE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL BO, NULL));
+    mono_s++;
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+}
+
+/* The costliest that a device file may name, too, but no second one. */
+static void test_one_password_a_second_is_always_verified(void)
+{
+    void *memory = malloc(65536 * 1024);
+
+    add_password();
+    rules.operators[3].password.cost = (struct port_argon2id_cost){ 65536, 3, 1 };
+    door.passwords.memory = memory;
+    door.passwords.memory_bytes = pn_password_bytes(&rules);
+    TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", LOCAL DI_WRONG, NULL));
+    TEST_ASSERT_EQUAL(PN_DENIAL_RATE, visit("GET /metrics", LOCAL DI_WRONG, NULL));
+    free(memory);
+}
+
+/* Who has come in stays in, whatever others try and from where he comes; a new one waits. */
+static void test_who_is_known_is_kept_out_by_no_flood(void)
+{
+    add_password();
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    for (int i = 0; i < 10000; i++) {
+        if (i % 1000 == 0) mono_s++;
+        from.ip[2] = (uint8_t)(1 + i % 2500 / 250);
+        from.ip[3] = (uint8_t)(i % 250);
+        TEST_ASSERT_NOT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_WRONG, NULL));
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    for (int i = 0; i < 20; i++) (void)visit("GET /metrics", LOCAL DI_WRONG, NULL);
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    mono_s += PN_PASSWORD_KNOWN_S - 1; /* each use counts from anew */
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    mono_s += PN_PASSWORD_KNOWN_S;
+    TEST_ASSERT_EQUAL_UINT32(0, door.passwords.known[1].until_s);
+    for (int i = 0; i < PN_ATTEMPTS_MAX; i++) {
+        mono_s++;
+        (void)visit("GET /metrics", LOCAL DI_WRONG, NULL);
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_RATE, visit("GET /metrics", LOCAL DI_RIGHT, NULL)); /* forgotten */
+    mono_s += 60;
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+}
+
+static void test_no_password_stays_in_memory(void)
+{
+    add_password();
+    (void)visit("GET /metrics", LOCAL DI_RIGHT, NULL);
+    for (size_t i = 0; i < sizeof door; i++) {
+        TEST_ASSERT_FALSE(i + 7 <= sizeof door && memcmp((uint8_t *)&door + i, "correct", 7) == 0);
+    }
+    for (size_t i = 0; i < 65536 / 8; i++) TEST_ASSERT_EQUAL_UINT64(0, password_memory[i]);
+}
+
 int main(void)
 {
     UNITY_BEGIN();
+    RUN_TEST(test_a_password);
+    RUN_TEST(test_a_long_password_is_nobodys);
+    RUN_TEST(test_passwords_are_verified_so_often);
+    RUN_TEST(test_one_password_a_second_is_always_verified);
+    RUN_TEST(test_who_is_known_is_kept_out_by_no_flood);
+    RUN_TEST(test_no_password_stays_in_memory);
     RUN_TEST(test_rows);
     RUN_TEST(test_a_key_as_long_as_a_head_allows);
     RUN_TEST(test_a_digest_of_nothing_is_no_key);

@@ -75,6 +75,34 @@ static const struct {
     { "admin: {operators: [" ANA ", " ANA "]}\n", 1, 128, "of this name already" },
     { "admin: {operators: [" ANA ", {name: bo, role: viewer, key_sha256: " DIGEST "}]}\n", 1, 128,
       "is ana's already" },
+    { "admin: {operators: [{name: ana, role: viewer, password: 'hunter2'}]}\n", 1, 57,
+      "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: ''}]}\n", 1, 57,
+      "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=16$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$t=2,m=19456,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1,x=2$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "an Argon2id of a password" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=7167,t=9,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "from 7 to 64 MiB" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=65537,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "from 7 to 64 MiB" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "from 7 to 64 MiB" },
+    { "admin: {operators: [{name: ana, role: viewer, password: '$argon2id$v=19$m=19456,t=11,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 57, "from 7 to 64 MiB" },
+    { "admin: {operators: [{name: 'a:b', role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n",
+      1, 59, "a name without colons" },
     { "admin: {operators: [{name: ana, role: viewer, certificate: a.example}]}\n", 1, 8,
       "the admin listener asks for none" },
     { "admin: {operators: [" ANA "], hosts: ['a:1']}\n", 1, 137, "without a scheme and a port" },
@@ -180,6 +208,13 @@ static void test_operators(void)
     TEST_ASSERT_EQUAL_UINT8(0xad, device.door.operators[0].key_digest[31]);
     TEST_ASSERT_EQUAL(1, device.door.host_count);
     TEST_ASSERT_EQUAL(1, device.door.origin_count);
+    TEST_ASSERT_TRUE(read_text(
+        "admin: {operators: [{name: ana, role: admin, password: '"
+        "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]}\n"));
+    TEST_ASSERT_EQUAL(1, device.door.operators[0].by_password);
+    TEST_ASSERT_EQUAL(19456, device.door.operators[0].password.cost.memory_kib);
+    TEST_ASSERT_EQUAL(8, device.door.operators[0].password.salt_len);
+    TEST_ASSERT_EQUAL_MEMORY("saltsalt", device.door.operators[0].password.salt, 8);
     TEST_ASSERT_TRUE(read_text("admin: {at: '127.0.0.1:2'}\n"));
     TEST_ASSERT_EQUAL(2, device.admin.port);
     TEST_ASSERT_EQUAL(0, device.door.operator_count);

@@ -29,7 +29,8 @@ free_port() {
         grep -q "$(printf ':%04X ' $port)" /proc/net/tcp || return 0
     done
 }
-device() { # the section `policy` of the device file, in braces
+device() { # the section `policy` of the device file, in braces; with what the support desk refers to
+    printf 'secret' >secret
     [ -n "${listen_port:-}" ] || { free_port && listen_port=$port; }
     [ -n "${admin:-}" ] || { free_port && admin=http://127.0.0.1:$port admin_port=$port; }
     cat >device.yaml <<END
@@ -37,6 +38,7 @@ listen: ['127.0.0.1:$listen_port']
 admin: 127.0.0.1:$admin_port
 state: state
 policy: $1
+credentials: {$(printf '%s: {file: secret}, ' openai-main openai-mini crm tickets payments payroll)}
 END
 }
 start() {
