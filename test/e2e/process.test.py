@@ -118,7 +118,7 @@ class Gate:
             command = ['sh', '-c', 'LISTEN_PID=$$ exec "$0" "$@"', *command]
         self.output = ''
         self.process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, **SECRETS, **(env or {})},
+            command, cwd=self.logs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, **SECRETS, **(env or {})},
             preexec_fn=(lambda: self.hand_over(files)) if files else None, close_fds=not files)
         threading.Thread(target=self.read, daemon=True).start()
         if ready:

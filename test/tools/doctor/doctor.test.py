@@ -82,14 +82,18 @@ class Doctor(unittest.TestCase):
             shutil.chown(self.folder / 'state', 65534, 65534)
         (self.folder / 'c.key').chmod(0o600)
 
+    def times(self):
+        paths = [os.path.join(folder, name) for folder, below, names in os.walk(self.folder) for name in below + names]
+        return sorted((path, os.stat(path).st_mtime_ns) for path in paths)
+
     def run_doctor(self, *options, command=(), **more):
         text = ''.join(f'{key}: {value}\n' for key, value in self.device.items())
         if not (self.folder / 'device.yaml').exists():
             (self.folder / 'device.yaml').write_text(text)
-        before = sorted((p.name, p.stat().st_mtime_ns) for p in self.folder.rglob('*'))
+        before = self.times()
         run = subprocess.run([*command, BINARY, 'doctor', '--config', 'device.yaml', '--output', 'json', *options],
                              cwd=self.folder, capture_output=True, text=True, **more)
-        self.assertEqual(before, sorted((p.name, p.stat().st_mtime_ns) for p in self.folder.rglob('*')))
+        self.assertEqual(before, self.times())
         try:
             said = json.loads(run.stdout)
         except ValueError:
@@ -236,6 +240,7 @@ class Doctor(unittest.TestCase):
     @unittest.skipIf(ROOT, 'root reads all')
     def test_a_state_folder_that_cannot_be_read(self):
         (self.folder / 'state').chmod(0)
+        self.addCleanup((self.folder / 'state').chmod, 0o700)
         self.finds('state_unread', 'advice')
 
     def test_few_descriptors(self):
