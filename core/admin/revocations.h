@@ -25,7 +25,7 @@
 
 enum pn_revocation_act { PN_REVOCATION_REVOKED, PN_REVOCATION_LIFTED, PN_REVOCATION_BEGUN };
 
-/* What was done, for the platform to log, to record, and to wake the event loops for. Lent for the
+/* What was done, for the platform to log and to record. Lent for the
  * call; while it is told pn_admin_operator() is who did it. */
 struct pn_revocation_told {
     enum pn_revocation_act act;

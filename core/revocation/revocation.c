@@ -115,6 +115,7 @@ enum pn_revocation_result pn_revocations_add(struct pn_revocations *r, struct pn
         index = r->count++;
         e->id = r->next_id++;
         pn_revoked_add(r->set, mark_of(r, e));
+        if (r->in_force) r->in_force(r->context);
     } else {
         struct pn_revocation before = pn_revocations_at(r, index);
         e->id = before.id;

@@ -37,7 +37,7 @@ struct pn_revocation {
     struct pn_slice name, reason, by;
 };
 
-/* Set up by pn_revocations_open(). */
+/* Lent memory and what says so below are set by the caller, the rest by pn_revocations_open(). */
 struct pn_revocations {
     uint8_t *records; /* lent: PN_REVOCATION_BYTES each, in the order of their ids */
     uint32_t max, count, next_id;
@@ -46,6 +46,10 @@ struct pn_revocations {
     bool unkept;     /* what is in force is not all in the store */
     struct pn_slots *slots;
     struct pn_revoked_set *set;
+    /* Something is in force from now on, and not kept yet: event loops need not wait for the store.
+     * NULL: nobody is told. Both set by the caller. */
+    void (*in_force)(void *context);
+    void *context;
 };
 
 enum pn_revocation_result {

@@ -12,8 +12,10 @@
 
 enum { DETAIL_BYTES = 512, TRY_AGAIN_MS = 5000 };
 
-static void wake_all(const struct pn_control *c)
+static void wake_all(void *context)
 {
+    const struct pn_control *c = context;
+
     for (uint32_t i = 0; i < c->setup.device->workers; i++) {
         c->setup.wake_worker(c->setup.wake_context, i);
     }
@@ -38,7 +40,6 @@ static void told(void *context, const struct pn_revocation_told *t)
     char text[DETAIL_BYTES];
     struct pn_slice what = t->entry ? describe(t->entry, text) : PN_SLICE("");
 
-    wake_all(c);
     switch (t->act) {
     case PN_REVOCATION_REVOKED:
         pn_log(PN_LOG_WARNING, "revoked: %.*s, by %.*s: %.*s", TEXT(what), TEXT(t->entry->by),
@@ -79,6 +80,8 @@ bool pn_control_revocations_make(struct pn_control *c)
 
     r->list.records = pn_memory_reserve((size_t)max * PN_REVOCATION_BYTES);
     r->list.max = max;
+    r->list.in_force = wake_all;
+    r->list.context = c;
     if (!places || !r->list.records || port_random(seeds, sizeof seeds) != PORT_RANDOM_DONE) {
         return false;
     }

@@ -81,6 +81,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const records = () => readFileSync(path.join(folder, 'audit.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+
 function command(...args) {
   const result = spawnSync(binary, ['revoke', '--admin', new URL(gate.admin).host, ...args], { encoding: 'utf8' });
   assert.equal(result.status, 0, result.stdout + result.stderr);
@@ -89,14 +91,14 @@ function command(...args) {
 
 // The same by the admin call, while this process reads its streams: when it was asked and answered.
 async function revoke(kind, name) {
-  const from = performance.now();
+  const from = performance.now(), sent = Date.now();
   const answer = await fetch(`${gate.admin}/v1/revocations`, {
     method: 'POST', headers: { 'If-Match': '*', 'Content-Type': 'application/json' },
     body: JSON.stringify({ kind, name, reason: 'a test' }),
   });
   const text = await answer.text();
   assert.equal(answer.status, 200, text);
-  return { from, answered: performance.now(), id: JSON.parse(text).id };
+  return { from, sent, answered: performance.now(), id: JSON.parse(text).id };
 }
 
 const openai = (who, options = {}) => new OpenAI({ apiKey: keys[who], baseURL: `${gate.url}/v1`, maxRetries: 2, ...options });
@@ -142,14 +144,15 @@ test('200 streams: those of the revoked task end within a second, the others go 
     }
   });
   await sleep(300);
-  const { from, answered } = await revoke('task', 'task-a');
+  const { from, sent, answered } = await revoke('task', 'task-a');
   await Promise.all(streams.filter((s) => s.who === 'a').map((s) => s.ended));
-  await sleep(1500);
+  await sleep(1000);
+  await until(() => calls.filter((call) => call.who === 'a' && call.from > answered).length > 10, 30000, 'more calls');
   calling = false;
   await Promise.all(callers);
   const over = performance.now();
   const flowing = streams.filter((s) => s.who === 'b');
-  assert.ok(flowing.every((s) => over - s.last < 1000), 'the streams of others go on');
+  assert.ok(flowing.every((s) => s.error === undefined && over - s.last < 5000), 'the streams of others go on');
   stop.abort();
   await Promise.all(streams.map((s) => s.ended));
 
@@ -157,10 +160,17 @@ test('200 streams: those of the revoked task end within a second, the others go 
   for (const s of ended) {
     assert.ok(s.error instanceof OpenAI.APIError, String(s.error));
     assert.match(s.error.message, /revoked/);
-    assert.ok(s.last - from < 1000, `a stream went on for ${s.last - from} ms`);
   }
+  // By the gateway's own records, since this process reads 200 streams and is late itself.
+  const ends = await until(() => {
+    const found = records().filter((record) => record.kind === 'end' && record.error === 'revoked' && record.how === 'cut');
+    return found.length >= ended.length ? found : undefined;
+  }, 10000, 'the records of their ends');
+  const last = Math.max(...ends.map((record) => Date.parse(record.time))) - sent;
   const late = Math.max(...ended.map((s) => s.last)) - from;
-  console.log(`revoke to last piece read, of ${ended.length} streams: ${late.toFixed(1)} ms; to its answer: ${(answered - from).toFixed(1)} ms`);
+  console.log(`of ${ended.length} streams the last ended ${last} ms after revoking; its client read its last piece after ${late.toFixed(1)} ms, the answer came after ${(answered - from).toFixed(1)} ms`);
+  assert.ok(last < 1000, `${last} ms`);
+
 
   const after = calls.filter((call) => call.who === 'a' && call.from > answered);
   assert.ok(after.length > 10);
@@ -242,12 +252,12 @@ test('MCP: the open stream of a revoked agent ends with an error within a second
 });
 
 test('all of it is in the audit log', () => {
-  const records = readFileSync(path.join(folder, 'audit.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-  const events = records.filter((record) => record.event?.startsWith('revo')).map((record) => `${record.event} ${record.detail.split(',')[0]}`);
+  const all = records();
+  const events = all.filter((record) => record.event?.startsWith('revo')).map((record) => `${record.event} ${record.detail.split(',')[0]}`);
   assert.deepEqual(events.slice(0, 2), ['revoked task task-a', 'revocation_lifted task task-a']);
-  assert.ok(records.filter((record) => record.event === 'revoked').every((record) => record.reason === 'a test' && record.who.proof === 'loopback'));
-  const cut = records.filter((record) => record.kind === 'end' && record.error === 'revoked' && record.how === 'cut');
+  assert.ok(all.filter((record) => record.event === 'revoked').every((record) => record.reason === 'a test' && record.who.proof === 'loopback'));
+  const cut = all.filter((record) => record.kind === 'end' && record.error === 'revoked' && record.how === 'cut');
   assert.equal(cut.length >= STREAMS / 2, true);
-  const refused = records.filter((record) => record.kind === 'decision' && record.error === 'revoked');
+  const refused = all.filter((record) => record.kind === 'decision' && record.error === 'revoked');
   assert.ok(refused.length > 10 && refused.every((record) => record.outcome === 'refused'));
 });

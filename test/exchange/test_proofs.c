@@ -200,6 +200,19 @@ static void test_a_token_of_a_workload(void)
                              "\"spiffe_id\":\"spiffe://a.example/agents/one\"}");
 }
 
+/* By the identifier of its certificate or its token, and by the token's id. */
+static void test_a_workload_that_is_revoked(void)
+{
+    d = desk_open_at(TLS_DESK_FOLDER, with_key);
+    tls_desk_listen(d);
+    desk_revoke(d, PN_REVOKED_AGENT, "spiffe://a.example/agents/one");
+    tls_desk_ask(d, TLS_GOOD);
+    desk_expect(last(), "\"error\":\"revoked\"");
+    desk_lift(d, PN_REVOKED_AGENT, "spiffe://a.example/agents/one");
+    tls_desk_ask(d, TLS_GOOD);
+    lacks("\"error\":\"revoked\"");
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -211,6 +224,7 @@ int main(void)
     RUN_TEST(test_what_an_issuer_says);
     RUN_TEST(test_a_certificate_beside_a_key);
     RUN_TEST(test_a_token_of_a_workload);
+    RUN_TEST(test_a_workload_that_is_revoked);
     certificates_remove();
     return UNITY_END();
 }

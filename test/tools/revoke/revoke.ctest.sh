@@ -22,7 +22,10 @@ $(sed -n 's/^  \( *\(- name\|role\|key_sha256\): .*\)/    \1/p' olga vera)
 state: state
 policy: {keys: [signer.pub], file: now.blob}
 limits: {revocations_max: 12}
+credentials:
+$(for name in openai-main openai-mini crm tickets payments payroll; do echo "  $name: {file: secret}"; done)
 END
+echo none >secret
 head -1 olga >olga.key
 head -1 vera >vera.key
 revoke() { "$postern" revoke --admin "127.0.0.1:$admin_port" --key olga.key "$@" >said 2>&1; }
