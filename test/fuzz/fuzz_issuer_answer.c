@@ -9,6 +9,7 @@
 #include "core/base/bytes.h"
 #include "core/identity/asked_desk.h"
 #include "core/identity/issuer_desk.h"
+#include "core/identity/jwt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -304,13 +304,9 @@ static void test_what_cannot_be_put_in(void)
 {
     uint8_t at[26], before[26];
     struct pn_vault v = { .text = at, .max = sizeof at };
-    static const char *const names[] = { "",
-                                         "a b",
-                                         "a/b",
-                                         "\xc3\xa9",
-                                         "a\n",
-                                         "01234567890123456789012345678901234567890123456789"
-                                         "012345678901234" };
+    static const char long_one[] = "01234567890123456789012345678901234567890123456789"
+                                   "012345678901234";
+    static const char *const names[] = { "", "a b", "a/b", "\xc3\xa9", "a\n", long_one };
 
     memset(at, 0, sizeof at);
     TEST_ASSERT_EQUAL(PN_VAULT_GOOD, set(&v, "b", "1"));
