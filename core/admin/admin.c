@@ -389,16 +389,12 @@ static struct pn_admin_answer put_time(struct pn_admin *a, struct pn_slice body,
 
 /* --- the inventory --- */
 
-static struct pn_admin_answer get_inventory(struct pn_admin *a, int64_t now_unix,
-                                            struct pn_writer *w)
+static struct pn_admin_answer get_inventory(struct pn_admin *a, struct pn_writer *w)
 {
     struct pn_admin_answer answer = tagged(a, json(200, w));
 
     answer.lists = a->since && pn_admin_active(a);
-    if (answer.lists) {
-        (void)pn_since_note(a->since, pn_admin_active(a), now_unix);
-        return answer;
-    }
+    if (answer.lists) return answer;
     pn_write_text(w, "{\"policy\":null,\"models\":[],\"servers\":[]}\n");
     answer.body = pn_written(w);
     return answer;
@@ -426,7 +422,7 @@ static struct pn_admin_answer get(struct pn_admin *a, enum place place, const st
     case POLICY: policy_document(a, now_unix, w); return tagged(a, json(200, w));
     case KEYS: keys_document(&a->install->keyring, w); return tagged(a, json(200, w));
     case TIME: return get_time(a, w);
-    case INVENTORY: return get_inventory(a, now_unix, w);
+    case INVENTORY: return get_inventory(a, w);
     case SYSTEM: pn_system_write(w, a->system, a->version, now); return json(200, w);
     case VERSION:
         pn_write_text(w, "postern ");

@@ -65,8 +65,8 @@ struct pn_admin {
     /* After a request was turned away at the door: likewise. */
     void (*denied)(void *context, const struct pn_admin_denied *denied);
     struct pn_admin_revocations *revocations; /* NULL: nothing can be revoked here */
-    struct pn_operator who; /* whose request is being answered; all-zero between requests */
-    struct pn_since *since; /* NULL: there is no inventory */
+    struct pn_operator who;       /* whose request is being answered; all-zero between requests */
+    const struct pn_since *since; /* NULL: there is no inventory */
     struct pn_door door;
     uint8_t tag[PN_ADMIN_TAG_BYTES]; /* the ETag of the answer */
 };

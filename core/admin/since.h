@@ -2,7 +2,8 @@
  *
  * A policy does not say what the one before had. So each policy that comes in force is looked through
  * once: what the one before had keeps its time, what it had not begins now, and what is gone is
- * forgotten. What was there when the gateway looked for the first time may have been there earlier.
+ * forgotten. What was there when the gateway looked for the first time may have been there earlier; a
+ * platform that keeps the table over restarts looks for the first time once.
  *
  * A table of fixed size, by hash; what finds no place in it is there since nobody knows when. Tools are
  * those that the policy attaches to somebody by name.

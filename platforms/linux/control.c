@@ -14,6 +14,7 @@
 #include "platforms/linux/log.h"
 #include "platforms/linux/memory.h"
 #include "platforms/linux/net/shim.h"
+#include "platforms/linux/since_file.h"
 #include "platforms/linux/version.h"
 #include "port/port_clock.h"
 #include "port/port_random.h"
@@ -171,6 +172,7 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         pn_log(PN_LOG_ERROR, "no memory for the control thread, or the slots cannot be read");
         return false;
     }
+    pn_since_file_read(setup->device->state_path, c->since);
     take_signals(c->net);
     return true;
 }
@@ -393,7 +395,10 @@ static void watch_inventory(struct pn_control *c, int64_t now_unix)
 {
     const struct pn_active *a = pn_control_active(c);
 
-    if (a) (void)pn_since_note(c->since, a, now_unix);
+    if (!a || !pn_since_note(c->since, a, now_unix)) return;
+    if (pn_since_file_write(c->setup.device->state_path, c->since)) return;
+    pn_log(PN_LOG_WARNING, "inventory.since is not kept in the state directory: %s",
+           strerror(errno));
 }
 
 static void watch_secrets(struct pn_control *c, uint64_t now_ms)

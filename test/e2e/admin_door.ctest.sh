@@ -111,6 +111,13 @@ ask 200 '"path":"/mcp/crm"' "$admin/v1/inventory" -H "$(as bo)"
 grep -q '"since":{"sequence":1,"at":1[0-9]*,"or_earlier":true}' answer || fail "since when: $(cat answer)"
 grep -qi '^transfer-encoding: chunked' heads && grep -qi '^etag: ' heads || fail 'how the inventory is sent'
 ask 401 credential_missing "$admin/v1/inventory"
+curl -s -H "$(as bo)" "$admin/v1/inventory" >answer
+sleep 1.1
+kill -9 "$gate"
+wait "$gate" || true
+start
+curl -s -H "$(as bo)" "$admin/v1/inventory" >again
+cmp answer again || fail 'a restart changes since when'
 ask 505 '' "$admin/v1/inventory" -H "$(as bo)" --http1.0
 recorded '"event":"policy_installed","who":{"id":"ana","proof":"admin_key","roles":\["operator"\]}'
 recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"credential_missing"'

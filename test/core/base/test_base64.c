@@ -57,10 +57,34 @@ static void test_what_does_not_fit_is_wiped(void)
     TEST_ASSERT_EACH_EQUAL_UINT8(0, room, sizeof room);
 }
 
+static void test_decoding(void)
+{
+    static const char *const wrong[] = { "Z",     "Zg=",  "Zg===",    "Zh==",     "Zm9=",
+                                         "Zm8==", "-___", "Zm9v=",    "Zm9v====", "Z===",
+                                         "=",     "====", "Zg==Zg==", "Zm 9",     "Zm9v\n" };
+    uint8_t out[64];
+    struct pn_slice bytes;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_slice text = pn_slice(rows[i].text, strlen(rows[i].text));
+        for (int pads = 0; pads < 2; pads++) {
+            TEST_ASSERT_TRUE(pn_base64_decode(text, out, &bytes));
+            TEST_ASSERT_EQUAL_size_t(strlen(rows[i].bytes), bytes.len);
+            TEST_ASSERT_TRUE(bytes.len == 0 || memcmp(rows[i].bytes, bytes.at, bytes.len) == 0);
+            while (text.len > 0 && text.at[text.len - 1] == '=') text.len--; /* again without */
+        }
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct pn_slice text = pn_slice(wrong[i], strlen(wrong[i]));
+        TEST_ASSERT_FALSE_MESSAGE(pn_base64_decode(text, out, &bytes), wrong[i]);
+    }
+}
+
 int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_vectors);
+    RUN_TEST(test_decoding);
     RUN_TEST(test_what_does_not_fit_is_wiped);
     return UNITY_END();
 }
