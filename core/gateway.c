@@ -491,7 +491,7 @@ static void sweep_revoked(struct pn_gateway *g)
 
     if (revision == g->seen_revision && !due) return;
     if (due) g->revoking = false;
-    bool any = revision != g->seen_revision;
+    bool any = revision != g->seen_revision, pending = g->revoking;
     g->seen_revision = revision;
     for (uint32_t i = 0; i < g->config.limits.exchanges_max; i++) {
         struct pn_exchange *x = g->exchanges[i];
@@ -501,7 +501,7 @@ static void sweep_revoked(struct pn_gateway *g)
         if (due) cut_off(g, x, PN_REASON_REVOKED);
         else g->revoking = true;
     }
-    if (g->revoking && any) g->revoke_ms = g->now_ms + PN_REVOKED_MS;
+    if (g->revoking && !pending) g->revoke_ms = g->now_ms + PN_REVOKED_MS;
     if (any) pn_pass_forget_callers(&g->bench->passes);
 }
 

@@ -75,8 +75,9 @@ static const char serve_help[] =
     "\n"
     "SIGHUP reads policy.key_set, policy.file, certificates, roots and credentials again (with\n"
     "--dev: compiles again), SIGUSR1 begins a new audit log. The admin listener answers /livez,\n"
-    "/readyz, /metrics, /version, /v1/policy, /v1/keys, /v1/time and /v1/system. Clients call /v1, /mcp/SERVER and\n"
-    "/oauth/token; /oauth/jwks and /.well-known/oauth-* tell them what they need for that.\n"
+    "/readyz, /metrics, /version, /v1/policy, /v1/keys, /v1/time, /v1/system and\n"
+    "/v1/revocations. Clients call /v1, /mcp/SERVER and /oauth/token; /oauth/jwks and\n"
+    "/.well-known/oauth-* tell them what they need for that.\n"
     "\n"
     "exit status: 0 stopped in order, 1 could not start or stop, 2 wrong usage\n";
 

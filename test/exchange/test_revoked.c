@@ -462,7 +462,8 @@ static void test_a_session_and_its_stream(void)
 
 /* --- clients that do not read --- */
 
-static void test_a_client_that_does_not_read(void)
+/* While others are revoked and lifted; NULL: nobody is. */
+static void cut_off_unread(const char *others)
 {
     static char event[8000];
     const char *request = desk_post(CHAT, TIER_1, STREAM);
@@ -483,11 +484,26 @@ static void test_a_client_that_does_not_read(void)
     TEST_ASSERT_EQUAL(SIM_OPEN, sim_end(client));
     uint64_t at_ms = sim_now_ms(d->sim);
     desk_revoke(d, PN_REVOKED_TASK, "T-1001");
-    while (sim_end(client) == SIM_OPEN && sim_now_ms(d->sim) - at_ms < 5000) desk_wait(d, 50);
+    while (sim_end(client) == SIM_OPEN && sim_now_ms(d->sim) - at_ms < 5000) {
+        if (others) desk_revoke(d, PN_REVOKED_TASK, others);
+        desk_wait(d, 50);
+        if (others) desk_lift(d, PN_REVOKED_TASK, others);
+    }
     TEST_ASSERT_LESS_THAN_UINT64(1000, sim_now_ms(d->sim) - at_ms);
     TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(client));
     TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(up));
     desk_check_rest(d);
+}
+
+static void test_a_client_that_does_not_read(void)
+{
+    cut_off_unread(NULL);
+}
+
+/* Further revocations do not put off what is due. */
+static void test_one_that_does_not_read_among_many_revocations(void)
+{
+    cut_off_unread("T-9");
 }
 
 /* Many streams of several callers; one of these is revoked. */
@@ -542,6 +558,7 @@ int main(void)
     RUN_TEST(test_an_answer_that_is_whole);
     RUN_TEST(test_a_session_and_its_stream);
     RUN_TEST(test_a_client_that_does_not_read);
+    RUN_TEST(test_one_that_does_not_read_among_many_revocations);
     RUN_TEST(test_many_streams);
     return UNITY_END();
 }

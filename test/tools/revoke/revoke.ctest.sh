@@ -71,6 +71,9 @@ revoke task T-1001 --reason 'refunds in a loop' || fail "$(cat said)"
 expect '"id":1,"kind":"task","name":"T-1001","reason":"refunds in a loop","by":"olga"'
 call 403
 grep -q '"code":"revoked"' answer || fail "$(cat answer)"
+curl -s -o answer -H 'Authorization: Bearer sk-postern-demo-tier-1' -H 'Content-Type: application/json' \
+    -d '{"model":"gpt-4o","messages":[]}' "http://127.0.0.1:$listen_port/v1/chat/completions"
+grep -q '"code":"revoked"' answer || fail "$(cat answer)"
 recorded '"event":"revoked","detail":"task T-1001, entry 1","who":{"id":"olga","proof":"admin_key"'
 recorded '"reason":"refunds in a loop"'
 restart
@@ -79,6 +82,12 @@ refused 1 'refused, 404' --lift 7
 revoke --lift 1 || fail "$(cat said)"
 call 200
 recorded '"event":"revocation_lifted","detail":"task T-1001, entry 1","who":{"id":"olga"'
+
+# No policy makes a revoked call an allowed one
+cp state/audit.jsonl audit.jsonl
+grep -q '"error":"revoked"' audit.jsonl || fail "$(cat audit.jsonl)"
+"$postern" policy simulate --log audit.jsonl "$root/policy/examples/support-desk" >said 2>&1 ||
+    fail "simulate: $(cat said)"
 
 # A token tells its id and its end
 url() { base64 | tr -d '=\n' | tr '+/' '-_'; }
