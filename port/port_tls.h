@@ -200,7 +200,8 @@ enum port_tls_step {
     PORT_TLS_TURN,  /* a costly step was made: call again when others have had their turn */
 };
 
-/* Go on with the handshake, by one public-key operation at most, or the verification of one chain. */
+/* Go on with the handshake, by one public-key operation at most; where several roots have the name of
+ * an issuer, as many as these are to be tried. */
 enum port_tls_step port_tls_handshake(struct port_tls_session *s);
 
 /* The handshake took too long: count that as its cause. */

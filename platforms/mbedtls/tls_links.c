@@ -38,6 +38,16 @@ static bool is_root(const struct tls_links *links, const mbedtls_pk_context *key
     return root != NULL;
 }
 
+/* The library goes on to another issuer of the same child where the one before is not valid now: then
+ * that one is not in the chain, or the chain is refused for it. So its signature need not be good. */
+static void put_off(struct tls_links *l, mbedtls_pk_context *key)
+{
+    bool again = l->count > 0 && l->link[l->count - 1].child == l->child;
+
+    if (!again) l->count++;
+    l->link[l->count - 1] = (struct tls_link){ l->child, key };
+}
+
 /* x509_crt.c calls it to verify a certificate: see mbedtls_links.inc. */
 int pn_tls_link_verify(mbedtls_pk_type_t type, const void *options, mbedtls_pk_context *key,
                        mbedtls_md_type_t md, const unsigned char *hash, size_t hash_len,
@@ -47,7 +57,7 @@ int pn_tls_link_verify(mbedtls_pk_type_t type, const void *options, mbedtls_pk_c
 
     if (l && l->count < TLS_LINKS_MAX && l->child &&
         l->child->MBEDTLS_PRIVATE(sig).p == signature && !is_root(l, key)) {
-        l->link[l->count++] = (struct tls_link){ l->child, key };
+        put_off(l, key);
         return 0;
     }
     return mbedtls_pk_verify_ext(type, options, key, md, hash, hash_len, signature, signature_len);

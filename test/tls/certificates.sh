@@ -14,6 +14,9 @@
 #   agent.pem agent.key                a client's, with the URI name spiffe://example.org/agent
 #   forged agent-forged                desk.example and agent behind an intermediate that did not sign them
 #   agent-behind                       agent behind an intermediate that did
+#   agent-renewed desk-renewed         agent, desk with one that is over, of its name and another key, in between
+#   agent-lapsed                       agent, signed by the one that is over, likewise
+#   agent-over                         agent behind four that are over
 #   named.pem named.key                a client's, with the DNS name worker.example alone
 #   domain-a.pem domain-b.pem          the roots of two trust domains, a.example and b.example
 #   svid-a svid-b                      spiffe://{a,b}.example/agents/one, signed by its domain
@@ -64,7 +67,9 @@ authority root
 authority other-root
 p256 middle.key
 signed middle root 30 basicConstraints=critical,CA:TRUE,pathlen:0 keyUsage=critical,keyCertSign
-for name in desk wild stranger self expired agent forged agent-forged agent-behind; do p256 $name.key; done
+for name in desk wild stranger self expired agent forged agent-forged agent-behind agent-renewed agent-lapsed; do
+    p256 $name.key
+done
 leaf desk middle 30 DNS:desk.example,DNS:localhost,IP:127.0.0.1
 cat middle.pem >>desk.pem
 leaf wild root 30 'DNS:*.wild.example'
@@ -77,6 +82,16 @@ leaf forged not-middle 30 DNS:desk.example
 leaf agent-forged not-middle 30 URI:spiffe://example.org/agent clientAuth
 leaf agent-behind middle 30 URI:spiffe://example.org/agent clientAuth
 for name in forged agent-forged agent-behind; do cat middle.pem >>$name.pem; done
+quiet openssl req -new -key not-middle.key -subj /CN=middle -out not-middle.csr
+printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign >not-middle.ext
+dated not-middle 20200101000000Z 20200201000000Z -cert root.pem -keyfile root.key
+leaf agent-renewed middle 30 URI:spiffe://example.org/agent clientAuth
+leaf agent-lapsed not-middle 30 URI:spiffe://example.org/agent clientAuth
+cat agent-renewed.pem not-middle.pem not-middle.pem not-middle.pem not-middle.pem >agent-over.pem
+cp agent-renewed.key agent-over.key
+cp desk.key desk-renewed.key
+leaf desk-renewed middle 30 DNS:desk.example
+for name in agent-renewed agent-lapsed desk-renewed; do cat not-middle.pem middle.pem >>$name.pem; done
 rm not-middle.*
 quiet openssl req -x509 -new -key self.key -sha256 -days 30 -subj /CN=self -out self.pem \
     -addext subjectAltName=DNS:desk.example

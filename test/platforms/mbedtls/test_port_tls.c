@@ -84,6 +84,7 @@ static const struct {
     { "stranger", "desk.example", PORT_TLS_UNTRUSTED, 0 },
     { "self", "desk.example", PORT_TLS_UNTRUSTED, 0 },
     { "forged", "desk.example", PORT_TLS_UNTRUSTED, 0 },
+    { "desk-renewed", "desk.example", PORT_TLS_NO_CAUSE, 0 },
     { "expired", "desk.example", PORT_TLS_EXPIRED, 0 },
     { "desk", "desk.example", PORT_TLS_EXPIRED, 40 },
     { "desk", "desk.example", PORT_TLS_NOT_YET, -40 },
