@@ -126,6 +126,7 @@ static enum pn_reason name_svid(struct pn_principal *who, const struct pn_identi
     }
     who->spiffe_id = id;
     who->text.writer = pn_writer(who->text.at, sizeof who->text.at);
+    who->text.roles = PN_SLICE(""); /* claims gave them, under a policy before */
     enum pn_reason reason = take_token_id(who);
     return reason == PN_REASON_NONE ? find_workload(who, by) : reason;
 }

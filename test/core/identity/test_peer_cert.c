@@ -460,6 +460,19 @@ static void test_a_domain_withdrawn(void)
     expect_text(A, who.spiffe_id);
 }
 
+/* Roles that claims gave are not the workload's under a policy that finds it by its identifier. */
+static void test_an_issuer_that_becomes_a_domain(void)
+{
+    struct pn_peer_cert none = { .shown = false };
+    struct pn_identify by = how(&none);
+
+    expect_reason(PN_REASON_NONE, call(NULL, bearer(HEADER, SUB(A))), "as a workload");
+    who.text.roles = PN_SLICE("[\"lead\"]"); /* as pn_issuer_name() leaves it */
+    TEST_ASSERT_TRUE(pn_identify_again(&who, &by));
+    expect_text("triage,x", who.key.role_names);
+    expect_text("", who.text.roles);
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -475,5 +488,6 @@ int main(void)
     RUN_TEST(test_tokens);
     RUN_TEST(test_a_token_beside_a_certificate);
     RUN_TEST(test_a_domain_withdrawn);
+    RUN_TEST(test_an_issuer_that_becomes_a_domain);
     return UNITY_END();
 }
