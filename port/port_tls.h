@@ -182,8 +182,8 @@ enum { PORT_TLS_UNSAVED = 0xFFFF };
 
 /* Begin on a connected socket; `host` (1 to 255 bytes) is whom the certificate must be for: a name, or
  * an address in text. Under the number `saved`, below PORT_TLS_SAVED_MAX, the session is kept for
- * resumption and one kept before is resumed, for a day at most and while no certificate of its chain has
- * ended; the caller gives each host and port a number of its own.
+ * resumption and one kept before is resumed, for a day at most, while no certificate of its chain has
+ * ended and until a handshake fails; the caller gives each host and port a number of its own.
  * PORT_TLS_UNSAVED: neither. NULL: no memory, which is counted. */
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
                                           struct port_tls_text host, uint16_t saved);

@@ -127,7 +127,7 @@ static bool still_holds(const struct tls_proof *proof)
            now_s <= proof->end_s;
 }
 
-/* One that cannot be resumed is no reason to fail: there is the whole handshake. */
+/* One that cannot be taken up is no reason to fail: there is the whole handshake. */
 static void resume(struct port_tls_session *s, const struct tls_saved *saved)
 {
     s->era = saved->era;
@@ -225,11 +225,20 @@ static enum port_tls_cause cause_of(const struct port_tls_session *s, int error)
     }
 }
 
+/* What was to be resumed may be why: a server that has given up its version refuses all that follows. */
+static void forget_saved(struct port_tls_session *s)
+{
+    if (!s->is_client || s->saved >= PORT_TLS_SAVED_MAX || is_forgotten(s)) return;
+    pn_tls_saved_drop(&s->config->tls->saved[s->saved]);
+}
+
+/* The caller has entered the engine. */
 static enum port_tls_step fail(struct port_tls_session *s, enum port_tls_cause cause)
 {
     s->state = TLS_BROKEN;
     s->cause = (uint8_t)cause;
     count_failed(s->config->tls, s->is_client, cause);
+    forget_saved(s);
     return PORT_TLS_FAULT;
 }
 
@@ -327,7 +336,10 @@ enum port_tls_step port_tls_handshake(struct port_tls_session *s)
 
 void port_tls_timed_out(struct port_tls_session *s)
 {
+    struct arena *before = pn_tls_enter(s->config->tls);
+
     if (s->state == TLS_SHAKES) (void)fail(s, PORT_TLS_TIMEOUT);
+    pn_tls_leave(s->config->tls, before);
 }
 
 enum port_tls_cause port_tls_cause(const struct port_tls_session *s)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/base/slice.h"
+#include "platforms/mbedtls/tls_engine.h"
 #include "test/tls/tls_both.h"
 #include "unity.h"
 
@@ -399,6 +400,31 @@ static void test_replaced(void)
     TEST_ASSERT_EQUAL(level, port_tls_counts(t.tls)->arena_bytes);
 }
 
+/* A server that spoke TLS 1.2 has given it up: what was saved of it fails once, and is in nobody's way then;
+ * nor after a handshake that never came to an end. */
+static void test_a_version_given_up(void)
+{
+    struct port_tls_config *client = tls_both_client(&t, &t.roots), *servers[2];
+
+    for (int i = 0; i < 2; i++) servers[i] = tls_both_server(&t, "desk");
+    mbedtls_ssl_conf_max_tls_version(&servers[0]->ssl, MBEDTLS_SSL_VERSION_TLS1_2);
+    mbedtls_ssl_conf_min_tls_version(&servers[1]->ssl, MBEDTLS_SSL_VERSION_TLS1_3);
+    int64_t now_ms = (int64_t)time(NULL) * 1000;
+    TEST_ASSERT_FALSE(is_resumed(servers[0], client, now_ms));
+    TEST_ASSERT_TRUE(is_resumed(servers[0], client, now_ms));
+    TEST_ASSERT_FALSE(is_resumed(servers[1], client, now_ms));
+    TEST_ASSERT_EQUAL(1, port_tls_counts(t.tls)->upstream_failed[PORT_TLS_ALERT]);
+    for (int i = 0; i < 2; i++) {
+        TEST_ASSERT_EQUAL(i == 1, is_resumed(servers[1], client, now_ms));
+    }
+    TEST_ASSERT_EQUAL(1, port_tls_counts(t.tls)->upstream_failed[PORT_TLS_ALERT]);
+    tls_wire_begin(&t.wire, servers[1], client, "desk.example", 5);
+    port_tls_timed_out(t.wire.client);
+    tls_wire_end(&t.wire);
+    TEST_ASSERT_FALSE(is_resumed(servers[1], client, now_ms));
+    port_tls_forget(t.tls, 5);
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -416,6 +442,7 @@ int main(void)
     RUN_TEST(test_resumed_until_its_end);
     RUN_TEST(test_late_ticket);
     RUN_TEST(test_late_resumption);
+    RUN_TEST(test_a_version_given_up);
     RUN_TEST(test_ends);
     RUN_TEST(test_record_waits);
     RUN_TEST(test_garbage);

@@ -2,6 +2,7 @@
 /* test_port_tls_clients.c - clients with certificates: what they prove, and whom a listener believes. */
 #include <string.h>
 
+#include "platforms/mbedtls/tls_engine.h"
 #include "test/tls/tls_both.h"
 #include "unity.h"
 
@@ -92,7 +93,9 @@ static const struct {
     { "svid-a-steeper", PORT_TLS_UNFIT, 0, 0, "", 0 },
 };
 
-static void test_clients_prove_themselves(void)
+enum version { TLS_1_3, TLS_1_2 };
+
+static void prove_themselves(enum version version)
 {
     static const enum port_tls_clients kinds[] = { PORT_TLS_CLIENTS_OPTIONAL,
                                                    PORT_TLS_CLIENTS_REQUIRED };
@@ -101,6 +104,8 @@ static void test_clients_prove_themselves(void)
 
     for (int k = 0; k < 2; k++) {
         struct port_tls_config *gate = gate_of(&trust, kinds[k]);
+        if (version == TLS_1_2)
+            mbedtls_ssl_conf_max_tls_version(&gate->ssl, MBEDTLS_SSL_VERSION_TLS1_2);
         for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
             uint32_t before = port_tls_counts(t.tls)->failed[clients[i].cause];
             TEST_ASSERT_EQUAL_STRING_MESSAGE(
@@ -121,6 +126,16 @@ static void test_clients_prove_themselves(void)
         tls_wire_end(&t.wire);
         port_tls_config_drop(gate);
     }
+}
+
+static void test_clients_prove_themselves(void)
+{
+    prove_themselves(TLS_1_3);
+}
+
+static void test_clients_of_tls_1_2_prove_themselves(void)
+{
+    prove_themselves(TLS_1_2);
 }
 
 /* A ticket of a listener that asks for no certificate opens no listener that does, and one that does
@@ -228,6 +243,7 @@ int main(void)
     UNITY_BEGIN();
     if (!tls_both_prepare(PN_SOURCE_DIR)) return 77;
     RUN_TEST(test_clients_prove_themselves);
+    RUN_TEST(test_clients_of_tls_1_2_prove_themselves);
     RUN_TEST(test_tickets_prove_nobody);
     RUN_TEST(test_roots_are_replaced);
     RUN_TEST(test_roots_left_out);
