@@ -22,7 +22,7 @@ static struct pn_token_maker maker_of(const struct pn_exchange *x,
 
     pn_public_path_write(&path, &x->route);
     return (struct pn_token_maker){ .key =
-                                        x->config->token_key.there ? &x->config->token_key : NULL,
+                                        x->config->token_key->there ? x->config->token_key : NULL,
                                     .device_key = x->config->device_key,
                                     .url = x->config->public_url,
                                     .path = pn_written(&path) };

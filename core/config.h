@@ -50,13 +50,13 @@ struct pn_config {
     uint32_t host_count;
     struct port_net_addr nameservers[3]; /* asked in turn */
     uint32_t nameserver_count;
-    struct pn_tls *tls;            /* core/tls.h; NULL: this device speaks no TLS */
-    uint32_t worker;               /* this loop's number, below PN_WORKERS_MAX */
-    uint32_t boot_nonce;           /* random, the same for all workers: part of decision ids */
-    uint8_t json_seed[16];         /* random: keys the hashes of JSON object keys */
-    uint8_t device_key[32];        /* kept across restarts: keys session ids and argument digests */
-    struct pn_slice public_url;    /* core/public_url.h; empty: as requests call it */
-    struct pn_token_key token_key; /* kept likewise: signs tokens of the gateway's own */
+    struct pn_tls *tls;         /* core/tls.h; NULL: this device speaks no TLS */
+    uint32_t worker;            /* this loop's number, below PN_WORKERS_MAX */
+    uint32_t boot_nonce;        /* random, the same for all workers: part of decision ids */
+    uint8_t json_seed[16];      /* random: keys the hashes of JSON object keys */
+    const uint8_t *device_key;  /* 32 bytes, kept across restarts: keys session ids and digests */
+    struct pn_slice public_url; /* core/public_url.h; empty: as requests call it */
+    struct pn_token_key *token_key; /* kept likewise: signs tokens of the gateway's own */
 };
 
 /* What happened, for /metrics. Each worker counts for itself; the reader adds them up. */

@@ -27,9 +27,10 @@ struct pn_credential {
 };
 
 struct pn_credentials {
-    const struct pn_credential *sets[PN_CREDENTIAL_SETS]; /* the same names in the same order */
-    uint32_t count;                                       /* of each */
-    _Atomic uint32_t current;                             /* index of a set */
+    const struct pn_credential
+        *sets[PN_CREDENTIAL_SETS]; /* the same names in the same order, for good */
+    uint32_t count;                /* of each */
+    _Atomic uint32_t current;      /* index of a set */
     _Atomic uint32_t holds[PN_CREDENTIAL_SETS][PN_WORKERS_MAX];
 };
 

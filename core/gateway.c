@@ -119,7 +119,7 @@ static struct pn_gateway *lay_out(struct region *r, const struct pn_config *conf
         g->bench = bench;
         pn_token_desk_init(&bench->tokens, tokens, tokens_max, config->json_seed);
         bench->tokens.failures_max = limits->token_failures_max;
-        pn_assertion_desk_init(&bench->assertions, kept, kept_max, &g->config.token_key);
+        pn_assertion_desk_init(&bench->assertions, kept, kept_max, config->token_key);
         pn_pass_desk_init(&bench->passes, passes, digests, passes_max);
         pn_json_keys_init_zeroed(&bench->token_keys, bench->token_key_places, PN_TOKEN_KEYS,
                                  config->json_seed);

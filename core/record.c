@@ -170,7 +170,7 @@ static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,
     }
     if (arguments->type == PN_MAP) {
         struct port_hmac hmac;
-        port_hmac_begin(&hmac, x->config->device_key, sizeof x->config->device_key);
+        port_hmac_begin(&hmac, x->config->device_key, 32);
         port_hmac_add(&hmac, arguments->as.text, arguments->len);
         port_hmac_end(&hmac, mac);
         d->args_mac = mac;

@@ -106,7 +106,7 @@ static enum pn_reason accept_head(struct pn_exchange *x)
     enum pn_reason reason =
         pn_route_find(pn_h1_path(&x->head), (enum pn_h1_method)x->head.method, &x->route);
 
-    if (wants_form(x) && !x->config->token_key.there) return PN_REASON_ROUTE_UNKNOWN;
+    if (wants_form(x) && !x->config->token_key->there) return PN_REASON_ROUTE_UNKNOWN;
     return reason == PN_REASON_NONE ? pin_policy(x) : reason;
 }
 

@@ -17,7 +17,7 @@ static void write_url(struct pn_writer *w, const struct pn_exchange *x, struct p
 
 static bool mints(const struct pn_exchange *x)
 {
-    return x->config->token_key.there;
+    return x->config->token_key->there;
 }
 
 /* --- RFC 9728 --- */
@@ -124,7 +124,7 @@ static enum pn_reason write_document(struct pn_exchange *x, struct pn_writer *w)
     case PN_DOCUMENT_KEYS:
         if (!mints(x)) break;
         pn_write_text(w, "{\"keys\":[");
-        pn_token_key_write_jwk(w, &x->config->token_key);
+        pn_token_key_write_jwk(w, x->config->token_key);
         pn_write_text(w, "]}");
         return PN_REASON_NONE;
     case PN_DOCUMENT_NONE: break;

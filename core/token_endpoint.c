@@ -198,7 +198,7 @@ static bool write_token(struct pn_exchange *x, struct pn_writer *w)
     uint8_t room[PN_PUBLIC_URL_BYTES];
     struct pn_writer url = pn_writer(room, sizeof room);
     const struct pn_token_request *asked = &x->asked;
-    struct pn_token_maker maker = { .key = &x->config->token_key,
+    struct pn_token_maker maker = { .key = x->config->token_key,
                                     .device_key = x->config->device_key,
                                     .path = asked->path };
 

@@ -25,6 +25,7 @@ struct secret_room {
     uint8_t key[PORT_AES256_KEY_BYTES];
     struct pn_vault_head key_of; /* whose key it is; none: there is no key yet */
     uint8_t passphrase[READ_BYTES_MAX];
+    struct pn_own_keys own;
     _Alignas(PAGE) uint8_t half[PN_CREDENTIAL_SETS][HALF_BYTES];
     _Alignas(PAGE) uint8_t text[PN_VAULT_TEXT_BYTES_MAX]; /* of the vault, while values are read */
 };
@@ -256,7 +257,7 @@ static bool load_one(struct loading *l, uint32_t i)
                     "cannot go into a header: it is empty, longer than 4096 bytes, or not "
                     "printable ASCII");
     }
-    l->s->sets[l->set][i] = (struct pn_credential){ ref->name, pn_slice(at, len) };
+    l->s->sets[l->set][i].value = pn_slice(at, len);
     l->used += len;
     return good;
 }
@@ -302,6 +303,16 @@ static void see_all(struct pn_secrets *s)
     if (d->vault.key.place == PN_SECRET_FILE) see(s, d->vault.key.where);
 }
 
+/* Once for both sets: names are looked for without holding one. */
+static void name_all(struct pn_secrets *s)
+{
+    for (uint32_t i = 0; i < s->device->credential_count; i++) {
+        for (int set = 0; set < PN_CREDENTIAL_SETS; set++) {
+            s->sets[set][i].name = s->device->credentials[i].name;
+        }
+    }
+}
+
 /* Variables that the device file names; what a development run offers is not its own. */
 static void wipe_variable(const struct pn_secret_ref *ref)
 {
@@ -335,12 +346,18 @@ enum pn_secrets_result pn_secrets_make(struct pn_secrets *s, const struct pn_dev
     s->room = make_room();
     if (!s->room) return PN_SECRETS_FAILED;
     see_all(s);
+    name_all(s);
     if (!reserve_for_vault(s) || !load(s, 0)) return PN_SECRETS_FAILED;
     pn_credentials_init(&s->credentials, s->sets[0], device->credential_count);
     s->credentials.sets[1] = s->sets[1];
     for (uint32_t i = 0; i < device->credential_count; i++) wipe_variable(&device->credentials[i]);
     wipe_variable(&device->vault.passphrase);
     return PN_SECRETS_MADE;
+}
+
+struct pn_own_keys *pn_secrets_own(struct pn_secrets *s)
+{
+    return &s->room->own;
 }
 
 /* --- changes --- */
@@ -392,4 +409,5 @@ void pn_secrets_wipe(struct pn_secrets *s)
 {
     for (uint32_t set = 0; set < PN_CREDENTIAL_SETS; set++) wipe_half(s, set);
     pn_bytes_wipe(s->room->key, sizeof s->room->key);
+    pn_bytes_wipe(&s->room->own, sizeof s->room->own);
 }

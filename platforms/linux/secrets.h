@@ -11,6 +11,8 @@
  * wiped when no worker copies from it. What came from the environment is carried over: it
  * does not change.
  *
+ * The device's own keys (device_key.h) are in the region too, where the workers read them.
+ *
  * The vault's key is kept in the region, so that Argon2id runs at the start and when the vault was sealed
  * anew, not with each change. Its memory is reserved at the start, for what the vault asks then and
  * at least the usual 64 MiB; it is resident only while it is used.
@@ -41,6 +43,13 @@ struct pn_secrets {
     bool old;         /* the set that is not current waits to be wiped */
     uint32_t reloads, refusals;
 };
+
+/* What the device itself keeps, in the same region; filled by the caller after making. */
+struct pn_own_keys {
+    uint8_t device_key[32];
+    struct pn_token_key token_key;
+};
+struct pn_own_keys *pn_secrets_own(struct pn_secrets *s);
 
 enum pn_secrets_result { PN_SECRETS_FAILED, PN_SECRETS_MADE };
 

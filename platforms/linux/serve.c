@@ -105,14 +105,17 @@ static enum made key_failed(const struct serving *s, const char *name, uint64_t 
 static enum made open_keys(struct serving *s)
 {
     const char *state = s->device->state_path;
+    struct pn_own_keys *own = pn_secrets_own(&s->secrets);
     uint8_t secret[PORT_ES256_PRIVATE_BYTES];
     uint64_t key_bytes;
 
-    if (!pn_device_key_load(state, s->config.device_key, &key_bytes)) {
+    s->config.device_key = own->device_key;
+    s->config.token_key = &own->token_key;
+    if (!pn_device_key_load(state, own->device_key, &key_bytes)) {
         return key_failed(s, "device.key", key_bytes);
     }
     if (!pn_token_key_load(state, secret, &key_bytes)) return key_failed(s, "token.key", key_bytes);
-    bool good = pn_token_key_of(&s->config.token_key, secret);
+    bool good = pn_token_key_of(&own->token_key, secret);
     pn_bytes_wipe(secret, sizeof secret);
     if (good) return MADE;
     pn_log(PN_LOG_ERROR, "%s/token.key is no private key; remove it to have a new one made", state);
@@ -233,7 +236,6 @@ static enum made make_workers(struct serving *s)
         config.audit.ring = &s->rings[i];
         enum pn_worker_result made =
             pn_worker_make(&s->workers[i], &config, s->listeners.listen, s->device);
-        pn_bytes_wipe(&config, sizeof config); /* the device's keys are in it */
         if (made == PN_WORKER_FAILED) {
             pn_log(PN_LOG_ERROR, "worker %u: no memory or descriptors for it: %s", i,
                    strerror(errno));

@@ -46,7 +46,7 @@ void chaos_servers_key(struct pn_config *config)
     uint8_t secret[32];
 
     memset(secret, 7, sizeof secret);
-    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    TEST_ASSERT_TRUE(pn_token_key_of(config->token_key, secret));
 }
 
 void chaos_servers_open(struct chaos_servers *s, struct desk *d)

@@ -21,6 +21,8 @@ static const struct pn_credential credentials[] = {
     { PN_SLICE_INIT("payroll"), PN_SLICE_INIT("secret-payroll") },
 };
 
+static const uint8_t device_key[32] = { 2 };
+
 static struct pn_now now(void)
 {
     return (struct pn_now){ port_clock_us(), port_clock_unix_ms() };
@@ -78,7 +80,8 @@ static void configure(struct desk *d)
                                     .credentials = &d->credentials,
                                     .boot_nonce = 7,
                                     .json_seed = { 1 },
-                                    .device_key = { 2 } };
+                                    .device_key = device_key,
+                                    .token_key = &d->token_key };
     pn_credentials_init(&d->credentials, credentials, 6);
     pn_limits_default(&d->config.limits);
     d->config.limits.connections_max = 64;

@@ -35,6 +35,7 @@ struct desk {
     struct pn_gateway *gateway;
     struct pn_config config;
     struct pn_credentials credentials;
+    struct pn_token_key token_key; /* config's */
     struct pn_shared shared;
     struct port_audit audit;
     struct pn_audit_writer writer;

@@ -20,7 +20,7 @@ static const uint8_t secret[32] = { 0xC9, 0xAF, 0xA9, 0xD8, 0x45, 0xBA, 0x75, 0x
 void mint_with(struct pn_config *config)
 {
     tokens_begin();
-    TEST_ASSERT_TRUE(pn_token_key_of(&config->token_key, secret));
+    TEST_ASSERT_TRUE(pn_token_key_of(config->token_key, secret));
 }
 
 const char *mint_post(const char *fields, const char *form)
@@ -63,7 +63,7 @@ const char *mint_odd(struct desk *d, const char *key, const char *agent)
     uint8_t text[PN_SUB_TOKEN_ROOM + 1], hash[32];
     struct pn_writer w = pn_writer(text, sizeof text - 1);
     struct pn_key parent = { .key_id = PN_SLICE("tier-1-demo"), .user = PN_SLICE("ana") };
-    struct pn_token_maker maker = { .key = &d->config.token_key,
+    struct pn_token_maker maker = { .key = d->config.token_key,
                                     .device_key = d->config.device_key,
                                     .path = PN_SLICE("/v1") };
 

@@ -153,7 +153,7 @@ static struct sim_conn *token_wider(struct desk *d)
 static void broken_key(struct pn_config *config)
 {
     mint_with(config);
-    memset(config->token_key.private_key, 0, sizeof config->token_key.private_key);
+    memset(config->token_key->private_key, 0, sizeof config->token_key->private_key);
 }
 
 static struct sim_conn *insufficient_scope(struct desk *d)

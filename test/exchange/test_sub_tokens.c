@@ -307,11 +307,11 @@ static void test_other_tokens_of_our_key(void)
     uint8_t room[2000];
     struct pn_writer w = pn_writer(room, sizeof room - 1);
     TEST_ASSERT_TRUE(
-        pn_jwt_sign(&w, &d->config.token_key, PN_SLICE("at+jwt"), PN_SLICE(FORGED_CLAIMS)));
+        pn_jwt_sign(&w, d->config.token_key, PN_SLICE("at+jwt"), PN_SLICE(FORGED_CLAIMS)));
     room[w.len] = 0;
     desk_expect(ask("/mcp/payments", token_field((const char *)room), REFUND("1")), "token_parent");
     w = pn_writer(room, sizeof room - 1);
-    TEST_ASSERT_TRUE(pn_jwt_sign(&w, &d->config.token_key, PN_SLICE("at+jwt"),
+    TEST_ASSERT_TRUE(pn_jwt_sign(&w, d->config.token_key, PN_SLICE("at+jwt"),
                                  PN_SLICE("{\"iss\":\"http://gate\",\"exp\":4102444800}")));
     room[w.len] = 0;
     desk_expect(ask("/mcp/payments", token_field((const char *)room), REFUND("1")), "token_claims");

@@ -287,7 +287,7 @@ static void test_cut_anywhere(void)
 static void broken_key(struct pn_config *config)
 {
     mint_with(config);
-    memset(config->token_key.private_key, 0, sizeof config->token_key.private_key);
+    memset(config->token_key->private_key, 0, sizeof config->token_key->private_key);
 }
 
 static void test_what_cannot_be_signed(void)
