@@ -108,6 +108,36 @@ static void test_how_long_an_id_may_be(void)
     }
 }
 
+static const char *times(const char *one, int count)
+{
+    static char text[PN_TOKEN_ID_BYTES * 8];
+
+    text[0] = 0;
+    for (int i = 0; i < count; i++) strcat(text, one);
+    return text;
+}
+
+/* One that needs more room than that with its escapes is cut, and says by how much: it stays one text. */
+static void test_an_id_full_of_escapes(void)
+{
+    enum { TOLD_BYTES = 258 - 2 - 24 }; /* but for the quotes and the mark */
+    static const char *const ones[] = { "\\\"", "\\u0001", "\\u001b" };
+    char claims[3000], part[400];
+
+    open_desk(NULL, NULL);
+    for (int i = 0; i < 3; i++) {
+        int told = TOLD_BYTES / (int)strlen(ones[i]);
+        snprintf(claims, sizeof claims, JTI("\"%s\""), times(ones[i], PN_TOKEN_ID_BYTES));
+        ask(token_of(claims));
+        snprintf(part, sizeof part, "\"token_id\":\"%s\xE2\x80\xA6[+%d]\"}", times(ones[i], told),
+                 PN_TOKEN_ID_BYTES - told);
+        desk_expect(last(), part);
+        snprintf(claims, sizeof claims, JTI("\"%s\""), times(ones[i], PN_TOKEN_ID_BYTES + 1));
+        ask(token_of(claims));
+        desk_expect(last(), "\"error\":\"token_claims\"");
+    }
+}
+
 /* The id of the decision to make it, by which its calls are found. */
 static void test_a_token_of_our_own(void)
 {
@@ -220,6 +250,7 @@ int main(void)
     RUN_TEST(test_a_key);
     RUN_TEST(test_a_token);
     RUN_TEST(test_how_long_an_id_may_be);
+    RUN_TEST(test_an_id_full_of_escapes);
     RUN_TEST(test_a_token_of_our_own);
     RUN_TEST(test_what_an_issuer_says);
     RUN_TEST(test_a_certificate_beside_a_key);
