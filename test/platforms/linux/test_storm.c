@@ -1,5 +1,5 @@
-/* A whole gateway with four workers in a storm: clients, pushes, reloads, rotations and questions of
- * the operator at once. Meant for ThreadSanitizer, and holds under any other build.
+/* A whole gateway with four workers in a storm: clients, pushes, reloads, rotations,
+ * revocations and questions of the operator at once. Meant for ThreadSanitizer, and holds under any other build.
  *
  * links: linux
  * label: tsan unit slow
@@ -34,7 +34,7 @@ static struct {
     size_t sealed_len[POLICIES];
     pthread_t clients[CLIENTS], pusher, reloader, upstream_thread, end;
     _Atomic int stop;
-    _Atomic uint32_t answers[600], pushes[600], served, seed;
+    _Atomic uint32_t answers[600], pushes[600], revocations[600], served, seed;
 } storm;
 
 void setUp(void)
@@ -288,9 +288,45 @@ static void look(const char *path)
     close(fd);
 }
 
+/* Ask for a change of what is revoked; the id of the entry that it was about. */
+static unsigned change(const char *request)
+{
+    char text[4096];
+    int fd = dial(storm.admin);
+    unsigned status = 0, id = 0;
+
+    if (fd < 0) return 0;
+    if (send_text(fd, request)) {
+        const char *answer = read_message(fd, text, sizeof text);
+        const char *at = answer ? strstr(answer, "{\"id\":") : NULL;
+        status = status_of(answer);
+        if (at) sscanf(at, "{\"id\":%u", &id);
+    }
+    close(fd);
+    atomic_fetch_add(&storm.revocations[status], 1);
+    return id;
+}
+
+/* All clients with a key are this user's. */
+static void revoke_for_a_moment(void)
+{
+    char text[256];
+    unsigned id = change("POST /v1/revocations HTTP/1.1\r\nHost: localhost\r\nIf-Match: *\r\n"
+                         "Connection: close\r\nContent-Length: 41\r\n\r\n"
+                         "{\"kind\":\"user\",\"name\":\"ana\",\"reason\":\"r\"}");
+
+    usleep(roll(10000));
+    snprintf(text, sizeof text,
+             "DELETE /v1/revocations/%u HTTP/1.1\r\nHost: localhost\r\nIf-Match: *\r\n"
+             "Connection: close\r\n\r\n",
+             id);
+    change(text);
+}
+
 static void *be_reloader(void *unused)
 {
     while (!atomic_load(&storm.stop)) {
+        if (roll(2) == 0) revoke_for_a_moment();
         kill(getpid(), roll(8) == 0 ? SIGUSR1 : SIGHUP);
         look("/metrics");
         look("/readyz");
@@ -450,6 +486,9 @@ static void test_a_storm_leaves_no_race_and_no_hang(void)
         if (storm.answers[i]) printf("answers %d: %u\n", i, storm.answers[i]);
         if (storm.pushes[i]) printf("pushes %d: %u\n", i, storm.pushes[i]);
     }
+    printf("revoked or lifted: %u\n", storm.revocations[200]);
+    TEST_ASSERT_GREATER_THAN_UINT32(1, storm.revocations[200]);
+    TEST_ASSERT_EQUAL_UINT32(0, storm.revocations[507]);
     TEST_ASSERT_GREATER_THAN_UINT32(50, storm.answers[200]);
     TEST_ASSERT_GREATER_THAN_UINT32(5, storm.answers[403]);
     TEST_ASSERT_GREATER_THAN_UINT32(5, storm.answers[401]);
