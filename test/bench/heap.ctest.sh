@@ -73,15 +73,20 @@ policy: {file: policy.blob, keys: [signer.pub]}
 credentials:
   openai-main: {env: SECRET}
   openai-mini: {env: SECRET}
-  crm: {env: SECRET}
+  crm: {file: crm}
   tickets: {env: SECRET}
   payments: {env: SECRET}
-  payroll: {env: SECRET}
+  payroll: {vault: payroll}
+vault: {file: vault, passphrase: {file: pass}}
 audit: {file: audit.jsonl, facts: all}
 limits: {resolve_ms: 300, idle_ms: 1000, upstream_idle_ms: 1000}
 EOF
 SECRET=held-by-the-device
 export SECRET
+echo $SECRET >"$folder/crm"
+echo 'what opens the vault' >"$folder/pass"
+"$postern" vault init "$folder/vault" --passphrase-file "$folder/pass"
+"$postern" vault set "$folder/vault" payroll --passphrase-file "$folder/pass" <"$folder/crm"
 
 "$postern" demo >"$folder/demo.log" 2>&1 &
 stand_ins=$!
@@ -175,8 +180,11 @@ cat "$folder/picture" "$folder/picture" "$folder/picture" >"$folder/large"
 told() { grep -q "$1" "$folder/gate.log"; }
 traffic
 cp "$folder/2.blob" "$folder/policy.blob"
+# sealed anew, so that the key is derived again while it serves
+"$postern" vault rotate "$folder/vault" --passphrase-file "$folder/pass" --new-passphrase-file "$folder/pass"
 kill -HUP $gate
 retry told 'policy in force: sequence 2' || fail "no reload"
+retry told 'credentials read again' || fail "no credentials read"
 traffic
 expect 200 '"sequence": *3' "$admin/v1/policy" -H 'If-Match: *' -X PUT --data-binary "@$folder/3.blob"
 expect 409 seal_sequence_older "$admin/v1/policy" -H 'If-Match: *' -X PUT --data-binary "@$folder/2.blob"

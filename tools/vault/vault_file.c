@@ -82,9 +82,11 @@ static bool sync_folder_of(const char *path)
     return good;
 }
 
-static bool name_beside(const char *program, const char *path, char beside[PATH_BYTES])
+/* `number` 0: the name that whoever holds the lock uses, whatever a killed one has left there. */
+static bool name_beside(const char *program, const char *path, long number, char beside[PATH_BYTES])
 {
-    int len = snprintf(beside, PATH_BYTES, "%s.new", path);
+    int len = number ? snprintf(beside, PATH_BYTES, "%s.%ld.new", path, number)
+                     : snprintf(beside, PATH_BYTES, "%s.new", path);
 
     errno = ENAMETOOLONG;
     return (len > 0 && len < PATH_BYTES) || tell(program, "write", path);
@@ -110,8 +112,8 @@ bool vault_file_create(const char *program, const char *path, struct pn_slice by
 {
     char beside[PATH_BYTES];
 
-    if (!name_beside(program, path, beside)) return false;
-    unlink(beside); /* what a killed one has left */
+    if (!name_beside(program, path, (long)getpid(), beside)) return false;
+    unlink(beside);
     bool good =
         write_beside(beside, NULL, bytes) && link(beside, path) == 0 && sync_folder_of(path);
     int error = errno;
@@ -125,7 +127,7 @@ bool vault_file_replace(const char *program, const char *path, int locked, struc
     char beside[PATH_BYTES];
     struct stat owner;
 
-    if (!name_beside(program, path, beside)) return false;
+    if (!name_beside(program, path, 0, beside)) return false;
     unlink(beside); /* as the lock is ours, nobody is at it */
     bool good = fstat(locked, &owner) == 0 && write_beside(beside, &owner, bytes) &&
                 rename(beside, path) == 0 && sync_folder_of(path);

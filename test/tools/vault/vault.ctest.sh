@@ -134,6 +134,16 @@ wants 0 list many --key-file key
 wants 0 get many n17 --key-file key --reveal
 [ "$(cat out)" = kestrel-17 ]
 
+# Of two who make the same vault one does, and has the vault that he made.
+for n in 1 2 3 4 5 6 7 8; do
+    head -c 32 /dev/urandom >race$n
+    { "$POSTERN" vault init race --key-file race$n 2>/dev/null && echo $n >>made; } &
+done
+wait
+[ "$(wc -l <made)" = 1 ]
+wants 0 list race --key-file "race$(cat made)"
+[ "$(find . -name 'race.*new' | wc -l)" = 0 ]
+
 # No room on the disk: the vault stays as it was, and nothing half-written is left.
 cp many before
 for blocks in 0 1; do
