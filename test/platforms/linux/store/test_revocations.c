@@ -121,7 +121,8 @@ static void test_no_room_on_the_disk(void)
     struct rlimit before, none;
 
     TEST_ASSERT_TRUE(start());
-    for (uint32_t task = 0; task < 20; task++) TEST_ASSERT_EQUAL(PN_REVOCATION_KEPT, revoke_task(task));
+    for (uint32_t task = 0; task < 20; task++)
+        TEST_ASSERT_EQUAL(PN_REVOCATION_KEPT, revoke_task(task));
     getrlimit(RLIMIT_FSIZE, &before);
     none = before;
     none.rlim_cur = 5000; /* in the middle of the list */
