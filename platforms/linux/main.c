@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,30 +99,35 @@ static int usage(const char *what, const char *argument, const char *help)
 /* 0 to go on, or an exit status plus 1. */
 static int read_serve_options(int argc, char **argv, struct serve_options *o)
 {
-    struct {
-        const char *name;
-        const char **at;
-    } known[] = {
-        { "--config", &o->config }, { "--dev", &o->bundle }, { "--listen", &o->listen },
-        { "--admin", &o->admin },   { "--user", &o->user },  { "--sandbox", &o->sandbox },
+    static const struct option known[] = {
+        { "config", required_argument, NULL, 'c' },
+        { "dev", required_argument, NULL, 'd' },
+        { "listen", required_argument, NULL, 'l' },
+        { "admin", required_argument, NULL, 'a' },
+        { "user", required_argument, NULL, 'u' },
+        { "sandbox", required_argument, NULL, 's' },
+        { "core-dumps", no_argument, NULL, 'C' },
+        { "help", no_argument, NULL, 'h' },
+        { 0 },
     };
+    int option;
 
-    for (int i = 1; i < argc; i++) {
-        size_t k = 0;
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(serve_help, stdout);
-            return 1;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+        switch (option) {
+        case 'c': o->config = optarg; break;
+        case 'd': o->bundle = optarg; break;
+        case 'l': o->listen = optarg; break;
+        case 'a': o->admin = optarg; break;
+        case 'u': o->user = optarg; break;
+        case 's': o->sandbox = optarg; break;
+        case 'C': o->core_dumps = true; break;
+        case 'h': fputs(serve_help, stdout); return 1;
+        case ':': return 1 + usage("a value is missing after", argv[optind - 1], serve_help);
+        default: return 1 + usage("unknown option", argv[optind - 1], serve_help);
         }
-        if (strcmp(argv[i], "--core-dumps") == 0) {
-            o->core_dumps = true;
-            continue;
-        }
-        while (k < sizeof known / sizeof known[0] && strcmp(argv[i], known[k].name) != 0) k++;
-        if (k == sizeof known / sizeof known[0])
-            return 1 + usage("unknown option", argv[i], serve_help);
-        if (i + 1 == argc) return 1 + usage("a value is missing after", argv[i], serve_help);
-        *known[k].at = argv[++i];
     }
+    if (optind < argc) return 1 + usage("unknown option", argv[optind], serve_help);
     if (!o->config && !o->bundle)
         return 1 + usage("serve needs --config or --dev", NULL, serve_help);
     return 0;

@@ -472,7 +472,7 @@ class Sandbox(unittest.TestCase):
         self.assertNotIn('error', gate.output)
 
     def test_off_is_off(self):
-        gate = Gate(self).start('--sandbox', 'off')
+        gate = Gate(self).start('--sandbox=off')
         self.assertEqual(gate.status('Seccomp'), '0')
         self.assertEqual(gate.system()['sandbox'], {'mode': 'off', 'privileges_dropped': 'off', 'landlock': 'off',
                                                     'landlock_abi': 0, 'seccomp': 'off'})
