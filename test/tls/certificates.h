@@ -7,8 +7,8 @@
 
 #include "port/port_tls.h"
 
-/* Make them in a folder of their own; `source` is PN_SOURCE_DIR. False where there is no openssl; aborts where it
- * cannot make them. Once a process. */
+/* Make them in a folder of their own, or copy there what the build has made; `source` is PN_SOURCE_DIR.
+ * False where there is no openssl; aborts where it cannot make them. Once a process. */
 bool certificates_make(const char *source);
 
 /* The text of one file, such as "desk.pem"; lives until the end. Aborts when there is none. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# certificates.sh FOLDER - certificates and keys for tests, made anew each time with openssl:
+# certificates.sh FOLDER - certificates and keys for tests, made anew for each build with openssl:
 #
 #   root.pem other-root.pem            two authorities; nobody but the tests of one name trusts the second
 #   desk.pem desk.key                  desk.example and localhost, 127.0.0.1: leaf and intermediate, P-256
