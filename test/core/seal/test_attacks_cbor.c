@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_attacks_cbor.c - attacks on the bytes of a policy and on its encoding, one row each.
  *
  * What lies around the manifest is refused before the signature is looked at; the manifest itself

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_keyset_document.c - which signed key sets may follow the one that is held. */
 /* links: linux */
 #include "core/seal/keyset_document.h"

@@ -1,5 +1,5 @@
 /* Secrets of the device: read from each place, told when they are missing, replaced while they are read.
- * label: unit tsan
+ * label: unit tsan slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include "platforms/linux/secrets.h"
 

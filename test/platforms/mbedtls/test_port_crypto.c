@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_port_crypto.c - published vectors, and what must not verify. */
 /* links: linux */
 #include "port/port_crypto.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_port_tls_clients.c - clients with certificates: what they prove, and whom a listener believes. */
 #include <string.h>
 

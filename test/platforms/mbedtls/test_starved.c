@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_starved.c - with too little memory, nothing verifies that should not, and nothing crashes.
  *
  * Each size of the arena gets its own process, since memory is lent once in a life. As the arena

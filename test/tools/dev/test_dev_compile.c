@@ -1,6 +1,7 @@
 /* The compiler process of `serve --dev`: the last edit wins, no half of one is handed over, and what
  * `policy build` notes is told.
  * links: linux
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <poll.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
 #
 # The JSON Schemas for editors, held by a real validator against every bundle of the tree and
 # against files that are broken; what they refuse, `postern policy build` refuses too.
-# label: unit
+# label: unit slow
 set -eu
 for module in jsonschema yaml; do
     python3 -c "import $module" 2>/dev/null || {

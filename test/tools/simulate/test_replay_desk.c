@@ -1,6 +1,7 @@
 /* What a simulation says would change is what does change when the same requests are sent again, to
  * the same gateway under the other policy.
  * links: sim
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_store.c - the state directory on a real file system. */
 /* links: linux */
 #include "platforms/linux/store.h"
