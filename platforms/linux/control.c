@@ -73,12 +73,21 @@ static void denied(void *context, const struct pn_admin_denied *d)
     pn_control_told_denied(context, d);
 }
 
+/* What operators sent to prove who they are is in it while they are served. */
+static void *reserve_hidden(size_t bytes)
+{
+    void *memory = pn_memory_reserve(bytes);
+
+    if (memory) pn_memory_hide(memory, bytes);
+    return memory;
+}
+
 static bool secure(struct pn_control *c)
 {
     struct pn_tls *tls = &c->setup.certificates->tls;
 
     if (c->setup.device->tls[PN_LISTENERS_MAX].pair_count == 0) return true;
-    void *memory = pn_memory_reserve(ADMIN_TLS_BYTES);
+    void *memory = reserve_hidden(ADMIN_TLS_BYTES);
     struct port_tls *engine = memory ? pn_tls_engine(tls, c->net, memory, ADMIN_TLS_BYTES) : NULL;
     return engine && pn_admin_server_secure(c->server, tls, engine);
 }
@@ -90,7 +99,7 @@ static bool make_passwords(struct pn_control *c)
 
     p->memory_bytes = pn_password_bytes(&c->setup.device->door);
     if (p->memory_bytes == 0) return true;
-    p->memory = pn_memory_reserve(p->memory_bytes);
+    p->memory = reserve_hidden(p->memory_bytes);
     return p->memory && port_random(p->secret, sizeof p->secret) == PORT_RANDOM_DONE;
 }
 
@@ -108,7 +117,7 @@ static bool make_net(struct pn_control *c, struct pn_writer body)
     struct xSOCKET *native = shim_adopt(shim, c->setup.admin_listener, PN_ADMIN_CONNS_MAX);
     if (!c->net || !native) return false;
     int32_t listener = port_net_listen_adopt(c->net, (intptr_t)native);
-    c->server = pn_memory_reserve(sizeof *c->server);
+    c->server = reserve_hidden(sizeof *c->server);
     if (listener < 0 || !c->server) return false;
     pn_admin_server_init(c->server, &c->admin, c->net, listener, body);
     return secure(c) && make_passwords(c);
