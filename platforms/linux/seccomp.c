@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -38,7 +39,7 @@ static const uint16_t allowed[] = {
     /* sockets and waiting */
     SYS_epoll_pwait, SYS_epoll_ctl, SYS_recvfrom, SYS_sendto, SYS_recvmsg, SYS_sendmsg,
     SYS_accept4, SYS_connect, SYS_shutdown, SYS_getsockopt, SYS_setsockopt, SYS_getsockname,
-    SYS_getpeername, SYS_ppoll, SYS_ioctl,
+    SYS_getpeername, SYS_ppoll,
     /* files */
     SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_openat, SYS_close,
     SYS_fstat, SYS_newfstatat, SYS_statx, SYS_lseek, SYS_fcntl, SYS_flock, SYS_fsync,
@@ -63,7 +64,7 @@ static const uint16_t allowed[] = {
 enum {
     ALLOWED = sizeof allowed / sizeof allowed[0],
     HEAD = 4,
-    TAIL = 10,
+    TAIL = 14,
     LENGTH = HEAD + ALLOWED + TAIL,
     YES = LENGTH - 1, /* where the last instruction stands, which allows */
 };
@@ -77,7 +78,8 @@ _Static_assert(LENGTH < 250, "a jump reaches 255 instructions");
 #define END(what)          BPF_STMT(BPF_RET | BPF_K, (uint32_t)(what))
 
 /* Arguments are 64 bit, least significant half first on both machines; the other half says nothing
- * that matters here: the kernel takes an int. */
+ * that matters here: the kernel takes an int. Of ioctl(2) those are denied that type into a terminal,
+ * which the gateway may have got from whoever started it. */
 static void write_program(struct sock_filter program[LENGTH])
 {
     static const struct sock_filter head[HEAD] = {
@@ -87,16 +89,20 @@ static void write_program(struct sock_filter program[LENGTH])
         LOAD(nr),
     };
     static const struct sock_filter tail[TAIL] = {
-        /* 0 */ IS(SYS_mmap, 2, 0),
-        /* 1 */ IS(SYS_mprotect, 1, 0),
-        /* 2 */ IS(SYS_socket, 2, 5),
-        /* 3 */ LOAD(args[2]),
-        /* 4 */ HAS(PROT_EXEC, 3, 4),
-        /* 5 */ LOAD(args[0]),
-        /* 6 */ IS(AF_INET, 2, 0),
-        /* 7 */ IS(AF_INET6, 1, 0),
-        /* 8 */ END(SECCOMP_RET_ERRNO | EPERM),
-        /* 9 */ END(SECCOMP_RET_ALLOW),
+        /* 0 */ IS(SYS_mmap, 3, 0),
+        /* 1 */ IS(SYS_mprotect, 2, 0),
+        /* 2 */ IS(SYS_socket, 3, 0),
+        /* 3 */ IS(SYS_ioctl, 5, 8),
+        /* 4 */ LOAD(args[2]),
+        /* 5 */ HAS(PROT_EXEC, 6, 7),
+        /* 6 */ LOAD(args[0]),
+        /* 7 */ IS(AF_INET, 5, 0),
+        /* 8 */ IS(AF_INET6, 4, 3),
+        /* 9 */ LOAD(args[1]),
+        /* 10 */ IS(TIOCSTI, 1, 0),
+        /* 11 */ IS(TIOCLINUX, 0, 1),
+        /* 12 */ END(SECCOMP_RET_ERRNO | EPERM),
+        /* 13 */ END(SECCOMP_RET_ALLOW),
     };
 
     for (int i = 0; i < HEAD; i++) program[i] = head[i];

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -109,6 +110,19 @@ static int unshares(void)
 {
     return result_of(syscall(SYS_unshare, 0));
 }
+static int types(void)
+{
+    return result_of(ioctl(-1, TIOCSTI, "x"));
+}
+static int pastes(void)
+{
+    return result_of(ioctl(-1, TIOCLINUX, "\3"));
+}
+static int asks_for_the_window(void)
+{
+    struct winsize size;
+    return result_of(ioctl(-1, TIOCGWINSZ, &size));
+}
 
 static const struct attempt {
     const char *what;
@@ -126,6 +140,9 @@ static const struct attempt {
     { "listen", listens, EPERM },
     { "mount", mounts, EPERM },
     { "unshare", unshares, EPERM },
+    { "typing into the terminal", types, EPERM },
+    { "pasting into it", pastes, EPERM },
+    { "its size", asks_for_the_window, EBADF },
 };
 
 enum { CALLS = sizeof calls / sizeof calls[0] };
