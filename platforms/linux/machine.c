@@ -22,6 +22,7 @@ bool pn_machine_look(const struct pn_device *device, struct pn_machine *found)
     (void)getrlimit(RLIMIT_NOFILE, &files);
     *found = (struct pn_machine){
         .uid = user.uid,
+        .gid = user.gid,
         .open_files_max = files.rlim_cur == RLIM_INFINITY ? UINT64_MAX : files.rlim_cur,
         .landlock_abi = pn_landlock_abi(),
         .seccomp = pn_seccomp_possible(),

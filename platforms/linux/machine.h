@@ -8,7 +8,7 @@
 #include "platforms/linux/resolv_conf.h"
 
 struct pn_machine {
-    uint32_t uid;            /* as whom the gateway would run */
+    uint32_t uid, gid;       /* as whom the gateway would run */
     uint64_t open_files_max; /* UINT64_MAX: any number */
     int landlock_abi;
     bool seccomp, entropy;

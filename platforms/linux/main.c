@@ -341,6 +341,7 @@ static bool look(const struct pn_device *device, struct doctor_machine *m)
     *m = (struct doctor_machine){
         .now_unix = port_clock_unix_ms() / 1000,
         .uid = found.uid,
+        .gid = found.gid,
         .open_files_max = found.open_files_max,
         .landlock_abi = found.landlock_abi,
         .landlock_abi_whole = PN_LANDLOCK_ABI_WHOLE,

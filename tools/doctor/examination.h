@@ -11,7 +11,7 @@
 /* The machine, as the gateway would meet it. */
 struct doctor_machine {
     int64_t now_unix;
-    uint32_t uid;            /* as whom the gateway will run */
+    uint32_t uid, gid;       /* as whom the gateway will run */
     uint64_t open_files_max; /* UINT64_MAX: any number */
     int landlock_abi, landlock_abi_whole;
     bool seccomp, entropy;

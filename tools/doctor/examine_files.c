@@ -1,10 +1,12 @@
 /* see examination.h
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/vault/vault.h"
@@ -21,6 +23,40 @@ enum {
 };
 
 /* --- who may read and write --- */
+
+static int error_of_reading(const char *path)
+{
+    return access(path, R_OK) == 0 ? 0 : errno;
+}
+
+/* Root reads everything, and the gateway is somebody else by the time it reads: so a child becomes
+ * who it will be. 0, or what errno is for it. */
+static int error_for_gateway(const struct examination *x, const char *path)
+{
+    gid_t gid = x->machine.gid;
+    int status = 0;
+
+    if (geteuid() != 0 || x->machine.uid == 0) return error_of_reading(path);
+    pid_t child = fork();
+    if (child == 0) {
+        bool is = setgroups(1, &gid) == 0 && setgid(gid) == 0 && setuid(x->machine.uid) == 0;
+        _exit(is ? error_of_reading(path) : 0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return 0;
+    return WEXITSTATUS(status);
+}
+
+/* What is not there is told by others. */
+static void examine_reading(const struct examination *x, const char *path)
+{
+    int error = access(path, F_OK) == 0 ? error_for_gateway(x, path) : 0;
+
+    if (error == 0) return;
+    finding_add(x->findings, FINDING_FAULT, "secret_unread",
+                "let the gateway's user read it: chgrp to its group and chmod 640",
+                "user %u, whom the gateway runs as, cannot read %s: %s", x->machine.uid, path,
+                strerror(error));
+}
 
 static void examine_secret(const struct examination *x, const char *path)
 {
@@ -117,11 +153,12 @@ static void examine_ref(const struct examination *x, const struct pn_secret_ref 
 {
     if (!is_here(ref)) return;
     examine_secret(x, ref->where);
-    if (access(ref->where, R_OK) == 0) return;
+    int error = error_for_gateway(x, ref->where);
+    if (error == 0) return;
     finding_add(x->findings, FINDING_FAULT, "secret_unread",
                 "put it there, for the gateway's user to read",
                 "line %u of the device file: %.*s: %s: %s", ref->line, (int)ref->name.len,
-                (const char *)ref->name.at, ref->where, strerror(errno));
+                (const char *)ref->name.at, ref->where, strerror(error));
 }
 
 static void examine_vault(const struct examination *x)
@@ -133,6 +170,7 @@ static void examine_vault(const struct examination *x)
 
     if (!path) return;
     examine_secret(x, path);
+    examine_reading(x, path);
     size_t len = file ? fread(room, 1, PN_VAULT_BYTES_MAX + 1, file) : 0;
     if (file) fclose(file);
     enum pn_vault_verdict verdict = pn_vault_read_head(pn_slice(room, len), &head);
@@ -153,6 +191,12 @@ static void examine_secrets(const struct examination *x)
     examine_vault(x);
 }
 
+static void examine_private(const struct examination *x, const char *path)
+{
+    examine_secret(x, path);
+    examine_reading(x, path);
+}
+
 void examine_files(const struct examination *x)
 {
     const struct pn_device *d = x->device;
@@ -161,12 +205,12 @@ void examine_files(const struct examination *x)
     examine_state(x);
     examine_disk(x);
     examine_secrets(x);
-    for (uint32_t i = 0; i < d->listen_count; i++) {
+    for (uint32_t i = 0; i <= PN_LISTENERS_MAX; i++) {
         for (uint32_t k = 0; k < d->tls[i].pair_count; k++) {
-            examine_secret(x, d->tls[i].pairs[k].key_path);
+            examine_private(x, d->tls[i].pairs[k].key_path);
         }
     }
-    for (uint32_t i = 0; i < d->own_count; i++) examine_secret(x, d->own[i].key_path);
+    for (uint32_t i = 0; i < d->own_count; i++) examine_private(x, d->own[i].key_path);
 }
 
 /* --- certificates --- */

@@ -81,6 +81,11 @@ class Doctor(unittest.TestCase):
             self.device['user'] = 'nobody'
             shutil.chown(self.folder / 'state', 65534, 65534)
         (self.folder / 'c.key').chmod(0o600)
+        self.give('c.key')
+
+    def give(self, name, user=65534):
+        if ROOT:
+            shutil.chown(self.folder / name, user, user)
 
     def times(self):
         paths = [os.path.join(folder, name) for folder, below, names in os.walk(self.folder) for name in below + names]
@@ -308,14 +313,42 @@ class Doctor(unittest.TestCase):
         self.device['vault'] = '{file: v, key: {file: k}}'
         (self.folder / 'k').write_bytes(bytes(32))
         (self.folder / 'k').chmod(0o600)
+        self.give('k')
         self.finds('secret_unread', 'fault', ': a: ')
         self.finds('vault', 'fault', 'not a vault')
         self.tool(self.folder, 'vault', 'init', 'v', '--key-file', 'k')
+        self.give('v')
         self.device['credentials'] = '{d: {vault: d}}'
         (self.folder / 'device.yaml').unlink()
         self.assertFalse({'secret_unread', 'vault', 'key_mode'} & {f['name'] for f in self.run_doctor()})
         (self.folder / 'v').chmod(0o644)
         self.finds('key_mode', 'advice', 'v is open to others')
+
+    @unittest.skipUnless(ROOT, 'only root reads what the gateway cannot')
+    def test_what_only_root_reads(self):
+        (self.folder / 'deep').mkdir()
+        (self.folder / 'deep/a').write_text('secret')
+        self.device['credentials'] = '{a: {file: deep/a}, d: {vault: d}}'
+        self.device['vault'] = '{file: v, key: {file: k}}'
+        self.device['listen'] = '[{at: "127.0.0.1:8080", tls: {certificate: c.pem, key: c.key}}]'
+        (self.folder / 'k').write_bytes(bytes(32))
+        self.tool(self.folder, 'vault', 'init', 'v', '--key-file', 'k')
+        unread = lambda: [f['what'] for f in self.run_doctor() if f['name'] == 'secret_unread']
+        for path, mode in (('deep/a', 0o644), ('deep', 0o755), ('k', 0o640), ('v', 0o640), ('c.key', 0o640)):
+            (self.folder / path).chmod(mode)
+            self.give(path)
+        self.assertEqual(unread(), [])
+        for path, mode, about in (('deep/a', 0o600, ': a: '), ('deep', 0o700, ': a: '), ('k', 0o600, 'the key of the vault'),
+                                  ('v', 0o600, 'cannot read v:'), ('c.key', 0o600, 'cannot read c.key:')):
+            before = (self.folder / path).stat().st_mode & 0o777
+            (self.folder / path).chmod(mode)
+            self.give(path, 0)
+            said = unread()
+            self.assertEqual(len(said), 1, said)
+            self.assertIn(about, said[0])
+            self.assertIn('Permission denied', said[0])
+            (self.folder / path).chmod(before)
+            self.give(path)
 
     def test_a_credential_that_is_not_there(self):
         self.upstream(f'http://127.0.0.1:{self.listen()}/v1', credential='openai')
