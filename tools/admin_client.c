@@ -42,7 +42,10 @@ static bool read_key(const struct admin_client *c, char key[ADMIN_KEY_BYTES])
     for (size_t i = 0; i < len; i++) good = good && text.at[i] > ' ' && text.at[i] < 0x7F;
     if (good && len > 0) memcpy(key, text.at, len);
     if (good) key[len] = '\0';
-    if (c->key_path) free((void *)(uintptr_t)text.at);
+    if (c->key_path) {
+        explicit_bzero((void *)(uintptr_t)text.at, text.len);
+        free((void *)(uintptr_t)text.at);
+    }
     return good || fail(c, "this is no admin key");
 }
 

@@ -97,6 +97,7 @@ static bool read_token(struct wish *wish)
     while (len > 0 && text.at[len - 1] <= ' ') len--;
     bool good = token_claims(&arena, pn_slice(text.at, len), &claims) && read_claims(wish, claims);
     if (!good) fprintf(stderr, "%s: %s: no JWT with a jti\n", program, wish->token_path);
+    explicit_bzero((void *)(uintptr_t)text.at, text.len);
     free((void *)(uintptr_t)text.at);
     arena_free(&arena);
     return good;
