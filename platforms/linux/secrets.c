@@ -144,6 +144,8 @@ static bool derive(struct pn_secrets *s, const struct pn_vault_head *head)
     if (bytes > s->derive_bytes)
         return tell(s, &v->passphrase, "the vault wants more memory; restart");
     bool good = read_plain(s, &v->passphrase, at, &len);
+    len = pn_slice_find(pn_slice(at, len), '\n'); /* the first line, as `postern vault` reads it */
+    len = without_line_end(at, len);
     struct port_argon2id_input input = { .password = pn_slice(at, len),
                                          .salt = pn_slice(head->salt, sizeof head->salt) };
     good = good && port_argon2id(&head->cost, &input, s->derive_memory, s->room->key);

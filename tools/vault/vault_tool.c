@@ -3,6 +3,7 @@
 #include "tools/vault/vault_tool.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -160,16 +161,20 @@ static bool seal_it(struct open_vault *o, const char *path, struct pn_writer *fi
     return verdict == PN_VAULT_GOOD || tell_verdict(path, verdict);
 }
 
-/* Open, change and write, with nobody else in between. */
+/* Open, change and write, with nobody else in between. Behind a link, the file that it leads to: a new
+ * one in the link's place would leave the old, and whoever opens that by its name, as they were. */
 static bool change(struct open_vault *o, const struct options *with,
                    bool (*make)(struct open_vault *o, const struct options *with))
 {
+    char target[PATH_MAX];
+    struct options there = *with;
     struct pn_writer file;
-    int locked = vault_file_lock(program, with->path);
 
+    if (realpath(with->path, target)) there.path = target;
+    int locked = vault_file_lock(program, there.path);
     if (locked < 0) return false;
-    bool good = open_it(o, with) && make(o, with) && seal_it(o, with->path, &file) &&
-                vault_file_replace(program, with->path, locked, pn_written(&file));
+    bool good = open_it(o, &there) && make(o, &there) && seal_it(o, there.path, &file) &&
+                vault_file_replace(program, there.path, locked, pn_written(&file));
     close(locked);
     return good;
 }

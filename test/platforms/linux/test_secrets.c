@@ -351,6 +351,16 @@ static void test_vault_and_passphrase_are_replaced(void)
     expect("c", "v-two");
 }
 
+/* As `postern vault` reads it. */
+static void test_a_passphrase_is_the_first_line(void)
+{
+    refer("c", PN_SECRET_VAULT, "in-vault");
+    vault("in-vault", "v-one", "a passphrase");
+    open_by_passphrase("a passphrase\r\nmade in May\n");
+    TEST_ASSERT_EQUAL(PN_SECRETS_MADE, make());
+    expect("c", "v-one");
+}
+
 /* What is not held is wiped; what is held stays until it is let go. */
 static void test_the_old_set_is_wiped_when_nobody_holds_it(void)
 {
@@ -476,6 +486,7 @@ int main(void)
     RUN_TEST(test_replaced_while_it_runs);
     RUN_TEST(test_what_cannot_be_read_again_stays);
     RUN_TEST(test_vault_and_passphrase_are_replaced);
+    RUN_TEST(test_a_passphrase_is_the_first_line);
     RUN_TEST(test_the_old_set_is_wiped_when_nobody_holds_it);
     RUN_TEST(test_no_value_is_torn);
     RUN_TEST(test_without_locked_memory);

@@ -81,6 +81,16 @@ P="--passphrase-file pass"
     wants 1 rm v crn $P; said 'no such secret'
     cmp -s v before
 
+    # behind a link it is the file that changes
+    mkdir there && mv v there/v && ln -s there/v v
+    cp one in; wants 0 set v crm $P
+    [ -h v ]
+    wants 0 get there/v crm $P --reveal
+    [ "$(cat out)" = kestrel-1 ]
+    rm v && mv there/v v && rmdir there
+    cp two in; wants 0 set v crm $P
+    cp v before
+
     # values that no header can hold
     printf 'a\nb' >in; wants 1 set v bad $P; said 'printable'
     printf 'a\001' >in; wants 1 set v bad $P; said 'printable'
