@@ -2,6 +2,7 @@
  * its client gets of it.
  * links: sim
  * timeout: 240
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>

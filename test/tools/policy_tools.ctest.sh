@@ -3,7 +3,7 @@
 #
 # explain, lint, inspect, schema and the report of build at a shell: what they print, where it goes,
 # and their exit status.
-# label: unit
+# label: unit slow
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,5 +1,6 @@
 /* Who comes in at the admin door, each reason for which it stays shut, and floods of wrong attempts.
  * links: sim
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/admin/door.h"
 

@@ -1,5 +1,6 @@
 /* Doubles as text: the shortest that reads back, against the C library.
  * links: sim
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/audit/audit_number.h"
 #include "unity.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* label: unit slow */
 /* test_port_tls.c - our server against our client: what stands, what is refused and why. */
 #include <string.h>
 #include <time.h>

@@ -2,6 +2,7 @@
  * as the table says.
  *
  * Each trap is a test of its own name. traps.mjs asks the real server the same.
+ * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 # The clock jumps back: a policy that came to its end does not come to life again, no older one is
 # let in, and it is said once. The clock is set for the gateway alone, by a library put before the C
 # library's, which the static release binary would not take: this is for the other builds.
-# label: unit
+# label: unit slow
 # timeout: 120
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 command -v cc >/dev/null || { echo 'skipped: no C compiler'; exit 77; }

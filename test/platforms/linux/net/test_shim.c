@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  * links: linux
- * label: unit tsan */
+ * label: unit tsan slow */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
