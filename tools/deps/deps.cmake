@@ -16,7 +16,8 @@ set(deps_src ${POSTERN_DEPS_DIR}/src)
 set(mbedtls_config ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_config.h)
 set(deps_inputs ${CMAKE_SOURCE_DIR}/tools/deps.lock ${CMAKE_SOURCE_DIR}/tools/deps/CMakeLists.txt
                 ${mbedtls_config} ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_repair.inc
-                ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_links.inc)
+                ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_links.inc
+                ${CMAKE_SOURCE_DIR}/platforms/mbedtls/mbedtls_multiply.inc)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${deps_inputs}
              ${CMAKE_SOURCE_DIR}/tools/deps/fetch.sh)
 
