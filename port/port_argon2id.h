@@ -13,7 +13,8 @@
 enum {
     PORT_ARGON2ID_LANES_MAX = 16,
     PORT_ARGON2ID_PASSES_MAX = 64,
-    PORT_ARGON2ID_KIB_MAX = 1048576, /* 1 GiB: a file that asks for more is not obeyed */
+    PORT_ARGON2ID_KIB_MAX = 1048576,        /* 1 GiB: a file that asks for more is not obeyed */
+    PORT_ARGON2ID_KIB_PASSES_MAX = 4194304, /* 4 GiB: nor one that has so much filled in all */
     PORT_ARGON2ID_SALT_BYTES_MIN = 8,
     PORT_ARGON2ID_BYTES = 32 /* of what is derived */
 };
@@ -24,12 +25,14 @@ struct port_argon2id_cost {
     uint32_t memory_kib, passes, lanes;
 };
 
-/* True when the cost is within the limits above and has 8 KiB for each lane. */
+/* True when the cost is within the limits above and has 8 KiB for each lane. Memory times passes is the
+ * time that it takes: each is harmless alone, and both at their ends are a minute of a processor. */
 static inline bool port_argon2id_cost_is_good(const struct port_argon2id_cost *cost)
 {
     return cost->lanes >= 1 && cost->lanes <= PORT_ARGON2ID_LANES_MAX && cost->passes >= 1 &&
            cost->passes <= PORT_ARGON2ID_PASSES_MAX && cost->memory_kib >= 8 * cost->lanes &&
-           cost->memory_kib <= PORT_ARGON2ID_KIB_MAX;
+           cost->memory_kib <= PORT_ARGON2ID_KIB_MAX &&
+           cost->memory_kib * cost->passes <= PORT_ARGON2ID_KIB_PASSES_MAX;
 }
 
 /* Bytes of memory that a derivation of a good cost takes. */

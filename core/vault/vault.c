@@ -26,7 +26,9 @@ struct pn_slice pn_vault_sentence(enum pn_vault_verdict verdict)
     case PN_VAULT_NOT_ONE: break;
     case PN_VAULT_GOOD: return PN_SLICE("the vault is good");
     case PN_VAULT_CUT: return PN_SLICE("the vault has been cut off, or something follows it");
-    case PN_VAULT_COST: return PN_SLICE("the vault asks for more memory or time than is allowed");
+    case PN_VAULT_COST:
+        return PN_SLICE("the vault asks for more memory or time than is allowed: at most 1 GiB, 64 "
+                        "passes, and 4 GiB in all of them");
     case PN_VAULT_SHUT:
         return PN_SLICE("the passphrase or key is not the vault's, or the file was altered");
     case PN_VAULT_MALFORMED: return PN_SLICE("what is in the vault cannot be read");

@@ -29,7 +29,8 @@
  *    11+L    M    value
  *
  * A key that is not right and a file that was altered are the same answer. The head is believed only
- * as far as is harmless before it is authenticated: a cost beyond port_argon2id.h's limits is refused. A
+ * as far as is harmless before it is authenticated: a cost beyond port_argon2id.h's limits, of memory,
+ * of passes and of both together, is refused. A
  * file that was replaced by an older one of its own is not told from it.
  *
  * SPDX-License-Identifier: Apache-2.0 */

@@ -190,7 +190,9 @@ static void test_hostile_heads(void)
         enum pn_vault_verdict verdict;
     } rows[] = {
         { 1, 4, 3, 65536, PN_VAULT_GOOD },      { 1, 1, 1, 8, PN_VAULT_GOOD },
-        { 1, 16, 64, 1048576, PN_VAULT_GOOD },  { 1, 4, 3, 1048577, PN_VAULT_COST },
+        { 1, 16, 64, 65536, PN_VAULT_GOOD },    { 1, 4, 3, 1048577, PN_VAULT_COST },
+        { 1, 4, 4, 1048576, PN_VAULT_GOOD },    { 1, 4, 5, 1048576, PN_VAULT_COST },
+        { 1, 4, 64, 65537, PN_VAULT_COST },     { 1, 4, 64, 1048576, PN_VAULT_COST },
         { 1, 4, 3, 100u << 20, PN_VAULT_COST }, /* 100 GiB */
         { 1, 4, 3, UINT32_MAX, PN_VAULT_COST }, { 1, 4, 3, 31, PN_VAULT_COST },
         { 1, 4, 3, 0, PN_VAULT_COST },          { 1, 0, 3, 65536, PN_VAULT_COST },

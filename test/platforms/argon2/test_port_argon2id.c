@@ -110,11 +110,12 @@ static void test_what_is_beyond_the_limits(void)
         { { 64, 65, 1 }, "somesalt" },        { { 64, 1, 0 }, "somesalt" },
         { { 1024, 1, 17 }, "somesalt" },      { { 1048577, 1, 1 }, "somesalt" },
         { { UINT32_MAX, 1, 1 }, "somesalt" }, { { 64, UINT32_MAX, 1 }, "somesalt" },
+        { { 1048576, 5, 1 }, "somesalt" },    { { 65537, 64, 1 }, "somesalt" },
         { { 64, 1, 1 }, "somesal" },
     };
-    static const struct port_argon2id_cost good[] = { { 8, 1, 1 },
-                                                      { 128, 64, 16 },
-                                                      { 1048576, 1, 1 } };
+    static const struct port_argon2id_cost good[] = {
+        { 8, 1, 1 }, { 128, 64, 16 }, { 65536, 64, 1 }, { 1048576, 4, 1 }
+    };
     uint8_t zero[PORT_ARGON2ID_BYTES] = { 0 };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

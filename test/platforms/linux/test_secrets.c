@@ -285,6 +285,10 @@ static void test_a_vault_that_asks_for_much(void)
     device.vault.path = file(0, head, sizeof head);
     open_by_passphrase("x");
     refuse_vault("more memory or time than is allowed");
+    pn_store32(head + 12, 1 << 20);
+    head[10] = 64; /* 1 GiB, over and over */
+    device.vault.path = file(0, head, sizeof head);
+    refuse_vault("4 GiB in all");
 }
 
 static void test_replaced_while_it_runs(void)

@@ -129,6 +129,9 @@ P="--passphrase-file pass"
 # A vault that asks for 100 GB is told so, at once and before anything is derived.
 { printf 'PNVAULT1\001\004\003\000\000\000\100\006'; head -c 28 /dev/zero; printf '\000\000\000\000'; head -c 16 /dev/zero; } >bomb
 wants 1 list bomb $P; said 'more memory or time'
+# So is one that asks for 1 GiB and 64 passes over it: each alone would be obeyed.
+{ printf 'PNVAULT1\001\004\100\000\000\000\020\000'; head -c 28 /dev/zero; printf '\000\000\000\000'; head -c 16 /dev/zero; } >slow
+wants 1 list slow $P; said '4 GiB in all'
 echo 'not a vault' >none
 wants 1 list none $P; said 'not a vault'
 wants 1 list /dev/zero $P; said 'not a vault'
