@@ -34,18 +34,26 @@ static const struct yaml_field *field_named(const struct yaml_field *fields, siz
     return NULL;
 }
 
+/* The field that was most likely meant, or NULL. */
+static const char *nearest_field(const struct yaml_field *fields, size_t count, struct pn_slice key)
+{
+    const char *names[NAMES_MAX];
+
+    if (count > NAMES_MAX) count = NAMES_MAX;
+    for (size_t i = 0; i < count; i++) names[i] = fields[i].name;
+    return diag_nearest(key, names, count);
+}
+
 static void unknown_key(struct diagnostics *diagnostics, const struct yaml_node *key,
                         const char *what, const struct yaml_field *fields, size_t count)
 {
-    const char *names[NAMES_MAX];
+    const char *nearest = nearest_field(fields, count, key->text);
     struct bytes known = { 0 };
 
-    for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
-        names[i] = fields[i].name;
+    for (size_t i = 0; i < count; i++) {
         if (i > 0) bytes_append(&known, PN_SLICE(", "));
-        bytes_append(&known, pn_slice(names[i], strlen(names[i])));
+        bytes_append(&known, pn_slice(fields[i].name, strlen(fields[i].name)));
     }
-    const char *nearest = diag_nearest(key->text, names, count < NAMES_MAX ? count : NAMES_MAX);
     if (nearest != NULL) {
         diag_error(diagnostics, key->mark, "unknown key '%.*s' in %s; did you mean '%s'?",
                    SLICE_ARGS(key->text), what, nearest);
@@ -78,6 +86,19 @@ static const char *want_sentence(int want, const struct yaml_node *value)
     }
 }
 
+/* Then it was told as a key that nobody knows, with its right name. */
+static bool is_misspelled(const struct yaml_node *node, const struct yaml_field *fields,
+                          size_t count, const char *name)
+{
+    for (size_t i = 0; i < node->pairs.count; i++) {
+        struct pn_slice key = node->pairs.items[i].key->text;
+        if (field_named(fields, count, key) == NULL && nearest_field(fields, count, key) == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool yaml_fields(struct diagnostics *diagnostics, const struct yaml_node *node, const char *what,
                  const struct yaml_field *fields, size_t count)
 {
@@ -104,7 +125,8 @@ bool yaml_fields(struct diagnostics *diagnostics, const struct yaml_node *node, 
     }
     for (size_t i = 0; i < count; i++) {
         bool missing = (fields[i].want & YAML_REQUIRED) != 0 && *fields[i].at == NULL;
-        if (missing && yaml_get(node, fields[i].name) == NULL) {
+        if (missing && yaml_get(node, fields[i].name) == NULL &&
+            !is_misspelled(node, fields, count, fields[i].name)) {
             diag_error(diagnostics, node->mark, "'%s' is missing in %s", fields[i].name, what);
         }
     }

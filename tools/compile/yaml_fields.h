@@ -27,8 +27,8 @@ struct yaml_field {
 };
 
 /* Read the map `node` (`what` it is, for messages) by `fields`. A null counts as left out. Keys may
- * be written in snake_case where the name is camelCase. False when anything was wrong; what was
- * right is set all the same. */
+ * be written in snake_case where the name is camelCase. What is missing because it is misspelled is
+ * told once, as that. False when anything was wrong; what was right is set all the same. */
 bool yaml_fields(struct diagnostics *diagnostics, const struct yaml_node *node, const char *what,
                  const struct yaml_field *fields, size_t count);
 

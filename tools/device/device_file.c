@@ -175,11 +175,14 @@ bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, cons
         { "tls", YAML_WANT_MAP, &tls },           { "public_url", YAML_WANT_TEXT, &public_url },
         { "user", YAML_WANT_TEXT, &user },
     };
-    struct device_reading r = { arena, diagnostics, path, device };
+    struct device_reading r = { arena, diagnostics, path, device, VAULT_MISSING };
     struct yaml_node *root = yaml_read_file(arena, diagnostics, path);
 
     if (!root) return false;
-    yaml_fields(diagnostics, root, "the device file", fields, sizeof fields / sizeof fields[0]);
+    if (!yaml_fields(diagnostics, root, "the device file", fields,
+                     sizeof fields / sizeof fields[0])) {
+        r.vault = VAULT_UNCLEAR; /* it may be what was misspelled */
+    }
     device->file_path = path;
     if (state) {
         device->state_path = device_path_from(&r, state->text);

@@ -12,6 +12,7 @@ struct device_reading {
     struct diagnostics *diagnostics;
     const char *path; /* of the device file */
     struct pn_device *device;
+    enum { VAULT_MISSING, VAULT_UNCLEAR } vault; /* UNCLEAR: why there is none was told already */
 };
 
 /* A path that the file names, from the folder of the file. The arena owns it. */

@@ -37,9 +37,10 @@ static void read_where(struct device_reading *r, enum said said, const struct ya
     else ref->where = arena_format(r->arena, "%.*s", SLICE_ARGS(text));
     if (text.len == 0 || (said == SAID_SYSTEMD && pn_slice_find(text, '/') < text.len)) {
         diag_error(r->diagnostics, node->mark, "the name of a secret is empty or has a slash");
-    } else if (said == SAID_VAULT && !r->device->vault.path) {
+    } else if (said == SAID_VAULT && !r->device->vault.path && r->vault == VAULT_MISSING) {
         diag_error(r->diagnostics, node->mark,
                    "there is no vault: say where it is, vault: {file: PATH}");
+        r->vault = VAULT_UNCLEAR;
     }
 }
 
@@ -98,7 +99,9 @@ void device_read_vault(struct device_reading *r, const struct yaml_node *node)
                                          { "key", YAML_WANT_MAP, &key } };
     struct pn_device_vault *vault = &r->device->vault;
 
-    if (!node || !yaml_fields(r->diagnostics, node, "vault", fields, 3)) return;
+    if (!node) return;
+    r->vault = VAULT_UNCLEAR;
+    if (!yaml_fields(r->diagnostics, node, "vault", fields, 3)) return;
     if ((passphrase != NULL) == (key != NULL)) {
         diag_error(r->diagnostics, node->mark,
                    "what opens the vault: passphrase or key, one of them");
