@@ -83,6 +83,8 @@
 #define PN_ISSUER_ZERO       101 /* 3 bytes: 0 */
 #define PN_ISSUER_BYTES      104
 
+#define PN_ISSUER_NAME_BYTES_MAX 264 /* of one whose keys are fetched: "spiffe://" and 255 more */
+
 /* Whence its keys come. */
 enum pn_issuer_fetch {
     PN_ISSUER_FETCH_NONE, /* with the policy */
@@ -91,7 +93,8 @@ enum pn_issuer_fetch {
 };
 
 /* Of a SPIFFE trust domain the name is its identifier, "spiffe://domain"; the claim `sub` of a token
- * (JWT-SVID) is an identifier within it, names the caller, and claims and roles are empty. */
+ * (JWT-SVID) is an identifier within it, names the caller, and claims and roles are empty. Its
+ * JWKS is the domain's bundle, and there is no discovery. */
 enum pn_issuer_kind { PN_ISSUER_OAUTH, PN_ISSUER_SPIFFE };
 
 /* One public key of an issuer. */

@@ -36,6 +36,7 @@ static bool is_of(const struct pn_issuer_file *f, const struct pn_issuer_table *
 {
     return f->used && f->fetch == record[PN_ISSUER_FETCH] &&
            f->egress == record[PN_ISSUER_EGRESS] && f->algorithms == record[PN_ISSUER_ALGORITHMS] &&
+           f->kind == record[PN_ISSUER_KIND] &&
            pn_slice_equal(name_of(f), pn_issuer_text(t, record + PN_ISSUER_NAME)) &&
            pn_slice_equal(url_of(f), pn_issuer_text(t, record + PN_ISSUER_KEYS_URL));
 }
@@ -64,6 +65,7 @@ static void open_file(struct pn_issuer_file *f, const struct pn_issuer_table *t,
                                   .fetch = record[PN_ISSUER_FETCH],
                                   .egress = record[PN_ISSUER_EGRESS],
                                   .algorithms = record[PN_ISSUER_ALGORITHMS],
+                                  .kind = record[PN_ISSUER_KIND],
                                   .next_s = mono_s,
                                   .unknown_s = mono_s };
     memcpy(f->name, name.at, name.len);
@@ -220,16 +222,25 @@ static uint32_t good_s(const struct pn_h1_head *head)
     return seconds < age_s + PN_KEYS_LEAST_S ? PN_KEYS_LEAST_S : (uint32_t)(seconds - age_s);
 }
 
+/* The same of a bundle, which says it itself (SPIFFE Trust Domain and Bundle, 4.1.2). */
+static uint32_t domain_good_s(const struct pn_jwks *bundle)
+{
+    uint32_t seconds = bundle->refresh_s > 0 ? bundle->refresh_s : PN_KEYS_DOMAIN_S;
+
+    if (seconds < PN_KEYS_LEAST_S) return PN_KEYS_LEAST_S;
+    return seconds < PN_KEYS_MOST_S ? seconds : PN_KEYS_MOST_S;
+}
+
 /* They are asked for before they are out of date. */
 static enum pn_issuer_news fetched(struct pn_issuer_file *f, const struct pn_h1_head *head,
                                    uint32_t mono_s, bool withdrew)
 {
-    uint32_t seconds = good_s(head);
+    uint32_t seconds = f->kind == PN_ISSUER_SPIFFE ? domain_good_s(&f->keys) : good_s(head);
     bool fell = f->failures > 0;
 
     f->has_keys = true;
     f->asked = f->busy = false;
-    f->failures = 0;
+    f->failures = f->older = 0;
     f->next_s = mono_s + seconds - seconds / 8;
     f->step = f->fetch == PN_ISSUER_FETCH_DISCOVERY ? OPENID : KEYS;
     if (withdrew) return fell ? PN_ISSUER_RENEWED : PN_ISSUER_WITHDREW;
@@ -313,6 +324,21 @@ static enum pn_issuer_news told_metadata(struct pn_issuer_file *f, const struct 
     return PN_ISSUER_NOTHING;
 }
 
+/* Somebody kept it: a key may have been withdrawn since. */
+static bool is_older(struct pn_issuer_file *f, const struct pn_jwks *fresh)
+{
+    bool older = f->has_keys && fresh->sequence > 0 && fresh->sequence < f->keys.sequence;
+
+    return older && ++f->older < PN_KEYS_OLDER_MAX;
+}
+
+static bool read_keys(struct pn_issuer_file *f, struct pn_slice text, struct pn_json_keys *keys,
+                      struct pn_jwks *fresh)
+{
+    if (f->kind != PN_ISSUER_SPIFFE) return pn_jwks_read(text, f->algorithms, keys, fresh);
+    return pn_jwks_read_domain(text, f->algorithms, keys, fresh) && !is_older(f, fresh);
+}
+
 static enum pn_issuer_news told_keys(struct pn_issuer_desk *desk, struct pn_issuer_file *f,
                                      const struct pn_issuer_answer *a, uint32_t mono_s,
                                      struct pn_json_keys *keys)
@@ -321,7 +347,7 @@ static enum pn_issuer_news told_keys(struct pn_issuer_desk *desk, struct pn_issu
     if (a->head->status == 304 && f->has_keys && f->etag_len > 0) {
         return fetched(f, a->head, mono_s, false);
     }
-    if (a->head->status != 200 || !pn_jwks_read(a->body, f->algorithms, keys, &desk->fresh)) {
+    if (a->head->status != 200 || !read_keys(f, a->body, keys, &desk->fresh)) {
         return failed(f, mono_s);
     }
     bool withdrew = f->has_keys && !pn_jwks_holds(&desk->fresh, &f->keys);

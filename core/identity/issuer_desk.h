@@ -1,13 +1,18 @@
 /* issuer_desk.h - public keys that one event loop has fetched from issuers, and when it asks again.
  *
- * The policy names an issuer and where its keys are: a JWKS, or the metadata that names one (OpenID
- * Connect Discovery 1.0, 4; RFC 8414, 3). The desk says what is to be asked next and reads what comes
+ * The policy names an issuer and where its keys are: a JWKS, the bundle of a SPIFFE trust domain (SPIFFE Trust
+ * Domain and Bundle, 5.2.1, https_web), or the metadata that names a JWKS (OpenID Connect Discovery 1.0, 4; RFC 8414, 3). The desk says what is to be asked next and reads what comes
  * back; others carry it (core/agenda.c).
  *
  * Keys are asked for when a policy comes into force, again before they are out of date (max-age less Age, but
  * a minute to a day; an hour where nothing is said; If-None-Match where they had an ETag), and when a
  * token names a key that is not among them, but for that reason only once in half a minute: strangers
  * cannot make a gateway ask. Whoever waits for an answer waits for the same one.
+ *
+ * A bundle says itself when to ask again, `spiffe_refresh_hint`, in the same bounds, whatever max-age is; where it does not,
+ * it is asked for each five minutes. One with a smaller `spiffe_sequence` than the one in use is an older one,
+ * which somebody kept: it is no answer either, unless eight of them come in a row (ten minutes, if nothing else
+ * comes meanwhile). Then the domain counts anew.
  *
  * What is not an answer changes nothing: no connection, no end, a redirection, another status, no
  * JSON, two keys with one name, metadata of another issuer, or that leads from https to http. The keys
@@ -35,6 +40,8 @@ enum {
     PN_KEYS_RETRY_S = 5,    /* after a question without an answer; then twice as long */
     PN_KEYS_RETRY_MOST_S = 300,
     PN_KEYS_ABSENT_MOST_S = 15, /* the same while there are none */
+    PN_KEYS_DOMAIN_S = 300,     /* of a trust domain, where it says nothing */
+    PN_KEYS_OLDER_MAX = 8,
 };
 
 /* Of one issuer. */
@@ -43,15 +50,16 @@ struct pn_issuer_file {
     bool asked, busy;      /* a question is to be sent, or is under way */
     bool has_keys;         /* an answer has come */
     uint8_t fetch, egress; /* as in the issuer's record */
-    uint8_t algorithms;
+    uint8_t algorithms, kind;
     uint8_t step;     /* enum step in issuer_desk.c: what is asked */
     uint8_t serial;   /* so that an answer to what was asked before goes nowhere */
     uint8_t failures; /* since the last answer */
+    uint8_t older;    /* bundles in a row that were */
     uint8_t etag_len;
     uint16_t name_len, url_len, at_len;
-    uint32_t next_s;                 /* when it is asked for again anyway */
-    uint32_t unknown_s;              /* when a token may make it be asked for */
-    uint8_t name[256];               /* the claim iss */
+    uint32_t next_s;    /* when it is asked for again anyway */
+    uint32_t unknown_s; /* when a token may make it be asked for */
+    uint8_t name[PN_ISSUER_NAME_BYTES_MAX];
     uint8_t url[PN_URL_BYTES_MAX];   /* as the policy has it */
     uint8_t at[PN_URL_BYTES_MAX];    /* where the keys are */
     uint8_t etag[PN_ETAG_BYTES_MAX]; /* of the keys */

@@ -56,8 +56,9 @@ static bool fetch_is_valid(const struct pn_issuer_table *t, const uint8_t *recor
     struct pn_slice name = pn_issuer_text(t, record + PN_ISSUER_NAME);
 
     if (fetch == PN_ISSUER_FETCH_NONE) return keys_url.len == 0;
-    return fetch <= PN_ISSUER_FETCH_DISCOVERY && is_url(keys_url) && name.len <= 256 &&
-           pn_load32(record + PN_ISSUER_KEY_COUNT) == 0;
+    if (fetch != PN_ISSUER_FETCH_JWKS && record[PN_ISSUER_KIND] == PN_ISSUER_SPIFFE) return false;
+    return fetch <= PN_ISSUER_FETCH_DISCOVERY && is_url(keys_url) &&
+           name.len <= PN_ISSUER_NAME_BYTES_MAX && pn_load32(record + PN_ISSUER_KEY_COUNT) == 0;
 }
 
 static bool asking_is_valid(const struct pn_issuer_table *t, const uint8_t *record)

@@ -8,11 +8,13 @@
 enum { DEPTH_MAX = 16 };
 
 /* The members of jwk.h are the first slots. */
-enum slot { KID = PN_JWK_MEMBERS, OPS, KEY, KEYS, SLOTS };
+enum slot { KID = PN_JWK_MEMBERS, OPS, KEY, KEYS, SEQUENCE, REFRESH, SLOTS };
 
 #define JWKS_TRIE(NODE) \
     NODE(jwks, root, "", 0, PN_TRIE_NO_SLOT, jwks_keys, 0) \
-    NODE(jwks, keys, "keys", 0, KEYS, jwks_key, 0) \
+    NODE(jwks, keys, "keys", 0, KEYS, jwks_key, jwks_sequence) \
+    NODE(jwks, sequence, "spiffe_sequence", 0, SEQUENCE, 0, jwks_refresh) \
+    NODE(jwks, refresh, "spiffe_refresh_hint", 0, REFRESH, 0, 0) \
     NODE(jwks, key, "", PN_TRIE_ELEMENT | PN_TRIE_PAUSE_BEGIN | PN_TRIE_PAUSE_END, KEY, jwks_kty, \
          0) \
     NODE(jwks, kty, "kty", 0, PN_JWK_KTY, 0, jwks_alg) \
@@ -66,6 +68,17 @@ static bool take_id(const struct pn_value *kid, struct pn_jwks_key *key)
     return true;
 }
 
+/* In the bundle of a trust domain each key says for what it is (4.2.2). */
+static bool is_for_tokens(const struct pn_jwks *set, struct pn_jwk_text *text)
+{
+    struct pn_slice *use = &text->member[PN_JWK_USE];
+
+    if (!set->of_domain) return true;
+    if (!use->at || !pn_slice_equal(*use, PN_SLICE("jwt-svid"))) return false;
+    *use = PN_SLICE("sig");
+    return true;
+}
+
 /* A key that is of no use is passed over. False: another one has this name. */
 static bool take_key(const struct pn_value slots[SLOTS], uint8_t allowed, struct pn_jwks *set)
 {
@@ -74,6 +87,7 @@ static bool take_key(const struct pn_value slots[SLOTS], uint8_t allowed, struct
     if (set->count == PN_JWKS_KEYS_MAX || slots[KEY].type != PN_MAP) return true;
     struct pn_jwks_key *key = &set->keys[set->count];
     if (!take_id(&slots[KID], key) || !take_members(slots, &text)) return true;
+    if (!is_for_tokens(set, &text)) return true;
     if (pn_jwk_read(&text, allowed, &key->jwk) != PN_JWK_GOOD) return true;
     for (uint32_t i = 0; i < set->count; i++) {
         if (pn_slice_equal(pn_jwks_id(&set->keys[i]), pn_jwks_id(key))) return false;
@@ -82,8 +96,25 @@ static bool take_key(const struct pn_value slots[SLOTS], uint8_t allowed, struct
     return true;
 }
 
-bool pn_jwks_read(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
-                  struct pn_jwks *set)
+static bool take_number(const struct pn_value *value, uint64_t *number)
+{
+    *number = value->type == PN_INT ? (uint64_t)value->as.i : 0;
+    return value->type == PN_ABSENT || (value->type == PN_INT && value->as.i >= 0);
+}
+
+static bool take_numbers(const struct pn_value slots[SLOTS], struct pn_jwks *set)
+{
+    uint64_t refresh_s;
+
+    if (!set->of_domain) return true;
+    if (!take_number(&slots[SEQUENCE], &set->sequence)) return false;
+    if (!take_number(&slots[REFRESH], &refresh_s)) return false;
+    set->refresh_s = refresh_s < UINT32_MAX ? (uint32_t)refresh_s : UINT32_MAX;
+    return true;
+}
+
+static bool read(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
+                 struct pn_jwks *set)
 {
     static const struct pn_json_limits limits = { .depth_max = DEPTH_MAX };
     struct pn_value slots[SLOTS];
@@ -103,7 +134,21 @@ bool pn_jwks_read(struct pn_slice text, uint8_t allowed, struct pn_json_keys *ke
             return false;
         }
     }
-    return step == PN_DONE && slots[KEYS].type == PN_LIST;
+    return step == PN_DONE && slots[KEYS].type == PN_LIST && take_numbers(slots, set);
+}
+
+bool pn_jwks_read(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
+                  struct pn_jwks *set)
+{
+    set->of_domain = false;
+    return read(text, allowed, keys, set);
+}
+
+bool pn_jwks_read_domain(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
+                         struct pn_jwks *set)
+{
+    set->of_domain = true;
+    return read(text, allowed, keys, set);
 }
 
 static bool holds(const struct pn_jwks *set, const struct pn_jwks_key *key)

@@ -6,6 +6,10 @@
  * (for encryption, of other kinds, too weak, with names too long) are passed over, as RFC 7517 wants,
  * and members that belong to private keys are not looked at.
  *
+ * The bundle of a SPIFFE trust domain is such a document too (SPIFFE Trust Domain and Bundle, 4). There each
+ * key says what it is for: one whose `use` is `jwt-svid` verifies tokens, all others are passed over, those
+ * without `use` and roots for certificates (`x509-svid`) among them.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_JWKS_H
 #define PN_JWKS_H
@@ -26,6 +30,9 @@ struct pn_jwks_key {
 
 struct pn_jwks {
     uint32_t count;
+    bool of_domain;     /* it is the bundle of a trust domain, of which these are read: */
+    uint32_t refresh_s; /* `spiffe_refresh_hint`; 0: it has none */
+    uint64_t sequence;  /* `spiffe_sequence`; 0: it has none, or 0 */
     struct pn_jwks_key keys[PN_JWKS_KEYS_MAX];
 };
 
@@ -35,6 +42,11 @@ struct pn_jwks {
  *   false  not such a document; `*set` is undefined */
 bool pn_jwks_read(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
                   struct pn_jwks *set);
+
+/* The same of the bundle of a trust domain. False also where its sequence or its hint is no whole number
+ * from 0 on. */
+bool pn_jwks_read_domain(struct pn_slice text, uint8_t allowed, struct pn_json_keys *keys,
+                         struct pn_jwks *set);
 
 static inline struct pn_slice pn_jwks_id(const struct pn_jwks_key *key)
 {

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { X509Certificate, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
@@ -19,8 +19,9 @@ const agents = {
   one: { id: 'spiffe://a.example/desk/tier-1', entry: 'agent: tier-1-agent, team: support, task: T-1001, roles: [tier-1-support]' },
   two: { id: 'spiffe://a.example/desk/tier-2', entry: 'agent: tier-2-agent, team: support, task: T-1002, roles: [tier-2-lead]' },
 };
+const guest = 'spiffe://b.example/desk/guest';
 
-let folder, demo, gate, bundle, ports, upstream, jwtKey;
+let folder, demo, gate, bundle, ports, upstream, jwtKey, domain;
 const at = (name) => path.join(folder, name);
 const run = (command, args, input = '') => new Promise((resolve) => {
   const child = execFile(command, args, { encoding: 'utf8', timeout: 60000 },
@@ -63,10 +64,10 @@ async function mcp(server, fetch, headers = {}) {
   return client;
 }
 
-function jwtSvid(claims, header = {}) {
+function jwtSvid(claims, header = {}, key = jwtKey) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part({ alg: 'ES256', kid: 'svid-1', ...header })}.${part({ aud: [audience], exp: Math.floor(Date.now() / 1000) + 300, ...claims })}`;
-  return `${text}.${sign('sha256', Buffer.from(text), { key: jwtKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
 function writeBundle() {
@@ -83,9 +84,33 @@ issuers:
     audiences: [${audience}]
     clock_skew: 0
     jwks: {keys: [${JSON.stringify({ ...jwk, kid: 'svid-1', use: 'jwt-svid' })}, {kty: EC, use: x509-svid}]}
+  - spiffe: b.example
+    audiences: [${audience}]
+    jwks_uri: https://localhost:${domain.port}/bundle
+    egress: [loopback]
 `);
   const models = readFileSync(path.join(source, 'policy/examples/support-desk/models.yaml'), 'utf8');
   writeFileSync(path.join(bundle, 'models.yaml'), `${models.replace('http://127.0.0.1:9101/v1', `https://localhost:${upstream.port}/v1`)}`);
+}
+
+// The bundle endpoint of the domain b.example (https_web), with its roots and the keys it is told to have.
+async function startDomain() {
+  const own = { asked: 0, sequence: 7, keys: [], port: await freePort() };
+  const x5c = [readFileSync(at('domain-b.pem'), 'utf8').replaceAll(/-----.*-----|\s/g, '')];
+  own.add = (kid) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    own.keys = [{ use: 'jwt-svid', kid, ...publicKey.export({ format: 'jwk' }) }];
+    own.sequence += 1;
+    return privateKey;
+  };
+  const root = { use: 'x509-svid', x5c, ...new X509Certificate(Buffer.from(x5c[0], 'base64')).publicKey.export({ format: 'jwk' }) };
+  own.server = https.createServer({ cert: readFileSync(at('desk.pem')), key: readFileSync(at('desk.key')) }, (request, response) => {
+    own.asked += 1;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [root, ...own.keys],
+      spiffe_sequence: own.sequence, spiffe_refresh_hint: 300 }));
+  });
+  await new Promise((resolve) => own.server.listen(own.port, '127.0.0.1', resolve));
+  return own;
 }
 
 // An upstream that asks for a certificate and keeps what it saw.
@@ -110,6 +135,8 @@ before(async () => {
   await makeSvid('nobody', 'spiffe://a.example/nobody');
   jwtKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   upstream = await startUpstream();
+  domain = await startDomain();
+  domain.key = domain.add('b-1');
   bundle = at('desk-bundle');
   mkdirSync(bundle);
   cpSync(path.join(source, 'policy/examples/support-desk'), bundle, { recursive: true });
@@ -144,6 +171,8 @@ after(async () => {
   await demo?.stop();
   upstream?.server.closeAllConnections();
   upstream?.server.close();
+  domain?.server.closeAllConnections();
+  domain?.server.close();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -188,12 +217,24 @@ test('the support desk with JWT-SVIDs', async () => {
   await plays([fetchAs(null, ports.open), bearer(agents.one.id)], [fetchAs(null, ports.may), bearer(agents.two.id)]);
 });
 
+test('JWT-SVIDs of a domain whose bundle is fetched, and whose keys rotate', async () => {
+  const brings = async (kid, key) => list(null, ports.open, { Authorization: `Bearer ${jwtSvid({ sub: guest }, { kid }, key)}` });
+  assert.equal((await brings('b-1', domain.key)).status, 200);
+  assert.equal((await brings('b-1', jwtKey)).error.code, 'token_signature');
+  assert.equal(domain.asked, 1);
+  const next = domain.add('b-2');
+  assert.equal((await brings('b-2', next)).status, 200);
+  assert.equal((await brings('b-1', domain.key)).error.code, 'token_key');
+  assert.equal(domain.asked, 2);
+  assert.match(await metrics(), /^postern_issuer_keys_fetched_total 2$/m);
+});
+
 test('other JWT-SVIDs are refused by name', async () => {
   const other = createPrivateKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const good = jwtSvid({ sub: agents.one.id });
   const forged = `${good.slice(0, good.lastIndexOf('.'))}.${sign('sha256', Buffer.from(good.slice(0, good.lastIndexOf('.'))), { key: other, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
   for (const [token, code] of [[jwtSvid({ sub: 'spiffe://a.example/nobody' }), 'certificate_unknown'],
-    [jwtSvid({ sub: 'spiffe://b.example/desk/tier-1' }), 'token_issuer'], [jwtSvid({ sub: agents.one.id, aud: ['x'] }), 'token_audience'],
+    [jwtSvid({ sub: 'spiffe://c.example/desk/tier-1' }), 'token_issuer'], [jwtSvid({ sub: agents.one.id, aud: ['x'] }), 'token_audience'],
     [jwtSvid({ sub: agents.one.id, aud: undefined }), 'token_audience'], [jwtSvid({ sub: agents.one.id, exp: undefined }), 'token_claims'],
     [jwtSvid({ sub: agents.one.id, exp: 1 }), 'token_expired'], [jwtSvid({ sub: agents.one.id }, { typ: 'at+jwt' }), 'token_type'],
     [jwtSvid({ sub: agents.one.id }, { alg: 'none' }), 'token_algorithm'], [forged, 'token_signature']]) {

@@ -499,6 +499,116 @@ static void test_metadata_that_leads_inside(void)
     desk_expect(desk_log(d), "\"reason\":\"upstream_forbidden\"");
 }
 
+/* --- the bundle of a trust domain --- */
+
+#define DOMAIN_FETCHED \
+    "  - spiffe: a.example\n    audiences: [" TOKEN_AUD "]\n    egress: [loopback]\n" \
+    "    jwks_uri: http://127.0.0.1:9301/bundle\n" \
+    "certificates:\n  - spiffe_id: spiffe://a.example/agents/one\n    agent: tier-1-agent\n" \
+    "    team: support\n    task: T-1001\n    roles: [tier-1-support]\n"
+#define SVID_CLAIMS \
+    "{\"sub\":\"spiffe://a.example/agents/one\",\"aud\":\"" TOKEN_AUD "\"," TOKEN_TIMES "}"
+
+/* Without `kid`: where there is one key it is that. */
+static struct sim_conn *bring_svid(enum token_key key)
+{
+    return issuer_client(tokens_sign("{\"alg\":\"ES256\",\"typ\":\"JWT\"}", SVID_CLAIMS, key));
+}
+
+/* What it answers: keys, a root among them, and these members. */
+static void give_domain(int keys, const char *members)
+{
+    char body[9000];
+    const char *jwks = tokens_domain_jwks(keys);
+
+    snprintf(body, sizeof body, "{%s\"keys\":[{\"use\":\"x509-svid\",\"kty\":\"EC\"}%s%s", members,
+             keys != 0 ? "," : "", strchr(jwks, '[') + 1);
+    issuer_answers(issuer_asked(), "200 OK", "Cache-Control: max-age=80000\r\n", body);
+}
+
+static void test_the_bundle_of_a_trust_domain(void)
+{
+    open_desk("jwks: {keys: []}", DOMAIN_FETCHED);
+    struct sim_conn *client = bring_svid(TOKEN_ES_1), *up = issuer_asked();
+    desk_expect(desk_text(up), "GET /bundle HTTP/1.1\r\n");
+    issuer_answers(up, "200 OK", "",
+                   tokens_jwks(TOKEN_ES_1)); /* keys for no use that counts here */
+    give_domain(0, "");
+    desk_expect(desk_text(client), "\"token_key\"");
+    desk_wait(d, 31000);
+    client = bring_svid(TOKEN_ES_1);
+    give_domain(TOKEN_ES_1, "");
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
+    desk_expect(desk_log(d), "\"spiffe_id\":\"spiffe://a.example/agents/one\"");
+    issuer_client_gets(bring_svid(TOKEN_ES_2), "token_signature");
+}
+
+/* The bundle says when it is asked for again, whatever max-age is. */
+static void test_refresh_hints(void)
+{
+    static const struct {
+        const char *members;
+        uint32_t seconds; /* 7/8 of it */
+    } rows[] = {
+        { "", 263 },
+        { "\"spiffe_refresh_hint\":0,", 263 },
+        { "\"spiffe_refresh_hint\":800,", 700 },
+        { "\"spiffe_refresh_hint\":1,", 53 },
+        { "\"spiffe_refresh_hint\":99999999999,", 75600 },
+    };
+
+    open_desk("jwks: {keys: []}", DOMAIN_FETCHED);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        give_domain(TOKEN_ES_1, rows[i].members);
+        sim_advance(d->sim, (rows[i].seconds - 2) * 1000);
+        desk_run(d);
+        issuer_not_asked();
+        sim_advance(d->sim, 3000);
+        desk_run(d);
+    }
+    give_domain(TOKEN_ES_1, "");
+    TEST_ASSERT_EQUAL(0, FAILURES);
+}
+
+static void test_keys_of_a_domain_that_rotate(void)
+{
+    open_desk("jwks: {keys: []}", DOMAIN_FETCHED);
+    give_domain(TOKEN_ES_1, "\"spiffe_sequence\":7,\"spiffe_refresh_hint\":80,");
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_svid(TOKEN_ES_1)));
+    desk_wait(d, 72000);
+    give_domain(TOKEN_ES_2, "\"spiffe_sequence\":8,\"spiffe_refresh_hint\":80,");
+    issuer_client_gets(bring_svid(TOKEN_ES_1), "token_signature");
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_svid(TOKEN_ES_2)));
+    desk_wait(d, 72000);
+    issuer_says("<html>");
+    TEST_ASSERT_EQUAL(1, FAILURES);
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_svid(TOKEN_ES_2)));
+    desk_wait(d, 6000);
+    give_domain(TOKEN_ES_2, ""); /* one that does not count its changes is believed */
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_svid(TOKEN_ES_2)));
+}
+
+/* What somebody kept does not bring a withdrawn key back; who begins to count anew is believed in the end. */
+static void test_an_older_bundle(void)
+{
+    static const uint32_t wait_s[] = { 5, 10, 20, 40, 80, 160, 300 };
+
+    open_desk("jwks: {keys: []}", DOMAIN_FETCHED);
+    give_domain(TOKEN_ES_2, "\"spiffe_sequence\":7,\"spiffe_refresh_hint\":80,");
+    desk_wait(d, 72000);
+    for (size_t i = 0; i < sizeof wait_s / sizeof wait_s[0]; i++) {
+        give_domain(TOKEN_ES_1, "\"spiffe_sequence\":6,");
+        TEST_ASSERT_EQUAL(i + 1, FAILURES);
+        issuer_client_gets(bring_svid(TOKEN_ES_1), "token_signature");
+        desk_wait(d, wait_s[i] * 1000 + 1000);
+    }
+    give_domain(TOKEN_ES_1, "\"spiffe_sequence\":6,\"spiffe_refresh_hint\":80,");
+    TEST_ASSERT_TRUE(issuer_client_passes(bring_svid(TOKEN_ES_1)));
+    desk_wait(d, 72000);
+    give_domain(TOKEN_ES_2, "\"spiffe_sequence\":5,"); /* counted from the start */
+    TEST_ASSERT_EQUAL(sizeof wait_s / sizeof wait_s[0] + 1, FAILURES);
+}
+
 int main(void)
 {
     UNITY_BEGIN();
@@ -524,5 +634,9 @@ int main(void)
     RUN_TEST(test_nobody_waits_for_longer_than_an_errand);
     RUN_TEST(test_metadata_that_lies);
     RUN_TEST(test_metadata_that_leads_inside);
+    RUN_TEST(test_the_bundle_of_a_trust_domain);
+    RUN_TEST(test_refresh_hints);
+    RUN_TEST(test_keys_of_a_domain_that_rotate);
+    RUN_TEST(test_an_older_bundle);
     return UNITY_END();
 }

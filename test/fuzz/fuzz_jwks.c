@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_jwks.c - any bytes as what an issuer publishes.
  *
- * The first byte is the set of algorithms. What is taken is sound: no two names alike, no key that
- * could not be used. */
+ * The first byte is the set of algorithms, and whether it is read as the bundle of a trust domain. What
+ * is taken is sound: no two names alike, no key that could not be used. */
 /* links: linux */
 #include "core/identity/jwks.h"
 
@@ -45,7 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (text == NULL) abort();
     memcpy(text, data + 1, size - 1);
     pn_json_keys_init(&keys, places, 256, (const uint8_t *)"sixteen bytes ok");
-    if (pn_jwks_read(pn_slice(text, size - 1), allowed, &keys, &set)) check(&set, allowed);
+    bool read = (data[0] & 1) != 0
+                    ? pn_jwks_read_domain(pn_slice(text, size - 1), allowed, &keys, &set)
+                    : pn_jwks_read(pn_slice(text, size - 1), allowed, &keys, &set);
+    if (read) check(&set, allowed);
     free(text);
     return 0;
 }

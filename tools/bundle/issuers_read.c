@@ -254,8 +254,10 @@ static void read_issuer(struct bundle *bundle, const struct yaml_node *node)
     refuse(bundle, domain, claims,
            "tokens of a trust domain name a SPIFFE identifier and nothing else; who that is stands "
            "under certificates");
-    refuse(bundle, domain, jwks_uri != NULL ? jwks_uri : discovery,
-           "the keys of a trust domain are put here, under jwks; a device does not fetch them");
+    refuse(
+        bundle, domain, discovery,
+        "a trust domain has no metadata; its keys are put here, under jwks, or jwks_uri says where "
+        "a device fetches its bundle");
     refuse(bundle, domain, introspection, "nobody is asked about the tokens of a trust domain");
     if (audiences == NULL) return;
     read_audiences(bundle, audiences, &issuer);

@@ -1,6 +1,7 @@
 /* The records of issuers, as they are checked before a policy becomes active.
  * SPDX-License-Identifier: Apache-2.0 */
 /* links: linux */
+#include "core/base/bytes.h"
 #include "test/core/identity/trial.h"
 #include "unity.h"
 
@@ -79,6 +80,33 @@ static void test_malformed_records(void)
     TEST_ASSERT_FALSE(pn_issuer_table_check(&cut, 1)); /* a role that is none of the policy's */
 }
 
+/* A trust domain has a bundle that can be fetched, and no metadata. */
+static void test_where_keys_are_fetched(void)
+{
+    static const struct {
+        uint8_t kind, fetch;
+        bool holds;
+    } rows[] = {
+        { PN_ISSUER_OAUTH, PN_ISSUER_FETCH_JWKS, true },
+        { PN_ISSUER_OAUTH, PN_ISSUER_FETCH_DISCOVERY, true },
+        { PN_ISSUER_OAUTH, PN_ISSUER_FETCH_DISCOVERY + 1, false },
+        { PN_ISSUER_SPIFFE, PN_ISSUER_FETCH_JWKS, true },
+        { PN_ISSUER_SPIFFE, PN_ISSUER_FETCH_DISCOVERY, false },
+    };
+
+    trial_issuer(&t, TOKEN_ALL_KEYS, TRIAL_CLAIMS);
+    uint8_t *record = (uint8_t *)(uintptr_t)t.table.issuers.at;
+    memcpy(record + PN_ISSUER_KEYS_URL, record + PN_ISSUER_NAME, 8);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        record[PN_ISSUER_KIND] = rows[i].kind;
+        record[PN_ISSUER_FETCH] = rows[i].fetch;
+        pn_store32(record + PN_ISSUER_KEY_COUNT, 0);
+        TEST_ASSERT_EQUAL(rows[i].holds, pn_issuer_table_check(&t.table, t.policy.role_count));
+        pn_store32(record + PN_ISSUER_KEY_COUNT, 1); /* beside those that are fetched */
+        TEST_ASSERT_FALSE(pn_issuer_table_check(&t.table, t.policy.role_count));
+    }
+}
+
 static void test_none(void)
 {
     struct pn_issuer_table none = { 0 };
@@ -92,6 +120,7 @@ int main(void)
     tokens_begin();
     UNITY_BEGIN();
     RUN_TEST(test_malformed_records);
+    RUN_TEST(test_where_keys_are_fetched);
     RUN_TEST(test_none);
     return UNITY_END();
 }

@@ -113,6 +113,95 @@ static void test_rows(void)
     }
 }
 
+#define SVID    POINT ",\"use\":\"jwt-svid\""
+#define ROOT    "{" POINT ",\"use\":\"x509-svid\",\"x5c\":[\"AA\"]}"
+#define SAYS(m) "{\"keys\":[" ROOT ",{" SVID "}," ROOT "]," m "}"
+
+/* The same of the bundle of a trust domain. */
+static const struct {
+    const char *text;
+    int count;
+    uint64_t sequence;
+    uint32_t refresh_s;
+} domain_rows[] = {
+    { "{\"keys\":[]}", 0, 0, 0 },
+    { ONE(SVID), 1, 0, 0 },
+    { ONE(SVID ",\"kid\":\"a\""), 1, 0, 0 },
+    { SAYS("\"spiffe_sequence\":7,\"spiffe_refresh_hint\":300"), 1, 7, 300 },
+    { "{\"spiffe_refresh_hint\":5,\"spiffe_sequence\":9223372036854775807,\"keys\":[]}", 0,
+      INT64_MAX, 5 },
+    { SAYS("\"spiffe_refresh_hint\":99999999999"), 1, 0, UINT32_MAX },
+    /* passed over */
+    { ONE(POINT), 0, 0, 0 },
+    { ONE(POINT ",\"use\":\"sig\""), 0, 0, 0 },
+    { ONE(POINT ",\"use\":\"x509-svid\""), 0, 0, 0 },
+    { ONE(POINT ",\"use\":\"jwt-svid2\""), 0, 0, 0 },
+    { ONE(POINT ",\"use\":\"JWT-SVID\""), 0, 0, 0 },
+    { ONE(POINT ",\"use\":[\"jwt-svid\"]"), 0, 0, 0 },
+    { ONE(SVID ",\"key_ops\":[\"sign\"]"), 0, 0, 0 },
+    { ONE(SVID ",\"alg\":\"ES256\""), 0, 0, 0 },
+    { ONE("\"use\":\"jwt-svid\",\"kty\":\"OKP\""), 0, 0, 0 },
+    /* nothing at all is taken */
+    { "{\"keys\":[{" SVID "},{" SVID "}]}", NO, 0, 0 },
+    { SAYS("\"spiffe_sequence\":-1"), NO, 0, 0 },
+    { SAYS("\"spiffe_sequence\":1.5"), NO, 0, 0 },
+    { SAYS("\"spiffe_sequence\":\"7\""), NO, 0, 0 },
+    { SAYS("\"spiffe_sequence\":99999999999999999999"), NO, 0, 0 },
+    { SAYS("\"spiffe_refresh_hint\":-300"), NO, 0, 0 },
+    { SAYS("\"spiffe_refresh_hint\":null"), NO, 0, 0 },
+    { SAYS("\"spiffe_sequence\":1,\"spiffe_sequence\":2"), NO, 0, 0 },
+    { SAYS("\"SPIFFE_SEQUENCE\":1"), NO, 0, 0 },
+    { "{\"spiffe_sequence\":1}", NO, 0, 0 },
+};
+
+static int reads_domain(const char *text)
+{
+    size_t len = strlen(text);
+    uint8_t *exact = malloc(len);
+
+    memcpy(exact, text, len);
+    bool read = pn_jwks_read_domain(pn_slice(exact, len), 0, &keys, &set);
+    free(exact);
+    return read ? (int)set.count : NO;
+}
+
+static void test_bundles_of_domains(void)
+{
+    for (size_t i = 0; i < sizeof domain_rows / sizeof domain_rows[0]; i++) {
+        const char *text = domain_rows[i].text;
+        TEST_ASSERT_EQUAL_MESSAGE(domain_rows[i].count, reads_domain(text), text);
+        if (domain_rows[i].count == NO) continue;
+        TEST_ASSERT_TRUE_MESSAGE(set.sequence == domain_rows[i].sequence, text);
+        TEST_ASSERT_EQUAL_MESSAGE(domain_rows[i].refresh_s, set.refresh_s, text);
+    }
+    /* Any other issuer may have members that are called so. */
+    TEST_ASSERT_TRUE(
+        reads(SAYS("\"spiffe_sequence\":-1"), strlen(SAYS("\"spiffe_sequence\":-1")), 0));
+    TEST_ASSERT_EQUAL(0, set.count);
+}
+
+/* As go-spiffe 2.5 writes one: a root, then a key with a point and one with a modulus. */
+static void test_a_bundle_of_another_author(void)
+{
+    static const char text[] = GO_SPIFFE_BUNDLE;
+
+    TEST_ASSERT_EQUAL(0, reads_domain(ONE(POINT)));
+    TEST_ASSERT_TRUE(
+        pn_jwks_read_domain(PN_SLICE(GO_SPIFFE_BUNDLE), 1 << PN_JWT_ES256 | RS, &keys, &set));
+    TEST_ASSERT_EQUAL(2, set.count);
+    TEST_ASSERT_EQUAL(7, set.sequence);
+    TEST_ASSERT_EQUAL(300, set.refresh_s);
+    TEST_ASSERT_TRUE(pn_slice_equal(PN_SLICE("one"), pn_jwks_id(&set.keys[0])));
+    TEST_ASSERT_EQUAL(PN_JWT_ES256, set.keys[0].jwk.alg);
+    TEST_ASSERT_EQUAL(PN_JWT_RS256, set.keys[1].jwk.alg);
+    for (size_t cut = 0; cut + 1 < sizeof text; cut++) {
+        uint8_t *exact = malloc(cut > 0 ? cut : 1);
+        memcpy(exact, text, cut);
+        TEST_ASSERT_FALSE(pn_jwks_read_domain(pn_slice(exact, cut), 0, &keys, &set));
+        free(exact);
+    }
+}
+
 /* No part of a document is one. */
 static void test_cut(void)
 {
@@ -184,6 +273,8 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_rows);
+    RUN_TEST(test_bundles_of_domains);
+    RUN_TEST(test_a_bundle_of_another_author);
     RUN_TEST(test_cut);
     RUN_TEST(test_members);
     RUN_TEST(test_names_are_bounded);

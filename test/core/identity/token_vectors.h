@@ -53,4 +53,22 @@
 #define RFC7515_A3_X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
 #define RFC7515_A3_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 
+/* The bundle of a trust domain, as go-spiffe 2.5 writes it. */
+#define GO_SPIFFE_BUNDLE \
+    "{\"keys\":[{\"use\":\"x509-svid\",\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"M6josQQ1fiKjI" \
+    "-7rrEDCvFq6skK2SRBY_yfUrNExHYc\",\"y\":\"udF0qnpzmq5t4YUYp4ULQ491zIxXlm58RAbCqIYZgKo\"," \
+    "\"x5c\":[\"MIIBIzCByaADAgECAgEBMAoGCCqGSM49BAMCMAAwIBgPMDAwMTAxMDEwMDAwMDBaFw0zODA0MTkxM" \
+    "zU3NTNaMAAwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQzqOixBDV+IqMj7uusQMK8WrqyQrZJEFj/J9Ss0TEdh" \
+    "7nRdKp6c5qubeGFGKeFC0OPdcyMV5ZufEQGwqiGGYCqozIwMDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBQ43" \
+    "1Z7vPhfgMdKxhbgkCTQYo0xNjAKBggqhkjOPQQDAgNJADBGAiEAjPdEOe4Rr8u2CJHetXzHSAU9j1KvbaggfxhZb" \
+    "fpYGfgCIQCc08+AoYwocAFqsUfPxBU9vwqXcImXpV8D4m1W0fkUXg==\"]},{\"use\":\"jwt-svid\",\"kty" \
+    "\":\"EC\",\"kid\":\"one\",\"crv\":\"P-256\",\"x\":\"M6josQQ1fiKjI-7rrEDCvFq6skK2SRBY_yfU" \
+    "rNExHYc\",\"y\":\"udF0qnpzmq5t4YUYp4ULQ491zIxXlm58RAbCqIYZgKo\"},{\"use\":\"jwt-svid\"," \
+    "\"kty\":\"RSA\",\"kid\":\"two\",\"n\":\"4AEsb2I8ok3hc3Qo5BuXGJnWTciMS8LS-q-UcnV_ZyOquQdu" \
+    "0q5UeG58GAQk_50xvnqZLf-S5z5bSpP22fQKtcvDw1-Y9AY088ULUKNYnGWR533e7mWOb2NwBdkvChB_ISWYlPT8" \
+    "eERJ9DMmmKkZdDaeOMo5nXocl3_MRMZMXaJhkH8fH2gAZ7Up13K0PjHQRQNZzZiWBt0v4M72yeA-18ZMkfbSQFum" \
+    "NIgoImuf6Sr-FOcZyEQikoQmArXhceoQ-T6V9-oPoJ77KWBcWtXBV02hAOEPBhPFlID9inIwoZd60zkxuREO5E4f" \
+    "OJ1nPCe0IS5StwusiUFOv5WYxyS_Cw\",\"e\":\"AQAB\"}],\"spiffe_sequence\":7,\"spiffe_refresh" \
+    "_hint\":300}"
+
 #endif

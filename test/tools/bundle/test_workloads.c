@@ -66,8 +66,9 @@ static void test_trust_domains(void)
         { "{audiences: [a], jwks: {keys: []}}", "an issuer has one name" },
         { "{spiffe: a, audiences: [a], claims: {user: x}, jwks: {keys: []}}", "and nothing else" },
         { "{spiffe: a, audiences: [a], types: [JWT], jwks: {keys: []}}", "are of one type" },
-        { "{spiffe: a, audiences: [a], jwks_uri: 'https://a/'}", "are put here" },
-        { "{spiffe: a, audiences: [a], discovery: true}", "are put here" },
+        { "{spiffe: a, audiences: [a], discovery: true}", "has no metadata" },
+        { "{spiffe: a, audiences: [a], jwks_uri: 'a/'}", "http" },
+        { "{spiffe: a, audiences: [a], jwks_uri: 'https://a/', jwks: {keys: []}}", "not several" },
         { "{spiffe: a, audiences: [a], introspection: {}, jwks: {keys: []}}", "nobody is asked" },
         { "{spiffe: a, audiences: [], jwks: {keys: []}}", "an audience is wanted" },
     };
@@ -75,10 +76,22 @@ static void test_trust_domains(void)
     expect_mistakes("issuers", rows, sizeof rows / sizeof rows[0]);
 }
 
+/* Its bundle is fetched, of which the compiler has nothing to say but whom its way lets in. */
+static void test_a_bundle_endpoint(void)
+{
+    bundle_folder_write(
+        &folder, "identity.yaml",
+        "issuers:\n  - {spiffe: a.example, audiences: [a], jwks_uri: 'https://b/x'}\n"
+        "  - {spiffe: b.example, audiences: [a], jwks_uri: 'http://b/x'}\n");
+    TEST_ASSERT_TRUE(bundle_folder_compile(&folder));
+    bundle_folder_says(&folder, "put keys of their own");
+}
+
 int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_certificates);
     RUN_TEST(test_trust_domains);
+    RUN_TEST(test_a_bundle_endpoint);
     return UNITY_END();
 }
