@@ -27,9 +27,11 @@ struct pn_revoked_mark pn_revoked_mark_of(const struct pn_revoked_set *s, enum p
                                           struct pn_slice name)
 {
     uint64_t hash = pn_siphash(s->seed, (uint8_t)kind, name);
-    uint32_t high = (uint32_t)(hash >> 32);
+    uint32_t high = (uint32_t)(hash >> 32), low = (uint32_t)hash;
 
-    return (struct pn_revoked_mark){ high == 0 ? 1 : high, (uint32_t)hash };
+    /* While a place is filled or given up its `high` is 0; with such a `low` it would look free then,
+     * and end the search for what lies behind it. */
+    return (struct pn_revoked_mark){ high == 0 ? 1 : high, low == 0 ? 2 : low };
 }
 
 static struct pn_revoked_place *place_at(const struct pn_revoked_set *s, uint32_t index)

@@ -41,7 +41,7 @@ struct pn_revoked_set {
     _Atomic uint32_t lost;     /* 1: the list could not be read, nobody may be believed */
 };
 
-/* A name as it is looked up. */
+/* A name as it is looked up; neither half is 0. */
 struct pn_revoked_mark {
     uint32_t high, low;
 };
@@ -56,7 +56,8 @@ void pn_revoked_set_init(struct pn_revoked_set *s, struct pn_revoked_place *plac
 struct pn_revoked_mark pn_revoked_mark_of(const struct pn_revoked_set *s, enum pn_revoked_kind kind,
                                           struct pn_slice name);
 
-/* For the one thread that changes it. A name is added once, and there is room: the caller counts. */
+/* For the one thread that changes it, with marks from pn_revoked_mark_of(). A name is added once, and
+ * there is room: the caller counts. */
 void pn_revoked_add(struct pn_revoked_set *s, struct pn_revoked_mark mark);
 void pn_revoked_remove(struct pn_revoked_set *s, struct pn_revoked_mark mark);
 

@@ -70,6 +70,21 @@ static void test_a_name_and_its_kind(void)
     TEST_ASSERT_FALSE(pn_revoked_has(&set, task));
 }
 
+/* A place that is being filled or given up would look free, if half of its mark could be 0. */
+static void test_no_half_is_nothing(void)
+{
+    static const struct pn_slice low = PN_SLICE_INIT("nf6hro93");
+
+    TEST_ASSERT_EQUAL_HEX32(0, (uint32_t)pn_siphash(seed, PN_REVOKED_TASK, low));
+    struct pn_revoked_mark of = pn_revoked_mark_of(&set, PN_REVOKED_TASK, low);
+    TEST_ASSERT_NOT_EQUAL(0, of.low);
+    TEST_ASSERT_NOT_EQUAL(0, of.high);
+    pn_revoked_add(&set, of);
+    TEST_ASSERT_TRUE(pn_revoked_has(&set, of));
+    pn_revoked_remove(&set, of);
+    TEST_ASSERT_FALSE(pn_revoked_has(&set, of));
+}
+
 static void test_any_order(void)
 {
     bool there[NAMES] = { false };
@@ -156,6 +171,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_the_hash);
     RUN_TEST(test_a_name_and_its_kind);
+    RUN_TEST(test_no_half_is_nothing);
     RUN_TEST(test_any_order);
     RUN_TEST(test_crowded_places);
     RUN_TEST(test_looking_while_it_changes);
