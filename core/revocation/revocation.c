@@ -50,7 +50,9 @@ bool pn_revocations_open(struct pn_revocations *r, struct pn_slots *slots,
 
 bool pn_revocations_keep(struct pn_revocations *r)
 {
-    if (r->unkept && !is_lost(r)) r->unkept = !pn_revocation_store_write(r);
+    if (r->unkept && !is_lost(r)) {
+        r->unkept = pn_revocation_store_write(r) != PN_REVOCATION_WRITTEN;
+    }
     return !r->unkept;
 }
 
@@ -58,7 +60,12 @@ enum pn_revocation_result pn_revocations_begin(struct pn_revocations *r)
 {
     if (!is_lost(r)) return PN_REVOCATION_UNKNOWN;
     r->count = 0;
-    if (!pn_revocation_store_write(r)) return PN_REVOCATION_UNKEPT;
+    enum pn_revocation_written written = pn_revocation_store_write(r);
+    if (written == PN_REVOCATION_UNWRITTEN) {
+        pn_revocation_store_undo(r);
+        return PN_REVOCATION_UNKEPT;
+    }
+    r->unkept = written != PN_REVOCATION_WRITTEN;
     atomic_store(&r->set->lost, 0);
     return PN_REVOCATION_KEPT;
 }
@@ -136,12 +143,13 @@ enum pn_revocation_result pn_revocations_lift(struct pn_revocations *r, uint32_t
     if (index == UINT32_MAX) return PN_REVOCATION_UNKNOWN;
     memcpy(record, record_at(r, index), sizeof record);
     take_out(r, index);
-    if (!pn_revocation_store_write(r)) {
+    enum pn_revocation_written written = pn_revocation_store_write(r);
+    r->unkept = written != PN_REVOCATION_WRITTEN; /* and tried again */
+    if (written == PN_REVOCATION_UNWRITTEN) {
         put_back(r, index, record);
-        r->unkept = true; /* what was written may be found whole after a restart */
+        pn_revocation_store_undo(r);
         return PN_REVOCATION_UNKEPT;
     }
-    r->unkept = false;
     (void)pn_revocation_read(record, &e);
     pn_revoked_remove(r->set, mark_of(r, &e));
     return PN_REVOCATION_KEPT;

@@ -8,7 +8,9 @@
  * begun a new list on purpose.
  *
  * Revoking is in force at once and kept then; lifting is kept first. Where the store refuses, what was
- * revoked stays in force, and keeping it is tried again.
+ * revoked stays in force, and keeping it is tried again; of a list that lifts, whatever was written is
+ * erased before the answer, so that no restart finds done what was said to have failed. One that is
+ * whole but not in the log is what a restart finds, so the lift is done; the log is tried again.
  *
  * Nothing is dropped for want of room: a full list takes no more. An entry is reclaimed once the end
  * that was stated for it has certainly passed, by more than any clock may be off for a token; one
@@ -43,7 +45,7 @@ struct pn_revocations {
     uint32_t max, count, next_id;
     uint32_t number; /* of the last list that was written, or tried to be */
     uint8_t area;    /* where the one in use was written */
-    bool unkept;     /* what is in force is not all in the store */
+    bool unkept;     /* what is in force is not all in the store, or not in its log */
     struct pn_slots *slots;
     struct pn_revoked_set *set;
     /* Something is in force from now on, and not kept yet: event loops need not wait for the store.

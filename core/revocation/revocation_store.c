@@ -72,14 +72,22 @@ static bool write_area(const struct pn_revocations *r, enum port_store_area area
 
 /* Each attempt has a number of its own: one that was reported as failed may be found whole after a
  * restart, and must not be taken for a later one. */
-bool pn_revocation_store_write(struct pn_revocations *r)
+enum pn_revocation_written pn_revocation_store_write(struct pn_revocations *r)
 {
     enum port_store_area area = other_area(r);
 
     r->number++;
-    if (!write_area(r, area)) return false;
+    if (!write_area(r, area)) return PN_REVOCATION_UNWRITTEN;
     r->area = (uint8_t)area;
-    return pn_slots_keep_revocations(r->slots, r->number);
+    return pn_slots_keep_revocations(r->slots, r->number) ? PN_REVOCATION_WRITTEN
+                                                          : PN_REVOCATION_UNLOGGED;
+}
+
+void pn_revocation_store_undo(struct pn_revocations *r)
+{
+    struct port_store *store = r->slots->store;
+
+    if (port_store_erase(store, other_area(r))) (void)port_store_sync(store);
 }
 
 static bool read_head(const struct pn_revocations *r, enum port_store_area area, struct head *head)

@@ -41,6 +41,12 @@ void sim_store_boot(struct port_store *store)
     store->down = false;
     store->steps = 0;
     store->cut_at = store->fail_program_at = store->corrupt_program_at = SIM_NEVER;
+    store->deny_from = store->deny_until = SIM_NEVER;
+}
+
+static bool is_denied(const struct port_store *store, int step)
+{
+    return step >= store->deny_from && step < store->deny_until;
 }
 
 /* One step: true when it is the one that is cut. */
@@ -75,6 +81,7 @@ bool port_store_read(struct port_store *store, enum port_store_area area, uint32
 bool port_store_erase(struct port_store *store, enum port_store_area area)
 {
     uint32_t len = port_store_bytes(store, area);
+    int step = store->steps;
 
     if (store->down) return false;
     if (cut_here(store)) { /* an erase goes through the sector and stops half-way */
@@ -83,7 +90,7 @@ bool port_store_erase(struct port_store *store, enum port_store_area area)
         return false;
     }
     memset(store->bytes[area], 0xFF, len);
-    return true;
+    return !is_denied(store, step);
 }
 
 /* Of a torn unit some words arrived, some did not, and one arrived in part. */
@@ -117,7 +124,7 @@ static bool program_unit(struct port_store *store, enum port_store_area area, ui
     }
     for (unsigned i = 0; i < UNIT; i++) unit[i] &= from[i];
     if (step == store->corrupt_program_at) unit[step % UNIT] ^= 0x10;
-    return true;
+    return !is_denied(store, step);
 }
 
 bool port_store_program(struct port_store *store, enum port_store_area area, uint32_t offset,
@@ -136,7 +143,9 @@ bool port_store_program(struct port_store *store, enum port_store_area area, uin
 
 bool port_store_sync(struct port_store *store)
 {
+    int step = store->steps;
+
     if (store->down || cut_here(store)) return false;
     memcpy(store->synced, store->bytes, sizeof store->bytes);
-    return true;
+    return !is_denied(store, step);
 }

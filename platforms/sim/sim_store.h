@@ -21,10 +21,13 @@ struct port_store {
     int cut_at;             /* the step that is cut, or SIM_NEVER */
     int fail_program_at;    /* the step that writes garbage and reports failure, or SIM_NEVER */
     int corrupt_program_at; /* the step that writes a wrong bit and reports success, or SIM_NEVER */
-    uint32_t torn_bits;     /* what a torn unit looks like: a mask that is rotated over its words */
-    bool lose_unsynced;     /* a cut takes some of what was not synced */
-    bool down;              /* after a cut */
-    unsigned reprogrammed;  /* units that were programmed twice; a test asks for 0 */
+    int deny_from,
+        deny_until;        /* steps that do their work and report failure: from the first on, before
+                                  the second */
+    uint32_t torn_bits;    /* what a torn unit looks like: a mask that is rotated over its words */
+    bool lose_unsynced;    /* a cut takes some of what was not synced */
+    bool down;             /* after a cut */
+    unsigned reprogrammed; /* units that were programmed twice; a test asks for 0 */
 };
 
 /* A store of erased flash. */

@@ -2,7 +2,8 @@
  * lifted.
  *
  * The invariant, after any schedule: what a start finds is the list before or the one after, whole;
- * what was reported as kept is there; and the next change works. The log of slots.h is filled on the
+ * what was reported as kept is there, and a lift that was reported as failed is not; and the next
+ * change works. The log of slots.h is filled on the
  * way, so that each state of it is met.
  * links: sim
  * SPDX-License-Identifier: Apache-2.0 */
@@ -194,6 +195,109 @@ static void test_bad_flash(void)
     }
 }
 
+/* Power goes after the answer: what is found is what was answered. */
+static void agrees(bool lifted)
+{
+    TEST_ASSERT_FALSE(store.down);
+    store.down = true;
+    sim_store_boot(&store);
+    TEST_ASSERT_TRUE(start());
+    TEST_ASSERT_EQUAL(!lifted, has(0));
+    TEST_ASSERT_TRUE(has(1));
+    TEST_ASSERT_TRUE(lift(0));
+    sim_store_boot(&store);
+    TEST_ASSERT_TRUE(start());
+    TEST_ASSERT_FALSE(has(0));
+}
+
+enum fault { FAILS, DENIES, DENIES_FROM_THERE };
+
+static void arm(enum fault fault, int step)
+{
+    if (fault == FAILS) {
+        store.fail_program_at = step;
+        return;
+    }
+    store.deny_from = step;
+    store.deny_until = fault == DENIES_FROM_THERE ? 1000 : step + 1;
+}
+
+/* A store that fails at any one step, or says that it failed and did it, or says so from there on. */
+static void fail_a_lift(enum fault fault)
+{
+    prepare(3);
+    struct port_store before = store;
+    TEST_ASSERT_TRUE(lift(0));
+    int steps = store.steps, refused = 0;
+    for (int step = 0; step < steps; step++) {
+        store = before;
+        TEST_ASSERT_TRUE(start());
+        arm(fault, step);
+        bool lifted = lift(0);
+        TEST_ASSERT_EQUAL(!lifted, has(0));
+        refused += !lifted;
+        agrees(lifted);
+    }
+    TEST_ASSERT_TRUE(refused > 10);
+    TEST_ASSERT_TRUE(refused < steps);
+}
+
+static void test_a_lift_that_fails_is_not_done(void)
+{
+    for (int lose = 0; lose < 2; lose++) {
+        lose_unsynced = lose == 1;
+        fail_a_lift(FAILS);
+        fail_a_lift(DENIES);
+    }
+    lose_unsynced = false;
+    fail_a_lift(DENIES_FROM_THERE);
+}
+
+/* The log takes nothing: the list is whole, so the lift is done, and the log follows. */
+static void test_a_lift_that_is_not_logged(void)
+{
+    prepare(3);
+    int steps = store.steps;
+    struct port_store before = store;
+    TEST_ASSERT_TRUE(lift(0));
+    steps = store.steps - steps;
+    store = before;
+    TEST_ASSERT_TRUE(start());
+    store.deny_from = steps - 5; /* four units and a sync */
+    store.deny_until = 1000;
+    TEST_ASSERT_TRUE(lift(0));
+    TEST_ASSERT_TRUE(list.unkept);
+    store.deny_until = SIM_NEVER;
+    TEST_ASSERT_TRUE(pn_revocations_keep(&list));
+    agrees(true);
+}
+
+/* The failure, and a cut while it is made undone: the list is whole, whichever it is. */
+static void test_a_cut_after_a_failed_lift(void)
+{
+    prepare(3);
+    struct port_store before = store;
+    TEST_ASSERT_TRUE(lift(0));
+    int steps = store.steps;
+    for (int step = 0; step < steps; step++) {
+        for (int cut = step + 1; cut < step + 6; cut++) {
+            store = before;
+            TEST_ASSERT_TRUE(start());
+            arm(DENIES, step);
+            store.cut_at = cut;
+            bool lifted = lift(0);
+            if (!store.down) {
+                agrees(lifted);
+                continue;
+            }
+            sim_store_boot(&store);
+            TEST_ASSERT_TRUE(start());
+            TEST_ASSERT_TRUE(has(1));
+            TEST_ASSERT_TRUE(has(2));
+        }
+    }
+}
+
 static uint32_t dice_state = 7;
 
 static unsigned dice(unsigned sides)
@@ -243,6 +347,9 @@ int main(void)
     RUN_TEST(test_a_cut_at_every_step);
     RUN_TEST(test_a_second_cut);
     RUN_TEST(test_bad_flash);
+    RUN_TEST(test_a_lift_that_fails_is_not_done);
+    RUN_TEST(test_a_lift_that_is_not_logged);
+    RUN_TEST(test_a_cut_after_a_failed_lift);
     RUN_TEST(test_any_schedule);
     return UNITY_END();
 }
