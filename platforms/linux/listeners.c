@@ -66,6 +66,10 @@ const char *pn_listener_text(int listener, char text[PN_LISTENER_TEXT_BYTES])
     if (!bound_at(listener, &at)) return "?";
     struct port_net_addr address = address_of(&at);
     if (address.family != 0) return address_text(&address, text);
+    if (at.any.sa_family != AF_UNIX) {
+        snprintf(text, PN_LISTENER_TEXT_BYTES, "family %u", (unsigned)at.any.sa_family);
+        return text;
+    }
     snprintf(text, PN_LISTENER_TEXT_BYTES, "unix:%s%s", at.local.sun_path[0] ? "" : "@",
              at.local.sun_path + (at.local.sun_path[0] ? 0 : 1));
     return text;
@@ -78,7 +82,15 @@ static bool is_loopback(const struct port_net_addr *at)
     static const uint8_t six[16] = { [15] = 1 };
 
     if (at->family == 4) return at->ip[0] == 127;
-    return at->family == 0 || memcmp(at->ip, six, sizeof six) == 0;
+    return at->family == 6 && memcmp(at->ip, six, sizeof six) == 0;
+}
+
+/* A virtual machine's host, or whoever else a family brings, is another machine. */
+static bool is_of_this_machine(const union bound *at)
+{
+    struct port_net_addr address = address_of(at);
+
+    return at->any.sa_family == AF_UNIX || is_loopback(&address);
 }
 
 static bool same(const struct port_net_addr *a, const struct port_net_addr *b)
@@ -132,7 +144,7 @@ static bool take(struct pn_listeners *l, const struct pn_device *d, int fd, cons
                       "FileDescriptorName=listen1, listen2 or admin");
     }
     if (*place != NOBODY) return refuse(fd, name, "is for a listener that has another one");
-    if (place == &l->admin && is_loopback(&d->admin) && !is_loopback(&at)) {
+    if (place == &l->admin && is_loopback(&d->admin) && !is_of_this_machine(&bound)) {
         return refuse(fd, name, "would open the admin listener to the network");
     }
     *place = fd;

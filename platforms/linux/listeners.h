@@ -5,8 +5,9 @@
  * LISTEN_FDS and LISTEN_FDNAMES. One that is named `admin` is the admin listener; `listen` or
  * `listen1` is the first of the device file, `listen2` the second, and so on, wherever they are
  * bound, Unix sockets included; any other belongs to the listener whose address it has. A socket that
- * matches nothing, or what another one matched, is an error: a port that nobody meant to open. What
- * is left over of the device file is bound here.
+ * matches nothing, or what another one matched, is an error: a port that nobody meant to open. So is an
+ * admin listener that another machine could reach, a Unix socket and loopback being all that it could
+ * not, where the device file has it on loopback and may ask nobody who he is. What is left over of the device file is bound here.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_LINUX_LISTENERS_H

@@ -349,6 +349,11 @@ class Activation(unittest.TestCase):
         self.refused(gate, [datagrams], 'listen', 'does not listen')
         wide = self.listening(('0.0.0.0', 0))
         self.refused(gate, [wide], 'admin', 'would open the admin listener to the network')
+        try:
+            host = self.listening((socket.VMADDR_CID_ANY, socket.VMADDR_PORT_ANY), socket.AF_VSOCK)
+        except OSError:
+            host = wide  # this kernel has no such sockets
+        self.refused(gate, [host], 'admin', 'would open the admin listener to the network')
         self.assertFalse(list(gate.state.iterdir()))
 
     def test_those_of_another_process_are_left_alone(self):
