@@ -40,6 +40,7 @@
 #include "core/filter/filter_mcp.h"
 #include "core/http/h1_body.h"
 #include "core/http/h1_head.h"
+#include "core/identity/actors.h"
 #include "core/identity/asked_desk.h"
 #include "core/identity/assertion.h"
 #include "core/identity/identity.h"
@@ -95,8 +96,9 @@ enum { PN_WIRE_SLOTS = 16 };    /* values that the gateway itself reads in a bod
 _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
                "You need more wire slots in an exchange.");
 
-/* Whom revoking stops an exchange: task, agent, SPIFFE identifier, user, key, token, session. */
-enum { PN_REVOKED_MARKS = 7 };
+/* Whom revoking stops an exchange: task, agent, SPIFFE identifier, user, key, token, session; and the
+ * actors of its token. */
+enum { PN_REVOKED_NAMES = 7, PN_REVOKED_MARKS = PN_REVOKED_NAMES + PN_ACTORS_MAX };
 
 /* One thing judged. */
 struct pn_call {

@@ -6,10 +6,16 @@
 #include "core/reply.h"
 #include "core/route/session.h"
 
-static const uint8_t kinds[PN_REVOKED_MARKS] = {
-    PN_REVOKED_TASK, PN_REVOKED_AGENT, PN_REVOKED_AGENT,   PN_REVOKED_USER,
-    PN_REVOKED_KEY,  PN_REVOKED_TOKEN, PN_REVOKED_SESSION,
-};
+/* Of an actor behind them: an agent. */
+static enum pn_revoked_kind kind_of(int index)
+{
+    static const uint8_t kinds[PN_REVOKED_NAMES] = {
+        PN_REVOKED_TASK, PN_REVOKED_AGENT, PN_REVOKED_AGENT,   PN_REVOKED_USER,
+        PN_REVOKED_KEY,  PN_REVOKED_TOKEN, PN_REVOKED_SESSION,
+    };
+
+    return index < PN_REVOKED_NAMES ? (enum pn_revoked_kind)kinds[index] : PN_REVOKED_AGENT;
+}
 
 static const struct pn_revoked_set *set_of(const struct pn_exchange *x)
 {
@@ -22,18 +28,36 @@ static struct pn_slice session_of(const struct pn_exchange *x)
     return pn_session_code(pn_h1_field(&x->head, PN_FIELD_MCP_SESSION_ID));
 }
 
+static void mark_one(struct pn_exchange *x, int index, struct pn_slice name)
+{
+    if (name.len == 0) return;
+    x->marks[index] = pn_revoked_mark_of(set_of(x), kind_of(index), name);
+}
+
+/* What an agent sets others to do is not done either: whoever is on the way to the call counts. */
+static void mark_actors(struct pn_exchange *x)
+{
+    struct pn_actors actors;
+    uint8_t room[PN_ACTOR_NAME_BYTES];
+
+    (void)pn_actors_read(&x->principal.jwt.act, &actors); /* good, or the token was not believed */
+    for (uint32_t i = 0; i < actors.count; i++) {
+        size_t len = pn_value_copy_text(&actors.names[i], room, sizeof room);
+        mark_one(x, PN_REVOKED_NAMES + (int)i, pn_slice(room, len));
+    }
+}
+
 static void mark(struct pn_exchange *x)
 {
     const struct pn_principal *who = &x->principal;
-    const struct pn_slice names[PN_REVOKED_MARKS] = {
+    const struct pn_slice names[PN_REVOKED_NAMES] = {
         who->key.task,   who->key.agent, who->spiffe_id, who->key.user,
         who->key.key_id, who->token_id,  session_of(x),
     };
 
-    for (int i = 0; i < PN_REVOKED_MARKS; i++) {
-        if (names[i].len == 0) continue;
-        x->marks[i] = pn_revoked_mark_of(set_of(x), (enum pn_revoked_kind)kinds[i], names[i]);
-    }
+    memset(x->marks, 0, sizeof x->marks);
+    for (int i = 0; i < PN_REVOKED_NAMES; i++) mark_one(x, i, names[i]);
+    mark_actors(x);
 }
 
 /* Which of its marks is revoked, or PN_REVOKED_MARKS. */
@@ -60,7 +84,7 @@ static void blame(struct pn_exchange *x, int index)
                                              .error_predicate = PN_NONE16,
                                              .error_slot = PN_NONE16,
                                              .error_rule = PN_NONE16 };
-    x->subject = pn_revoked_kind_name((enum pn_revoked_kind)kinds[index]);
+    x->subject = pn_revoked_kind_name(kind_of(index));
 }
 
 enum pn_reason pn_revoked_at_decision(struct pn_exchange *x)

@@ -4,6 +4,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/spiffe_id.h"
+#include "core/identity/actors.h"
 #include "core/identity/issuer_desk.h"
 #include "policy/elements.h"
 
@@ -106,18 +107,11 @@ static bool has_audience(const struct pn_issuer_table *t, const uint8_t *issuer,
     return false;
 }
 
-/* Each actor is a map that names one, and within it the one who acted before (RFC 8693, 4.1). */
-static bool actors_are_sound(const struct pn_value *act)
+static bool actors_are_sound(const struct pn_jwt *jwt)
 {
-    struct pn_value actor = *act, name, before;
+    struct pn_actors actors;
 
-    for (int depth = 0; actor.type != PN_ABSENT; depth++) {
-        if (depth == PN_ACTORS_MAX || actor.type != PN_MAP) return false;
-        if (!pn_claim_find(&actor, PN_SLICE("sub"), &name) || name.type != PN_STRING) return false;
-        pn_claim_find(&actor, PN_SLICE("act"), &before);
-        actor = before;
-    }
-    return true;
+    return pn_actors_read(&jwt->act, &actors);
 }
 
 /* Its issuer says that only who holds a key may use it (RFC 7800, 3.1), and nobody looks for that key
@@ -154,7 +148,7 @@ enum pn_reason pn_issuer_check(const struct pn_issuer_table *t, struct pn_issuer
     if (match->key.alg != jwt->alg) return PN_REASON_TOKEN_ALGORITHM;
     if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
     if (is_bound(jwt)) return PN_REASON_TOKEN_BOUND;
-    if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
+    if (!actors_are_sound(jwt)) return PN_REASON_TOKEN_CLAIMS;
     if (pn_issuer_is_spiffe(match) && !is_workload(&jwt->sub)) return PN_REASON_TOKEN_CLAIMS;
     return pn_jwt_check_times(jwt, time, pn_load32(issuer + PN_ISSUER_SKEW_S));
 }
@@ -186,7 +180,7 @@ enum pn_reason pn_issuer_check_asked(const struct pn_issuer_table *t, struct pn_
     }
     if (!has_audience(t, issuer, &jwt->aud, here)) return PN_REASON_TOKEN_AUDIENCE;
     if (is_bound(jwt)) return PN_REASON_TOKEN_BOUND;
-    if (!actors_are_sound(&jwt->act)) return PN_REASON_TOKEN_CLAIMS;
+    if (!actors_are_sound(jwt)) return PN_REASON_TOKEN_CLAIMS;
     return check_asked_times(issuer, jwt, time);
 }
 

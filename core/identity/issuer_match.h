@@ -11,8 +11,6 @@
 
 #include "core/identity/issuer_key.h"
 
-enum { PN_ACTORS_MAX = 4 };
-
 struct pn_issuer_desk;
 
 /* Whose token it is: the issuer's record, and the key by which to verify it. */
@@ -47,8 +45,8 @@ const uint8_t *pn_issuer_of(const struct pn_issuer_table *table, const struct pn
  *                                another route than `here`
  *   PN_REASON_TOKEN_BOUND        it is for the holder of a key alone (`cnf`: RFC 8705, RFC 9449), of
  *                                which this gateway asks for no proof
- *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors nested too deep or without a name; of a trust domain
- *                                `sub` is no identifier of a workload
+ *   PN_REASON_TOKEN_CLAIMS       no `exp`; actors that actors.h does not take; of a trust domain `sub`
+ *                                is no identifier of a workload
  *   PN_REASON_TOKEN_EXPIRED      at or past `exp`, and the skew
  *   PN_REASON_TOKEN_NOT_YET      before `nbf` or `iat`
  *   PN_REASON_TOKEN_TIME_UNKNOWN not known to be expired, but the time is not known */

@@ -293,6 +293,84 @@ static void test_a_token_that_is_known(void)
     passes(CHAT, token, HELLO, DESK_MAIN);
 }
 
+/* Four agents, each of whom set the next one to work (RFC 8693, 4.1); the last is the first here. */
+#define CHAIN \
+    "\"act\":{\"sub\":\"tier-1-agent\",\"act\":{\"sub\":\"planner\",\"act\":{" \
+    "\"sub\":\"spiffe://example.org\\/router\",\"act\":{\"sub\":\"st\\u0061rter\"}}}}"
+
+static const char *const chain[] = { "tier-1-agent", "planner", "spiffe://example.org/router",
+                                     "starter" };
+
+static void with_chain(char token[4096])
+{
+    const char *field =
+        token_of("{\"sub\":\"ana\"," CHAIN ",\"team\":\"support\",\"task\":\"T-1001\","
+                 "\"roles\":[\"l1\"]," TOKEN_CLAIMS "}");
+    snprintf(token, 4096, "%s", field);
+}
+
+/* Whoever of the agents is revoked, nothing is done for any of them. */
+static void test_agents_further_down_the_chain(void)
+{
+    char token[4096];
+
+    open_desk();
+    desk_install(d, token_bundle(TOKEN_ES_1, NULL));
+    with_chain(token);
+    passes(CHAT, token, HELLO, DESK_MAIN);
+    for (size_t i = 0; i < COUNT(chain); i++) {
+        desk_revoke(d, PN_REVOKED_USER, chain[i]); /* somebody else */
+        passes(CHAT, token, HELLO, DESK_MAIN);
+        desk_revoke(d, PN_REVOKED_AGENT, chain[i]);
+        const char *text = ask(CHAT, token, HELLO);
+        desk_expect(text, "\"code\":\"revoked\"");
+        desk_expect(text, " (agent)");
+        desk_nobody_asked(d);
+        passes(CHAT, TIER_2, HELLO, DESK_MAIN);
+        desk_lift(d, PN_REVOKED_AGENT, chain[i]);
+    }
+    passes(CHAT, token, HELLO, DESK_MAIN);
+}
+
+static void test_a_chain_that_its_issuer_vouched_for(void)
+{
+    d = issuer_opens(ISSUER_ASKED(""), NULL, NULL);
+    struct sim_conn *client = issuer_client("opaque");
+    issuer_says("{\"active\":true,\"sub\":\"ana\"," CHAIN ",\"task\":\"T-1001\",\"roles\":[\"l1\"],"
+                "\"aud\":\"" TOKEN_AUD "\"}");
+    TEST_ASSERT_TRUE(issuer_client_passes(client));
+    for (size_t i = 0; i < COUNT(chain); i++) {
+        desk_revoke(d, PN_REVOKED_AGENT, chain[i]);
+        desk_expect(ask(CHAT, token_field("opaque"), HELLO), "\"code\":\"revoked\"");
+        desk_lift(d, PN_REVOKED_AGENT, chain[i]);
+    }
+    passes(CHAT, token_field("opaque"), HELLO, DESK_MAIN);
+}
+
+static void test_a_stream_on_behalf_of_a_chain(void)
+{
+    char token[4096];
+
+    open_desk();
+    desk_install(d, token_bundle(TOKEN_ES_1, NULL));
+    with_chain(token);
+    for (size_t i = 0; i < COUNT(chain); i++) {
+        struct sim_conn *client = desk_ask(d, desk_post(CHAT, token, STREAM));
+        struct sim_conn *up = desk_reached(d, DESK_MAIN);
+        TEST_ASSERT_NOT_NULL(up);
+        sim_push_text(up, SSE EVENT);
+        desk_run(d);
+        desk_revoke(d, PN_REVOKED_AGENT, chain[i]);
+        desk_run(d);
+        desk_expect(desk_text(client),
+                    "data: {\"error\":{\"message\":\"This caller has been revoked");
+        TEST_ASSERT_NOT_EQUAL(SIM_OPEN, sim_end(up));
+        desk_lift(d, PN_REVOKED_AGENT, chain[i]);
+        sim_close(client);
+        desk_run(d);
+    }
+}
+
 /* A sub-token goes with the key that it was made from, and alone. */
 static void test_sub_tokens(void)
 {
@@ -551,6 +629,9 @@ int main(void)
     RUN_TEST(test_while_its_issuer_is_asked);
     RUN_TEST(test_a_token_that_its_issuer_vouched_for);
     RUN_TEST(test_a_token_that_is_known);
+    RUN_TEST(test_agents_further_down_the_chain);
+    RUN_TEST(test_a_chain_that_its_issuer_vouched_for);
+    RUN_TEST(test_a_stream_on_behalf_of_a_chain);
     RUN_TEST(test_sub_tokens);
     RUN_TEST(test_a_call_whose_answer_is_awaited);
     RUN_TEST(test_a_stream_of_a_completion);

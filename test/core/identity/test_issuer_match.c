@@ -103,6 +103,31 @@ static const struct {
       PN_REASON_TOKEN_SIGNATURE },
 };
 
+/* Names of actors are no longer than what can be revoked, as they are meant, not as they are written. */
+static void test_the_names_of_actors(void)
+{
+    static char name[2000], claims[3000];
+    static const struct {
+        size_t len;
+        const char *letter;
+        enum pn_reason reason;
+    } names[] = { { 256, "a", PN_REASON_NONE },
+                  { 257, "a", PN_REASON_TOKEN_CLAIMS },
+                  { 256, "\\u0061", PN_REASON_NONE },
+                  { 257, "\\u0061", PN_REASON_TOKEN_CLAIMS } };
+
+    trial_issuer(&t, TOKEN_ALL_KEYS, "");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t step = strlen(names[i].letter);
+        for (size_t k = 0; k < names[i].len; k++) memcpy(name + k * step, names[i].letter, step);
+        name[names[i].len * step] = '\0';
+        snprintf(claims, sizeof claims,
+                 "{" SUB "\"act\":{\"sub\":\"a\",\"act\":{\"sub\":\"%s\"}}," TOKEN_CLAIMS "}",
+                 name);
+        expect_reason(names[i].reason, trial(&t, tokens_sign(ES1, claims, TOKEN_ES_1)), "an actor");
+    }
+}
+
 static void test_rows(void)
 {
     trial_issuer(&t, TOKEN_ALL_KEYS, "");
@@ -225,6 +250,7 @@ int main(void)
     tokens_begin();
     UNITY_BEGIN();
     RUN_TEST(test_rows);
+    RUN_TEST(test_the_names_of_actors);
     RUN_TEST(test_a_route_is_an_audience_of_its_own);
     RUN_TEST(test_times);
     RUN_TEST(test_types_as_configured);
