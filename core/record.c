@@ -147,6 +147,7 @@ static void describe_caller(const struct pn_exchange *x, struct pn_audit_decisio
     d->who.roles = key->role_names;
     d->who.token_id = x->principal.token_id;
     d->who.spiffe_id = x->principal.spiffe_id;
+    d->who.issuer = x->principal.issuer;
 }
 
 static void describe_call(struct pn_exchange *x, struct pn_audit_decision *d,

@@ -31,7 +31,8 @@
     NODE(record, who_id, "id", 0, SHOWN(WHO_ID), 0, record_who_user) \
     NODE(record, who_user, "user", 0, SHOWN(WHO_USER), 0, record_who_agent) \
     NODE(record, who_agent, "agent", 0, SHOWN(WHO_AGENT), 0, record_who_key_id) \
-    NODE(record, who_key_id, "key_id", 0, SHOWN(WHO_KEY_ID), 0, record_who_proof) \
+    NODE(record, who_key_id, "key_id", 0, SHOWN(WHO_KEY_ID), 0, record_who_issuer) \
+    NODE(record, who_issuer, "issuer", 0, SHOWN(WHO_ISSUER), 0, record_who_proof) \
     NODE(record, who_proof, "proof", 0, SHOWN(WHO_PROOF), 0, record_who_token_id) \
     NODE(record, who_token_id, "token_id", 0, SHOWN(WHO_TOKEN_ID), 0, record_who_spiffe_id) \
     NODE(record, who_spiffe_id, "spiffe_id", 0, SHOWN(WHO_SPIFFE_ID), 0, 0)

@@ -8,6 +8,7 @@ static bool is_any(const struct pn_audit_record *record, struct pn_slice who)
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_USER, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_AGENT, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_KEY_ID, who) ||
+           pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_ISSUER, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_TOKEN_ID, who) ||
            pn_audit_record_is(record, PN_AUDIT_SHOWN_WHO_SPIFFE_ID, who);
 }
@@ -50,8 +51,8 @@ static void print_field(FILE *out, const char *before, const struct pn_audit_rec
     else pn_audit_show_text(out, pn_value_text(v));
 }
 
-/* How the caller was proven, and by which token or key; the certificate's identifier where that does
- * not say it already. */
+/* How the caller was proven, and by which token or key; whose token it is, and the certificate's
+ * identifier, where these do not say it already. */
 static void print_proof(FILE *out, const struct pn_audit_record *record)
 {
     bool token = record->fields[PN_AUDIT_SHOWN_WHO_TOKEN_ID].type == PN_STRING;
@@ -60,6 +61,9 @@ static void print_proof(FILE *out, const struct pn_audit_record *record)
 
     print_field(out, " by ", record, PN_AUDIT_SHOWN_WHO_PROOF);
     print_field(out, " ", record, by);
+    if (!pn_slice_begins(spiffe_id, pn_audit_record_text(record, PN_AUDIT_SHOWN_WHO_ISSUER))) {
+        print_field(out, " from ", record, PN_AUDIT_SHOWN_WHO_ISSUER);
+    }
     if (pn_slice_equal(spiffe_id, pn_audit_record_text(record, by))) return;
     print_field(out, " as ", record, PN_AUDIT_SHOWN_WHO_SPIFFE_ID);
 }

@@ -11,7 +11,7 @@
 /* What is to be shown. Empty filters let everything through. */
 struct pn_audit_filter {
     struct pn_slice id;  /* of the decision: its record and its end */
-    struct pn_slice who; /* principal, user, agent, key id, token id or SPIFFE identifier */
+    struct pn_slice who; /* principal, user, agent, key id, issuer, token id or SPIFFE identifier */
     bool refused;        /* only decisions that did not let the call through */
 };
 

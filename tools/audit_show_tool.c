@@ -20,7 +20,7 @@ static const char show_help[] =
     "\n"
     "  --denied     decisions that did not let the call through\n"
     "  --id ID      one decision and its end\n"
-    "  --who NAME   decisions about this principal, user, agent, key, token id or SPIFFE id\n"
+    "  --who NAME   decisions about this principal, user, agent, key, issuer, token id or SPIFFE id\n"
     "  --json       the records as they stand in the log\n"
     "  -h, --help   print this\n"
     "\n"

@@ -32,13 +32,15 @@ static const struct field_spec fields[FIELD_COUNT] = {
 #undef PN_AUDIT_FIELD
 };
 
-/* Each member costs its name, quotes, colon and comma, and at most the braces of a group. Facts are
- * bounded by the room that is left; the figure in the list is what they have at the least. */
+/* Each member costs its name, quotes, colon and comma. Facts are bounded by the room that is left; the
+ * figure in the list is what they have at the least. */
 #define PN_AUDIT_FIELD(symbol, group, name, type, kinds, bytes_max, says) \
-    +((((kinds) & (KIND)) != 0) ? (bytes_max) + (int)sizeof(name) + (int)sizeof(group) + 7 : 0)
+    +((((kinds) & (KIND)) != 0) ? (bytes_max) + (int)sizeof ",\"" name "\":" - 1 : 0)
 #define KIND 1u << PN_AUDIT_DECISION
 enum {
-    DECISION_BYTES_MAX = 0
+    /* Each group is opened once; the zero behind its text pays for the brace that closes it. */
+    GROUPS_BYTES = sizeof ",\"who\":{" + sizeof ",\"client\":{" + sizeof ",\"policy\":{",
+    DECISION_BYTES_MAX = GROUPS_BYTES
 #include "core/audit/audit.def"
 };
 #undef KIND
@@ -51,7 +53,7 @@ enum {
 #undef PN_AUDIT_FIELD
 
 /* Of a tool and a model a record has one, and the room for one. */
-enum { TOOL_BYTES_MAX = 264 + (int)sizeof "tool" + (int)sizeof "" + 7 };
+enum { TOOL_BYTES_MAX = 264 + (int)sizeof ",\"tool\":" - 1 };
 _Static_assert((int)DECISION_BYTES_MAX - (int)TOOL_BYTES_MAX <= (int)PN_AUDIT_BODY_BYTES,
                "You gave the fields of a decision more room than a line has.");
 _Static_assert((int)END_BYTES_MAX <= (int)PN_AUDIT_END_BYTES,
@@ -235,6 +237,7 @@ static void put_caller(struct record *r, const struct pn_audit_decision *d)
     put_text(r, FIELD_WHO_TEAM, d->who.team);
     put_text(r, FIELD_WHO_TASK, d->who.task);
     put_text(r, FIELD_WHO_KEY_ID, d->who.key_id);
+    put_text(r, FIELD_WHO_ISSUER, d->who.issuer);
     put_text(r, FIELD_WHO_PROOF, d->who.proof);
     put_list(r, FIELD_WHO_ROLES, d->who.roles);
     put_text(r, FIELD_WHO_TOKEN_ID, d->who.token_id);

@@ -92,7 +92,7 @@ struct pn_audit_decision {
     struct {
         struct pn_slice id, user, agent, team, task, key_id, proof;
         struct pn_slice roles; /* separated by commas */
-        struct pn_slice token_id, spiffe_id;
+        struct pn_slice token_id, spiffe_id, issuer;
     } who;
     struct {
         struct pn_slice user_agent, name;

@@ -69,13 +69,15 @@ static void test_a_key(void)
     desk_expect(last(), "\"key_id\":\"tier-1-demo\",\"proof\":\"api_key\"");
     lacks("token_id");
     lacks("spiffe_id");
+    lacks("issuer");
 }
 
 static void test_a_token(void)
 {
     open_desk(NULL, NULL);
     ask(token_of(JTI("\"t-1\"")));
-    desk_expect(last(), "\"proof\":\"jwt\",\"roles\":[\"tier-1-support\"],\"token_id\":\"t-1\"}");
+    desk_expect(last(), "\"key_id\":\"es-1\",\"issuer\":\"" TOKEN_ISS "\","
+                        "\"proof\":\"jwt\",\"roles\":[\"tier-1-support\"],\"token_id\":\"t-1\"}");
     ask(token_of(JTI("\"t\\u002d\\\"2\"")));
     desk_expect(last(), "\"token_id\":\"t-\\\"2\"}");
     ask(token_of(JTI("null")));
@@ -175,7 +177,8 @@ static void test_what_an_issuer_says(void)
     sim_push(up, pn_slice(answer, (size_t)len));
     sim_fin(up);
     desk_run(d);
-    desk_expect(last(), "\"proof\":\"introspection\",\"roles\":[\"tier-1-support\"],"
+    desk_expect(last(), "\"issuer\":\"" TOKEN_ISS
+                        "\",\"proof\":\"introspection\",\"roles\":[\"tier-1-support\"],"
                         "\"token_id\":\"opaque-7\"}");
     sim_close(client);
 }
@@ -212,6 +215,7 @@ static void test_a_certificate_beside_a_key(void)
     tls_desk_ask(d, TLS_GOOD);
     desk_expect(desk_log(d), "\"proof\":\"api_key\",\"roles\":[\"tier-1-support\"],"
                              "\"spiffe_id\":\"spiffe://a.example/agents/one\"}");
+    lacks("issuer"); /* the key named the caller */
 }
 
 static void test_a_token_of_a_workload(void)
@@ -226,8 +230,9 @@ static void test_a_token_of_a_workload(void)
              tokens_domain_jwks(TOKEN_ES_1));
     desk_install(d, token_bundle_of(TLS_DESK_FOLDER, TOKEN_ES_1, more));
     tls_desk_ask(d, TLS_GOOD);
-    desk_expect(desk_log(d), "\"proof\":\"jwt\",\"token_id\":\"w-1\","
-                             "\"spiffe_id\":\"spiffe://a.example/agents/one\"}");
+    desk_expect(desk_log(d),
+                "\"issuer\":\"spiffe://a.example\",\"proof\":\"jwt\",\"token_id\":\"w-1\","
+                "\"spiffe_id\":\"spiffe://a.example/agents/one\"}");
 }
 
 /* By the identifier of its certificate or its token, and by the token's id. */

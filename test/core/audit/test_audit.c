@@ -88,7 +88,8 @@ static void decision_as_written(void)
                  .proof = PN_SLICE("api_key"),
                  .roles = PN_SLICE("tier-1-support,staff"),
                  .token_id = PN_SLICE("t-1"),
-                 .spiffe_id = PN_SLICE("spiffe://a.example/bot") },
+                 .spiffe_id = PN_SLICE("spiffe://a.example/bot"),
+                 .issuer = PN_SLICE("https://login.example") },
         .client = { .user_agent = PN_SLICE("node"), .name = PN_SLICE("desk 1.0") },
         .surface = PN_SLICE("mcp"),
         .server = PN_SLICE("payments"),
@@ -110,7 +111,7 @@ static void decision_as_written(void)
         "{\"kind\":\"decision\",\"time\":\"2026-11-20T23:35:18.042Z\",\"id\":\"9f31c0aa-2-1a\","
         "\"who\":{\"id\":\"support-bot\",\"user\":\"sue\",\"agent\":\"support-bot\",\"team\":"
         "\"support\","
-        "\"task\":\"T-1\",\"key_id\":\"k-tier1\",\"proof\":\"api_key\","
+        "\"task\":\"T-1\",\"key_id\":\"k-tier1\",\"issuer\":\"https://login.example\",\"proof\":\"api_key\","
         "\"roles\":[\"tier-1-support\",\"staff\"],\"token_id\":\"t-1\","
         "\"spiffe_id\":\"spiffe://a.example/bot\"},"
         "\"client\":{\"user_agent\":\"node\",\"name\":\"desk 1.0\"},"
@@ -271,10 +272,11 @@ static void everything_too_long(void)
         struct pn_slice s = filled(block, LONG, units[u]);
         struct pn_audit_decision d = {
             .unix_ms = TIME_MS,
-            .who = { s, s, s, s, s, s, s, s, s, s },
+            .who = { s, s, s, s, s, s, s, s, s, s, s },
             .client = { s, s },
             .surface = s,
             .server = s,
+            .session = s,
             .model = s,
             .tool = u % 2 == 0 ? s : PN_SLICE(""),
             .method = s,
@@ -284,6 +286,7 @@ static void everything_too_long(void)
             .rule = s,
             .reason = s,
             .error = s,
+            .warning = s,
             .policy = { identity, UINT64_MAX },
             .facts = facts,
             .fact_count = FACTS,

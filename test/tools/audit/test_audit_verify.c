@@ -36,6 +36,7 @@ static void add(struct text *log, struct pn_audit_chain *chain, const struct pn_
                                             .key_id = PN_SLICE("es-1"),
                                             .proof = PN_SLICE("jwt"),
                                             .token_id = PN_SLICE("t\"1"),
+                                            .issuer = PN_SLICE("https://login.example/"),
                                             .spiffe_id = PN_SLICE("spiffe://a.example/bot") },
                                    .action = PN_SLICE("tools/call/refund_issue"),
                                    .server = PN_SLICE("payments"),
@@ -531,9 +532,10 @@ static void show_prints_and_filters(void)
     put("log", pn_slice(whole.at, whole.len));
     TEST_ASSERT_EQUAL(0, run("show", "log", NULL));
     says("2026-11-20T23:35:18.000Z  event     gateway_started  id 00000001-0-01\n");
-    says("2026-11-20T23:35:18.042Z  deny      triage-bot by jwt t\\\"1 as spiffe://a.example/bot"
-         "  tools/call/refund_issue on payments"
-         "  denied_by_rule  rule cap: over\\u001b[2J?5  id 00000001-0-02\n");
+    says(
+        "2026-11-20T23:35:18.042Z  deny      triage-bot by jwt t\\\"1 from https://login.example/ as spiffe://a.example/bot"
+        "  tools/call/refund_issue on payments"
+        "  denied_by_rule  rule cap: over\\u001b[2J?5  id 00000001-0-02\n");
     says("2026-11-20T23:35:18.043Z  end       refused  403  0 bytes  55 us  id 00000001-0-03\n");
     TEST_ASSERT_EQUAL(0, run("show", "--denied", "log", NULL));
     says("deny");
@@ -546,6 +548,8 @@ static void show_prints_and_filters(void)
     TEST_ASSERT_EQUAL(0, run("show", "--who", "sue", "log", NULL));
     says("triage-bot");
     TEST_ASSERT_EQUAL(0, run("show", "--who", "t\"1", "log", NULL));
+    says("triage-bot");
+    TEST_ASSERT_EQUAL(0, run("show", "--who", "https://login.example/", "log", NULL));
     says("triage-bot");
     TEST_ASSERT_EQUAL(0, run("show", "--who", "spiffe://a.example/bot", "log", NULL));
     says("triage-bot");
