@@ -59,6 +59,12 @@ static void write_sandbox(struct pn_writer *w, const struct pn_system *s)
     word(w, PN_SLICE("privileges_dropped"), guard_name(s->privileges));
     word(w, PN_SLICE("landlock"), guard_name(s->landlock));
     number(w, PN_SLICE("landlock_abi"), s->landlock_abi);
+    pn_write_text(w, ",\"landlock_broad\":[");
+    for (uint32_t i = 0; i < s->broad_count && i < PN_SYSTEM_BROAD_MAX; i++) {
+        if (i > 0) pn_write_text(w, ",");
+        pn_write_json_string(w, s->broad[i]);
+    }
+    pn_write_text(w, "]");
     word(w, PN_SLICE("seccomp"), guard_name(s->seccomp));
     pn_write_text(w, "}");
 }

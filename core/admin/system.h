@@ -17,6 +17,8 @@ enum pn_guard {
     PN_GUARD_ON,
 };
 
+enum { PN_SYSTEM_BROAD_MAX = 8 };
+
 struct pn_system {
     uint64_t started_us; /* of the clock that never runs backwards */
     uint32_t pid, uid, gid, workers;
@@ -26,6 +28,9 @@ struct pn_system {
     uint8_t privileges;        /* enum pn_guard: no capability is left, no way to new ones */
     uint8_t landlock, seccomp; /* enum pn_guard */
     uint8_t landlock_abi;
+    uint32_t broad_count; /* of files for which Landlock leaves a folder open that others use */
+    struct pn_slice
+        broad[PN_SYSTEM_BROAD_MAX]; /* the first of them; lent for the life of the process */
     uint8_t core_dumps;             /* enum pn_core_dumps */
     const struct pn_limits *limits; /* of the device file */
 };

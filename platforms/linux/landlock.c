@@ -97,20 +97,26 @@ static bool allow_folder(struct pn_landlock *l, const char *path, uint64_t right
     return good;
 }
 
-/* `path` itself when it is a folder, else the one it is in. */
-static bool allow_above(struct pn_landlock *l, const char *path, uint64_t rights)
+/* `path` itself when it is a folder, else the one it is in. False: it is too long to be opened. */
+static bool folder_of(const char *path, char folder[PATH_MAX])
 {
-    char folder[PATH_MAX];
     struct stat found;
     size_t len = strlen(path);
 
-    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) return allow_folder(l, path, rights);
-    if (len >= sizeof folder) return true; /* nor can it be opened */
+    if (len >= PATH_MAX) return false;
     memcpy(folder, path, len + 1);
+    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) return true;
     char *slash = strrchr(folder, '/');
-    if (!slash) return allow_folder(l, ".", rights);
-    slash[slash == folder ? 1 : 0] = '\0';
-    return allow_folder(l, folder, rights);
+    if (slash) slash[slash == folder ? 1 : 0] = '\0';
+    else memcpy(folder, ".", 2);
+    return true;
+}
+
+static bool allow_above(struct pn_landlock *l, const char *path, uint64_t rights)
+{
+    char folder[PATH_MAX];
+
+    return !folder_of(path, folder) || allow_folder(l, folder, rights);
 }
 
 bool pn_landlock_allow(struct pn_landlock *l, const char *path, enum pn_landlock_right right)
@@ -120,6 +126,41 @@ bool pn_landlock_allow(struct pn_landlock *l, const char *path, enum pn_landlock
 
     if (!allow_above(l, path, rights)) return false;
     return !realpath(path, target) || allow_above(l, target, rights);
+}
+
+/* --- folders that are not ours alone --- */
+
+/* Where a system keeps what is everybody's, and below which each user has a folder of his. */
+static const char *const broad_folders[] = {
+    "/",          "/bin",         "/boot",      "/dev",      "/dev/shm",       "/etc",
+    "/home",      "/lib",         "/lib64",     "/media",    "/mnt",           "/opt",
+    "/proc",      "/root",        "/run",       "/run/lock", "/run/user",      "/sbin",
+    "/srv",       "/sys",         "/tmp",       "/usr",      "/usr/bin",       "/usr/lib",
+    "/usr/local", "/usr/sbin",    "/usr/share", "/usr/src",  "/usr/local/etc", "/usr/local/share",
+    "/var",       "/var/backups", "/var/cache", "/var/lib",  "/var/log",       "/var/spool",
+    "/var/tmp",
+};
+static const char *const homes[] = { "/home/", "/run/user/" };
+
+static bool is_broad(const char *folder)
+{
+    for (size_t i = 0; i < sizeof broad_folders / sizeof broad_folders[0]; i++) {
+        if (strcmp(folder, broad_folders[i]) == 0) return true;
+    }
+    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+        size_t len = strlen(homes[i]);
+        if (strncmp(folder, homes[i], len) == 0 && !strchr(folder + len, '/')) return true;
+    }
+    return false;
+}
+
+bool pn_landlock_broad(const char *path, char folder[PATH_MAX])
+{
+    char target[PATH_MAX], above[PATH_MAX];
+
+    if (folder_of(path, above) && realpath(above, folder) && is_broad(folder)) return true;
+    if (!realpath(path, target) || !folder_of(target, folder)) return false;
+    return is_broad(folder);
 }
 
 bool pn_landlock_enforce(struct pn_landlock *l)

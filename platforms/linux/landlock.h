@@ -10,6 +10,7 @@
 #ifndef PN_LINUX_LANDLOCK_H
 #define PN_LINUX_LANDLOCK_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 enum {
@@ -36,6 +37,10 @@ bool pn_landlock_begin(struct pn_landlock *l, enum pn_landlock_signals signals);
  * files are replaced, and where it is a link, that of what it leads to as well. What does not exist
  * cannot be read either and is left out. False, and errno, when the kernel refuses. */
 bool pn_landlock_allow(struct pn_landlock *l, const char *path, enum pn_landlock_right right);
+
+/* Would that allow a folder where others keep what is theirs, such as /etc, /tmp or somebody's home? Then
+ * true, and which in `folder`. */
+bool pn_landlock_broad(const char *path, char folder[PATH_MAX]);
 
 /* Refuse everything else from now on, for this thread and those it starts. Nothing undoes it. */
 bool pn_landlock_enforce(struct pn_landlock *l);

@@ -101,9 +101,41 @@ bool pn_sandbox_enter(const struct pn_device *d, struct pn_system *s)
 
 /* --- files and ports --- */
 
-static bool read_from(struct pn_landlock *l, const char *path)
+/* Who is told of each path that is opened again by name; false ends it. */
+struct listener {
+    bool (*hear)(void *context, const char *path, enum pn_landlock_right right);
+    void *context;
+};
+
+static bool reads(const struct listener *to, const char *path)
 {
-    return !path || pn_landlock_allow(l, path, PN_LANDLOCK_READ);
+    return !path || to->hear(to->context, path, PN_LANDLOCK_READ);
+}
+
+static bool writes(const struct listener *to, const char *path)
+{
+    return to->hear(to->context, path, PN_LANDLOCK_WRITE);
+}
+
+/* All of them: see the README. */
+static bool each_path(const struct pn_device *d, const struct pn_sandbox_needs *needs,
+                      const struct listener *to)
+{
+    const struct pn_certificates *c = needs->certificates;
+    const struct pn_secrets *secrets = needs->secrets;
+    bool good = reads(to, d->policy_path) && reads(to, d->keyset_path) &&
+                writes(to, d->state_path) && writes(to, d->audit_path);
+
+    for (uint32_t i = 0; good && i < c->seen_count; i++) good = reads(to, c->seen[i].path);
+    for (uint32_t i = 0; good && i < secrets->seen_count; i++) {
+        good = reads(to, secrets->seen[i].path);
+    }
+    return good && (!d->core_dumps || writes(to, "."));
+}
+
+static bool allow(void *context, const char *path, enum pn_landlock_right right)
+{
+    return pn_landlock_allow(context, path, right);
 }
 
 /* A development run removes its temporary folder when nothing is left in it. */
@@ -115,23 +147,49 @@ static bool allow_removal(struct pn_landlock *l, const char *folder)
     return pn_landlock_allow(l, above, PN_LANDLOCK_UNFOLD);
 }
 
-/* All that is opened again by name: see the README. */
 static bool allow_all(struct pn_landlock *l, const struct pn_device *d,
                       const struct pn_sandbox_needs *needs)
 {
-    const struct pn_certificates *c = needs->certificates;
-    const struct pn_secrets *secrets = needs->secrets;
-    bool good = read_from(l, d->policy_path) && read_from(l, d->keyset_path) &&
-                pn_landlock_allow(l, d->state_path, PN_LANDLOCK_WRITE) &&
-                pn_landlock_allow(l, d->audit_path, PN_LANDLOCK_WRITE);
+    struct listener to = { allow, l };
 
-    for (uint32_t i = 0; good && i < c->seen_count; i++) good = read_from(l, c->seen[i].path);
-    for (uint32_t i = 0; good && i < secrets->seen_count; i++) {
-        good = read_from(l, secrets->seen[i].path);
+    return each_path(d, needs, &to) && (d->file_path || allow_removal(l, d->state_path));
+}
+
+/* A rule is for all of a folder; where others keep what is theirs in it, theirs is open too. */
+struct look {
+    const struct pn_device *device;
+    struct pn_system *system;
+};
+
+static bool note_broad(void *context, const char *path, enum pn_landlock_right right)
+{
+    const struct look *look = context;
+    struct pn_system *s = look->system;
+    bool strict = look->device->sandbox == PN_SANDBOX_STRICT;
+    char folder[PATH_MAX];
+
+    if (!pn_landlock_broad(path, folder)) return true;
+    pn_log(strict ? PN_LOG_ERROR : PN_LOG_WARNING,
+           "sandbox: %s: all of %s could be %s for it; put it into a folder of its own%s",
+           strcmp(path, ".") == 0 ? "core files" : path, folder,
+           right == PN_LANDLOCK_WRITE ? "written" : "read",
+           strict ? ": --sandbox=strict does not start while it is there" : "");
+    if (s->broad_count < PN_SYSTEM_BROAD_MAX) {
+        s->broad[s->broad_count] = pn_slice(path, strlen(path));
     }
-    if (good && !d->file_path) good = allow_removal(l, d->state_path);
-    if (good && d->core_dumps) good = pn_landlock_allow(l, ".", PN_LANDLOCK_WRITE);
-    return good;
+    s->broad_count++;
+    return true;
+}
+
+/* All of them are told. */
+static bool is_narrow(const struct pn_device *d, const struct pn_sandbox_needs *needs,
+                      struct pn_system *s)
+{
+    struct look look = { d, s };
+    struct listener to = { note_broad, &look };
+
+    each_path(d, needs, &to);
+    return s->broad_count == 0 || d->sandbox != PN_SANDBOX_STRICT;
 }
 
 bool pn_sandbox_shut(const struct pn_device *d, const struct pn_sandbox_needs *needs,
@@ -141,13 +199,14 @@ bool pn_sandbox_shut(const struct pn_device *d, const struct pn_sandbox_needs *n
 
     if (d->sandbox == PN_SANDBOX_OFF) return true;
     s->landlock = PN_GUARD_UNAVAILABLE;
+    if (!is_narrow(d, needs, s)) return false;
     if (WATCHES_ITSELF) return lacks(d, "landlock", "this build watches itself");
     if (!pn_landlock_begin(&l, needs->signals)) return lacks(d, "landlock", strerror(errno));
     s->landlock_abi = (uint8_t)l.abi;
     if (!allow_all(&l, d, needs) || !pn_landlock_enforce(&l)) {
         return lacks(d, "landlock", strerror(errno));
     }
-    s->landlock = PN_GUARD_ON;
+    s->landlock = s->broad_count == 0 ? PN_GUARD_ON : PN_GUARD_PARTIAL;
     if (l.abi >= PN_LANDLOCK_ABI_WHOLE) return true;
     s->landlock = PN_GUARD_PARTIAL;
     return lacks(d, "landlock", "this kernel is too old for all of it");

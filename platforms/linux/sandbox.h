@@ -6,7 +6,8 @@
  * calls for all of them.
  *
  * `off` leaves files, ports and calls as they are. `best-effort` applies what the kernel has and logs
- * what it lacks. `strict` starts with all of it or not at all, and not as root.
+ * what it lacks. `strict` starts with all of it or not at all, not as root, and not where a file that is read
+ * again stands in a folder that others use.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_LINUX_SANDBOX_H

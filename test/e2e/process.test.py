@@ -390,7 +390,7 @@ class Sandbox(unittest.TestCase):
         gate.start('--sandbox', 'strict', tls=True)
         said = gate.system()
         self.assertEqual(said['sandbox'], {'mode': 'strict', 'privileges_dropped': 'on', 'landlock': 'on',
-                                           'landlock_abi': LANDLOCK, 'seccomp': 'on'})
+                                           'landlock_abi': LANDLOCK, 'landlock_broad': [], 'seccomp': 'on'})
         self.assertEqual((said['pid'], said['workers'], said['core_dumps']), (gate.process.pid, 2, 'off'))
         self.assertEqual(said['limits']['connections_max'], 4096)
         if ROOT:
@@ -476,11 +476,34 @@ class Sandbox(unittest.TestCase):
         self.assertEqual(gate.stop(), 0)
         self.assertNotIn('error', gate.output)
 
+    def test_files_beside_what_is_others(self):
+        # All of a file's folder is open to the gateway, so it should not be /tmp, or /etc.
+        file = tempfile.NamedTemporaryFile(dir='/tmp', prefix='postern-stray-')
+        self.addCleanup(file.close)
+        file.write(bytes(32))
+        file.flush()
+        os.chmod(file.name, 0o644)
+        gate = Gate(self, device='vault: {file: v, key: {file: stray}}\n')
+        subprocess.run([BINARY, 'vault', 'init', 'v', '--key-file', file.name], cwd=gate.etc, check=True)
+        (gate.etc / 'v').chmod(0o644)
+        (gate.etc / 'stray').symlink_to(file.name)
+        said = f'sandbox: {gate.etc}/stray: all of /tmp could be read for it; put it into a folder of its own'
+        gate.start('--sandbox', 'best-effort')
+        self.assertIn('warning: ' + said, gate.output)
+        shown = gate.system()['sandbox']
+        self.assertEqual((shown['landlock'], shown['landlock_broad']), ('partial' if LANDLOCK else 'unavailable', [f'{gate.etc}/stray']))
+        self.assertEqual(gate.stop(), 0)
+        gate.start('--sandbox', 'strict', ready=False)
+        self.assertEqual(gate.process.wait(10), 1)
+        until(lambda: f'error: {said}: --sandbox=strict does not start' in gate.output, gate.output, 2)
+        gate.start('--sandbox=off')
+        self.assertNotIn('stray', gate.output)
+
     def test_off_is_off(self):
         gate = Gate(self).start('--sandbox=off')
         self.assertEqual(gate.status('Seccomp'), '0')
         self.assertEqual(gate.system()['sandbox'], {'mode': 'off', 'privileges_dropped': 'off', 'landlock': 'off',
-                                                    'landlock_abi': 0, 'seccomp': 'off'})
+                                                    'landlock_abi': 0, 'landlock_broad': [], 'seccomp': 'off'})
 
     def test_a_wrong_word_is_told(self):
         gate = Gate(self)

@@ -157,6 +157,8 @@ static void test_the_system_as_a_document(void)
                                        .privileges = PN_GUARD_ON,
                                        .landlock = PN_GUARD_PARTIAL,
                                        .landlock_abi = 2,
+                                       .broad_count = 9, /* of which some are named */
+                                       .broad = { PN_SLICE("/etc/\"a"), PN_SLICE("/b") },
                                        .seccomp = PN_GUARD_UNAVAILABLE,
                                        .core_dumps = PN_CORE_DUMPS_ON };
     ask("GET", "/v1/system");
@@ -166,6 +168,8 @@ static void test_the_system_as_a_document(void)
     TEST_ASSERT_EQUAL_STRING("on", text_at(doc, "/sandbox/privileges_dropped"));
     TEST_ASSERT_EQUAL_STRING("partial", text_at(doc, "/sandbox/landlock"));
     TEST_ASSERT_EQUAL_STRING("unavailable", text_at(doc, "/sandbox/seccomp"));
+    TEST_ASSERT_EQUAL_STRING("/etc/\"a", text_at(doc, "/sandbox/landlock_broad/0"));
+    TEST_ASSERT_EQUAL_STRING("/b", text_at(doc, "/sandbox/landlock_broad/1"));
     TEST_ASSERT_EQUAL_STRING("on", text_at(doc, "/core_dumps"));
     TEST_ASSERT_EQUAL_INT(65534, yyjson_get_int(yyjson_doc_ptr_get(doc, "/uid")));
     TEST_ASSERT_EQUAL_INT(1024, yyjson_get_int(yyjson_doc_ptr_get(doc, "/limits/open_files_max")));

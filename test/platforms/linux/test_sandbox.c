@@ -308,6 +308,41 @@ static void test_a_link_allows_where_it_leads(void)
     TEST_ASSERT_EQUAL(0, exit_of(child_that_follows));
 }
 
+/* A file is replaced in its folder, so all of that is open: better not where others keep theirs. */
+static void test_folders_of_everybody_are_known(void)
+{
+    static const char *const broad[][2] = {
+        { "/policy.blob", "/" },
+        { "/etc/passwd", "/etc" },
+        { "/etc/no-such-file", "/etc" },
+        { "/etc", "/etc" },
+        { "/etc/", "/etc" },
+        { "/etc/../etc/./no-such-file", "/etc" },
+        { "/tmp/no-such-file", "/tmp" },
+        { "/var/lib/no-such-file", "/var/lib" },
+        { "/root/no-such-file", "/root" },
+        { "/usr/no-such-file", "/usr" },
+    };
+    char found[PATH_MAX], path[160];
+
+    for (size_t i = 0; i < sizeof broad / sizeof broad[0]; i++) {
+        TEST_ASSERT_TRUE_MESSAGE(pn_landlock_broad(broad[i][0], found), broad[i][0]);
+        TEST_ASSERT_EQUAL_STRING(broad[i][1], found);
+    }
+    snprintf(path, sizeof path, "%s/file", inside);
+    TEST_ASSERT_FALSE(pn_landlock_broad(path, found));
+    TEST_ASSERT_FALSE(pn_landlock_broad(inside, found));
+    TEST_ASSERT_FALSE(pn_landlock_broad("/etc/no-such-folder/file", found));
+    TEST_ASSERT_FALSE(pn_landlock_broad("/var/lib/no-such-folder/.", found));
+    snprintf(path, sizeof path, "%s/link", inside);
+    TEST_ASSERT_FALSE(pn_landlock_broad(path, found));
+    snprintf(path, sizeof path, "%s/out", inside);
+    TEST_ASSERT_EQUAL(0, symlink("/etc/passwd", path));
+    TEST_ASSERT_TRUE_MESSAGE(pn_landlock_broad(path, found), "where it leads");
+    TEST_ASSERT_EQUAL_STRING("/etc", found);
+    TEST_ASSERT_EQUAL(0, unlink(path));
+}
+
 /* --- whom to become --- */
 
 static void test_users_are_found(void)
@@ -379,6 +414,7 @@ int main(void)
     RUN_TEST(test_writing_is_for_the_folder_only);
     RUN_TEST(test_no_port_is_bound_and_nobody_signalled);
     RUN_TEST(test_a_link_allows_where_it_leads);
+    RUN_TEST(test_folders_of_everybody_are_known);
     RUN_TEST(test_users_are_found);
     RUN_TEST(test_root_becomes_somebody_for_good);
     int failed = UNITY_END();
