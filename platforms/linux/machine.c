@@ -15,15 +15,18 @@
 bool pn_machine_look(const struct pn_device *device, struct pn_machine *found)
 {
     struct pn_user user = { geteuid(), getegid() };
-    struct rlimit files = { 0, 0 };
+    struct rlimit files = { 0, 0 }, locked = { 0, 0 };
     uint8_t byte;
 
     bool good = !device->user || pn_user_find(device->user, &user);
     (void)getrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_MEMLOCK, &locked);
     *found = (struct pn_machine){
         .uid = user.uid,
         .gid = user.gid,
         .open_files_max = files.rlim_cur == RLIM_INFINITY ? UINT64_MAX : files.rlim_cur,
+        .locked_bytes_max = locked.rlim_cur == RLIM_INFINITY ? UINT64_MAX : locked.rlim_cur,
+        .secrets = pn_secrets_size(device),
         .landlock_abi = pn_landlock_abi(),
         .seccomp = pn_seccomp_possible(),
         .entropy = getrandom(&byte, 1, GRND_NONBLOCK) == 1,

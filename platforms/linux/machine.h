@@ -6,10 +6,13 @@
 #include "core/postern.h"
 #include "platforms/linux/landlock.h"
 #include "platforms/linux/resolv_conf.h"
+#include "platforms/linux/secrets.h"
 
 struct pn_machine {
-    uint32_t uid, gid;       /* as whom the gateway would run */
-    uint64_t open_files_max; /* UINT64_MAX: any number */
+    uint32_t uid, gid;              /* as whom the gateway would run */
+    uint64_t open_files_max;        /* UINT64_MAX: any number */
+    uint64_t locked_bytes_max;      /* of memory that may be locked; likewise */
+    struct pn_secrets_size secrets; /* what would be */
     int landlock_abi;
     bool seccomp, entropy;
 };

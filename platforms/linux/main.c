@@ -343,6 +343,9 @@ static bool look(const struct pn_device *device, struct doctor_machine *m)
         .uid = found.uid,
         .gid = found.gid,
         .open_files_max = found.open_files_max,
+        .locked_bytes_max = found.locked_bytes_max,
+        .secrets_bytes_min = found.secrets.bytes_min,
+        .secrets_bytes_max = found.secrets.bytes_max,
         .landlock_abi = found.landlock_abi,
         .landlock_abi_whole = PN_LANDLOCK_ABI_WHOLE,
         .seccomp = found.seccomp,
@@ -352,6 +355,7 @@ static bool look(const struct pn_device *device, struct doctor_machine *m)
         .host_count = names.host_count,
         .nameservers = names.nameservers,
         .nameserver_count = names.nameserver_count,
+        .is_broad = pn_landlock_broad,
     };
     return good;
 }

@@ -93,6 +93,24 @@ static void wipe_half(struct pn_secrets *s, uint32_t set)
     pn_bytes_wipe(s->room->half[set], s->locked_bytes[set]);
 }
 
+static uint64_t pages(uint64_t bytes)
+{
+    return (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+struct pn_secrets_size pn_secrets_size(const struct pn_device *device)
+{
+    uint64_t head = offsetof(struct secret_room, half), text = 0, least = 0, most = 0;
+    uint32_t count = device->credential_count;
+
+    if (device->vault.path) text = PN_VAULT_TEXT_BYTES_MAX;
+    if (count > 0) {
+        least = pages(count - 1 + READ_BYTES_MAX);
+        most = pages((uint64_t)(count - 1) * VALUE_BYTES_MAX + READ_BYTES_MAX);
+    }
+    return (struct pn_secrets_size){ head + least, head + PN_CREDENTIAL_SETS * most + text };
+}
+
 /* --- reading --- */
 
 /* A file's bytes, at most `max`; below 0: errno says why. */

@@ -51,6 +51,13 @@ struct pn_own_keys {
 };
 struct pn_own_keys *pn_secrets_own(struct pn_secrets *s);
 
+/* How much of memory it locks: at the start when values are short, and once every one is as long as it
+ * may be and was replaced. */
+struct pn_secrets_size {
+    uint64_t bytes_min, bytes_max;
+};
+struct pn_secrets_size pn_secrets_size(const struct pn_device *device);
+
 enum pn_secrets_result { PN_SECRETS_FAILED, PN_SECRETS_MADE };
 
 /* Read all that the device names. `s` was zeroed. FAILED, told on standard error: something is missing or

@@ -18,7 +18,7 @@ enum { EXIT_USAGE = 2, SOCKETS = 40, FILE_BYTES_MAX = 128 << 20 };
 static const char program[] = "postern doctor";
 
 static const char help[] =
-    "postern doctor --config FILE [--output json] [--offline]\n"
+    "postern doctor --config FILE [--user NAME[:GROUP]] [--output json] [--offline]\n"
     "\n"
     "Look whether a deployment is in order: the device file and all that it names, modes and owners,\n"
     "clock, descriptors, room for the audit log, what ends soon (certificates, keys, the policy),\n"
@@ -27,6 +27,8 @@ static const char help[] =
     "beside a gateway that runs. Run it as root or as the gateway's user, with its environment.\n"
     "\n"
     "  --config FILE    the device file\n"
+    "  --user NAME[:GROUP]  as whom the gateway runs, where the device file does not say it: a unit's\n"
+    "                   User=. Root looks what that user can read\n"
     "  --output FORMAT  text or json\n"
     "  --offline        connect to nobody\n"
     "  -h, --help       print this\n"
@@ -35,7 +37,7 @@ static const char help[] =
     "or wrong usage.\n";
 
 struct wish {
-    const char *config;
+    const char *config, *user;
     bool json, offline;
 };
 
@@ -131,9 +133,11 @@ static void examine(struct findings *f, const struct wish *wish, const struct do
     struct examination x = { .findings = f, .device = device };
 
     bool good = read_device(f, wish->config, device);
+    if (wish->user) device->user = wish->user;
     if (!p->look(device, &x.machine)) {
         finding_add(f, FINDING_FAULT, "user", "make it (systemd-sysusers, adduser --system)",
-                    "the user %s of the device file is nobody here", device->user);
+                    "the user %s of %s is nobody here", device->user,
+                    wish->user ? "--user" : "the device file");
     }
     examine_machine(&x);
     if (!device->file_path) return; /* there is no such file, or it is no YAML */
@@ -146,16 +150,17 @@ static void examine(struct findings *f, const struct wish *wish, const struct do
 /* 0 to go on, or an exit status plus 1. */
 static int read_wish(int argc, char **argv, struct wish *wish)
 {
-    static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-                                             { "output", required_argument, NULL, 'o' },
-                                             { "offline", no_argument, NULL, 'n' },
-                                             { "help", no_argument, NULL, 'h' },
-                                             { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "config", required_argument, NULL, 'c' }, { "output", required_argument, NULL, 'o' },
+        { "user", required_argument, NULL, 'u' },   { "offline", no_argument, NULL, 'n' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 }
+    };
     int option;
 
     while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
         switch (option) {
         case 'c': wish->config = optarg; break;
+        case 'u': wish->user = optarg; break;
         case 'n': wish->offline = true; break;
         case 'h': fputs(help, stdout); return 1;
         case 'o':

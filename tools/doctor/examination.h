@@ -11,8 +11,11 @@
 /* The machine, as the gateway would meet it. */
 struct doctor_machine {
     int64_t now_unix;
-    uint32_t uid, gid;       /* as whom the gateway will run */
-    uint64_t open_files_max; /* UINT64_MAX: any number */
+    uint32_t uid, gid;         /* as whom the gateway will run */
+    uint64_t open_files_max;   /* UINT64_MAX: any number */
+    uint64_t locked_bytes_max; /* of memory that may be locked; likewise */
+    uint64_t secrets_bytes_min,
+        secrets_bytes_max; /* what it locks for its secrets, as they may be */
     int landlock_abi, landlock_abi_whole;
     bool seccomp, entropy;
     const char *roots_path; /* of the system, for upstreams; NULL: it has none */
@@ -20,6 +23,9 @@ struct doctor_machine {
     uint32_t host_count;
     const struct port_net_addr *nameservers;
     uint32_t nameserver_count;
+    /* Would reading this file again leave a folder open to the gateway where others keep what is theirs?
+     * Then which, in `folder` of 4096 bytes. */
+    bool (*is_broad)(const char *path, char *folder);
 };
 
 struct examination {

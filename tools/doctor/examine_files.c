@@ -11,6 +11,7 @@
 
 #include "core/vault/vault.h"
 #include "port/port_tls.h"
+#include "tools/doctor/device_paths.h"
 #include "tools/doctor/examination.h"
 #include "tools/time_text.h"
 #include "tools/whole_file.h"
@@ -20,6 +21,7 @@ enum {
     CHECK_BYTES = 262144,    /* memory to look at a pair with */
     PAIR_TEXT_BYTES = 32768, /* of a chain, and of a key */
     FULL_BYTES = 1 << 20,
+    PATH_BYTES = 4096,
 };
 
 /* --- who may read and write --- */
@@ -197,10 +199,49 @@ static void examine_private(const struct examination *x, const char *path)
     examine_reading(x, path);
 }
 
+/* --- all that it opens --- */
+
+static void examine_plain(const struct examination *x, const char *path)
+{
+    int error = access(path, F_OK) == 0 ? error_for_gateway(x, path) : 0;
+
+    if (error == 0) return;
+    finding_add(x->findings, FINDING_FAULT, "file_unread",
+                "let the gateway's user read it, and enter the folders above it: chmod a+rX",
+                "user %u, whom the gateway runs as, cannot read %s: %s", x->machine.uid, path,
+                strerror(error));
+}
+
+static void examine_folder(const struct examination *x, const char *path)
+{
+    char folder[PATH_BYTES];
+
+    if (!x->machine.is_broad || !x->machine.is_broad(path, folder)) return;
+    finding_add(x->findings, FINDING_ADVICE, "broad_folder",
+                "put it into a folder of its own; --sandbox=strict does not start without",
+                "for %s the sandbox leaves all of %s open to the gateway", path, folder);
+}
+
+static void examine_path(const struct examination *x, const char *path, enum device_path is)
+{
+    if (is == DEVICE_PATH_PLAIN) examine_plain(x, path);
+    examine_folder(x, path);
+}
+
+/* Who is neither root nor the gateway's user reads other files than it does. */
+static void examine_reader(const struct examination *x)
+{
+    if (geteuid() == 0 || geteuid() == x->machine.uid) return;
+    finding_add(x->findings, FINDING_ADVICE, "user_unseen", "run this as root or as that user",
+                "the gateway runs as user %u, and what it can read is not known to user %u",
+                x->machine.uid, (unsigned)geteuid());
+}
+
 void examine_files(const struct examination *x)
 {
     const struct pn_device *d = x->device;
 
+    examine_reader(x);
     examine_device_file(x);
     examine_state(x);
     examine_disk(x);
@@ -211,6 +252,7 @@ void examine_files(const struct examination *x)
         }
     }
     for (uint32_t i = 0; i < d->own_count; i++) examine_private(x, d->own[i].key_path);
+    device_paths_each(x, examine_path);
 }
 
 /* --- certificates --- */

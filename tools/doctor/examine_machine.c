@@ -32,6 +32,22 @@ static void examine_sandbox(const struct examination *x)
     }
 }
 
+/* The vault and values read later may take the more of it: then a replacement fails, not the start. */
+static void examine_locked(const struct examination *x)
+{
+    const struct doctor_machine *m = &x->machine;
+    bool starts = m->locked_bytes_max >= m->secrets_bytes_min;
+
+    if (m->locked_bytes_max >= m->secrets_bytes_max) return;
+    finding_add(x->findings, starts ? FINDING_ADVICE : FINDING_FAULT, "locked_memory",
+                "raise LimitMEMLOCK= of the unit (ulimit -l; --ulimit memlock= of a container)",
+                "%llu KiB of memory may be locked, secrets take %llu to %llu%s",
+                (unsigned long long)m->locked_bytes_max / 1024,
+                (unsigned long long)m->secrets_bytes_min / 1024,
+                (unsigned long long)m->secrets_bytes_max / 1024,
+                starts ? "" : ": the gateway does not start");
+}
+
 void examine_machine(const struct examination *x)
 {
     const struct pn_device *d = x->device;
@@ -55,6 +71,7 @@ void examine_machine(const struct examination *x)
                     "%llu descriptors are allowed, %llu needed for all connections",
                     (unsigned long long)m->open_files_max, (unsigned long long)files);
     }
+    examine_locked(x);
     if (d->door.operator_count == 0) {
         finding_add(x->findings, FINDING_ADVICE, "admin_open",
                     "name operators under admin: (postern admin key new)",

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -462,6 +463,67 @@ static void test_without_locked_memory(void)
     TEST_ASSERT_EQUAL(0, WEXITSTATUS(status));
 }
 
+/* Like a service's: 0 all went well, 1 it did not start, 2 it took no replacement, 77 no limit here. */
+static int child_with_limit(uint64_t locked_bytes)
+{
+    struct rlimit limit = { locked_bytes, locked_bytes };
+    struct rlimit now;
+    static char longer[PN_CREDENTIAL_BYTES_MAX + 1];
+
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 77;
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return 77;
+    if (getrlimit(RLIMIT_MEMLOCK, &now) != 0 || now.rlim_cur != locked_bytes) return 77;
+    if (pn_secrets_make(&secrets, &device) == PN_SECRETS_FAILED) return 1;
+    memset(longer, 'x', PN_CREDENTIAL_BYTES_MAX);
+    for (int i = 0; i < 6; i++) {
+        text_file(2, longer);
+        pn_secrets_hurry(&secrets);
+        if (pn_secrets_watch(&secrets, 1) != PN_SECRETS_NEW) return 2;
+    }
+    return 0;
+}
+
+static int with_limit(uint64_t locked_bytes)
+{
+    int status;
+    pid_t child = fork();
+
+    TEST_ASSERT_TRUE(child >= 0);
+    if (child == 0) _exit(child_with_limit(locked_bytes));
+    TEST_ASSERT_EQUAL(child, waitpid(child, &status, 0));
+    TEST_ASSERT_TRUE(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/* A build that watches memory locks none. */
+static bool locks(void)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    return false;
+#else
+    return true;
+#endif
+}
+
+/* What postern doctor holds the limit against is what it takes. */
+static void test_how_much_is_locked(void)
+{
+    refer("a", PN_SECRET_FILE, text_file(2, "short"));
+    refer("b", PN_SECRET_FILE, paths[2]);
+    refer("c", PN_SECRET_FILE, paths[2]);
+    TEST_ASSERT_EQUAL(0, chmod(folder, 0777));
+    struct pn_secrets_size size = pn_secrets_size(&device);
+    TEST_ASSERT_TRUE(size.bytes_min < size.bytes_max);
+    if (with_limit(size.bytes_max) == 77 || !locks()) TEST_IGNORE_MESSAGE("no limit here");
+    TEST_ASSERT_EQUAL(0, with_limit(size.bytes_max));
+    text_file(2, "short");
+    TEST_ASSERT_EQUAL(2, with_limit(size.bytes_max - 4096));
+    text_file(2, "short");
+    TEST_ASSERT_EQUAL(2, with_limit(size.bytes_min));
+    text_file(2, "short");
+    TEST_ASSERT_EQUAL(1, with_limit(size.bytes_min - 4096));
+}
+
 /* A child of the process finds nothing where the secrets are. */
 static void test_a_child_has_none(void)
 {
@@ -494,6 +556,7 @@ int main(void)
     RUN_TEST(test_the_old_set_is_wiped_when_nobody_holds_it);
     RUN_TEST(test_no_value_is_torn);
     RUN_TEST(test_without_locked_memory);
+    RUN_TEST(test_how_much_is_locked);
     RUN_TEST(test_a_child_has_none);
     return UNITY_END();
 }

@@ -39,7 +39,7 @@ class Doctor(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         shutil.rmtree(cls.ready)
-        missing = NAMES - provoked - IN_C - (set() if ROOT else {'state_owner', 'disk_space', 'runs_as_root'}) \
+        missing = NAMES - provoked - IN_C - (set() if ROOT else {'state_owner', 'disk_space', 'runs_as_root', 'file_unread', 'user_unseen'}) \
             - ({'state_unread'} if ROOT else set())
         assert not missing, f'nothing provokes {missing}'
 
@@ -107,8 +107,8 @@ class Doctor(unittest.TestCase):
         self.assertTrue(all(f['do'] and f['what'] for f in said['findings']))
         return said['findings']
 
-    def finds(self, name, level, about='', **more):
-        found = self.run_doctor(**more)
+    def finds(self, name, level, about='', options=(), **more):
+        found = self.run_doctor(*options, **more)
         these = [f for f in found if f['name'] == name]
         self.assertTrue(these, f'{name} is not among {found}')
         self.assertEqual({f['level'] for f in these}, {level})
@@ -252,6 +252,13 @@ class Doctor(unittest.TestCase):
         self.device['limits'] = '{connections_max: 4096}'
         self.finds('open_files', 'fault', '256 descriptors', preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)))
 
+    def test_little_memory_to_lock(self):
+        self.device['credentials'] = '{a: {env: OPENAI}, b: {env: OPENAI}}'
+        limit = lambda kib: lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, (kib << 10, kib << 10))
+        self.assertNotIn('locked_memory', {f['name'] for f in self.run_doctor('--offline', preexec_fn=limit(64))})
+        self.finds('locked_memory', 'advice', '28 KiB of memory', preexec_fn=limit(28))
+        self.finds('locked_memory', 'fault', 'does not start', preexec_fn=limit(12))
+
     @unittest.skipUnless(ROOT, 'only root mounts')
     def test_a_full_disk(self):
         small = self.folder / 'small'
@@ -349,6 +356,51 @@ class Doctor(unittest.TestCase):
             self.assertIn('Permission denied', said[0])
             (self.folder / path).chmod(before)
             self.give(path)
+
+    @unittest.skipUnless(ROOT, 'only root reads what the gateway cannot')
+    def test_a_user_of_the_unit(self):
+        del self.device['user']
+        self.device['listen'] = '[{at: "127.0.0.1:8080", tls: {certificate: c.pem, key: c.key}}]'
+        self.device['tls'] = '{roots: r.pem}'
+        shutil.copy(self.folder / 'c.pem', self.folder / 'r.pem')
+        unread = lambda *user: [f['what'] for f in self.run_doctor('--offline', *user) if f['name'] == 'file_unread']
+        for path in ('c.pem', 'r.pem', 'desk.blob'):
+            (self.folder / path).chmod(0o600)
+        self.assertEqual(unread(), [])  # root would read them
+        said = unread('--user', 'nobody')
+        self.assertEqual(len(said), 3, said)
+        for path, what in zip(('desk.blob', 'c.pem', 'r.pem'), said):
+            self.assertIn(f'user 65534, whom the gateway runs as, cannot read {path}: Permission denied', what)
+        names = {f['name'] for f in self.run_doctor('--offline', '--user', 'nobody')}
+        self.assertNotIn('runs_as_root', names)
+        self.assertEqual(len(unread('--user', '1:1')), 3)
+        for path in ('c.pem', 'r.pem', 'desk.blob'):
+            (self.folder / path).chmod(0o640)
+            os.chown(self.folder / path, 0, 65534)
+        self.assertEqual(unread('--user', 'nobody'), [])
+        self.assertEqual(unread('--user', '1:65534'), [])  # by its group
+        self.assertEqual(len(unread('--user', '1')), 3)
+        (self.folder / 'device.yaml').unlink()
+        found = self.run_doctor('--offline', '--user', 'nobody-of-that-name')
+        self.assertIn('of --user is nobody', [f['what'] for f in found if f['name'] == 'user'][0])
+        self.folder.chmod(0o700)
+        self.finds('file_unread', 'fault', 'cannot read desk.blob', options=('--offline', '--user', 'nobody'))
+
+    @unittest.skipUnless(ROOT, 'only root becomes another')
+    def test_who_is_neither(self):
+        shutil.chown(self.folder / 'state', 1, 1)
+        (self.folder / 'desk.blob').chmod(0o644)
+        self.run_doctor('--offline')
+        self.folder.chmod(0o777)
+        self.finds('user_unseen', 'advice', 'runs as user 65534', preexec_fn=lambda: os.setuid(1))
+
+    def test_files_beside_what_is_others(self):
+        self.device['credentials'] = '{a: {file: /etc/passwd}, b: {file: link}}'
+        (self.folder / 'link').symlink_to('/etc/passwd')
+        found = self.finds('broad_folder', 'advice')
+        self.assertEqual({f['what'] for f in found if f['name'] == 'broad_folder'}, {
+            'for /etc/passwd the sandbox leaves all of /etc open to the gateway',
+            'for link the sandbox leaves all of /etc open to the gateway'})
 
     def test_a_credential_that_is_not_there(self):
         self.upstream(f'http://127.0.0.1:{self.listen()}/v1', credential='openai')

@@ -28,6 +28,9 @@ void setUp(void)
                               .machine = { .now_unix = (int64_t)SEALED_NOW_S,
                                            .uid = 1000,
                                            .open_files_max = 65536,
+                                           .locked_bytes_max = 65536,
+                                           .secrets_bytes_min = 20480,
+                                           .secrets_bytes_max = 65536,
                                            .landlock_abi = 7,
                                            .landlock_abi_whole = 6,
                                            .seccomp = true,
@@ -80,6 +83,19 @@ static void test_too_few_descriptors(void)
     x.machine.open_files_max = 2 * (device.limits.connections_max + 100);
     examine_machine(&x);
     TEST_ASSERT_EQUAL_size_t(0, findings.list.count);
+}
+
+static void test_too_little_memory_to_lock(void)
+{
+    x.machine.locked_bytes_max = 65535;
+    examine_machine(&x);
+    expect_only("locked_memory", FINDING_ADVICE);
+    tearDown();
+    setUp();
+    x.machine.locked_bytes_max = 20479;
+    examine_machine(&x);
+    expect_only("locked_memory", FINDING_FAULT);
+    TEST_ASSERT_NOT_NULL(strstr(findings.list.items[0].what, "does not start"));
 }
 
 static void test_an_admin_listener_that_asks_nobody(void)
@@ -184,6 +200,7 @@ int main(void)
     RUN_TEST(test_a_clock_that_was_never_set);
     RUN_TEST(test_no_random_bytes);
     RUN_TEST(test_too_few_descriptors);
+    RUN_TEST(test_too_little_memory_to_lock);
     RUN_TEST(test_an_admin_listener_that_asks_nobody);
     RUN_TEST(test_what_the_sandbox_needs);
     RUN_TEST(test_a_clock_that_went_back);
