@@ -24,6 +24,17 @@ static inline bool pn_bytes_are_little(void)
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 }
 
+/* PN_LITTLE16(value), PN_LITTLE32(value): a constant in the order of the buffers, for tables. The value
+ * is written out once. */
+#define PN_LITTLE16                PN_LITTLE_(16, __BYTE_ORDER__)
+#define PN_LITTLE32                PN_LITTLE_(32, __BYTE_ORDER__)
+#define PN_LITTLE_(bits, order)    PN_LITTLE_OF_(bits, order)
+#define PN_LITTLE_OF_(bits, order) PN_LITTLE##bits##_##order##_
+#define PN_LITTLE16_1234_(value)   ((uint16_t)(value))
+#define PN_LITTLE32_1234_(value)   ((uint32_t)(value))
+#define PN_LITTLE16_4321_(value)   __builtin_bswap16((uint16_t)(value))
+#define PN_LITTLE32_4321_(value)   __builtin_bswap32((uint32_t)(value))
+
 static inline uint32_t pn_load32(const uint8_t *at)
 {
     uint32_t v;

@@ -136,16 +136,27 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
         list(PN_TRIE_FIELD_) \
     }; \
     static const uint8_t table##_trie_text[] = list(PN_TRIE_TEXT_); \
-    static const uint8_t table##_trie_nodes[] = { list(PN_TRIE_NODE_) }; \
+    static const struct pn_trie_node table##_trie_nodes[] = { list(PN_TRIE_NODE_) }; \
     static const struct pn_trie table##_trie = { \
-        .nodes = table##_trie_nodes, \
+        .nodes = (const uint8_t *)table##_trie_nodes, \
         .keys = { table##_trie_text, sizeof(struct table##_trie_keys) }, \
         .node_count = table##_node_count, \
         .slot_count = (slots), \
     };
 
-/* FNV-1a over a literal of at most 24 bytes as a constant; past its end the steps multiply by 1. What
- * it is nested in costs the preprocessor time with the square of its depth. */
+/* A node of such a table, byte for byte what a blob has. */
+struct pn_trie_node {
+    uint32_t key_at;
+    uint8_t key_len, flags;
+    uint16_t slot, child, next;
+    uint32_t fold_hash;
+};
+
+_Static_assert(sizeof(struct pn_trie_node) == PN_TRIE_NODE_BYTES, "no gaps");
+
+/* FNV-1a over a literal of at most 24 bytes as a constant; past its end the steps multiply by 1. It is
+ * long, and what it is nested in costs the preprocessor time with the square of its depth: write it
+ * once. */
 #define PN_TRIE_HASH(key) \
     PN_TRIE_HASH8_(key, 16u, PN_TRIE_HASH8_(key, 8u, PN_TRIE_HASH8_(key, 0u, 2166136261u)))
 
@@ -153,14 +164,16 @@ uint16_t pn_trie_element(const struct pn_trie *trie, uint16_t node);
 #define PN_TRIE_FIELD_(table, name, key, flags, slot, child, next) char key_##name[sizeof(key)];
 #define PN_TRIE_TEXT_(table, name, key, flags, slot, child, next)  key "\0"
 #define PN_TRIE_NODE_(table, name, key, flags, slot, child, next) \
-    PN_TRIE_U16_(offsetof(struct table##_trie_keys, key_##name)), 0, 0, \
-        (uint8_t)(sizeof(key) - 1), (uint8_t)(flags), PN_TRIE_U16_(slot), PN_TRIE_U16_(child), \
-        PN_TRIE_U16_(next), PN_TRIE_U16_(PN_TRIE_HASH(key)), \
-        PN_TRIE_U16_(PN_TRIE_HASH(key) >> 16),
-#define PN_TRIE_U16_(value) (uint8_t)((value)&0xFF), (uint8_t)((value) >> 8 & 0xFF)
-#define PN_TRIE_BYTE_(key, i) \
-    ((i) < sizeof(key) - 1 ? (uint8_t)(key)[(i) < sizeof(key) ? (i) : 0] : 0u)
-#define PN_TRIE_LOWER_(ch) ((ch) + ((ch) - 'A' < 26u) * 0x20u)
+    { PN_LITTLE32(offsetof(struct table##_trie_keys, key_##name)), \
+      (uint8_t)(sizeof(key) - 1), \
+      (uint8_t)(flags), \
+      PN_LITTLE16(slot), \
+      PN_LITTLE16(child), \
+      PN_LITTLE16(next), \
+      PN_LITTLE32(PN_TRIE_HASH(key)) },
+#define PN_TRIE_24_ZEROS_     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define PN_TRIE_BYTE_(key, i) ((unsigned)(uint8_t)(key PN_TRIE_24_ZEROS_)[i])
+#define PN_TRIE_LOWER_(ch)    (ch + (ch - 'A' < 26u) * 0x20u)
 #define PN_TRIE_HASH1_(key, i, hash) \
     (((hash) ^ PN_TRIE_LOWER_(PN_TRIE_BYTE_(key, i))) * ((i) < sizeof(key) - 1 ? 16777619u : 1u))
 #define PN_TRIE_HASH2_(key, i, hash) PN_TRIE_HASH1_(key, (i) + 1, PN_TRIE_HASH1_(key, i, hash))
