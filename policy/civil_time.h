@@ -14,8 +14,9 @@
 #define PN_INSTANT_SECONDS_MAX INT64_C(253402300799)
 
 struct pn_instant {
-    int64_t seconds; /* since 1970-01-01T00:00:00Z, rounded down */
-    uint32_t nanos;  /* since that second, below 10^9 */
+    int64_t seconds;       /* since 1970-01-01T00:00:00Z, rounded down */
+    uint32_t nanos;        /* since that second, below 10^9 */
+    int16_t clock_minutes; /* how far ahead of UTC the clock is that it is shown by */
 };
 
 /* True when that second lies in the range above. */
@@ -30,35 +31,46 @@ enum pn_instant_text {
     PN_INSTANT_READ,
 };
 
-/* Read RFC 3339 (5.6): "2026-11-20T23:35:18Z", "2026-11-20T23:35:18.042+05:30". T and Z are
- * capitals; the second 60 is refused; of more than nine digits of a second the first nine count.
- * `*instant` is written on PN_INSTANT_READ only. */
-enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant);
+enum pn_instant_form {
+    /* RFC 3339 (5.6): "2026-11-20T23:35:18Z", "2026-11-20T23:35:18.042+05:30". T and Z are capitals;
+     * the second 60 is refused; of more than nine digits of a second the first nine count. */
+    PN_INSTANT_STRICT,
+    /* The same as Go's parser of that form has it, and so Cerbos: also a comma before the fraction, an
+     * hour of one digit, and a distance from UTC of 24 hours or 60 minutes. */
+    PN_INSTANT_LENIENT,
+};
 
-/* The same as Go's parser of that form has it, and so Cerbos: also a comma before the fraction, an
- * hour of one digit, and a distance from UTC of 24 hours or 60 minutes. */
-enum pn_instant_text pn_instant_read_lenient(struct pn_slice text, struct pn_instant *instant);
+/* Read an instant, with the clock that wrote it. `*instant` is written on PN_INSTANT_READ only. */
+enum pn_instant_text pn_instant_read_as(struct pn_slice text, enum pn_instant_form form,
+                                        struct pn_instant *instant);
 
-/* How many minutes ahead of UTC the clock was that wrote `text`, which pn_instant_read() has read. */
-int16_t pn_instant_offset_minutes(struct pn_slice text);
+static inline enum pn_instant_text pn_instant_read(struct pn_slice text, struct pn_instant *instant)
+{
+    return pn_instant_read_as(text, PN_INSTANT_STRICT, instant);
+}
 
-/* Append in UTC, at most 30 bytes: "2026-11-20T23:35:18Z"; with as many digits of a second as are
- * needed when it is not whole. */
-void pn_instant_write(struct pn_writer *w, struct pn_instant instant);
-
-/* The same by a clock that is ahead of UTC, at most 35 bytes: "2026-11-21T01:05:18+01:30". In UTC
- * where that clock shows a year before 1 or after 9999. */
-void pn_instant_write_at(struct pn_writer *w, struct pn_instant instant, int16_t offset_minutes);
+/* Append by its clock, at most 35 bytes: "2026-11-20T23:35:18Z", "2026-11-21T01:05:18+01:30"; with as
+ * many digits of a second as are needed when it is not whole. In UTC where that clock shows a year
+ * before 1 or after 9999. */
+void pn_instant_write(struct pn_writer *w, const struct pn_instant *instant);
 
 /* What a calendar and a clock show. */
+enum pn_civil_part {
+    PN_CIVIL_YEAR,  /* 0 to 10000: an offset may lead out of the range of instants */
+    PN_CIVIL_MONTH, /* from 0 */
+    PN_CIVIL_DATE,  /* from 1, and the same from 0: */
+    PN_CIVIL_DAY_OF_MONTH,
+    PN_CIVIL_DAY_OF_WEEK, /* from 0, which is Sunday */
+    PN_CIVIL_DAY_OF_YEAR, /* from 0 */
+    PN_CIVIL_HOUR,
+    PN_CIVIL_MINUTE,
+    PN_CIVIL_SECOND,
+    PN_CIVIL_MILLISECOND,
+    PN_CIVIL_PART_COUNT,
+};
+
 struct pn_civil {
-    int32_t year;      /* 0 to 10000: an offset may lead out of the range of instants */
-    uint16_t year_day; /* from 0 */
-    uint16_t milliseconds;
-    uint8_t month;    /* from 0 */
-    uint8_t day;      /* from 1 */
-    uint8_t week_day; /* from 0, which is Sunday */
-    uint8_t hour, minute, second;
+    int32_t part[PN_CIVIL_PART_COUNT];
 };
 
 /* On a clock that is `offset_s` ahead of UTC, at most 100 days either way. */

@@ -7,12 +7,6 @@
 /* The magnitude of the least duration; the largest is one less. */
 #define NANOS_MOST ((uint64_t)1 << 63)
 
-int64_t pn_duration_nanos(struct pn_duration d)
-{
-    /* Modulo 2^64: the seconds of the least durations are rounded down to more than fits. */
-    return (int64_t)((uint64_t)d.seconds * (uint64_t)PN_SECOND_NS + d.nanos);
-}
-
 struct pn_duration pn_duration_of_nanos(int64_t nanos)
 {
     int64_t rest = nanos % PN_SECOND_NS;
@@ -30,86 +24,76 @@ bool pn_duration_is_sound(struct pn_duration d)
 
 /* --- Reading --- */
 
-struct quantity {
-    uint64_t whole, fraction;
-    double scale; /* the fraction is fraction / scale */
+/* The digits at the front of a text. */
+struct digits {
+    size_t count;
+    uint64_t value; /* of those that fit */
+    double scale;   /* 10 for each of them */
+    bool fit;       /* all of them, in NANOS_MOST */
 };
 
-static bool digit_next(struct pn_slice *text, uint32_t *digit)
+static struct pn_slice take_digits(struct pn_slice text, struct digits *d)
 {
-    if (text->len == 0 || (uint8_t)(text->at[0] - '0') > 9) return false;
-    *digit = (uint32_t)(text->at[0] - '0');
-    *text = pn_slice_from(*text, 1);
-    return true;
-}
-
-/* value = value * 10 + digit, unless that is more than NANOS_MOST. */
-static bool append_digit(uint64_t *value, uint32_t digit)
-{
-    if (*value > (NANOS_MOST - digit) / 10) return false;
-    *value = *value * 10 + digit;
-    return true;
-}
-
-/* Digits of a fraction that do not fit count for nothing. */
-static bool read_quantity(struct pn_slice *text, struct quantity *q)
-{
-    size_t len = text->len, points = 0;
-    bool fits = true;
-    uint32_t digit;
-
-    *q = (struct quantity){ .scale = 1 };
-    while (digit_next(text, &digit)) {
-        if (!append_digit(&q->whole, digit)) return false;
+    *d = (struct digits){ .scale = 1, .fit = true };
+    for (; d->count < text.len; d->count++) {
+        uint8_t digit = (uint8_t)(text.at[d->count] - '0');
+        if (digit > 9) break;
+        d->fit = d->fit && d->value <= (NANOS_MOST - digit) / 10;
+        if (!d->fit) continue;
+        d->value = d->value * 10 + digit;
+        d->scale *= 10;
     }
-    if (text->len > 0 && text->at[0] == '.') {
-        *text = pn_slice_from(*text, 1);
-        points = 1;
-        while (digit_next(text, &digit)) {
-            fits = fits && append_digit(&q->fraction, digit);
-            if (fits) q->scale *= 10;
-        }
-    }
-    return len - text->len > points;
+    return pn_slice_from(text, d->count);
 }
+
+enum { SECONDS_FROM = 5 };
 
 static const struct {
-    uint8_t len;
-    uint8_t text[3];
-    int64_t nanos;
+    uint8_t len, text[3];
+    uint32_t size; /* in nanoseconds, then in seconds */
 } units[] = {
     { 2, "ns", 1 },
     { 2, "us", 1000 },
     { 3, { 0xC2, 0xB5, 's' }, 1000 }, /* the micro sign */
     { 3, { 0xCE, 0xBC, 's' }, 1000 }, /* the letter mu */
     { 2, "ms", 1000000 },
-    { 1, "s", PN_SECOND_NS },
-    { 1, "m", PN_MINUTE_NS },
-    { 1, "h", PN_HOUR_NS },
+    { 1, "s", 1 },
+    { 1, "m", 60 },
+    { 1, "h", 3600 },
 };
 
 /* The unit at the front of `text`, which ends where a number begins; 0 when there is none such. */
-static int64_t read_unit(struct pn_slice *text)
+static uint64_t take_unit(struct pn_slice *text)
 {
     size_t len = 0;
 
     while (len < text->len && text->at[len] != '.' && (uint8_t)(text->at[len] - '0') > 9) len++;
+    struct pn_slice name = pn_slice_head(*text, len);
+    *text = pn_slice_from(*text, len);
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (pn_slice_equal(pn_slice_head(*text, len), pn_slice(units[i].text, units[i].len))) {
-            *text = pn_slice_from(*text, len);
-            return units[i].nanos;
-        }
+        if (!pn_slice_equal(name, pn_slice(units[i].text, units[i].len))) continue;
+        return units[i].size * (i < SECONDS_FROM ? 1 : (uint64_t)PN_SECOND_NS);
     }
     return 0;
 }
 
-/* Add to `*total`. The fraction is reckoned in doubles, as Go does it: exact to the nanosecond
- * wherever people can tell. */
-static bool add_quantity(uint64_t *total, const struct quantity *q, int64_t unit)
+/* Add a number with its unit to `*total`. The fraction is reckoned in doubles, as Go does it: exact to
+ * the nanosecond wherever people can tell; digits of it that do not fit count for nothing. */
+static bool take_quantity(struct pn_slice *text, uint64_t *total)
 {
-    if (q->whole > NANOS_MOST / (uint64_t)unit) return false;
-    uint64_t nanos = q->whole * (uint64_t)unit;
-    if (q->fraction > 0) nanos += (uint64_t)((double)q->fraction * ((double)unit / q->scale));
+    struct digits whole, fraction = { .count = 0 };
+
+    *text = take_digits(*text, &whole);
+    if (text->len > 0 && text->at[0] == '.') {
+        *text = take_digits(pn_slice_from(*text, 1), &fraction);
+    }
+    uint64_t unit = take_unit(text);
+    if (whole.count + fraction.count == 0 || unit == 0 || !whole.fit) return false;
+    if (whole.value > NANOS_MOST / unit) return false;
+    uint64_t nanos = whole.value * unit;
+    if (fraction.value > 0) {
+        nanos += (uint64_t)((double)fraction.value * ((double)unit / fraction.scale));
+    }
     if (nanos > NANOS_MOST - *total) return false;
     *total += nanos;
     return true;
@@ -122,12 +106,9 @@ bool pn_duration_read(struct pn_slice text, struct pn_duration *d)
 
     if (negative || (text.len > 0 && text.at[0] == '+')) text = pn_slice_from(text, 1);
     if (text.len == 0) return false;
-    if (pn_slice_equal(text, PN_SLICE("0"))) text.len = 0;
+    if (text.len == 1 && text.at[0] == '0') text.len = 0;
     while (text.len > 0) {
-        struct quantity q;
-        if (!read_quantity(&text, &q)) return false;
-        int64_t unit = read_unit(&text);
-        if (unit == 0 || !add_quantity(&total, &q, unit)) return false;
+        if (!take_quantity(&text, &total)) return false;
     }
     if (total == NANOS_MOST && !negative) return false;
     *d = pn_duration_of_nanos((int64_t)(negative ? 0 - total : total));
@@ -136,82 +117,15 @@ bool pn_duration_read(struct pn_slice text, struct pn_duration *d)
 
 /* --- In units --- */
 
-static double in_units(struct pn_duration d, int64_t unit)
+double pn_duration_in(struct pn_duration d, int64_t unit_ns)
 {
     int64_t nanos = pn_duration_nanos(d);
 
-    return (double)(nanos / unit) + (double)(nanos % unit) / (double)unit;
+    return (double)(nanos / unit_ns) + (double)(nanos % unit_ns) / (double)unit_ns;
 }
 
 void pn_duration_write(struct pn_writer *w, struct pn_duration d)
 {
-    pn_double_plain(w, in_units(d, PN_SECOND_NS));
+    pn_double_plain(w, pn_duration_in(d, PN_SECOND_NS));
     pn_write_byte(w, 's');
-}
-
-int64_t pn_duration_count(struct pn_duration d, int64_t unit_ns)
-{
-    return (int64_t)in_units(d, unit_ns);
-}
-
-int64_t pn_duration_milliseconds(struct pn_duration d)
-{
-    return pn_duration_nanos(d) / 1000000;
-}
-
-int32_t pn_duration_milliseconds_part(struct pn_duration d)
-{
-    return (int32_t)(pn_duration_nanos(d) % PN_SECOND_NS) / 1000000;
-}
-
-/* --- Arithmetic --- */
-
-/* Nanoseconds between -10^9 and 2 * 10^9 are brought back to below 10^9. */
-static struct pn_duration settled(int64_t seconds, int32_t nanos)
-{
-    if (nanos < 0) return (struct pn_duration){ seconds - 1, (uint32_t)(nanos + PN_SECOND_NS) };
-    if (nanos >= PN_SECOND_NS)
-        return (struct pn_duration){ seconds + 1, (uint32_t)(nanos - PN_SECOND_NS) };
-    return (struct pn_duration){ seconds, (uint32_t)nanos };
-}
-
-static bool give(struct pn_duration d, struct pn_duration *out)
-{
-    if (!pn_duration_is_sound(d)) return false;
-    *out = d;
-    return true;
-}
-
-bool pn_duration_add(struct pn_duration a, struct pn_duration b, struct pn_duration *out)
-{
-    return give(settled(a.seconds + b.seconds, (int32_t)(a.nanos + b.nanos)), out);
-}
-
-bool pn_duration_subtract(struct pn_duration a, struct pn_duration b, struct pn_duration *out)
-{
-    return give(settled(a.seconds - b.seconds, (int32_t)(a.nanos - b.nanos)), out);
-}
-
-bool pn_duration_negate(struct pn_duration d, struct pn_duration *out)
-{
-    return pn_duration_subtract((struct pn_duration){ 0, 0 }, d, out);
-}
-
-bool pn_instant_add(struct pn_instant at, struct pn_duration d, struct pn_instant *out)
-{
-    d = settled(at.seconds + d.seconds, (int32_t)(at.nanos + d.nanos));
-    if (!pn_instant_is_second(d.seconds)) return false;
-    *out = (struct pn_instant){ d.seconds, d.nanos };
-    return true;
-}
-
-bool pn_instant_subtract(struct pn_instant at, struct pn_duration d, struct pn_instant *out)
-{
-    return pn_duration_negate(d, &d) && pn_instant_add(at, d, out);
-}
-
-bool pn_instant_difference(struct pn_instant to, struct pn_instant from, struct pn_duration *out)
-{
-    return pn_duration_subtract((struct pn_duration){ to.seconds, to.nanos },
-                                (struct pn_duration){ from.seconds, from.nanos }, out);
 }

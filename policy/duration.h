@@ -1,4 +1,4 @@
-/* duration.h - spans of time, and what they do to instants.
+/* duration.h - spans of time.
  *
  * A duration is a number of nanoseconds that fits int64, about 292 years either way: what Go's
  * time.Duration holds, and the narrower of the ranges that CEL's conformance tests allow. Two
@@ -27,8 +27,12 @@ struct pn_duration {
 /* True when both parts are in range. What every other function here takes is sound. */
 bool pn_duration_is_sound(struct pn_duration d);
 
-/* The same as one number and back. */
-int64_t pn_duration_nanos(struct pn_duration d);
+/* The same as one number, modulo 2^64: the seconds of the least durations are rounded down to more than
+ * fits. And back. */
+static inline int64_t pn_duration_nanos(struct pn_duration d)
+{
+    return (int64_t)((uint64_t)d.seconds * (uint64_t)PN_SECOND_NS + d.nanos);
+}
 struct pn_duration pn_duration_of_nanos(int64_t nanos);
 
 /* Read a sequence of decimal numbers with units: "1h30m", "-1.5s", "100ns". Units are h, m, s, ms,
@@ -39,22 +43,7 @@ bool pn_duration_read(struct pn_slice text, struct pn_duration *d);
 /* Append in seconds: "5400s", "1.5s", "-0.002s". Never an exponent. */
 void pn_duration_write(struct pn_writer *w, struct pn_duration d);
 
-/* Whole units of `unit_ns`, the fraction cut off: PN_HOUR_NS, PN_MINUTE_NS or PN_SECOND_NS. */
-int64_t pn_duration_count(struct pn_duration d, int64_t unit_ns);
-
-/* All of it in milliseconds, as cel-go counts; or, as CEL's specification does, what is beyond the
- * last whole second (-999 to 999). The fraction is cut off. */
-int64_t pn_duration_milliseconds(struct pn_duration d);
-int32_t pn_duration_milliseconds_part(struct pn_duration d);
-
-/* Arithmetic. False when the result is out of its range; what `out` points to is then untouched. */
-bool pn_duration_add(struct pn_duration a, struct pn_duration b, struct pn_duration *out);
-bool pn_duration_subtract(struct pn_duration a, struct pn_duration b, struct pn_duration *out);
-bool pn_duration_negate(struct pn_duration d, struct pn_duration *out);
-bool pn_instant_add(struct pn_instant at, struct pn_duration d, struct pn_instant *out);
-bool pn_instant_subtract(struct pn_instant at, struct pn_duration d, struct pn_instant *out);
-
-/* How long from `from` to `to`; negative when `to` is earlier. */
-bool pn_instant_difference(struct pn_instant to, struct pn_instant from, struct pn_duration *out);
+/* In units of `unit_ns`, such as PN_HOUR_NS. */
+double pn_duration_in(struct pn_duration d, int64_t unit_ns);
 
 #endif

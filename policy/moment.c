@@ -5,62 +5,57 @@
 #include "policy/duration.h"
 #include "policy/result.h"
 
-static void put_moment(struct pn_value *v, enum pn_built_type type, bool fits, struct pn_duration d)
+/* What takes `b` away from a moment; two instants are so far apart, and nothing is added to both. */
+static bool has_overload(uint8_t op, bool at_a, bool at_b)
 {
-    if (fits) *v = pn_value_time(type, d.seconds, d.nanos);
-    else pn_put_fault(v, PN_FAULT_OVERFLOW);
+    if (op == PN_CODE_ADD) return !at_a || !at_b;
+    return op == PN_CODE_NEGATE || (op == PN_CODE_SUBTRACT && (at_a || !at_b));
 }
 
-static void of_durations(uint8_t op, struct pn_value *v, struct pn_duration a, struct pn_duration b)
+static bool fits(bool instant, struct pn_duration d)
 {
-    bool fits;
-
-    switch (op) {
-    case PN_CODE_NEGATE: fits = pn_duration_negate(a, &a); break;
-    case PN_CODE_ADD: fits = pn_duration_add(a, b, &a); break;
-    case PN_CODE_SUBTRACT: fits = pn_duration_subtract(a, b, &a); break;
-    default: pn_put_no_overload(v); return;
-    }
-    put_moment(v, PN_DURATION, fits, a);
+    return instant ? pn_instant_is_second(d.seconds) : pn_duration_is_sound(d);
 }
 
-/* A moment that was moved is shown by the same clock. */
-static void move(struct pn_value *v, const struct pn_value *moment, bool fits,
-                 struct pn_instant moved)
+static struct pn_duration parts_of(const struct pn_value *v)
 {
-    uint16_t clock = moment->node;
-
-    put_moment(v, PN_TIMESTAMP, fits, (struct pn_duration){ moved.seconds, moved.nanos });
-    if (fits) v->node = clock;
+    return (struct pn_duration){ v->as.i, v->len };
 }
 
+/* Nanoseconds from -10^9 on are brought back to below 10^9; an instant that was moved is shown by the
+ * same clock, and the least duration, which has no opposite, cannot be taken from one. */
 void pn_moment_compute(uint8_t op, struct pn_value *a, const struct pn_value *b)
 {
-    bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP, fits;
-    struct pn_instant first = { a->as.i, a->len }, second = { b->as.i, b->len };
-    struct pn_duration d = { a->as.i, a->len }, by = { b->as.i, b->len };
+    bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP, instant = at_a != at_b;
+    uint16_t clock = instant ? a->node | b->node : 0;
+    int64_t sign = op == PN_CODE_ADD ? 1 : -1;
+    bool least = instant && sign < 0 && pn_duration_nanos(parts_of(b)) == INT64_MIN;
 
-    if (!at_a && !at_b) {
-        of_durations(op, a, d, by);
-    } else if (op == PN_CODE_ADD && at_a != at_b) {
-        fits = pn_instant_add(at_a ? first : second, at_a ? by : d, &first);
-        move(a, at_a ? a : b, fits, first);
-    } else if (op != PN_CODE_SUBTRACT || !at_a) {
+    if (!has_overload(op, at_a, at_b)) {
         pn_put_no_overload(a);
-    } else if (at_b) {
-        fits = pn_instant_difference(first, second, &d);
-        put_moment(a, PN_DURATION, fits, d);
-    } else {
-        fits = pn_instant_subtract(first, by, &first);
-        move(a, a, fits, first);
+        return;
     }
+    int64_t seconds = sign * b->as.i, nanos = sign * b->len;
+    if (op != PN_CODE_NEGATE) {
+        seconds += a->as.i;
+        nanos += a->len;
+    }
+    if (nanos < 0) {
+        seconds--;
+        nanos += PN_SECOND_NS;
+    } else if (nanos >= PN_SECOND_NS) {
+        seconds++;
+        nanos -= PN_SECOND_NS;
+    }
+    *a = pn_value_time(instant ? PN_TIMESTAMP : PN_DURATION, seconds, (uint32_t)nanos);
+    a->node = clock;
+    if (least || !fits(instant, parts_of(a))) pn_put_fault(a, PN_FAULT_OVERFLOW);
 }
 
 void pn_moment_write(struct pn_writer *w, const struct pn_value *v)
 {
-    if (v->type == PN_DURATION) {
-        pn_duration_write(w, (struct pn_duration){ v->as.i, v->len });
-    } else {
-        pn_instant_write_at(w, (struct pn_instant){ v->as.i, v->len }, (int16_t)v->node);
-    }
+    struct pn_instant instant = { v->as.i, v->len, (int16_t)v->node };
+
+    if (v->type == PN_DURATION) pn_duration_write(w, parts_of(v));
+    else pn_instant_write(w, &instant);
 }

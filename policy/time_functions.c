@@ -24,52 +24,26 @@ static enum pn_fault read_zone(struct pn_machine *m, const struct pn_value *zone
     return PN_FAULT_COUNT;
 }
 
-enum {
-    YEAR,
-    MONTH,
-    DATE,
-    DAY_OF_MONTH,
-    DAY_OF_WEEK,
-    DAY_OF_YEAR,
-    HOURS,
-    MINUTES,
-    SECONDS,
-    MILLISECONDS
-};
-
-static int32_t field_of(const struct pn_civil *c, uint8_t field)
-{
-    switch (field) {
-    case YEAR: return c->year;
-    case MONTH: return c->month;
-    case DATE: return c->day;
-    case DAY_OF_MONTH: return c->day - 1;
-    case DAY_OF_WEEK: return c->week_day;
-    case DAY_OF_YEAR: return c->year_day;
-    case HOURS: return c->hour;
-    case MINUTES: return c->minute;
-    case SECONDS: return c->second;
-    default: return c->milliseconds;
-    }
-}
-
 /* All of a duration in a unit. Milliseconds are those beyond its last whole second, by CEL's
  * specification; for Cerbos all of it. */
-static int64_t counted(const struct pn_machine *m, struct pn_duration d, uint8_t field)
+static int64_t counted(const struct pn_machine *m, struct pn_duration d, uint8_t part)
 {
     static const uint16_t unit_s[] = { 3600, 60, 1 };
 
-    if (field < MILLISECONDS) return pn_duration_count(d, unit_s[field - HOURS] * PN_SECOND_NS);
-    if (m->policy->mode == PN_MODE_CERBOS54) return pn_duration_milliseconds(d);
-    return pn_duration_milliseconds_part(d);
+    if (part < PN_CIVIL_MILLISECOND) {
+        return (int64_t)pn_duration_in(d, unit_s[part - PN_CIVIL_HOUR] * PN_SECOND_NS);
+    }
+    int64_t nanos = pn_duration_nanos(d);
+    return (m->policy->mode == PN_MODE_CERBOS54 ? nanos : nanos % PN_SECOND_NS) / 1000000;
 }
 
+/* `which` is enum pn_civil_part. */
 void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {
     enum pn_fault fault = PN_FAULT_COUNT;
     int32_t offset_s = 0;
 
-    if (v->type == PN_DURATION && c.count == 1 && c.which >= HOURS) {
+    if (v->type == PN_DURATION && c.count == 1 && c.which >= PN_CIVIL_HOUR) {
         pn_put_int(v, counted(m, (struct pn_duration){ v->as.i, v->len }, c.which));
         return;
     }
@@ -79,23 +53,21 @@ void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, struct pn_builti
         pn_put_fault(v, fault);
         return;
     }
-    struct pn_civil civil = pn_civil_of((struct pn_instant){ v->as.i, v->len }, offset_s);
-    pn_put_int(v, field_of(&civil, c.which));
+    struct pn_civil civil = pn_civil_of((struct pn_instant){ v->as.i, v->len, 0 }, offset_s);
+    pn_put_int(v, civil.part[c.which]);
 }
 
 /* For Cerbos a moment remembers the clock that it was read from, for string() alone. */
 static void timestamp_of_text(const struct pn_machine *m, struct pn_value *v)
 {
     bool as_cerbos = m->policy->mode == PN_MODE_CERBOS54;
-    struct pn_slice text = pn_value_text(v);
     struct pn_instant t;
 
-    switch (as_cerbos ? pn_instant_read_lenient(text, &t) : pn_instant_read(text, &t)) {
+    switch (pn_instant_read_as(pn_value_text(v), as_cerbos ? PN_INSTANT_LENIENT : PN_INSTANT_STRICT,
+                               &t)) {
     case PN_INSTANT_READ:
         *v = pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
-        if (as_cerbos) {
-            v->node = (uint16_t)pn_instant_offset_minutes(text);
-        }
+        if (as_cerbos) v->node = (uint16_t)t.clock_minutes;
         return;
     case PN_INSTANT_OUT_OF_RANGE: pn_put_fault(v, PN_FAULT_OVERFLOW); return;
     case PN_INSTANT_MALFORMED: break;

@@ -80,7 +80,7 @@ static bool write_plain(struct pn_writer *w, const struct pn_value *v)
         break;
     case PN_TIMESTAMP:
         pn_write_text(w, "{\"timestamp\":\"");
-        pn_instant_write(w, (struct pn_instant){ v->as.i, v->len });
+        pn_instant_write(w, &(struct pn_instant){ v->as.i, v->len, 0 });
         break;
     case PN_DURATION:
         pn_write_text(w, "{\"duration\":\"");

@@ -92,7 +92,7 @@ static void write_scalar(struct pn_writer *w, const struct pn_value *v)
     case PN_BYTES: write_bytes(w, pn_value_text(v)); return;
     case PN_TIMESTAMP:
         pn_write_text(w, "timestamp(\"");
-        pn_instant_write(w, (struct pn_instant){ v->as.i, v->len });
+        pn_instant_write(w, &(struct pn_instant){ v->as.i, v->len, 0 });
         pn_write_text(w, "\")");
         return;
     case PN_DURATION:
