@@ -56,6 +56,7 @@ struct pn_admin {
     const struct port_tls_counts *const *tls_counts; /* likewise; NULL: no TLS */
     const int64_t *tls_end_s;                        /* when the first certificate ends; 0: none */
     const uint32_t *tls_refusals;                    /* new certificates that were not taken */
+    const uint32_t *credential_reloads, *credential_failures; /* NULL: there are none to read */
     uint32_t worker_count;
     struct pn_slice version;
     const struct pn_system *system;

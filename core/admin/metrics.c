@@ -216,6 +216,15 @@ static void write_denied(struct pn_writer *w, const struct pn_admin *a)
     }
 }
 
+static void write_credentials(struct pn_writer *w, const struct pn_admin *a)
+{
+    family(w, PN_SLICE("credentials_reloaded"), PN_SLICE("Times all credentials were read again."),
+           COUNTER, *a->credential_reloads);
+    family(w, PN_SLICE("credentials_reload_failed"),
+           PN_SLICE("Times one could not be, and all stayed as they were."), COUNTER,
+           *a->credential_failures);
+}
+
 void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now_unix)
 {
     head(w, PN_SLICE("build_info"), PN_SLICE("The version that runs."), GAUGE);
@@ -233,6 +242,7 @@ void pn_metrics_write(struct pn_writer *w, const struct pn_admin *a, int64_t now
         family(w, PN_SLICE("revocations"), PN_SLICE("Entries of the list of what is revoked."),
                GAUGE, a->revocations->list.count);
     }
+    if (a->credential_reloads) write_credentials(w, a);
     if (a->tls_counts) write_tls(w, a);
     family(w, PN_SLICE("audit_waiting_bytes"), PN_SLICE("Records not in the log yet."), GAUGE,
            pn_audit_writer_bytes_waiting(a->audit));

@@ -164,6 +164,8 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         .tls_counts = c->tls_counts,
         .tls_end_s = &c->setup.certificates->end_s,
         .tls_refusals = &c->setup.certificates->refusals,
+        .credential_reloads = &setup->secrets->reloads,
+        .credential_failures = &setup->secrets->refusals,
         .worker_count = setup->device->workers,
         .version = PN_SLICE(PN_VERSION),
         .system = setup->system,
@@ -412,8 +414,10 @@ static void watch_inventory(struct pn_control *c, int64_t now_unix)
 
 static void watch_secrets(struct pn_control *c, uint64_t now_ms)
 {
-    if (pn_secrets_watch(c->setup.secrets, now_ms) == PN_SECRETS_REFUSED) {
-        pn_control_told_missing(c);
+    switch (pn_secrets_watch(c->setup.secrets, now_ms)) {
+    case PN_SECRETS_SAME: return;
+    case PN_SECRETS_NEW: pn_control_told_changed(c); return;
+    case PN_SECRETS_REFUSED: pn_control_told_missing(c); return;
     }
 }
 

@@ -64,10 +64,50 @@ static bool is_missing(const struct pn_control *c, struct pn_slice name)
     return false;
 }
 
-void pn_control_told_missing(const struct pn_control *c)
+/* In as many events as their names take: the log would cut a longer one. */
+static void tell_names(struct pn_control *c, enum pn_audit_event_name name, const bool *which)
+{
+    enum { DETAIL_BYTES = 240 };
+    const struct pn_device *d = c->setup.device;
+    uint8_t text[DETAIL_BYTES];
+    struct pn_writer w = pn_writer(text, sizeof text);
+
+    for (uint32_t i = 0; i < d->credential_count; i++) {
+        struct pn_slice one = d->credentials[i].name;
+        if (!which[i]) continue;
+        if (one.len > DETAIL_BYTES) one.len = DETAIL_BYTES;
+        if (w.len > 0 && w.len + 2 + one.len > w.max) {
+            pn_control_tell(c, name, pn_written(&w));
+            w.len = 0;
+        }
+        if (w.len > 0) pn_write_text(&w, ", ");
+        pn_write(&w, one);
+    }
+    if (w.len > 0) pn_control_tell(c, name, pn_written(&w));
+}
+
+void pn_control_told_changed(struct pn_control *c)
+{
+    tell_names(c, PN_AUDIT_EVENT_CREDENTIALS_CHANGED, c->setup.secrets->changed);
+}
+
+/* A vault that does not open is missing itself, also where nothing in it is named. */
+static void tell_missing(struct pn_control *c)
+{
+    const struct pn_secrets *s = c->setup.secrets;
+    bool any = false;
+
+    for (uint32_t i = 0; i < c->setup.device->credential_count; i++) any |= s->missing[i];
+    tell_names(c, PN_AUDIT_EVENT_CREDENTIALS_REFUSED, s->missing);
+    if (any) return;
+    pn_control_tell(c, PN_AUDIT_EVENT_CREDENTIALS_REFUSED, PN_SLICE("the vault"));
+}
+
+void pn_control_told_missing(struct pn_control *c)
 {
     const struct pn_active *a = pn_control_active(c);
 
+    tell_missing(c);
     for (size_t i = 0; a && i < pn_upstream_count(&a->routes); i++) {
         struct pn_upstream u = pn_upstream_at(&a->routes, i);
         struct pn_slice name = pn_upstream_secret(&a->routes, i);

@@ -22,8 +22,11 @@ void pn_control_told(struct pn_control *c, const struct pn_install_result *r);
 /* A request was turned away at the admin door. */
 void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *d);
 
-/* Credentials could not be read again: which upstreams want those that are missing. */
-void pn_control_told_missing(const struct pn_control *c);
+/* Credentials were read again: which are others now, by name. */
+void pn_control_told_changed(struct pn_control *c);
+
+/* They could not be read again: which, and what upstreams want those. */
+void pn_control_told_missing(struct pn_control *c);
 
 /* The key set of the state directory is damaged. */
 void pn_control_told_lost(struct pn_control *c);

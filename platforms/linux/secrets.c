@@ -397,6 +397,13 @@ static void wipe_old(struct pn_secrets *s)
     s->old = false;
 }
 
+static void compare(struct pn_secrets *s, uint32_t set)
+{
+    for (uint32_t i = 0; i < s->credentials.count; i++) {
+        s->changed[i] = !pn_slice_equal(s->sets[set][i].value, s->sets[1 - set][i].value);
+    }
+}
+
 static enum pn_secrets_news reload(struct pn_secrets *s)
 {
     uint32_t set = pn_credentials_free(&s->credentials);
@@ -408,6 +415,7 @@ static enum pn_secrets_news reload(struct pn_secrets *s)
         pn_log(PN_LOG_ERROR, "the credentials before stay in use");
         return PN_SECRETS_REFUSED;
     }
+    compare(s, set);
     pn_credentials_publish(&s->credentials, set);
     s->reloads++;
     s->old = true;

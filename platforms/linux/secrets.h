@@ -31,6 +31,7 @@ struct pn_secrets {
     struct pn_credentials credentials; /* for the workers */
     struct pn_credential sets[PN_CREDENTIAL_SETS][PN_CREDENTIALS_MAX];
     bool missing[PN_CREDENTIALS_MAX]; /* those that could not be read last, by number */
+    bool changed[PN_CREDENTIALS_MAX]; /* those whose value the last reading replaced by another */
     struct secret_room *room;
     size_t locked_bytes[PN_CREDENTIAL_SETS]; /* of each half */
     void *derive_memory;                     /* of Argon2id */
@@ -67,7 +68,7 @@ enum pn_secrets_result pn_secrets_make(struct pn_secrets *s, const struct pn_dev
 enum pn_secrets_news { PN_SECRETS_SAME, PN_SECRETS_NEW, PN_SECRETS_REFUSED };
 
 /* Look whether a file has changed, if it is time to; pn_secrets_hurry() makes it time. NEW: from now on
- * heads have the new values. REFUSED, told: `missing` says what was, and all stays as it was. */
+ * heads have the new values, `changed` says whose. REFUSED, told: `missing` says what was, and all stays as it was. */
 enum pn_secrets_news pn_secrets_watch(struct pn_secrets *s, uint64_t now_ms);
 void pn_secrets_hurry(struct pn_secrets *s);
 

@@ -233,6 +233,41 @@ test('what cannot be read again stays as it was, and is told with its upstream',
   await until(() => gate.output.includes('credentials read again'), 6000, 'the file coming back');
 });
 
+const events = (name) => readFileSync(at('state/audit.jsonl'), 'utf8').split('\n').filter((line) => line.includes(`"event":"${name}"`))
+  .map((line) => JSON.parse(line).detail);
+const metric = async (name) => Number(new RegExp(`^postern_${name} (\\d+)$`, 'm').exec(await (await fetch(`${admin}/metrics`)).text())[1]);
+
+test('a replacement, and one that failed, are on record by name, and are counted', async () => {
+  await writeDevice('device.yaml');
+  await serve('device.yaml');
+  assert.deepEqual([await metric('credentials_reloaded_total'), await metric('credentials_reload_failed_total')], [0, 0]);
+  replace('secrets/filed', 'filed-7');
+  setSealed('sealed-7');
+  gate.child.kill('SIGHUP');
+  await until(() => events('credentials_changed').length > 0, 5000, 'the event');
+  assert.deepEqual(events('credentials_changed'), ['filed, sealed']);
+  assert.equal(await metric('credentials_reloaded_total'), 1);
+  unlinkSync(at('secrets/filed'));
+  replace('given/handed', 'handed-7');
+  gate.child.kill('SIGHUP');
+  await until(() => events('credentials_refused').length > 0, 5000, 'the event');
+  assert.deepEqual(events('credentials_refused'), ['filed']);
+  assert.deepEqual([await metric('credentials_reloaded_total'), await metric('credentials_reload_failed_total')], [1, 1]);
+  file('secrets/filed', 'filed-7');
+  gate.child.kill('SIGHUP');
+  await until(() => events('credentials_changed').length > 1, 5000, 'the event');
+  assert.deepEqual(events('credentials_changed'), ['filed, sealed', 'handed']); // what is as it was is not named
+  gate.child.kill('SIGHUP');
+  const times = await metric('credentials_reloaded_total');
+  await until(() => gate.output.split('credentials read again').length > times + 1, 5000, 'another reading');
+  await sleep(300);
+  assert.equal(events('credentials_changed').length, 2); // nothing is another
+  assert.doesNotMatch(readFileSync(at('state/audit.jsonl'), 'utf8'), /(filed|sealed|handed)-7/);
+  replace('secrets/filed', `${canaries.filed}\n`);
+  setSealed(canaries.sealed);
+  replace('given/handed', canaries.handed);
+});
+
 test('without one of its secrets it does not start, and says which and where', async () => {
   await writeDevice('device.yaml');
   unlinkSync(at('given/handed'));

@@ -81,6 +81,20 @@ struct path_row {
     const char *text;
 };
 
+static void test_credentials_are_counted(void)
+{
+    uint32_t reloads = 3, failures = 2;
+
+    ask("GET", "/metrics");
+    TEST_ASSERT_NULL(strstr(body, "postern_credentials"));
+    admin.credential_reloads = &reloads;
+    admin.credential_failures = &failures;
+    ask("GET", "/metrics");
+    admin.credential_reloads = NULL;
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_credentials_reloaded_total 3\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_credentials_reload_failed_total 2\n"));
+}
+
 static const struct path_row paths[] = {
     { "GET", "/livez", 200, "alive\n" },
     { "GET", "/healthz", 200, "alive\n" },
@@ -462,6 +476,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_paths_and_methods);
     RUN_TEST(test_readiness);
+    RUN_TEST(test_credentials_are_counted);
     RUN_TEST(test_the_system_as_a_document);
     RUN_TEST(test_the_policy_as_a_document);
     RUN_TEST(test_what_a_timestamp_says);

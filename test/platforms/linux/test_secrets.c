@@ -308,12 +308,15 @@ static void test_replaced_while_it_runs(void)
     expect("a", "value-a");
     expect("b", "two");
     expect("c", "v-one");
+    TEST_ASSERT_EQUAL_MEMORY("\0\1\0", secrets.changed, 3);
     vault("in-vault", "v-two", "a passphrase"); /* with a salt of its own */
     TEST_ASSERT_EQUAL(PN_SECRETS_NEW, pn_secrets_watch(&secrets, 4002));
     expect("c", "v-two");
+    TEST_ASSERT_EQUAL_MEMORY("\0\0\1", secrets.changed, 3);
     TEST_ASSERT_EQUAL(PN_SECRETS_SAME, pn_secrets_watch(&secrets, 6003));
     TEST_ASSERT_EQUAL(PN_SECRETS_NEW, hurry());
     expect("a", "value-a");
+    TEST_ASSERT_EQUAL_MEMORY("\0\0\0", secrets.changed, 3);
     TEST_ASSERT_EQUAL_UINT32(3, secrets.reloads);
 }
 
