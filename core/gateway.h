@@ -57,9 +57,11 @@ struct pn_conn {
     uint8_t tried;      /* addresses tried for this exchange */
     uint8_t listener; /* listeners, and their clients: number in the TLS setting plus 1, 0: plain */
     bool in_shakes;   /* its handshake goes on in a turn to come */
-    bool given_up;    /* what it has not taken yet is not waited for */
-    bool rx_ready;    /* a read may give bytes */
-    bool tx_full;     /* the last send was not taken whole */
+    bool again;    /* upstreams: a session was offered in vain already, and none is once more... */
+    bool held;     /* ...and connection and handshake are due at due_ms together */
+    bool given_up; /* what it has not taken yet is not waited for */
+    bool rx_ready; /* a read may give bytes */
+    bool tx_full;  /* the last send was not taken whole */
 };
 _Static_assert(sizeof(struct pn_conn) <= 512, "You need connections that fit their budget.");
 

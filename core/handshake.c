@@ -45,7 +45,8 @@ static void begin(struct pn_gateway *g, struct pn_conn *c, enum pn_conn_role rol
 {
     c->role = (uint8_t)role;
     g->handshakes++;
-    pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HANDSHAKE, g->now_ms);
+    c->due = PN_TIMEOUT_HANDSHAKE;
+    if (!c->held) pn_timer_arm(&g->timers, &c->timer, PN_TIMEOUT_HANDSHAKE, g->now_ms);
     stand_in_line(g, c);
 }
 

@@ -65,6 +65,11 @@ static void give(struct pn_gateway *g, struct seeker s, struct pn_conn *c)
     else pn_pipe_of(g, s.exchange)->upstream = c;
 }
 
+static struct pn_conn *given(struct pn_gateway *g, struct seeker s)
+{
+    return s.errand ? s.errand->conn : pn_pipe_of(g, s.exchange)->upstream;
+}
+
 static bool may_reuse(struct pn_gateway *g, struct seeker s)
 {
     return s.errand ? s.errand->may_reuse : pn_pipe_of(g, s.exchange)->may_reuse;
@@ -173,6 +178,7 @@ static void attach(struct pn_gateway *g, struct seeker s, struct pn_conn *c)
     c->exchange = s.exchange;
     c->errand = s.errand;
     c->tx_full = false;
+    c->held = false;
     give(g, s, c);
     pn_upstream_arm(g, c, PN_TIMEOUT_ANSWER);
 }
@@ -328,10 +334,42 @@ static void connect_failed(struct pn_gateway *g, struct pn_conn *c, enum pn_reas
     struct seeker s = seeker_of(c);
     struct pn_authority *a = c->authority;
     uint8_t tried = c->tried;
+    bool again = c->again;
 
     give(g, s, NULL);
     drop(g, c);
-    if (!connect_next(g, s, a, tried)) failed(g, s, reason);
+    if (connect_next(g, s, a, tried)) given(g, s)->again = again;
+    else failed(g, s, reason);
+    run(g, s);
+}
+
+/* What was saved is forgotten by now. Servers of several versions may stand behind the name, each of
+ * which takes a whole handshake; and not a byte of the request was sent. */
+static bool is_worth_another(const struct pn_conn *c, enum port_tls_cause cause)
+{
+    return !c->again && c->tls && port_tls_offered(c->tls) && cause != PORT_TLS_TIMEOUT &&
+           cause != PORT_TLS_MEMORY;
+}
+
+/* Once more to the same address, and no longer than the first handshake might have taken. */
+static void connect_again(struct pn_gateway *g, struct pn_conn *c, enum pn_reason reason)
+{
+    struct seeker s = seeker_of(c);
+    struct pn_authority *a = c->authority;
+    uint8_t before = (uint8_t)(c->tried - 1);
+    uint32_t due_ms = c->timer.deadline_ms;
+
+    give(g, s, NULL);
+    drop(g, c);
+    if (!connect_next(g, s, a, before)) {
+        failed(g, s, reason);
+    } else {
+        struct pn_conn *next = given(g, s);
+        next->again = next->held = true;
+        next->due = PN_TIMEOUT_CONNECT;
+        next->due_ms = due_ms;
+        pn_timer_arm(&g->timers, &next->timer, PN_TIMEOUT_WAIT, g->now_ms);
+    }
     run(g, s);
 }
 
@@ -375,6 +413,10 @@ void pn_upstream_insecure(struct pn_gateway *g, struct pn_conn *c, enum port_tls
 {
     struct seeker s = seeker_of(c);
 
+    if (is_worth_another(c, cause)) {
+        connect_again(g, c, reason_of(cause));
+        return;
+    }
     if (may_help(cause)) {
         connect_failed(g, c, reason_of(cause));
         return;
@@ -418,6 +460,8 @@ void pn_upstream_timeout(struct pn_gateway *g, struct pn_conn *c, enum pn_timeou
     if (timeout == PN_TIMEOUT_WAIT) timeout = (enum pn_timeout)c->due;
     if (c->role == PN_CONN_IDLE) {
         drop_idle(g, c);
+    } else if (timeout == PN_TIMEOUT_HANDSHAKE) {
+        pn_handshake_timeout(g, c);
     } else if (timeout == PN_TIMEOUT_CONNECT) {
         connect_failed(g, c, PN_REASON_UPSTREAM_TIMEOUT);
     } else if (c->errand) {

@@ -210,6 +210,11 @@ void port_tls_timed_out(struct port_tls_session *s);
 /* Why it failed. */
 enum port_tls_cause port_tls_cause(const struct port_tls_session *s);
 
+/* Did it offer a session that was kept, and fail before the server showed a certificate? What was saved
+ * under its number is forgotten then, and the same server may well take a whole handshake: one of another
+ * version than the server that gave the session takes no other. */
+int port_tls_offered(const struct port_tls_session *s);
+
 /* As port_net_recv(). A part of what was asked for does not mean that there is no more. EOF is the
  * peer's word that it sent all; a connection that just ends is a FAULT, since anybody on the way can
  * end it. */

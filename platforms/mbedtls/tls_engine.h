@@ -92,6 +92,7 @@ struct port_tls_session {
     uint8_t cause; /* enum port_tls_cause */
     bool is_client;
     bool kept;                         /* saved for resumption */
+    bool offers;                       /* what was saved is to be resumed */
     bool certified;                    /* the server sent its certificate: it is no resumption */
     bool anchored;                     /* `anchor` is told */
     uint8_t anchor[PORT_DIGEST_BYTES]; /* of the root that the peer's chain led to */

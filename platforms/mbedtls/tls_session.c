@@ -133,7 +133,7 @@ static void resume(struct port_tls_session *s, const struct tls_saved *saved)
     s->era = saved->era;
     if (!saved->session || !still_holds(&saved->proof)) return;
     s->proof = saved->proof;
-    (void)mbedtls_ssl_set_session(&s->ssl, saved->session);
+    s->offers = mbedtls_ssl_set_session(&s->ssl, saved->session) == 0;
 }
 
 struct port_tls_session *port_tls_connect(struct port_tls_config *config, int32_t socket,
@@ -345,6 +345,11 @@ void port_tls_timed_out(struct port_tls_session *s)
 enum port_tls_cause port_tls_cause(const struct port_tls_session *s)
 {
     return (enum port_tls_cause)s->cause;
+}
+
+int port_tls_offered(const struct port_tls_session *s)
+{
+    return s->state == TLS_BROKEN && s->offers && !s->certified;
 }
 
 /* --- bytes --- */

@@ -51,13 +51,28 @@ async function upstream(pair, options = {}) {
   return { asked, server, port: listens };
 }
 
+// Two servers behind one address, one of TLS 1.3 and one of TLS 1.2; `turn` says which of them answers.
+async function twoBehindOne() {
+  const behind = [await upstream('desk', { minVersion: 'TLSv1.3' }), await upstream('desk', { maxVersion: 'TLSv1.2' })];
+  const both = { behind, turn: 0, port: await freePort(), connections: 0 };
+  both.server = net.createServer((client) => {
+    both.connections += 1;
+    const server = net.connect(behind[both.turn % 2].port, '127.0.0.1');
+    for (const [from, to] of [[client, server], [server, client]]) from.on('error', () => to.destroy()).on('close', () => to.destroy()).pipe(to);
+  });
+  both.server.closeAllConnections = () => behind.forEach(({ server }) => server.closeAllConnections());
+  both.server.on('close', () => behind.forEach(({ server }) => server.close()));
+  await new Promise((resolve) => both.server.listen(both.port, '127.0.0.1', resolve));
+  return both;
+}
+
 before(async () => {
   folder = temporaryFolder();
   const made = await run('sh', [path.join(source, 'test/tls/certificates.sh'), folder]);
   assert.equal(made.status, 0, made.stderr);
   upstreams = {
     good: await upstream('desk'), old: await upstream('desk', { maxVersion: 'TLSv1.2' }), rsa: await upstream('rsa'),
-    large: await upstream('desk', { pad: 3 << 20 }), stranger: await upstream('stranger'),
+    large: await upstream('desk', { pad: 3 << 20 }), both: await twoBehindOne(), stranger: await upstream('stranger'),
     expired: await upstream('expired'), self: await upstream('self'), misnamed: await upstream('wild'), weak: await upstream('desk', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }),
   };
   const bundle = at('bundle');
@@ -123,6 +138,23 @@ test('a connection that was closed is resumed, not verified again', async () => 
     assert.equal((await chat(name)).status, 200);
     assert.equal(upstreams[name].asked.at(-1).resumed, true, name);
   }
+});
+
+test('servers of TLS 1.3 and 1.2 behind one name: whoever answers, nobody is refused', async () => {
+  const { both } = upstreams;
+  for (let i = 0; i < 8; i += 1) {
+    both.turn = i;
+    const reply = await chat('both');
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(both.behind[i % 2].asked.at(-1).resumed, false);
+    both.server.closeAllConnections();
+    await sleep(50);
+  }
+  assert.equal(both.connections, 15);
+  const reply = await chat('both');
+  assert.equal(reply.status, 200);
+  assert.equal(both.behind[1].asked.at(-1).resumed, true);
+  assert.equal(both.behind[0].asked.length + both.behind[1].asked.length, 9); // each request once
 });
 
 test('a large answer passes whole, also to one who reads slowly through TLS', async () => {

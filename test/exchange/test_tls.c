@@ -8,6 +8,7 @@
 
 #include "port/port_clock.h"
 #include "test/exchange/tls_desk.h"
+#include "test/tls/tls_server.h"
 #include "unity.h"
 
 static struct desk *d;
@@ -226,6 +227,108 @@ static void test_withdrawn(void)
     TEST_ASSERT_EQUAL(1, counts()->upstream_done);
 }
 
+/* --- servers of several kinds behind one name --- */
+
+static struct port_tls_config *server(void)
+{
+    return d->gateway->loaded.listeners[TLS_GOOD];
+}
+
+/* No connection is kept, but what may be resumed is. */
+static void let_connections_end(void)
+{
+    desk_wait(d, 80000);
+    tls_desk_carry(d);
+}
+
+static uint32_t upstream_failures(void)
+{
+    uint32_t count = 0;
+
+    for (int i = 0; i < PORT_TLS_CAUSE_COUNT; i++) count += counts()->upstream_failed[i];
+    return count;
+}
+
+/* Whoever answers in another version than was saved is asked once more, for a whole handshake. */
+static void test_servers_of_two_versions(void)
+{
+    open_with(tls_desk_configure);
+    desk_run(d);
+    for (unsigned i = 0; i < 6; i++) {
+        tls_server_speaks(server(), i % 2 == 0 ? TLS_SERVER_1_2 : TLS_SERVER_1_3);
+        if (i < 3) expect_passed(tls_desk_ask(d, TLS_GOOD));
+        else TEST_ASSERT_EQUAL(PN_REASON_NONE, errand_to(9441)->reason);
+        TEST_ASSERT_EQUAL(i + 1, counts()->upstream_done);
+        TEST_ASSERT_EQUAL(i, upstream_failures());
+        TEST_ASSERT_EQUAL(2 * i + 1, tls_desk_carry(d));
+        let_connections_end();
+    }
+    /* The same version again is resumed. */
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    TEST_ASSERT_EQUAL(5, upstream_failures());
+    let_connections_end();
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+}
+
+/* Once: a server that takes no handshake at all is told as before. */
+static void test_a_server_that_takes_neither(void)
+{
+    open_with(tls_desk_configure);
+    desk_run(d);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    let_connections_end();
+    tls_server_takes_none(server());
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream_tls");
+    TEST_ASSERT_EQUAL(2, upstream_failures());
+    TEST_ASSERT_EQUAL(3, tls_desk_carry(d));
+    /* Nothing is left to be resumed, so it is not asked twice. */
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream_tls");
+    TEST_ASSERT_EQUAL(4, tls_desk_carry(d));
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+}
+
+/* Neither is one whose certificate is not believed: that has nothing to do with what was saved. */
+static void test_a_server_with_another_certificate(void)
+{
+    open_with(tls_desk_configure);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    let_connections_end();
+    struct pn_tls *tls = tls_desk_shared();
+    struct pn_tls_set *next = pn_tls_next(tls);
+    *next = tls->sets[0];
+    next->listeners[TLS_GOOD].pairs[0] = certificates_pair("stranger");
+    pn_tls_publish(tls);
+    sim_set_unix_ms(d->sim, ((int64_t)time(NULL) + 2 * 86400) * 1000); /* beyond what is resumed */
+    desk_run(d);
+    desk_expect(desk_text(tls_desk_ask(d, TLS_GOOD)), "upstream_untrusted");
+    TEST_ASSERT_EQUAL(2, tls_desk_carry(d));
+}
+
+/* Both connections together have the time of one handshake. */
+static void test_the_second_has_no_more_time(void)
+{
+    open_with(tls_desk_configure);
+    desk_run(d);
+    uint32_t last_ms = d->config.limits.handshake_ms;
+    tls_server_speaks(server(), TLS_SERVER_1_2);
+    expect_passed(tls_desk_ask(d, TLS_GOOD));
+    let_connections_end();
+    tls_server_speaks(server(), TLS_SERVER_1_3);
+    tls_desk_carries(1);
+    struct sim_conn *client = tls_desk_ask(d, TLS_GOOD);
+    desk_wait(d, last_ms - 2000);
+    tls_desk_carries(2);
+    tls_desk_carry(d);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    TEST_ASSERT_EQUAL(1, upstream_failures());
+    desk_wait(d, 1000);
+    TEST_ASSERT_EQUAL_STRING("", desk_text(client));
+    desk_wait(d, 1300); /* looked at four times a second */
+    desk_expect(desk_text(client), "upstream_timeout");
+    TEST_ASSERT_EQUAL(0, counts()->sessions);
+    TEST_ASSERT_EQUAL(0, d->gateway->handshakes);
+}
+
 static void no_upstream_tls(struct pn_config *config)
 {
     tls_desk_configure(config);
@@ -254,6 +357,10 @@ int main(void)
     RUN_TEST(test_full_arena);
     RUN_TEST(test_replaced);
     RUN_TEST(test_withdrawn);
+    RUN_TEST(test_servers_of_two_versions);
+    RUN_TEST(test_a_server_that_takes_neither);
+    RUN_TEST(test_a_server_with_another_certificate);
+    RUN_TEST(test_the_second_has_no_more_time);
     RUN_TEST(test_no_roots);
     certificates_remove();
     return UNITY_END();

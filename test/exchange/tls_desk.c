@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "test/exchange/tls_desk.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static struct {
     struct {
         struct sim_conn *up, *in;
     } wires[WIRES_MAX];
-    unsigned wire_count;
+    unsigned wire_count, wires_carried;
 } desk;
 
 bool tls_desk_prepare(const char *source)
@@ -79,6 +80,7 @@ void tls_desk_configure_mutual(struct pn_config *config, const char *own)
 void tls_desk_listen(struct desk *d)
 {
     desk.wire_count = 0;
+    tls_desk_carries(UINT_MAX);
     sim_set_unix_ms(d->sim, (int64_t)time(NULL) * 1000);
     for (uint16_t i = 0; i < TLS_PAIRS; i++) {
         struct port_net_addr at = sim_addr("0.0.0.0", (uint16_t)(LISTEN_PORT + i));
@@ -115,7 +117,8 @@ static void accept_wires(struct desk *d)
 {
     for (uint16_t i = 0; i < TLS_PAIRS; i++) {
         struct sim_conn *up;
-        while (desk.upstream[i] && (up = sim_accept(desk.upstream[i])) != NULL) {
+        while (desk.upstream[i] && desk.wire_count < desk.wires_carried &&
+               (up = sim_accept(desk.upstream[i])) != NULL) {
             TEST_ASSERT_TRUE(desk.wire_count < WIRES_MAX);
             desk.wires[desk.wire_count].up = up;
             desk.wires[desk.wire_count++].in = sim_connect(d->sim, (uint16_t)(LISTEN_PORT + i));
@@ -130,6 +133,11 @@ static bool carry(struct sim_conn *from, struct sim_conn *to)
 
     if (got > 0) sim_push(to, pn_slice(bytes, got));
     return got > 0;
+}
+
+void tls_desk_carries(unsigned count)
+{
+    desk.wires_carried = count;
 }
 
 unsigned tls_desk_carry(struct desk *d)

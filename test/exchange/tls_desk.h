@@ -33,6 +33,10 @@ void tls_desk_listen(struct desk *d);
 struct sim_conn *tls_desk_ask(struct desk *d, enum tls_desk_pair pair);
 struct sim_conn *tls_desk_connect(struct desk *d, enum tls_desk_pair pair);
 
+/* Connections beyond the first `count` that the gateway opens to its upstreams hear nothing; without
+ * this all do. */
+void tls_desk_carries(unsigned count);
+
 /* Carry all bytes of the connections that the gateway opened, until nothing moves. How many there have
  * been is returned. */
 unsigned tls_desk_carry(struct desk *d);

@@ -209,6 +209,8 @@ static void test_resumes(void)
 }
 
 /* Connect to the upstream at a time; was it resumed? */
+static bool offered; /* in vain, the last time */
+
 static bool is_resumed(struct port_tls_config *server, struct port_tls_config *client,
                        int64_t unix_ms)
 {
@@ -218,6 +220,7 @@ static bool is_resumed(struct port_tls_config *server, struct port_tls_config *c
     tls_wire_begin(&t.wire, server, client, "desk.example", 5);
     tls_wire_shake(&t.wire);
     if (t.wire.client_step == PORT_TLS_DONE) tls_both_stand(&t);
+    offered = port_tls_offered(t.wire.client) != 0;
     tls_wire_end(&t.wire);
     return port_tls_counts(t.tls)->resumed != before;
 }
@@ -248,6 +251,7 @@ static void test_resumed_until_its_end(void)
     TEST_ASSERT_TRUE(is_resumed(server, client, end_ms - hour_ms));
     TEST_ASSERT_FALSE(is_resumed(server, client, end_ms + hour_ms / 2));
     TEST_ASSERT_EQUAL(1, port_tls_counts(t.tls)->upstream_failed[PORT_TLS_EXPIRED]);
+    TEST_ASSERT_FALSE(offered); /* it had a certificate to judge */
     port_tls_forget(t.tls, 5);
 }
 
@@ -413,10 +417,13 @@ static void test_a_version_given_up(void)
     int64_t now_ms = (int64_t)time(NULL) * 1000;
     TEST_ASSERT_FALSE(is_resumed(servers[0], client, now_ms));
     TEST_ASSERT_TRUE(is_resumed(servers[0], client, now_ms));
+    TEST_ASSERT_FALSE(offered);
     TEST_ASSERT_FALSE(is_resumed(servers[1], client, now_ms));
+    TEST_ASSERT_TRUE(offered);
     TEST_ASSERT_EQUAL(1, port_tls_counts(t.tls)->upstream_failed[PORT_TLS_ALERT]);
     for (int i = 0; i < 2; i++) {
         TEST_ASSERT_EQUAL(i == 1, is_resumed(servers[1], client, now_ms));
+        TEST_ASSERT_FALSE(offered);
     }
     TEST_ASSERT_EQUAL(1, port_tls_counts(t.tls)->upstream_failed[PORT_TLS_ALERT]);
     tls_wire_begin(&t.wire, servers[1], client, "desk.example", 5);
