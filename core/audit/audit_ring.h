@@ -157,4 +157,11 @@ void pn_audit_ring_free(struct pn_audit_ring *r);
 /* Bytes that wait or are taken and not yet free. May be asked by any thread. */
 uint32_t pn_audit_ring_bytes_used(const struct pn_audit_ring *r);
 
+/* Do more than half of its bytes wait? Then what strangers can provoke at will is to be left out, so
+ * that there is room for what matters. */
+static inline bool pn_audit_ring_is_crowded(const struct pn_audit_ring *r)
+{
+    return pn_audit_ring_bytes_used(r) > r->mask / 2;
+}
+
 #endif

@@ -448,4 +448,5 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     watch_expiry(c, now.unix_ms / 1000);
     watch_freshness(c);
     pn_control_revocations_watch(c, now.mono_us / 1000);
+    pn_control_told_untold(c);
 }

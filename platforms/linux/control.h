@@ -48,6 +48,7 @@ struct pn_control {
     struct pn_admin_revocations revocations;
     uint64_t unkept_ms; /* when the list of what is revoked could not be kept last */
     uint8_t stale_told; /* that no timestamp has come was said */
+    uint32_t untold;    /* denials that wait to be told, together, in one event */
     const struct pn_stats *stats[PN_WORKERS_MAX]; /* filled by the caller before making */
     const struct port_tls_counts *tls_counts[PN_WORKERS_MAX]; /* likewise */
 };

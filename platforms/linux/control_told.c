@@ -240,7 +240,21 @@ void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *
         what, sizeof what, "%s: %.*s %.*s%s", ip, TEXT(method), TEXT(path),
         d->telling == PN_ATTEMPT_TOLD_LAST ? "; further ones of this minute are only counted" : "");
     pn_log(PN_LOG_WARNING, "admin listener: denied (%.*s): %s", TEXT(name), what);
+    if (pn_audit_ring_is_crowded(c->setup.ring)) {
+        c->untold++;
+        return;
+    }
     pn_control_tell_why(c, PN_AUDIT_EVENT_ADMIN_DENIED, pn_slice(what, (size_t)len), name);
+}
+
+void pn_control_told_untold(struct pn_control *c)
+{
+    char what[64];
+
+    if (c->untold == 0 || pn_audit_ring_is_crowded(c->setup.ring)) return;
+    int len = snprintf(what, sizeof what, "%u more, while the audit log took nothing", c->untold);
+    c->untold = 0;
+    pn_control_tell(c, PN_AUDIT_EVENT_ADMIN_DENIED, pn_slice(what, (size_t)len));
 }
 
 void pn_control_told_lost(struct pn_control *c)

@@ -19,8 +19,12 @@ bool pn_control_is_named(const struct pn_install_result *r, enum pn_seal_refusal
 /* A policy, a key set or a timestamp came in, from c->source, and that is what came of it. */
 void pn_control_told(struct pn_control *c, const struct pn_install_result *r);
 
-/* A request was turned away at the admin door. */
+/* A request was turned away at the admin door. While the audit log takes nothing and the ring before it
+ * is more than half full it is only counted: strangers leave room for what operators do. */
 void pn_control_told_denied(struct pn_control *c, const struct pn_admin_denied *d);
+
+/* At each turn: once there is room again, one event for all that were only counted. */
+void pn_control_told_untold(struct pn_control *c);
 
 /* Credentials were read again: which are others now, by name. */
 void pn_control_told_changed(struct pn_control *c);
