@@ -85,6 +85,7 @@ struct pn_admin_answer {
     struct pn_slice body;
     struct pn_slice allow; /* of a 405 */
     struct pn_slice tag;   /* the ETag; empty: none. Borrows from `a` until the next answer */
+    struct pn_slice retry; /* of a 429: seconds. Lent until it is written */
     bool passwords;        /* a 401 asks for these too */
     bool lists;            /* the body is the inventory, written piece by piece */
 };

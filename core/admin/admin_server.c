@@ -202,8 +202,8 @@ static unsigned extras(struct pn_h1_extra extra[5], const struct pn_admin_answer
                 PN_SLICE("Basic realm=\"postern admin\", charset=\"UTF-8\"")
             };
         }
-    } else if (answer->status == 429) {
-        extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, PN_SLICE("60") };
+    } else if (answer->retry.len > 0) {
+        extra[count++] = (struct pn_h1_extra){ PN_FIELD_RETRY_AFTER, answer->retry };
     }
     return count;
 }
@@ -328,9 +328,12 @@ static void deny(struct pn_admin_server *s, struct pn_admin_conn *c, enum pn_den
 {
     struct pn_writer w = pn_writer(s->answer, sizeof s->answer);
     struct pn_admin_answer result = pn_admin_deny(denial, &w);
+    uint8_t seconds[12];
+    struct pn_writer retry = pn_writer(seconds, sizeof seconds);
 
+    if (denial == PN_DENIAL_RATE) pn_write_u64(&retry, s->admin->door.wait_s);
+    result.retry = pn_written(&retry);
     result.passwords = s->admin->door.passwords.memory != NULL;
-
     tell(s, c, denial, &c->head);
     c->keep = false;
     write_answer(c, &result);

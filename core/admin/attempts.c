@@ -3,7 +3,7 @@
 #include "core/admin/attempts.h"
 
 /* Addresses of IPv4 look like ones of IPv6 that nobody has: 0:1::/32. */
-static uint64_t address_of(const struct port_net_addr *from)
+uint64_t pn_attempts_address(const struct port_net_addr *from)
 {
     uint64_t address = 0;
     int bytes = from->family == 4 ? 4 : 8;
@@ -16,7 +16,7 @@ static uint64_t address_of(const struct port_net_addr *from)
 static struct pn_attempts_source *find(struct pn_attempts *a, const struct port_net_addr *from,
                                        uint32_t mono_s)
 {
-    uint64_t address = address_of(from);
+    uint64_t address = pn_attempts_address(from);
     uint32_t minute = mono_s / 60 + 1;
     struct pn_attempts_source *place = &a->others;
 
@@ -36,11 +36,13 @@ static uint16_t max_of(const struct pn_attempts *a, const struct pn_attempts_sou
     return s == &a->others ? PN_ATTEMPTS_OTHERS_MAX : PN_ATTEMPTS_MAX;
 }
 
-bool pn_attempts_over(struct pn_attempts *a, const struct port_net_addr *from, uint32_t mono_s)
+enum pn_attempts_left pn_attempts_left(struct pn_attempts *a, const struct port_net_addr *from,
+                                       uint32_t mono_s)
 {
     const struct pn_attempts_source *s = find(a, from, mono_s);
 
-    return s->failed >= max_of(a, s);
+    if (s->failed < max_of(a, s)) return PN_ATTEMPTS_SOME;
+    return s == &a->others ? PN_ATTEMPTS_NONE_SHARED : PN_ATTEMPTS_NONE;
 }
 
 void pn_attempts_failed(struct pn_attempts *a, const struct port_net_addr *from, uint32_t mono_s)

@@ -3,6 +3,7 @@
  * A table of fixed size by address; addresses of IPv6 count by their first half. No count is given up
  * before its minute is over: where the table is full all further addresses share one count, with a
  * limit of its own. So a flood of addresses neither makes the table grow nor buys anybody a fresh start.
+ * Nor does it shut anybody out: that others have used up the shared attempts is no address's own fault.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_ATTEMPTS_H
@@ -31,8 +32,13 @@ struct pn_attempts {
     struct pn_attempts_source others;
 };
 
-/* Has that address shown as many wrong credentials as it may? */
-bool pn_attempts_over(struct pn_attempts *a, const struct port_net_addr *from, uint32_t mono_s);
+/* An address as it counts, a network of IPv6 as one. */
+uint64_t pn_attempts_address(const struct port_net_addr *from);
+
+/* Has that address shown as many wrong credentials as it may, itself or with those that share its count? */
+enum pn_attempts_left { PN_ATTEMPTS_NONE, PN_ATTEMPTS_NONE_SHARED, PN_ATTEMPTS_SOME };
+enum pn_attempts_left pn_attempts_left(struct pn_attempts *a, const struct port_net_addr *from,
+                                       uint32_t mono_s);
 
 /* It has shown another one. */
 void pn_attempts_failed(struct pn_attempts *a, const struct port_net_addr *from, uint32_t mono_s);

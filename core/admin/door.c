@@ -108,16 +108,23 @@ static struct pn_slice said_by(struct pn_slice text, struct pn_slice scheme)
     return is_it ? pn_slice_from(text, scheme.len) : pn_slice(NULL, 0);
 }
 
+/* Its own attempts may be used up; that those of many others are keeps nobody's password out. */
 static enum pn_denial by_password(struct pn_door *door, struct pn_slice text,
-                                  enum pn_password_try may_try, const struct pn_visit *visit,
+                                  enum pn_attempts_left left, const struct pn_visit *visit,
                                   struct pn_operator *who)
 {
+    struct pn_passwords *p = &door->passwords;
     uint32_t index = 0;
-    enum pn_denial denial =
-        pn_password_check(&door->passwords, door->rules, text, may_try, visit->mono_s, &index);
+    struct pn_password_claim claim = { .text = text,
+                                       .address = pn_attempts_address(visit->from),
+                                       .mono_s = visit->mono_s,
+                                       .may_try = left == PN_ATTEMPTS_NONE ? PN_PASSWORD_KNOWN_ONLY
+                                                                           : PN_PASSWORD_TRY };
+    enum pn_denial denial = pn_password_check(p, door->rules, &claim, &index);
 
     if (denial == PN_DENIAL_NONE)
         *who = as(&door->rules->operators[index], PN_OPERATOR_BY_PASSWORD);
+    if (p->wait_s > 0) door->wait_s = p->wait_s;
     return denial;
 }
 
@@ -127,15 +134,16 @@ static enum pn_denial by_authorization(struct pn_door *door, const struct pn_vis
     struct pn_slice text = pn_h1_field(visit->head, PN_FIELD_AUTHORIZATION);
     struct pn_slice key = said_by(text, PN_SLICE("bearer "));
     struct pn_slice password = said_by(text, PN_SLICE("basic "));
-    bool over = pn_attempts_over(&door->attempts, visit->from, visit->mono_s);
-    enum pn_denial denial = over ? PN_DENIAL_RATE : PN_DENIAL_UNKNOWN;
+    enum pn_attempts_left left = pn_attempts_left(&door->attempts, visit->from, visit->mono_s);
+    enum pn_denial denial = left == PN_ATTEMPTS_SOME ? PN_DENIAL_UNKNOWN : PN_DENIAL_RATE;
 
+    door->wait_s = PN_DOOR_WAIT_S;
     if (key.at) *who = by_key(door->rules, key);
-    if (password.at) {
-        denial = by_password(door, password, over ? PN_PASSWORD_KNOWN_ONLY : PN_PASSWORD_TRY, visit,
-                             who);
+    if (password.at) denial = by_password(door, password, left, visit, who);
+    if (who->role != PN_OPERATOR_NOBODY) {
+        pn_turns_welcome(&door->passwords.turns, pn_attempts_address(visit->from));
+        return PN_DENIAL_NONE;
     }
-    if (who->role != PN_OPERATOR_NOBODY) return PN_DENIAL_NONE;
     if (denial == PN_DENIAL_UNKNOWN) {
         pn_attempts_failed(&door->attempts, visit->from, visit->mono_s);
     }

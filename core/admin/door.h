@@ -9,7 +9,7 @@
  * One credential proves who an operator is: what Authorization says, or, where it says nothing, the
  * certificate of the connection. An admin key (Bearer) has 256 random bits, which nobody guesses: a
  * right one is let in whatever its address has tried before. So failures of others shut nobody out. A
- * password (Basic) may be guessed, so attempts at it are limited (password.h).
+ * password (Basic) may be guessed, so attempts at it are limited and take turns (password.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_DOOR_H
@@ -22,12 +22,15 @@
 #include "core/http/h1_head.h"
 #include "core/identity/peer_cert.h"
 
+enum { PN_DOOR_WAIT_S = 60 }; /* then there are attempts again */
+
 struct pn_door {
     const struct pn_door_rules *rules;
     struct port_net_addr at; /* the listener */
     struct pn_attempts attempts;
     struct pn_passwords passwords;
     uint32_t denied[PN_DENIAL_COUNT]; /* for metrics */
+    uint32_t wait_s; /* when to come again, where the last one was denied for RATE */
 };
 
 /* One request at the door. */

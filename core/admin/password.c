@@ -8,7 +8,7 @@
 #include "port/port_pages.h"
 
 /* What was sent, and what is known of it. */
-struct claim {
+struct read_claim {
     struct pn_slice text, name, password; /* name ":" password */
     uint8_t mac[32];
 };
@@ -79,28 +79,27 @@ static bool is_right(struct pn_passwords *p, const struct pn_door_operator *o,
     return done && same;
 }
 
-static bool may_verify(struct pn_passwords *p, const struct port_argon2id_cost *cost,
-                       uint32_t mono_s)
+/* By the costliest, whoever is named. */
+static uint32_t per_second(const struct pn_door_rules *rules)
 {
-    uint32_t work = cost->memory_kib * cost->passes;
+    uint32_t most = 1;
 
-    if (p->second != mono_s) p->work = 0;
-    p->second = mono_s;
-    if (p->work > 0 && p->work + work > PN_PASSWORD_WORK_PER_S) return false;
-    p->work += work;
-    return true;
+    for (uint32_t i = 0; i < rules->operator_count; i++) {
+        const struct port_argon2id_cost *cost = &rules->operators[i].password.cost;
+        uint32_t work = cost->memory_kib * cost->passes;
+        if (rules->operators[i].by_password && work > most) most = work;
+    }
+    return most < PN_PASSWORD_WORK_PER_S ? PN_PASSWORD_WORK_PER_S / most : 1;
 }
 
 static enum pn_denial verify(struct pn_passwords *p, const struct pn_door_rules *rules,
-                             const struct claim *claim, uint32_t mono_s, uint32_t *index)
+                             const struct read_claim *claim, uint32_t *index)
 {
     uint32_t found = find_named(rules, claim->name);
     const struct pn_door_operator *o = &rules->operators[found];
-
-    if (!may_verify(p, &o->password.cost, mono_s)) return PN_DENIAL_RATE;
     bool right = is_right(p, o, claim->password);
+
     if (!right || !pn_slice_equal(o->name, claim->name)) return PN_DENIAL_UNKNOWN;
-    learn(p, claim->mac, found, mono_s);
     *index = found;
     return PN_DENIAL_NONE;
 }
@@ -108,7 +107,7 @@ static enum pn_denial verify(struct pn_passwords *p, const struct pn_door_rules 
 /* --- reading --- */
 
 static bool read_claim(const struct pn_passwords *p, struct pn_slice text, uint8_t *room,
-                       struct claim *claim)
+                       struct read_claim *claim)
 {
     struct port_hmac hmac;
 
@@ -126,31 +125,36 @@ static bool read_claim(const struct pn_passwords *p, struct pn_slice text, uint8
 }
 
 static enum pn_denial judge(struct pn_passwords *p, const struct pn_door_rules *rules,
-                            const struct claim *claim, enum pn_password_try may_try,
-                            uint32_t mono_s, uint32_t *index)
+                            const struct pn_password_claim *by, const struct read_claim *claim,
+                            uint32_t *index)
 {
-    struct pn_password_known *known = find_known(p, claim->mac, mono_s);
+    struct pn_password_known *known = find_known(p, claim->mac, by->mono_s);
 
     if (known) {
-        known->until_s = mono_s + PN_PASSWORD_KNOWN_S;
+        known->until_s = by->mono_s + PN_PASSWORD_KNOWN_S;
         *index = known->index;
         return PN_DENIAL_NONE;
     }
-    if (may_try == PN_PASSWORD_KNOWN_ONLY) return PN_DENIAL_RATE;
-    return verify(p, rules, claim, mono_s, index);
+    if (by->may_try == PN_PASSWORD_KNOWN_ONLY) return PN_DENIAL_RATE;
+    enum pn_step turn =
+        pn_turns_take(&p->turns, by->address, per_second(rules), by->mono_s, &p->wait_s);
+    if (turn != PN_DONE) return PN_DENIAL_RATE;
+    enum pn_denial denial = verify(p, rules, claim, index);
+    if (denial == PN_DENIAL_NONE) learn(p, claim->mac, *index, by->mono_s);
+    return denial;
 }
 
 enum pn_denial pn_password_check(struct pn_passwords *p, const struct pn_door_rules *rules,
-                                 struct pn_slice text, enum pn_password_try may_try,
-                                 uint32_t mono_s, uint32_t *index)
+                                 const struct pn_password_claim *claim, uint32_t *index)
 {
     uint8_t room[PN_PASSWORD_TEXT_BYTES];
-    struct claim claim;
+    struct read_claim read;
     enum pn_denial denial = PN_DENIAL_UNKNOWN;
 
-    if (p->memory && read_claim(p, text, room, &claim)) {
-        denial = judge(p, rules, &claim, may_try, mono_s, index);
-    } else if (may_try == PN_PASSWORD_KNOWN_ONLY) {
+    p->wait_s = 0;
+    if (p->memory && read_claim(p, claim->text, room, &read)) {
+        denial = judge(p, rules, claim, &read, index);
+    } else if (claim->may_try == PN_PASSWORD_KNOWN_ONLY) {
         denial = PN_DENIAL_RATE;
     }
     pn_bytes_wipe(room, sizeof room);

@@ -443,7 +443,7 @@ static void test_a_long_password_is_nobodys(void)
     for (int i = 0; i < 1028; i++) fields[len++] = 'Z';
     strcpy(fields + len, "\r\n");
     TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", fields, NULL));
-    TEST_ASSERT_EQUAL_UINT32(0, door.passwords.work);
+    TEST_ASSERT_EQUAL_UINT32(0, door.passwords.turns.drawn);
 }
 
 static void test_passwords_are_verified_so_often(void)
@@ -500,6 +500,55 @@ static void test_who_is_known_is_kept_out_by_no_flood(void)
     TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
 }
 
+/* A thousand attempts a second from a hundred addresses, and from them first: who comes last with a right
+ * password waits no longer than all of them take once. */
+static void test_a_new_one_has_its_turn_in_a_flood(void)
+{
+    struct port_net_addr mine = sim_addr("10.9.9.9", 4000), theirs = from;
+    enum pn_denial denial = PN_DENIAL_RATE;
+    uint32_t begun_s = mono_s, per_s = PN_PASSWORD_WORK_PER_S / 1024;
+
+    add_password();
+    rules.operators[3].password.cost.passes = 16;
+    struct port_argon2id_input input = { .password = PN_SLICE("correct horse"),
+                                         .salt = pn_slice(rules.operators[3].password.salt, 8) };
+    TEST_ASSERT_TRUE(port_argon2id(&rules.operators[3].password.cost, &input, password_memory,
+                                   rules.operators[3].password.key));
+    while (denial == PN_DENIAL_RATE && mono_s < begun_s + 60) {
+        for (int i = 0; i < 1000; i++) {
+            from = theirs;
+            from.ip[3] = (uint8_t)(i % 100);
+            TEST_ASSERT_NOT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_WRONG, NULL));
+        }
+        from = mine;
+        denial = visit("GET /metrics", LOCAL DI_RIGHT, NULL);
+        if (denial == PN_DENIAL_RATE) {
+            TEST_ASSERT_TRUE(door.wait_s > 0 && door.wait_s <= 1 + 100 / per_s);
+        }
+        mono_s++;
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, denial);
+    TEST_ASSERT_LESS_OR_EQUAL_UINT32(2 + 100 / per_s, mono_s - begun_s);
+}
+
+/* Wrong keys of so many addresses that they share their attempts keep out nobody's password. */
+static void test_a_password_from_one_of_very_many_addresses(void)
+{
+    struct port_net_addr mine = sim_addr("10.9.9.9", 4000);
+
+    add_password();
+    for (int i = 0; i < 10000; i++) {
+        from.ip[2] = (uint8_t)(1 + i % 2500 / 250);
+        from.ip[3] = (uint8_t)(i % 250);
+        fail_once();
+    }
+    from = mine;
+    TEST_ASSERT_EQUAL(PN_DENIAL_RATE,
+                      visit("GET /metrics", LOCAL "Authorization: Bearer x\r\n", NULL));
+    TEST_ASSERT_EQUAL_UINT32(PN_DOOR_WAIT_S, door.wait_s);
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+}
+
 static void test_no_password_stays_in_memory(void)
 {
     add_password();
@@ -518,6 +567,8 @@ int main(void)
     RUN_TEST(test_passwords_are_verified_so_often);
     RUN_TEST(test_one_password_a_second_is_always_verified);
     RUN_TEST(test_who_is_known_is_kept_out_by_no_flood);
+    RUN_TEST(test_a_new_one_has_its_turn_in_a_flood);
+    RUN_TEST(test_a_password_from_one_of_very_many_addresses);
     RUN_TEST(test_no_password_stays_in_memory);
     RUN_TEST(test_rows);
     RUN_TEST(test_a_key_as_long_as_a_head_allows);
