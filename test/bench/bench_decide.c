@@ -1,7 +1,8 @@
 /* How long does a decision take? 100 rules, four predicates each out of 64, on a tool call of 1 KB
  * whose arguments are scanned first; the same with 1,000 rules that speak of other actions; the
- * parts alone. Prints `name: value` lines, medians in microseconds, and beside them what a fixed
- * piece of work took, since clocks vary.
+ * parts alone. Prints `name: value` lines, medians in microseconds: of all rounds, and of those in
+ * which nobody else used the core (neighbour.h). Beside them is what a fixed piece of work took,
+ * since clocks vary.
  *
  *     bench_decide              everything
  *     bench_decide count 2000   2,000 decisions and no clock, for a counter of instructions
@@ -11,9 +12,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "test/bench/decide_call.h"
+#include "test/bench/neighbour.h"
 #include "test/policy/assemble.c"
 #include "test/policy/assemble_body.c"
 
@@ -116,52 +117,49 @@ static void decide_only(void)
     sink += decision.rule;
 }
 
-static double now_us(void)
+static void work(struct pn_slice text, unsigned parts)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+    for (int k = 0; k < REPEAT; k++) {
+        if (parts == 0) peer(text);
+        else if (parts == DECIDE) decide_only();
+        else once(text, parts);
+    }
 }
 
-static int order(const void *x, const void *y)
-{
-    double l = *(const double *)x, r = *(const double *)y;
-
-    return l < r ? -1 : l > r;
-}
-
+/* Prints two medians and the part of the rounds that the second one is of, which it returns. */
 static double measure(const char *name, struct pn_slice text, unsigned parts)
 {
-    static double took[ROUNDS];
+    static struct pn_sample samples[ROUNDS];
 
     for (int i = 0; i < ROUNDS; i++) {
-        double begin = now_us();
-        for (int k = 0; k < REPEAT; k++) {
-            if (parts == 0) peer(text);
-            else if (parts == DECIDE) decide_only();
-            else once(text, parts);
-        }
-        took[i] = (now_us() - begin) / (double)REPEAT;
+        uint32_t before = pn_wide_ns();
+        uint64_t began = pn_bench_ns(CLOCK_MONOTONIC);
+        work(text, parts);
+        samples[i].value = (double)(pn_bench_ns(CLOCK_MONOTONIC) - began) / 1e3 / REPEAT;
+        uint32_t after = pn_wide_ns();
+        samples[i].wide_ns = before > after ? before : after;
     }
-    qsort(took, ROUNDS, sizeof took[0], order);
-    printf("%s: %.3f\n", name, took[ROUNDS / 2]);
-    return took[ROUNDS / 2];
+    pn_sort_samples(samples, ROUNDS);
+    printf("decision_us.p50.%s: %.3f\n", name, samples[ROUNDS / 2].value);
+    int alone = pn_keep_alone(samples, ROUNDS);
+    printf("decision_us.p50_alone.%s: %.3f\n", name, samples[alone / 2].value);
+    printf("decision_alone.%s: %.2f\n", name, (double)alone / ROUNDS);
+    return samples[alone / 2].value;
 }
 
 static void measure_all(struct pn_slice text)
 {
     printf("decision_call_bytes: %zu\n", text.len);
     printf("decision_blob_bytes: %zu\n", a.body_len);
-    double hundred = measure("decision_us.p50.100_rules", text, SCAN | DECIDE);
-    measure("decision_us.p50.scan_alone", text, SCAN);
-    measure("decision_us.p50.rules_alone", text, DECIDE);
-    measure("decision_us.p50.peer", text, 0);
+    double hundred = measure("100_rules", text, SCAN | DECIDE);
+    measure("scan_alone", text, SCAN);
+    measure("rules_alone", text, DECIDE);
+    measure("peer", text, 0);
     build(100, 900);
-    double among = measure("decision_us.p50.100_rules_of_1000", text, SCAN | DECIDE);
+    double among = measure("100_rules_of_1000", text, SCAN | DECIDE);
     printf("ratio.decision_of_1000_to_100: %.3f\n", among / hundred);
     build(10, 0);
-    measure("decision_us.p50.10_rules", text, SCAN | DECIDE);
+    measure("10_rules", text, SCAN | DECIDE);
 }
 
 static void emit(struct pn_slice bytes)

@@ -467,14 +467,10 @@ line rss_mib.ready "$rss_ready"
 line rss_mib.1000_clients "$rss_clients"
 line rss_mib.1000_clients_at_once "$rss_at_once"
 line rss_mib.after_64_bodies_of_1mb "$rss_bodies"
-grep '^decision_us' "$folder/decide.out"
+grep '^decision_us\|^decision_alone' "$folder/decide.out"
 sed -n '/^decision_cortex_m3\|^ratio.cortex_m3/p' "$folder/device.out"
 grep '^heap_calls_after_ready:\|^anonymous_mappings' "$folder/heap.out"
-awk '/longest step/ {
-    side = $1 "_" substr($2, 1, length($2) - 1)
-    print "tls_step_ms.longest." side ": " $5 "\ntls_step_ms.p999." side ": " $10
-    print "tls_handshake_ms." side ": " $14
-}' "$folder/tls.out"
+grep '^tls_' "$folder/tls.out"
 awk '/^after/ {
     print "tls_arena_peak_bytes.after_" $2 ": " $(NF - 2) "\ntls_resident_kb.after_" $2 ": " $NF
 }' "$folder/level.out"
