@@ -1,8 +1,9 @@
 /* see builtin.h: base64 (RFC 4648, 4).
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/base64.h"
 #include "policy/builtin.h"
 #include "policy/result.h"
-#include "policy/value_json.h"
+#include "policy/value_text.h"
 
 void pn_fn_base64_encode(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
 {

@@ -127,9 +127,9 @@ void pn_fn_double(struct pn_machine *m, struct pn_value *v, struct pn_builtin_ca
 {
     (void)c;
     switch (v->type) {
-    case PN_INT: pn_put_double(v, (double)v->as.i); break;
-    case PN_UINT: pn_put_double(v, (double)pn_value_as_uint(v)); break;
-    case PN_DOUBLE: break;
+    case PN_INT:
+    case PN_UINT:
+    case PN_DOUBLE: pn_put_double(v, pn_number_as_double(v)); break;
     case PN_STRING: double_of_text(m, v); break;
     default: pn_put_no_overload(v); break;
     }

@@ -72,20 +72,14 @@ static bool is_whole(const struct pn_value *v)
     return v->type == PN_INT || v->type == PN_UINT;
 }
 
-static double as_double(const struct pn_value *v)
-{
-    if (v->type == PN_DOUBLE) return v->as.d;
-    return v->type == PN_INT ? (double)v->as.i : (double)pn_value_as_uint(v);
-}
-
 /* The clauses that fall to numbers in digits; false when the value is no such thing. */
 PN_OWN_FRAME static bool write_number(struct pn_writer *w, const struct clause *c,
                                       const struct pn_value *v)
 {
     if (!is_whole(v) && v->type != PN_DOUBLE) return false;
     switch (c->letter) {
-    case 'f': pn_double_fixed(w, as_double(v), c->precision); return true;
-    case 'e': pn_double_scientific(w, as_double(v), c->precision); return true;
+    case 'f': pn_double_fixed(w, pn_number_as_double(v), c->precision); return true;
+    case 'e': pn_double_scientific(w, pn_number_as_double(v), c->precision); return true;
     default:
         if (v->type == PN_INT) pn_write_i64(w, v->as.i);
         if (v->type == PN_UINT) pn_write_u64(w, pn_value_as_uint(v));
@@ -123,7 +117,7 @@ static enum pn_fault write_clause(struct pn_machine *m, struct pn_writer *w, con
 
     if (v->type == PN_ERROR) return (enum pn_fault)v->as.i;
     switch (c->letter) {
-    case 's': return pn_write_value(m, w, v);
+    case 's': return pn_write_value(m, w, v, PN_FORM_TEXT);
     case 'd':
     case 'e':
     case 'f':

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/frame.h"
 #include "policy/compare.h"
-#include "policy/machine.h"
+#include "policy/result.h"
 #include "policy/truth.h"
 
 static bool is_number(const struct pn_value *v)
@@ -32,13 +32,6 @@ static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
     return a < whole ? PN_RELATION_LESS : a > whole ? PN_RELATION_MORE : PN_RELATION_SAME;
 }
 
-/* A whole number as a double, where Cerbos compares it as one. */
-static void round_whole(struct pn_value *v)
-{
-    if (v->type == PN_INT) *v = pn_value_double((double)v->as.i);
-    if (v->type == PN_UINT) *v = pn_value_double((double)pn_value_as_uint(v));
-}
-
 PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
                                                   const struct pn_value *a,
                                                   const struct pn_value *b)
@@ -47,8 +40,8 @@ PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
     struct pn_value x = *a, y = *b;
 
     if (m->policy->mode == PN_MODE_CERBOS54 && (x.type == PN_DOUBLE) != (y.type == PN_DOUBLE)) {
-        round_whole(&x);
-        round_whole(&y);
+        x = pn_value_double(pn_number_as_double(a));
+        y = pn_value_double(pn_number_as_double(b));
         large_a = large_b = false;
     }
     if (large_a && large_b) return relation_of(a->as.i, b->as.i); /* both have the highest bit */

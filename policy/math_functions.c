@@ -159,8 +159,7 @@ void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
         pn_put_no_overload(v);
         return;
     }
-    if (v->type == PN_INT) pn_put_double(v, (double)v->as.i);
-    if (v->type == PN_UINT) pn_put_double(v, (double)pn_value_as_uint(v));
+    pn_put_double(v, pn_number_as_double(v));
     uint64_t bits = bits_of(v->as.d), fraction = bits & FRACTION_MASK;
     int exponent = exponent_of(bits);
     if ((bits & ~SIGN_BIT) == 0 || (exponent == EXPONENT_MAX && bits != INFINITY_BITS + SIGN_BIT)) {

@@ -23,9 +23,8 @@ static bool write_part(const struct pn_output_source *s, size_t text, size_t cod
     if (at == NULL) return false;
     uint32_t string = pn_load32(at + text), block = pn_load32(at + code);
     if (block != PN_NONE32) {
-        const struct pn_value_module *values = s->policy->value_module;
-        return code == PN_OUTPUT_REASON_CODE ? values->write_text(&e, block, w)
-                                             : values->write_json(&e, block, w);
+        bool people = code == PN_OUTPUT_REASON_CODE;
+        return s->policy->value_module->write(&e, block, w, people ? PN_FORM_TEXT : PN_FORM_JSON);
     }
     pn_write(w, pn_string(s->policy, string));
     return string != 0;

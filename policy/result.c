@@ -18,6 +18,14 @@ struct pn_value pn_value_fault(enum pn_fault fault)
     return (struct pn_value){ .type = PN_ERROR, .as.i = fault };
 }
 
+static void put(struct pn_value *v, unsigned type, uint32_t len)
+{
+    v->type = (uint8_t)type;
+    v->flags = 0;
+    v->node = 0;
+    v->len = len;
+}
+
 void pn_put_fault(struct pn_value *v, enum pn_fault fault)
 {
     pn_put_int(v, (int64_t)fault);
@@ -36,36 +44,43 @@ void pn_put_spent(struct pn_value *v, const struct pn_machine *m)
 
 void pn_put_bool(struct pn_value *v, bool b)
 {
-    *v = pn_value_bool(b);
+    pn_put_int(v, 0);
+    v->type = PN_BOOL;
+    v->as.b = b;
 }
 
 void pn_put_int(struct pn_value *v, int64_t i)
 {
-    *v = pn_value_int(i);
+    put(v, PN_INT, 0);
+    v->as.i = i;
 }
 
 void pn_put_double(struct pn_value *v, double d)
 {
-    *v = pn_value_double(d);
+    put(v, PN_DOUBLE, 0);
+    v->as.d = d;
+}
+
+double pn_number_as_double(const struct pn_value *v)
+{
+    if (v->type == PN_DOUBLE) return v->as.d;
+    return v->type == PN_INT ? (double)v->as.i : (double)pn_value_as_uint(v);
 }
 
 void pn_put_text(struct pn_value *v, struct pn_slice text)
 {
-    *v = pn_value_string(text);
+    pn_put_text_as(v, (enum pn_built_type)PN_STRING, text);
 }
 
 void pn_put_text_as(struct pn_value *v, enum pn_built_type type, struct pn_slice text)
 {
-    pn_put_text(v, text);
-    v->type = (uint8_t)type;
+    put(v, type, (uint32_t)text.len);
+    v->as.text = text.at;
 }
 
 void pn_put_truth(struct pn_value *v, enum pn_truth truth, enum pn_fault fault)
 {
-    if (truth == PN_FAULTY) {
-        pn_put_fault(v, fault);
-        return;
-    }
     pn_put_bool(v, truth == PN_TRUE);
     if (truth == PN_UNDECIDED) v->type = PN_UNKNOWN;
+    if (truth == PN_FAULTY) pn_put_fault(v, fault);
 }

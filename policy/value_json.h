@@ -5,19 +5,15 @@
 #ifndef PN_POLICY_VALUE_JSON_H
 #define PN_POLICY_VALUE_JSON_H
 
-#include "policy/machine.h"
+#include "policy/value_text.h"
 
 /* Append a value. False when it has no form, or no step or memory is left: what was written of it is
  * then taken back. */
 bool pn_write_value_json(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
 
-/* Run a block and append its value as JSON; or, a string, as its text, anything else as JSON. False,
+/* Run a block and append its value as JSON; for people a string as its text, anything else as JSON. False,
  * and nothing appended, when it comes to an error. What was built is given back. */
-bool pn_write_block_json(struct pn_machine *m, uint32_t block, struct pn_writer *w);
-bool pn_write_block_text(struct pn_machine *m, uint32_t block, struct pn_writer *w);
-
-/* Append bytes as base64, padded; what stands for 0 to 63. */
-void pn_write_base64(struct pn_writer *w, struct pn_slice bytes);
-extern const uint8_t pn_base64_digits[65];
+bool pn_write_block(struct pn_machine *m, uint32_t block, struct pn_writer *w,
+                    enum pn_value_form form);
 
 #endif

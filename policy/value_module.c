@@ -19,20 +19,12 @@ static enum pn_truth truth(struct pn_eval *e, uint32_t block)
     return pn_machine_truth(&machine, block);
 }
 
-static bool write_json(struct pn_eval *e, uint32_t block, struct pn_writer *w)
+static bool write(struct pn_eval *e, uint32_t block, struct pn_writer *w, enum pn_value_form form)
 {
     struct pn_machine machine;
 
     begin(&machine, e);
-    return pn_write_block_json(&machine, block, w);
-}
-
-static bool write_text(struct pn_eval *e, uint32_t block, struct pn_writer *w)
-{
-    struct pn_machine machine;
-
-    begin(&machine, e);
-    return pn_write_block_text(&machine, block, w);
+    return pn_write_block(&machine, block, w, form);
 }
 
 const struct pn_value_module pn_value_module = {
@@ -41,6 +33,5 @@ const struct pn_value_module pn_value_module = {
     pn_code_features_of,
     pn_code_asks_for_derived,
     truth,
-    write_json,
-    write_text,
+    write,
 };

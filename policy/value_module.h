@@ -7,6 +7,7 @@
 #include "core/base/writer.h"
 #include "policy/condition.h"
 #include "policy/opening.h"
+#include "policy/value_text.h"
 
 struct pn_value_module {
     /* While a policy is opened: a constant of a type that JSON does not have; all blocks. */
@@ -18,9 +19,9 @@ struct pn_value_module {
     bool (*asks_for_derived)(const struct pn_policy *policy, uint32_t block);
     /* The block's value as a condition. */
     enum pn_truth (*truth)(struct pn_eval *e, uint32_t block);
-    /* Append the block's value: as compact JSON, or a string as its text. False: an error. */
-    bool (*write_json)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
-    bool (*write_text)(struct pn_eval *e, uint32_t block, struct pn_writer *w);
+    /* Append the block's value: as compact JSON, or for people, where a string is its text. False: an
+     * error. */
+    bool (*write)(struct pn_eval *e, uint32_t block, struct pn_writer *w, enum pn_value_form form);
 };
 
 /* The parts, in opening_code.c. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/value_text.h"
 
+#include "core/base/base64.h"
 #include "core/base/frame.h"
 #include "core/base/utf8.h"
 #include "policy/builtin.h"
@@ -103,66 +104,138 @@ PN_OWN_FRAME static bool next_entry(struct pn_machine *m, const struct pn_value 
     return next.key.type != PN_ABSENT;
 }
 
-static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w,
-                                       const struct pn_value *v, uint32_t depth);
+/* --- As JSON --- */
 
-PN_OWN_FRAME static enum pn_fault write_map(struct pn_machine *m, struct pn_writer *w,
-                                            const struct pn_value *map, uint32_t depth)
+void pn_write_base64(struct pn_writer *w, struct pn_slice bytes)
 {
-    struct entry at = { .index = 0 };
+    size_t begin = w->len;
 
-    pn_write_byte(w, '{');
-    for (bool first = true; next_entry(m, map, &at); first = false) {
-        if (!first) pn_write_text(w, ", ");
-        enum pn_fault fault = pn_write_scalar(m, w, &at.key);
-        pn_write_text(w, ": ");
-        if (fault == PN_FAULT_COUNT) fault = write_text_within(m, w, &at.value, depth);
-        if (fault != PN_FAULT_COUNT) return fault;
-    }
-    pn_write_byte(w, '}');
-    return m->steps_left == 0 ? PN_FAULT_TOO_MANY_STEPS : PN_FAULT_COUNT;
+    pn_write(w, bytes);
+    pn_write_base64_over(w, begin);
 }
 
-PN_OWN_FRAME static enum pn_fault write_list(struct pn_machine *m, struct pn_writer *w,
-                                             const struct pn_value *list, uint32_t depth)
+/* Whole numbers that a double holds, and those next to them. */
+static bool is_exact(const struct pn_value *v)
 {
-    struct pn_sequence it;
-    struct pn_value v;
+    const int64_t most = (INT64_C(1) << 53) - 1;
 
-    pn_write_byte(w, '[');
-    pn_sequence_begin(&it, m, list);
-    for (bool first = true; pn_sequence_next(&it, NULL, &v); first = false) {
-        if (!first) pn_write_text(w, ", ");
-        enum pn_fault fault = write_text_within(m, w, &v, depth);
-        if (fault != PN_FAULT_COUNT) return fault;
-    }
-    pn_write_byte(w, ']');
+    return v->as.i <= most && v->as.i >= (v->type == PN_INT ? -most : 0);
+}
+
+/* What JSON has no form for is a text of its own between quotes; nothing in it needs an escape. */
+static bool is_quoted(const struct pn_value *v)
+{
+    if (v->type == PN_INT || v->type == PN_UINT) return !is_exact(v);
+    return v->type != PN_NULL && v->type != PN_BOOL;
+}
+
+PN_OWN_FRAME static enum pn_fault write_json_text(struct pn_machine *m, struct pn_writer *w,
+                                                  const struct pn_value *v)
+{
+    struct pn_slice text;
+
+    if (!pn_machine_text(m, v, &text)) return PN_FAULT_SCRATCH_FULL;
+    pn_write_json_string(w, text);
     return PN_FAULT_COUNT;
 }
 
-static enum pn_fault write_text_within(struct pn_machine *m, struct pn_writer *w,
-                                       const struct pn_value *v, uint32_t depth)
+static enum pn_fault write_json_scalar(struct pn_machine *m, struct pn_writer *w,
+                                       const struct pn_value *v)
 {
-    bool nested = v->type == PN_LIST || v->type == PN_MAP;
+    enum pn_fault fault = PN_FAULT_COUNT;
+    bool quoted = is_quoted(v);
+
+    if (v->type == PN_STRING) return write_json_text(m, w, v);
+    if (v->type == PN_DOUBLE && v->as.d - v->as.d == 0) { /* finite */
+        pn_double_json(w, v->as.d);
+        return fault;
+    }
+    if (quoted) pn_write_byte(w, '"');
+    if (v->type == PN_BYTES) pn_write_base64(w, pn_value_text(v));
+    else fault = pn_write_scalar(m, w, v);
+    if (quoted) pn_write_byte(w, '"');
+    return fault;
+}
+
+/* --- Lists and maps, and what is in them --- */
+
+struct form {
+    struct pn_machine *machine;
+    struct pn_writer *writer;
+    bool json;
+};
+
+static enum pn_fault write_within(const struct form *f, const struct pn_value *v, uint32_t depth);
+
+/* Between entries, or behind a key. */
+static void write_separator(const struct form *f, uint8_t separator)
+{
+    pn_write_byte(f->writer, separator);
+    if (!f->json) pn_write_byte(f->writer, ' ');
+}
+
+static enum pn_fault write_key(const struct form *f, const struct pn_value *key)
+{
+    enum pn_fault fault = PN_FAULT_NO_SUCH_OVERLOAD;
+
+    if (!f->json) fault = pn_write_scalar(f->machine, f->writer, key);
+    else if (key->type == PN_STRING) fault = write_json_text(f->machine, f->writer, key);
+    write_separator(f, ':');
+    return fault;
+}
+
+/* People get the entries of a map in order. */
+PN_OWN_FRAME static enum pn_fault write_sequence(const struct form *f, const struct pn_value *v,
+                                                 uint32_t depth)
+{
+    bool map = v->type == PN_MAP, sorts = map && !f->json;
+    enum pn_fault fault = PN_FAULT_COUNT;
+    struct entry at = { .index = 0 };
+    struct pn_sequence s;
+
+    pn_sequence_begin(&s, f->machine, v);
+    pn_write_byte(f->writer, map ? '{' : '[');
+    for (bool first = true; fault == PN_FAULT_COUNT; first = false) {
+        if (!(sorts ? next_entry(f->machine, v, &at) : pn_sequence_next(&s, &at.key, &at.value))) {
+            break;
+        }
+        if (!first) write_separator(f, ',');
+        if (map) fault = write_key(f, &at.key);
+        if (fault == PN_FAULT_COUNT) fault = write_within(f, &at.value, depth);
+    }
+    pn_write_byte(f->writer, map ? '}' : ']');
+    return f->machine->steps_left == 0 && sorts ? PN_FAULT_TOO_MANY_STEPS : fault;
+}
+
+static enum pn_fault write_text_scalar(const struct form *f, const struct pn_value *v)
+{
+    struct pn_value plain = *v;
+
+    if (v->type == PN_TYPE) {
+        pn_write(f->writer, pn_type_name(v->as.i));
+        return PN_FAULT_COUNT;
+    }
+    if (v->type == PN_TIMESTAMP) plain.node = 0; /* always in UTC */
+    return pn_write_scalar(f->machine, f->writer, &plain);
+}
+
+static enum pn_fault write_within(const struct form *f, const struct pn_value *v, uint32_t depth)
+{
     bool digits = v->type == PN_DOUBLE || v->type == PN_DURATION;
     size_t steps = digits ? DOUBLE_STEPS : SCALAR_STEPS;
 
-    if (v->type == PN_STRING) steps += v->len / 16;
-    if (!pn_machine_spend(m, steps)) return PN_FAULT_TOO_MANY_STEPS;
-    if (v->type == PN_TYPE) {
-        pn_write(w, pn_type_name(v->as.i));
-        return PN_FAULT_COUNT;
+    if (v->type == PN_STRING && !f->json) steps += v->len / 16;
+    if (!pn_machine_spend(f->machine, steps)) return PN_FAULT_TOO_MANY_STEPS;
+    if (v->type == PN_LIST || v->type == PN_MAP) {
+        return depth == 0 ? PN_FAULT_TOO_DEEP : write_sequence(f, v, depth - 1);
     }
-    if (!nested) {
-        struct pn_value plain = *v;
-        if (v->type == PN_TIMESTAMP) plain.node = 0; /* always in UTC */
-        return pn_write_scalar(m, w, &plain);
-    }
-    if (depth == 0) return PN_FAULT_TOO_DEEP;
-    return v->type == PN_LIST ? write_list(m, w, v, depth - 1) : write_map(m, w, v, depth - 1);
+    return f->json ? write_json_scalar(f->machine, f->writer, v) : write_text_scalar(f, v);
 }
 
-enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
+enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                             enum pn_value_form form)
 {
-    return write_text_within(m, w, v, PN_VALUE_TEXT_DEPTH_MAX);
+    struct form f = { m, w, form == PN_FORM_JSON };
+
+    return write_within(&f, v, f.json ? PN_POLICY_VALUE_DEPTH_MAX : PN_VALUE_TEXT_DEPTH_MAX);
 }

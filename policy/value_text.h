@@ -17,9 +17,16 @@ enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
 /* Append a timestamp, a duration, an address or a network, by the functions that made it. */
 void pn_write_made(const struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
 
-/* Append any value, lists and maps in one another to a depth of PN_VALUE_TEXT_DEPTH_MAX. Likewise;
- * pays for itself. */
-enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
+/* How to write a value: for people, or as compact JSON; policy_output.h says which becomes what there. */
+enum pn_value_form { PN_FORM_TEXT, PN_FORM_JSON };
+
+/* Append any value, lists and maps in one another to a depth of PN_VALUE_TEXT_DEPTH_MAX, in JSON of
+ * PN_POLICY_VALUE_DEPTH_MAX. Likewise; pays for itself. */
+enum pn_fault pn_write_value(struct pn_machine *m, struct pn_writer *w, const struct pn_value *v,
+                             enum pn_value_form form);
+
+/* Append bytes as base64, padded. */
+void pn_write_base64(struct pn_writer *w, struct pn_slice bytes);
 
 #define PN_VALUE_TEXT_DEPTH_MAX 8
 

@@ -6,7 +6,7 @@
 #include "policy/double_text.h"
 #include "policy/duration.h"
 #include "policy/type_name.h"
-#include "policy/value_json.h"
+#include "policy/value_text.h"
 
 static void write_double(struct pn_writer *w, double d)
 {

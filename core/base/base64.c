@@ -4,18 +4,19 @@
 
 #include "core/base/base64url.h"
 
+const uint8_t pn_base64_digits[65] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static void group(const uint8_t *from, size_t len, uint8_t to[4])
 {
-    static const uint8_t digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint32_t bits = (uint32_t)from[0] << 16;
 
     if (len > 1) bits |= (uint32_t)from[1] << 8;
     if (len > 2) bits |= from[2];
-    to[0] = digits[bits >> 18];
-    to[1] = digits[bits >> 12 & 63];
-    to[2] = len > 1 ? digits[bits >> 6 & 63] : '=';
-    to[3] = len > 2 ? digits[bits & 63] : '=';
+    to[0] = pn_base64_digits[bits >> 18];
+    to[1] = pn_base64_digits[bits >> 12 & 63];
+    to[2] = len > 1 ? pn_base64_digits[bits >> 6 & 63] : '=';
+    to[3] = len > 2 ? pn_base64_digits[bits & 63] : '=';
 }
 
 /* From the end on, so that nothing is overwritten before it was read. */

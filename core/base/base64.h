@@ -6,6 +6,9 @@
 
 #include "core/base/writer.h"
 
+/* What stands for 0 to 63. */
+extern const uint8_t pn_base64_digits[65];
+
 /* Put the base64 of what was written from `begin` on in its place, so that secrets are nowhere else.
  * Padded. A writer that has no room for that is full, and the text as it was is wiped. */
 void pn_write_base64_over(struct pn_writer *w, size_t begin);
