@@ -12,6 +12,7 @@
 #include "core/identity/jwt.h"
 #include "core/revocation/revoked_set.h"
 #include "tools/admin_client.h"
+#include "tools/revoked_table.h"
 #include "tools/time_text.h"
 #include "tools/token_claims.h"
 #include "tools/whole_file.h"
@@ -22,7 +23,7 @@ static const char help[] =
     "postern revoke KIND NAME --reason TEXT [--until TIME]\n"
     "postern revoke token --from FILE --reason TEXT\n"
     "postern revoke --lift ID\n"
-    "postern revoke --list\n"
+    "postern revoke --list [--output json]\n"
     "\n"
     "Whoever is revoked may call nothing any more, whatever the policy says: the next call is refused\n"
     "in every worker, calls under way end, open streams within a second. It lasts, through restarts,\n"
@@ -36,7 +37,9 @@ static const char help[] =
     "  --until TIME  2026-12-31, 2026-12-31T18:00:00Z, or a span such as 12h: when what is revoked\n"
     "                ends by itself. Then the entry gives its place back. Without it, it stays\n"
     "  --lift ID     what is revoked by that entry may call again\n"
-    "  --list        print what is revoked\n"
+    "  --list        print what is revoked: the entry's number, who, by whom and since when, until when\n"
+    "                and why\n"
+    "  --output FORM of --list: text or json, which is what the gateway answers, a part of it a line\n"
     "  --admin AT    address and port of the admin listener (default: " ADMIN_CLIENT_AT ")\n"
     "  --key FILE    the admin key, or in " ADMIN_CLIENT_VARIABLE "; where operators are known\n"
     "  -h, --help    print this\n"
@@ -50,10 +53,12 @@ enum { TOKEN_BYTES = 16384, BODY_BYTES = 4096, PATH_BYTES = 64, TRIES = 5 };
 static const char path_of_all[] = "/v1/revocations";
 
 enum act { REVOKE, LIFT, LIST };
+enum form { FORM_TEXT, FORM_JSON };
 
 struct wish {
     struct admin_client client;
     enum act act;
+    enum form form;
     const char *kind, *name, *reason, *token_path, *id;
     uint64_t until_s;
     uint8_t jti[512];
@@ -180,32 +185,48 @@ static int lift(struct wish *wish)
     return change(wish, "DELETE", path, PN_SLICE(""));
 }
 
-/* Each part as it came: one JSON document a line. */
-static int list(struct wish *wish)
+/* After which entry the next part begins; 0: this was the last. */
+static uint64_t next_after(struct pn_slice part)
 {
     static const struct pn_slice next = PN_SLICE_INIT("],\"next\":");
+    struct pn_slice rest = pn_slice_from(part, part.len > 32 ? part.len - 32 : 0);
+
+    while (rest.len > 0 && !pn_slice_begins(rest, next)) rest = pn_slice_from(rest, 1);
+    return rest.len > 0 ? strtoull((const char *)rest.at + next.len, NULL, 10) : 0;
+}
+
+/* JSON as it came: one document a line. */
+static int show_part(const struct wish *wish, struct revoked_table *table)
+{
+    const struct admin_reply *reply = &wish->reply;
+
+    if (wish->form == FORM_JSON || reply->status != 200) return print(reply);
+    if (revoked_table_add(table, reply->body)) return 0;
+    fprintf(stderr, "%s: the answer is no list of what is revoked\n", program);
+    return 1;
+}
+
+static int list(struct wish *wish)
+{
     char path[PATH_BYTES];
     struct admin_request look = { .method = "GET", .path = path };
+    struct revoked_table table = { 0 };
     uint64_t after = 0;
+    int status = 0;
 
-    for (bool more = true; more;) {
+    do {
         snprintf(path, sizeof path, "%s?after=%llu", path_of_all, (unsigned long long)after);
-        if (!admin_client_ask(&wish->client, &look, &wish->reply)) return 1;
-        int status = print(&wish->reply);
-        if (status != 0) return status;
-        struct pn_slice rest = wish->reply.body;
-        size_t tail = rest.len > 32 ? rest.len - 32 : 0;
-        rest = pn_slice_from(rest, tail);
-        while (rest.len > 0 && !pn_slice_begins(rest, next)) rest = pn_slice_from(rest, 1);
-        more = rest.len > 0;
-        if (more) after = strtoull((const char *)rest.at + next.len, NULL, 10);
-    }
-    return 0;
+        status = admin_client_ask(&wish->client, &look, &wish->reply) ? show_part(wish, &table) : 1;
+        after = status == 0 ? next_after(wish->reply.body) : 0;
+    } while (after > 0);
+    if (status == 0 && wish->form == FORM_TEXT) revoked_table_print(&table, stdout);
+    revoked_table_free(&table);
+    return status;
 }
 
 /* --- the command line --- */
 
-enum { REASON = 256, UNTIL, FROM, LIFT_ID, LIST_ALL, ADMIN, KEY };
+enum { REASON = 256, UNTIL, FROM, LIFT_ID, LIST_ALL, OUTPUT, ADMIN, KEY };
 
 static const struct option options[] = {
     { "reason", required_argument, NULL, REASON },
@@ -213,6 +234,7 @@ static const struct option options[] = {
     { "from", required_argument, NULL, FROM },
     { "lift", required_argument, NULL, LIFT_ID },
     { "list", no_argument, NULL, LIST_ALL },
+    { "output", required_argument, NULL, OUTPUT },
     { "admin", required_argument, NULL, ADMIN },
     { "key", required_argument, NULL, KEY },
     { "help", no_argument, NULL, 'h' },
@@ -231,6 +253,10 @@ static int read_option(struct wish *wish, int option, const char *value)
         wish->act = LIFT;
         wish->id = value;
         return 0;
+    case OUTPUT:
+        wish->form = strcmp(value, "json") == 0 ? FORM_JSON : FORM_TEXT;
+        if (wish->form == FORM_JSON || strcmp(value, "text") == 0) return 0;
+        return complain("--output is text or json");
     case UNTIL:
         if (pn_time_read(value, (uint64_t)time(NULL), &wish->until_s)) return 0;
         return complain("--until takes 2026-12-31, 2026-12-31T18:00:00Z or a span such as 12h");

@@ -190,7 +190,7 @@ test('the official client stops at once and does not try again; lifted, it may c
     return true;
   });
   assert.equal(asked.length, before);
-  const [entry] = command('--list').revocations;
+  const [entry] = command('--list', '--output', 'json').revocations;
   assert.equal(entry.name, 'task-a');
   command('--lift', String(entry.id));
   await openai('a').chat.completions.create(ask('a'));

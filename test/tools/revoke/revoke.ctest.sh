@@ -50,6 +50,7 @@ refused 2 'say the kind, and the name' task --reason r
 refused 2 'takes 2026-12-31' task T-1 --reason r --until soon
 refused 2 'id of an entry' --lift one
 refused 2 'is for tokens' task --from - --reason r
+refused 2 'text or json' --list --output yaml
 refused 1 'Connection refused' --list
 start
 call 200
@@ -65,6 +66,10 @@ expect 'refused, 403'
 POSTERN_ADMIN_KEY=$(cat olga.key) "$postern" revoke --admin "127.0.0.1:$admin_port" --list >said 2>&1 ||
     fail 'the key may be in the environment'
 refused 1 'unencrypted' --admin "192.0.2.1:$admin_port" --list
+
+# Nothing yet
+revoke --list || fail "$(cat said)"
+[ "$(cat said)" = '0 of 12 entries are taken' ] || fail "$(cat said)"
 
 # Revoked and lifted, with a record of both
 revoke task T-1001 --reason 'refunds in a loop' || fail "$(cat said)"
@@ -95,7 +100,14 @@ printf '%s.%s.%s\n' "$(printf '{"alg":"ES256"}' | url)" \
     "$(printf '{"jti":"id-\\u0031","exp":4000000000}' | url)" "$(printf sig | url)" >token
 revoke token --from token --reason stolen || fail "$(cat said)"
 expect '"kind":"token","name":"id-1","reason":"stolen","by":"olga","at":[0-9]*,"until":4000000000'
+revoke agent "$(printf 'r\303\266bi \302\2332J')" --reason 'one; two' || fail "$(cat said)"
+revoke --list || fail "$(cat said)"
+expect '^ID  KIND   NAME      BY    SINCE                 UNTIL                 REASON$'
+expect '^2   token  id-1      olga  20[0-9-]*T[0-9:]*Z  2096-10-02T07:06:40Z  stolen$'
+expect '^3   agent  röbi ?2J  olga  20[0-9-]*T[0-9:]*Z  -                     one; two$'
+expect '^2 of 12 entries are taken$'
 revoke --lift 2 || fail "$(cat said)"
+revoke --lift 3 || fail "$(cat said)"
 
 # Killed in the middle of writing: what was answered is there
 for round in 1 2 3; do
@@ -112,8 +124,10 @@ for round in 1 2 3; do
     wait "$gate" 2>/dev/null || true
     wait "$writer"
     start
-    revoke --list || fail "$(cat said)"
+    revoke --list --output json || fail "$(cat said)"
     while read -r name; do expect "\"$name\""; done <kept
+    revoke --list || fail "$(cat said)"
+    while read -r name; do expect "^[0-9][0-9]* *agent *$name  *olga  20"; done <kept
     says /readyz '+. revocations$'
 done
 
@@ -127,6 +141,8 @@ expect 'refused, 507: The list is full'
 says /readyz '-. revocations revocations_full$'
 call 200
 revoke --list
+expect '^12 of 12 entries are taken; revocations_full$'
+revoke --list --output json
 expect '"fault":"revocations_full"'
 id=$(sed 's/.*"id":\([0-9]*\),"kind":"key","name":"k-0".*/\1/' said)
 revoke --lift "$id" || fail "$(cat said)"
