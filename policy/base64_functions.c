@@ -5,7 +5,7 @@
 #include "policy/result.h"
 #include "policy/value_text.h"
 
-void pn_fn_base64_encode(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_base64_encode(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_writer w = pn_machine_writer(m);
 
@@ -26,7 +26,7 @@ static struct pn_slice unpadded(struct pn_slice text)
     return text;
 }
 
-void pn_fn_base64_decode(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_base64_decode(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = unpadded(pn_value_text(v));
     uint32_t bits = 0;

@@ -6,7 +6,7 @@
 #include "policy/result.h"
 #include "policy/text_search.h"
 
-void pn_fn_contains(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_contains(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     size_t at = pn_text_find(m, pn_value_text(&v[0]), pn_value_text(&v[1]));
 
@@ -18,10 +18,10 @@ void pn_fn_contains(struct pn_machine *m, struct pn_value *v, struct pn_builtin_
 enum { BEGINS, ENDS };
 
 /* Both are compared in place, escaped or not. */
-void pn_fn_begins_or_ends(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_begins_or_ends(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     if (!pn_machine_spend_text(m, v->len)) pn_put_spent(v, m);
-    else pn_put_bool(v, c.which == BEGINS ? pn_text_begins(v, &v[1]) : pn_text_ends(v, &v[1]));
+    else pn_put_bool(v, c->which == BEGINS ? pn_text_begins(v, &v[1]) : pn_text_ends(v, &v[1]));
 }
 
 static const struct pn_builtin functions[] = {

@@ -55,5 +55,5 @@ void pn_builtin_call(struct pn_machine *m, const struct pn_builtin *f, struct pn
         *v = v[i];
         return;
     }
-    f->call(m, v, (struct pn_builtin_call){ (uint8_t)count, (uint8_t)f->which });
+    f->call(m, v, &(struct pn_builtin_call){ (uint8_t)count, (uint8_t)f->which });
 }

@@ -23,7 +23,8 @@ struct pn_builtin_call {
 };
 
 /* The arguments are v[0] to v[count - 1]; v[0] becomes the result, also where there is none. */
-typedef void pn_builtin_fn(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c);
+typedef void pn_builtin_fn(struct pn_machine *m, struct pn_value *v,
+                           const struct pn_builtin_call *c);
 
 /* What an argument may be. From the fourth on they are whole numbers. */
 enum pn_takes {

@@ -10,7 +10,7 @@
 #define INT64_LIMIT  9223372036854775808.0  /* 2^63 */
 #define UINT64_LIMIT 18446744073709551616.0 /* 2^64 */
 
-void pn_fn_size(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_size(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)c;
     if (pn_value_is_sequence(v)) pn_put_int(v, pn_sequence_count(m, v));
@@ -20,7 +20,7 @@ void pn_fn_size(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
     else pn_put_int(v, pn_text_size(v));
 }
 
-void pn_fn_type(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_type(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -66,14 +66,14 @@ static enum pn_fault whole_of(const struct pn_value *v, uint8_t to, int64_t *i)
 }
 
 /* int() and uint(). */
-void pn_fn_whole(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_whole(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     int64_t i = v->as.i;
-    enum pn_fault fault = whole_of(v, c.which, &i);
+    enum pn_fault fault = whole_of(v, c->which, &i);
 
     (void)m;
     pn_put_int(v, i);
-    if (c.which == TO_UINT) v->type = (uint8_t)PN_UINT;
+    if (c->which == TO_UINT) v->type = (uint8_t)PN_UINT;
     if (fault != PN_FAULT_COUNT) pn_put_fault(v, fault);
 }
 
@@ -123,7 +123,7 @@ static void double_of_text(struct pn_machine *m, struct pn_value *v)
     else pn_put_fault(v, fault);
 }
 
-void pn_fn_double(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_double(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)c;
     switch (v->type) {
@@ -135,7 +135,7 @@ void pn_fn_double(struct pn_machine *m, struct pn_value *v, struct pn_builtin_ca
     }
 }
 
-void pn_fn_string(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_string(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_writer w = pn_machine_writer(m);
     enum pn_fault fault = PN_FAULT_COUNT;
@@ -158,7 +158,7 @@ void pn_fn_string(struct pn_machine *m, struct pn_value *v, struct pn_builtin_ca
     else pn_put_fault(v, fault);
 }
 
-void pn_fn_bool(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_bool(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     static const uint8_t spellings[] = "1 t T true TRUE True \0"
                                        "0 f F false FALSE False ";
@@ -183,7 +183,7 @@ void pn_fn_bool(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
     pn_put_fault(v, v->type == PN_STRING ? PN_FAULT_BAD_CONVERSION : PN_FAULT_NO_SUCH_OVERLOAD);
 }
 
-void pn_fn_bytes(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_bytes(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;

@@ -11,29 +11,6 @@ enum {
     FRACTION_BITS = 52,
 };
 
-/* A double without its sign: fraction * 2^exponent. */
-struct parts {
-    uint64_t fraction;
-    int32_t exponent;
-    bool negative, finite, nan;
-};
-
-static struct parts parts_of(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t exponent = (uint32_t)(bits >> FRACTION_BITS) & 0x7FF;
-    struct parts p = { .fraction = bits & (((uint64_t)1 << FRACTION_BITS) - 1),
-                       .negative = bits >> 63 != 0,
-                       .finite = exponent != 0x7FF };
-
-    p.nan = !p.finite && p.fraction != 0;
-    if (exponent > 0) p.fraction |= (uint64_t)1 << FRACTION_BITS;
-    p.exponent = (int32_t)(exponent > 0 ? exponent : 1) - 1075;
-    return p;
-}
-
 /* --- Digit after digit: the number is above / below * 10^point --- */
 
 struct division {
@@ -45,11 +22,12 @@ struct division {
     uint32_t words[3][WORDS_MAX];
 };
 
-static void set_shifted(struct pn_big *n, uint64_t value, uint32_t bits)
+static void set_shifted(struct pn_big *n, uint32_t *words, uint64_t value, uint32_t bits)
 {
-    n->word[0] = (uint32_t)value;
-    n->word[1] = (uint32_t)(value >> 32);
-    n->count = n->word[1] != 0 ? 2 : n->word[0] != 0 ? 1 : 0;
+    n->word = words;
+    words[0] = (uint32_t)value;
+    words[1] = (uint32_t)(value >> 32);
+    n->count = words[1] != 0 ? 2 : words[0] != 0;
     if (n->count > 0) pn_big_shift_left(n, bits);
 }
 
@@ -76,24 +54,41 @@ static void place_point(struct division *d, int32_t highest_bit)
     d->point++;
 }
 
-/* In units of a quarter of the fraction's last bit where the neighbours differ, else of a half. */
-static void division_begin(struct division *d, struct parts p)
+/* Of fraction * 2^exponent, in units of a quarter of the fraction's last bit. */
+static void division_begin(struct division *d, uint64_t fraction, int32_t exponent)
 {
-    uint32_t up = p.exponent > 0 ? (uint32_t)p.exponent : 0;
-    uint32_t down = p.exponent < 0 ? (uint32_t)-p.exponent : 0;
+    uint32_t up = (exponent > 0 ? (uint32_t)exponent : 0) + 2;
+    uint32_t down = (exponent < 0 ? (uint32_t)-exponent : 0) + 2;
 
-    d->above.word = d->words[0];
-    d->below.word = d->words[1];
-    d->half.word = d->words[2];
-    d->even = (p.fraction & 1) == 0;
-    d->power_of_two = p.fraction == (uint64_t)1 << FRACTION_BITS && p.exponent > -1074;
-    uint32_t unit = d->power_of_two ? 2 : 1;
-    set_shifted(&d->above, p.fraction, up + unit);
-    set_shifted(&d->below, 1, down + unit);
-    set_shifted(&d->half, 1, up + unit - 1);
+    d->even = (fraction & 1) == 0;
+    d->power_of_two = fraction == (uint64_t)1 << FRACTION_BITS && exponent > -1074;
+    set_shifted(&d->above, d->words[0], fraction, up);
+    set_shifted(&d->below, d->words[1], 1, down);
+    set_shifted(&d->half, d->words[2], 1, up - 1);
     d->point = 1;
-    if (p.fraction == 0) return;
-    place_point(d, p.exponent + 63 - __builtin_clzll(p.fraction));
+    if (fraction != 0) place_point(d, exponent + 63 - __builtin_clzll(fraction));
+}
+
+/* Write the sign, and all of what is not finite: then false. */
+static bool begin(struct pn_writer *w, double value, struct pn_slice infinity, struct division *d)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    int32_t exponent = (int32_t)(bits >> FRACTION_BITS) & 0x7FF;
+    uint64_t fraction = bits & (((uint64_t)1 << FRACTION_BITS) - 1);
+    if (value != value) {
+        pn_write_text(w, "NaN");
+        return false;
+    }
+    if (bits >> 63 != 0) pn_write_byte(w, '-');
+    if (exponent == 0x7FF) {
+        pn_write(w, infinity);
+        return false;
+    }
+    if (exponent > 0) fraction |= (uint64_t)1 << FRACTION_BITS;
+    division_begin(d, fraction, (exponent > 0 ? exponent : 1) - 1075);
+    return true;
 }
 
 static uint8_t next_digit(struct division *d)
@@ -111,48 +106,33 @@ static uint8_t next_digit(struct division *d)
 /* What is left is nearer to the next digit: more than half of a one, or half and `last` odd. */
 static bool rounds_up(const struct division *d, uint8_t last)
 {
-    int order = pn_big_order_sum(&d->above, &d->above, &d->below);
-
-    return order > 0 || (order == 0 && (last & 1) != 0);
+    return pn_big_order_sum(&d->above, &d->above, &d->below) > -(last & 1);
 }
 
 /* --- As few digits as tell it from its neighbours --- */
 
-struct digits { /* 0.DIGITS * 10^point */
-    uint8_t digit[SHORTEST_MAX];
-    uint32_t count;
-    int32_t point;
-};
-
-static bool decided(int order, const struct division *d)
+/* Into `digit`, 0.DIGITS * 10^point; returns how many there are. */
+static uint32_t shortest_digits(struct division *d, uint8_t digit[SHORTEST_MAX])
 {
-    return order < 0 || (order == 0 && d->even);
-}
-
-static struct digits shortest_digits(struct parts p)
-{
-    struct digits out = { .count = 0 };
-    struct division d;
+    const struct pn_big nothing = { .count = 0 };
+    const struct pn_big *twice = d->power_of_two ? &d->above : &nothing;
+    uint32_t count = 0;
     bool low, high;
 
-    division_begin(&d, p);
     do {
-        uint8_t digit = next_digit(&d);
-        pn_big_multiply_add(&d.half, 10, 0);
-        low = decided(d.power_of_two ? pn_big_order_sum(&d.above, &d.above, &d.half)
-                                     : pn_big_order(&d.above, &d.half),
-                      &d);
-        high = decided(-pn_big_order_sum(&d.above, &d.half, &d.below), &d);
-        if (high && (!low || rounds_up(&d, digit))) digit++;
-        out.digit[out.count++] = digit;
-    } while (!low && !high && out.count < SHORTEST_MAX);
+        uint8_t last = next_digit(d);
+        pn_big_multiply_add(&d->half, 10, 0);
+        low = pn_big_order_sum(&d->above, twice, &d->half) < d->even;
+        high = pn_big_order_sum(&d->above, &d->half, &d->below) > -d->even;
+        if (high && (!low || rounds_up(d, last))) last++;
+        digit[count++] = last;
+    } while (!low && !high && count < SHORTEST_MAX);
 
-    out.point = d.point;
-    if (out.digit[0] > '9') { /* only the first can get there: later ones would have been decided */
-        out.digit[0] = '1';
-        out.point++;
+    if (digit[0] > '9') { /* only the first can get there: later ones would have been decided */
+        digit[0] = '1';
+        d->point++;
     }
-    return out;
+    return count;
 }
 
 static void write_zeros(struct pn_writer *w, int32_t count)
@@ -171,62 +151,40 @@ static void write_exponent(struct pn_writer *w, int32_t exponent)
 }
 
 /* The digits with a point behind the first `whole` of them; zeros fill what is missing. */
-static void write_pointed(struct pn_writer *w, const struct digits *d, int32_t whole)
+static void write_pointed(struct pn_writer *w, const uint8_t *digit, int32_t count, int32_t whole)
 {
-    int32_t count = (int32_t)d->count, before = whole < 0 ? 0 : whole > count ? count : whole;
+    int32_t before = whole < 0 ? 0 : whole > count ? count : whole;
 
     if (whole <= 0) pn_write_byte(w, '0');
-    pn_write(w, pn_slice(d->digit, (size_t)before));
+    pn_write(w, pn_slice(digit, (size_t)before));
     write_zeros(w, whole - count);
     if (count <= whole) return;
     pn_write_byte(w, '.');
     write_zeros(w, -whole);
-    pn_write(w, pn_slice(d->digit + before, (size_t)(count - before)));
+    pn_write(w, pn_slice(digit + before, (size_t)(count - before)));
 }
 
-/* The sign, and the whole text of what is not finite. */
-static bool write_begin(struct pn_writer *w, struct parts p, struct pn_slice infinity)
+/* With an exponent unless the point is among these places. */
+static const struct {
+    int16_t point_min, point_max;
+} plain[] = {
+    [PN_DOUBLE_SHORTEST] = { -3, 6 },
+    [PN_DOUBLE_PLAIN] = { INT16_MIN, INT16_MAX },
+    [PN_DOUBLE_JSON] = { -5, 21 },
+};
+
+void pn_double_write(struct pn_writer *w, double value, enum pn_double_form form)
 {
-    if (p.nan) {
-        pn_write_text(w, "NaN");
-        return false;
-    }
-    if (p.negative) pn_write_byte(w, '-');
-    if (!p.finite) pn_write(w, infinity);
-    return p.finite;
-}
+    bool brief = form == PN_DOUBLE_SHORTEST;
+    struct pn_slice infinity = value > 0 ? PN_SLICE("+Inf") : PN_SLICE("Inf");
+    uint8_t digit[SHORTEST_MAX];
+    struct division d;
 
-void pn_double_shortest(struct pn_writer *w, double value)
-{
-    struct parts p = parts_of(value);
-
-    if (!p.finite && !p.negative && !p.nan) pn_write_byte(w, '+');
-    if (!write_begin(w, p, PN_SLICE("Inf"))) return;
-    struct digits d = shortest_digits(p);
-    bool plain = d.point > -4 && d.point <= 6;
-    write_pointed(w, &d, plain ? d.point : 1);
-    if (!plain) write_exponent(w, d.point - 1);
-}
-
-void pn_double_plain(struct pn_writer *w, double value)
-{
-    struct parts p = parts_of(value);
-
-    if (!write_begin(w, p, PN_SLICE("Infinity"))) return;
-    struct digits d = shortest_digits(p);
-    write_pointed(w, &d, d.point);
-}
-
-void pn_double_json(struct pn_writer *w, double value)
-{
-    const double plain_min = 1e-6, plain_max = 1e21;
-    double size = value < 0 ? -value : value;
-
-    if (size != 0 && (size < plain_min || size >= plain_max)) {
-        pn_double_shortest(w, value);
-    } else {
-        pn_double_plain(w, value);
-    }
+    if (!begin(w, value, brief ? infinity : PN_SLICE("Infinity"), &d)) return;
+    int32_t count = (int32_t)shortest_digits(&d, digit);
+    bool is_plain = d.point >= plain[form].point_min && d.point <= plain[form].point_max;
+    write_pointed(w, digit, count, is_plain ? d.point : 1);
+    if (!is_plain) write_exponent(w, d.point - 1);
 }
 
 /* --- As many digits as were asked for --- */
@@ -267,34 +225,21 @@ static bool write_rounded(struct pn_writer *w, struct division *d, uint32_t whol
     return zeros == 0 && rounds_up(d, last) && count_up(text, len);
 }
 
-void pn_double_fixed(struct pn_writer *w, double value, uint16_t digits)
+void pn_double_round(struct pn_writer *w, double value, uint16_t digits, enum pn_double_notation as)
 {
-    struct parts p = parts_of(value);
+    bool fixed = as == PN_DOUBLE_FIXED;
     struct division d;
 
-    if (!write_begin(w, p, PN_SLICE("Infinity"))) return;
-    division_begin(&d, p);
+    if (!begin(w, value, PN_SLICE("Infinity"), &d)) return;
     size_t start = w->len;
-    uint32_t whole = d.point > 0 ? (uint32_t)d.point : 1;
-    if (!write_rounded(w, &d, whole, digits, (uint32_t)((int32_t)whole - d.point))) return;
-    if (pn_write_room(w, 1) == NULL) return;
-    memmove(w->at + start + 1, w->at + start, w->len - start - 1);
-    w->at[start] = '1';
-}
-
-void pn_double_scientific(struct pn_writer *w, double value, uint16_t digits)
-{
-    struct parts p = parts_of(value);
-    struct division d;
-
-    if (!write_begin(w, p, PN_SLICE("Infinity"))) return;
-    division_begin(&d, p);
-    size_t start = w->len;
-    if (write_rounded(w, &d, 1, digits, 0)) {
+    int32_t whole = fixed && d.point > 0 ? d.point : 1;
+    if (write_rounded(w, &d, (uint32_t)whole, digits, fixed ? (uint32_t)(whole - d.point) : 0)) {
+        if (fixed && pn_write_room(w, 1) == NULL) return;
+        if (fixed) memmove(w->at + start + 1, w->at + start, w->len - start - 1);
         w->at[start] = '1';
         d.point++;
     }
-    write_exponent(w, d.point - 1);
+    if (!fixed) write_exponent(w, d.point - 1);
 }
 
 /* --- Text to double --- */
@@ -322,29 +267,19 @@ static bool is_decimal(struct pn_slice text)
     return digits > 0;
 }
 
-static double double_of_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 bool pn_double_read(struct pn_slice text, double *value)
 {
-    bool sign = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
-    uint64_t negative = sign && text.at[0] == '-' ? (uint64_t)1 << 63 : 0;
-    struct pn_slice rest = pn_slice_from(text, sign ? 1 : 0);
+    bool negative = text.len > 0 && text.at[0] == '-';
+    bool sign = negative || (text.len > 0 && text.at[0] == '+');
+    struct pn_slice rest = pn_slice_from(text, sign);
 
-    if (is_decimal(rest)) return pn_json_number_double(negative != 0 ? text : rest, value);
+    if (is_decimal(rest)) return pn_json_number_double(negative ? text : rest, value);
     if (!sign && pn_slice_equal_fold(rest, PN_SLICE("nan"))) {
-        *value = double_of_bits((uint64_t)0x7FF8 << 48);
+        *value = __builtin_nan("");
         return true;
     }
-    if (!pn_slice_equal_fold(rest, PN_SLICE("inf")) &&
-        !pn_slice_equal_fold(rest, PN_SLICE("infinity"))) {
-        return false;
-    }
-    *value = double_of_bits((uint64_t)0x7FF0 << 48 | negative);
+    bool brief = rest.len == 3; /* "inf" */
+    if (!pn_slice_equal_fold(rest, pn_slice("infinity", brief ? 3 : 8))) return false;
+    *value = negative ? -__builtin_inf() : __builtin_inf();
     return true;
 }

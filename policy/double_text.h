@@ -24,17 +24,39 @@
 
 #include "core/base/writer.h"
 
-/* Append the shortest text, as the table above says. */
-void pn_double_shortest(struct pn_writer *w, double value);
-void pn_double_plain(struct pn_writer *w, double value);
+enum pn_double_form {
+    PN_DOUBLE_SHORTEST, /* as the table above says */
+    PN_DOUBLE_PLAIN,
+    PN_DOUBLE_JSON, /* as JSON's writers do: plain from 1e-06 up to below 1e+21, else shortest */
+};
 
-/* Append a finite number as JSON's writers do: plain from 1e-06 up to below 1e+21, else shortest. */
-void pn_double_json(struct pn_writer *w, double value);
+/* Append the shortest text. */
+void pn_double_write(struct pn_writer *w, double value, enum pn_double_form form);
 
-/* Append with `digits` digits after the point: 12.35, or 1.23e+01 with an exponent of at least two
- * digits. No point when `digits` is 0. What is not finite is written as by pn_double_plain(). */
-void pn_double_fixed(struct pn_writer *w, double value, uint16_t digits);
-void pn_double_scientific(struct pn_writer *w, double value, uint16_t digits);
+static inline void pn_double_shortest(struct pn_writer *w, double value)
+{
+    pn_double_write(w, value, PN_DOUBLE_SHORTEST);
+}
+
+static inline void pn_double_plain(struct pn_writer *w, double value)
+{
+    pn_double_write(w, value, PN_DOUBLE_PLAIN);
+}
+
+static inline void pn_double_json(struct pn_writer *w, double value)
+{
+    pn_double_write(w, value, PN_DOUBLE_JSON);
+}
+
+enum pn_double_notation {
+    PN_DOUBLE_FIXED,      /* 12.35 */
+    PN_DOUBLE_SCIENTIFIC, /* 1.23e+01, the exponent with two digits at least */
+};
+
+/* Append with `digits` digits after the point. No point when that is 0. What is not finite is written as
+ * by pn_double_plain(). */
+void pn_double_round(struct pn_writer *w, double value, uint16_t digits,
+                     enum pn_double_notation as);
 
 /* Read what CEL's double() takes: an optional sign, digits with an optional point among, before or
  * behind them, an optional exponent; or "inf", "infinity" (optional sign) or "nan" (none) in any

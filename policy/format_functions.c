@@ -36,34 +36,14 @@ static bool read_clause(struct pn_slice *text, struct clause *c)
     return true;
 }
 
-/* A whole number in base 2, 8 or 16. */
-static void write_bits(struct pn_writer *w, const struct pn_value *v, unsigned shift, uint8_t ten)
-{
-    uint64_t bits = (uint64_t)v->as.i;
-    uint8_t digits[64];
-    size_t at = sizeof digits;
-
-    if (v->type == PN_INT && v->as.i < 0) {
-        pn_write_byte(w, '-');
-        bits = 0 - bits;
-    }
-    do {
-        uint8_t digit = (uint8_t)(bits & ((1u << shift) - 1));
-        digits[--at] = (uint8_t)(digit < 10 ? '0' + digit : ten + digit - 10);
-        bits >>= shift;
-    } while (bits > 0);
-    pn_write(w, pn_slice(digits + at, sizeof digits - at));
-}
-
 static void write_hex_text(struct pn_writer *w, const struct pn_value *v, uint8_t ten)
 {
     struct pn_text_iter it;
 
     pn_text_begin(&it, v);
     for (int ch = pn_text_next(&it); ch >= 0; ch = pn_text_next(&it)) {
-        struct pn_value high = pn_value_int(ch >> 4), low = pn_value_int(ch & 15);
-        write_bits(w, &high, 4, ten);
-        write_bits(w, &low, 4, ten);
+        pn_write_bits(w, (uint64_t)ch >> 4, 4, ten);
+        pn_write_bits(w, (uint64_t)ch & 15, 4, ten);
     }
 }
 
@@ -78,8 +58,11 @@ PN_OWN_FRAME static bool write_number(struct pn_writer *w, const struct clause *
 {
     if (!is_whole(v) && v->type != PN_DOUBLE) return false;
     switch (c->letter) {
-    case 'f': pn_double_fixed(w, pn_number_as_double(v), c->precision); return true;
-    case 'e': pn_double_scientific(w, pn_number_as_double(v), c->precision); return true;
+    case 'f':
+    case 'e':
+        pn_double_round(w, pn_number_as_double(v), c->precision,
+                        c->letter == 'f' ? PN_DOUBLE_FIXED : PN_DOUBLE_SCIENTIFIC);
+        return true;
     default:
         if (v->type == PN_INT) pn_write_i64(w, v->as.i);
         if (v->type == PN_UINT) pn_write_u64(w, pn_value_as_uint(v));
@@ -88,25 +71,26 @@ PN_OWN_FRAME static bool write_number(struct pn_writer *w, const struct clause *
     }
 }
 
+/* A whole number in base 2, 8 or 16, the bits of a boolean, or the bytes of a text; else false. */
 PN_OWN_FRAME static bool write_in_base(struct pn_writer *w, const struct clause *c,
                                        const struct pn_value *v)
 {
-    uint8_t ten = c->letter == 'X' ? 'A' : 'a';
+    unsigned shift = c->letter == 'b' ? 1 : c->letter == 'o' ? 3 : 4;
+    uint8_t ten = c->letter - ('x' - 'a');
+    uint64_t bits = pn_value_as_uint(v);
 
-    switch (c->letter) {
-    case 'b':
-        if (v->type == PN_BOOL) pn_write_byte(w, v->as.b ? '1' : '0');
-        if (is_whole(v)) write_bits(w, v, 1, ten);
-        return is_whole(v) || v->type == PN_BOOL;
-    case 'o':
-        if (is_whole(v)) write_bits(w, v, 3, ten);
-        return is_whole(v);
-    default:
-        if (is_whole(v)) write_bits(w, v, 4, ten);
-        else if (v->type == PN_STRING || v->type == PN_BYTES) write_hex_text(w, v, ten);
-        else return false;
+    if (shift == 4 && (v->type == PN_STRING || v->type == PN_BYTES)) {
+        write_hex_text(w, v, ten);
         return true;
     }
+    if (shift == 1 && v->type == PN_BOOL) bits = v->as.b;
+    else if (!is_whole(v)) return false;
+    if (v->type == PN_INT && v->as.i < 0) {
+        pn_write_byte(w, '-');
+        bits = 0 - bits;
+    }
+    pn_write_bits(w, bits, shift, ten);
+    return true;
 }
 
 /* PN_FAULT_COUNT: all is well. */
@@ -167,7 +151,7 @@ static enum pn_fault write_clauses(struct pn_machine *m, struct pn_writer *w, st
     return fault;
 }
 
-void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_format(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_writer w = pn_machine_writer(m);
     enum pn_fault fault = write_clauses(m, &w, pn_value_text(v), &v[1]);
@@ -177,7 +161,7 @@ void pn_fn_format(struct pn_machine *m, struct pn_value *v, struct pn_builtin_ca
     else pn_put_fault(v, fault);
 }
 
-void pn_fn_quote(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_quote(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     static const uint8_t special[] = "\a\b\f\n\r\t\v\\\"", letters[] = "abfnrtv\\\"";
     struct pn_slice text = pn_value_text(v);

@@ -14,12 +14,12 @@ static bool are_texts(const struct pn_value *list)
     return true;
 }
 
-void pn_fn_hierarchy(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_hierarchy(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    if (c.count == 1 && v->type == PN_HIERARCHY) return;
+    if (c->count == 1 && v->type == PN_HIERARCHY) return;
     if (v->type == PN_STRING) {
-        pn_text_split(m, v, c.count == 2 ? pn_value_text(&v[1]) : PN_SLICE("."), -1);
-    } else if (v->type != PN_LIST || c.count == 2) {
+        pn_text_split(m, v, c->count == 2 ? pn_value_text(&v[1]) : PN_SLICE("."), UINT32_MAX);
+    } else if (v->type != PN_LIST || c->count == 2) {
         pn_put_no_overload(v);
     } else if (pn_argument_cells(m, v) && !are_texts(v)) {
         pn_put_no_overload(v);
@@ -56,19 +56,20 @@ static bool fits(uint8_t which, uint32_t a, uint32_t b)
 }
 
 /* Then the names that the shorter one has are the same, of siblings all but the last. */
-void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_hierarchy_is(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     uint32_t a = v[0].len, b = v[1].len, count = a < b ? a : b;
-    bool holds = fits(c.which, a, b);
+    bool holds = fits(c->which, a, b);
 
-    if (c.which == SIBLING && count > 0) count--;
+    if (c->which == SIBLING && count > 0) count--;
     if (holds) holds = names_shared(m, &v[0], &v[1], count) == count;
     pn_put_bool(v, holds);
     if (m->steps_left == 0) pn_put_spent(v, m);
 }
 
 /* No path is among its own ancestors. */
-void pn_fn_common_ancestors(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_common_ancestors(struct pn_machine *m, struct pn_value *v,
+                            const struct pn_builtin_call *c)
 {
     uint32_t a = v[0].len, b = v[1].len, most = a < b ? a : b;
 

@@ -34,7 +34,7 @@ static void keep_those(struct pn_machine *m, struct pn_value *list, const struct
     *list = kept;
 }
 
-void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)c;
     keep_those(m, v, NULL, PN_FALSE);
@@ -43,11 +43,11 @@ void pn_fn_distinct(struct pn_machine *m, struct pn_value *v, struct pn_builtin_
 enum { INTERSECT, EXCEPT };
 
 /* What is in both is in the order of the shorter list, or of the first. */
-void pn_fn_those_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_those_of(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    bool turns = c.which == INTERSECT && pn_sequence_count(m, &v[0]) > pn_sequence_count(m, &v[1]);
+    bool turns = c->which == INTERSECT && pn_sequence_count(m, &v[0]) > pn_sequence_count(m, &v[1]);
 
-    keep_those(m, &v[turns], &v[!turns], c.which == INTERSECT ? PN_TRUE : PN_FALSE);
+    keep_those(m, &v[turns], &v[!turns], c->which == INTERSECT ? PN_TRUE : PN_FALSE);
     *v = v[turns];
 }
 
@@ -102,9 +102,9 @@ static void flatten(struct flat *f, const struct pn_value *list, uint32_t depth)
     pn_scratch_back_to(f->machine->scratch, used);
 }
 
-void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    int64_t open = c.count == 2 ? v[1].as.i : 1;
+    int64_t open = c->count == 2 ? v[1].as.i : 1;
     struct flat f = { .machine = m };
     struct pn_value list;
 
@@ -119,7 +119,7 @@ void pn_fn_flatten(struct pn_machine *m, struct pn_value *v, struct pn_builtin_c
     *v = f.fault.type == PN_ABSENT ? list : f.fault;
 }
 
-void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_range(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     int64_t count = v->as.i;
 
@@ -133,7 +133,7 @@ void pn_fn_range(struct pn_machine *m, struct pn_value *v, struct pn_builtin_cal
     }
 }
 
-void pn_fn_slice(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_slice(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     int64_t from = v[1].as.i, to = v[2].as.i;
     struct pn_sequence it;
@@ -213,11 +213,11 @@ static void sort(struct pn_machine *m, struct pn_value *list, const struct pn_va
 }
 
 /* By its own elements, or by the keys of a second list. */
-void pn_fn_sort(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_sort(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     if (!pn_argument_cells(m, v)) return;
-    struct pn_value keys = v[c.count - 1];
-    if (c.count == 2 && !pn_argument_cells(m, &keys)) *v = keys;
+    struct pn_value keys = v[c->count - 1];
+    if (c->count == 2 && !pn_argument_cells(m, &keys)) *v = keys;
     else if (v->len != keys.len) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
     else sort(m, v, &keys);
 }
@@ -241,12 +241,12 @@ static enum pn_truth any_in(struct pn_machine *m, const struct pn_value *part,
 
 enum { SETS_CONTAINS, SETS_EQUIVALENT, SETS_INTERSECTS };
 
-void pn_fn_sets(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_sets(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    enum pn_truth truth = c.which == SETS_INTERSECTS ? any_in(m, &v[0], &v[1], PN_TRUE)
-                                                     : any_in(m, &v[1], &v[0], PN_FALSE);
+    enum pn_truth truth = c->which == SETS_INTERSECTS ? any_in(m, &v[0], &v[1], PN_TRUE)
+                                                      : any_in(m, &v[1], &v[0], PN_FALSE);
 
-    if (c.which == SETS_EQUIVALENT && truth == PN_TRUE) truth = any_in(m, &v[0], &v[1], PN_FALSE);
+    if (c->which == SETS_EQUIVALENT && truth == PN_TRUE) truth = any_in(m, &v[0], &v[1], PN_FALSE);
     if (truth == PN_FAULTY) put_undecided(v, m);
     else pn_put_bool(v, truth == PN_TRUE);
 }

@@ -9,9 +9,9 @@ enum { FRACTION_BITS = 52, EXPONENT_MAX = 2047, EXPONENT_ZERO = 1023 };
 #define FRACTION_MASK (((uint64_t)1 << FRACTION_BITS) - 1)
 #define INFINITY_BITS ((uint64_t)EXPONENT_MAX << FRACTION_BITS)
 
-static bool is_number(const struct pn_value *v)
+static bool is_number(uint8_t type)
 {
-    return v->type == PN_INT || v->type == PN_UINT || v->type == PN_DOUBLE;
+    return type == PN_INT || type == PN_UINT || type == PN_DOUBLE;
 }
 
 static uint64_t bits_of(double d)
@@ -48,7 +48,7 @@ static void put_extreme(struct pn_machine *m, struct pn_sequence *numbers, enum 
     pn_put_fault(best, PN_FAULT_BAD_ARGUMENT);
     while (pn_sequence_next(numbers, NULL, &v)) {
         if (best->type != PN_ERROR) relation = pn_machine_order(m, &v, best);
-        if (!is_number(&v)) fault = PN_FAULT_NO_SUCH_OVERLOAD;
+        if (!is_number(v.type)) fault = PN_FAULT_NO_SUCH_OVERLOAD;
         else if (relation == PN_RELATION_NONE) fault = PN_FAULT_BAD_ARGUMENT;
         else if (relation == beyond) *best = v;
         if (!pn_machine_spend(m, 1)) fault = PN_FAULT_TOO_MANY_STEPS;
@@ -58,40 +58,41 @@ static void put_extreme(struct pn_machine *m, struct pn_sequence *numbers, enum 
     }
 }
 
-void pn_fn_extreme(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_extreme(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    struct pn_sequence numbers = { .machine = m, .cells = v, .left = c.count, .step = 1 };
+    struct pn_sequence numbers = { .machine = m, .cells = v, .left = c->count, .step = 1 };
     struct pn_value best;
 
-    if (c.count == 1 && v->type == PN_LIST) pn_sequence_begin(&numbers, m, v);
-    put_extreme(m, &numbers, c.which == GREATEST ? PN_RELATION_MORE : PN_RELATION_LESS, &best);
+    if (c->count == 1 && v->type == PN_LIST) pn_sequence_begin(&numbers, m, v);
+    put_extreme(m, &numbers, c->which == GREATEST ? PN_RELATION_MORE : PN_RELATION_LESS, &best);
     *v = best;
 }
 
 /* To a whole number: towards zero, down, up, or to the nearest with halves away from zero. */
 enum { TRUNCATE, DOWN, UP, NEAREST };
 
-void pn_fn_rounded(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_rounded(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     uint64_t bits = bits_of(v->as.d), sign = bits & SIGN_BIT;
     int whole_bits = exponent_of(bits) - EXPONENT_ZERO;
-    bool away = c.which == (sign != 0 ? DOWN : UP);
+    bool away = c->which == (sign != 0 ? DOWN : UP);
 
     (void)m;
     if (whole_bits >= FRACTION_BITS) return; /* whole already, infinite, or no number */
     if (whole_bits < 0) {
-        if (c.which == NEAREST) away = whole_bits == -1;
+        if (c->which == NEAREST) away = whole_bits == -1;
         if ((bits & ~SIGN_BIT) == 0) away = false;
         put_bits(v, sign | (away ? bits_of(1) : 0));
         return;
     }
     uint64_t rest = FRACTION_MASK >> whole_bits;
-    if (c.which == NEAREST) bits += (rest >> 1) + 1; /* may carry into the exponent, as it should */
+    if (c->which == NEAREST)
+        bits += (rest >> 1) + 1; /* may carry into the exponent, as it should */
     if (away) bits += rest;
     put_bits(v, bits & ~rest);
 }
 
-void pn_fn_abs(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_abs(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -102,25 +103,22 @@ void pn_fn_abs(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call 
     else if (v->as.i < 0) v->as.i = -v->as.i;
 }
 
-void pn_fn_sign(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+/* Of the number's own type. A NaN has none and stays. */
+void pn_fn_sign(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    bool above, below;
+    const struct pn_value zero = pn_value_int(0);
+    enum pn_relation is = pn_machine_order(m, v, &zero);
+    int sign = (int)is - (int)PN_RELATION_SAME;
 
-    (void)m;
     (void)c;
-    if (!is_number(v)) {
-        pn_put_no_overload(v);
-        return;
-    }
-    if (v->type == PN_DOUBLE) {
-        above = v->as.d > 0;
-        below = v->as.d < 0;
-        if (v->as.d == v->as.d) pn_put_double(v, above - below);
-        return;
-    }
-    below = v->type == PN_INT && v->as.i < 0;
-    v->as.i = below ? -1 : v->as.i != 0;
+    if (is == PN_RELATION_NO_OVERLOAD) pn_put_no_overload(v);
+    else if (is == PN_RELATION_NONE) return;
+    else if (v->type == PN_DOUBLE) pn_put_double(v, sign);
+    else v->as.i = sign;
 }
+
+_Static_assert(PN_RELATION_LESS + 1 == PN_RELATION_SAME && PN_RELATION_SAME + 1 == PN_RELATION_MORE,
+               "a relation to 0 is a sign");
 
 /* The square root of fraction * 2^exponent, rounded to nearest: 53 bits of it, one at a time, and
  * what is left decides. There is never a tie. */
@@ -151,11 +149,11 @@ static uint64_t root_of(uint64_t fraction, int exponent)
            (root - ((uint64_t)1 << FRACTION_BITS));
 }
 
-void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
-    if (!is_number(v)) {
+    if (!is_number(v->type)) {
         pn_put_no_overload(v);
         return;
     }
@@ -175,24 +173,18 @@ void pn_fn_sqrt(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
 
 enum { IS_NAN, IS_INFINITE, IS_FINITE };
 
-void pn_fn_is_special(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_special(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     uint64_t bits = bits_of(v->as.d) & ~SIGN_BIT;
     uint8_t is = bits > INFINITY_BITS ? IS_NAN : bits == INFINITY_BITS ? IS_INFINITE : IS_FINITE;
 
     (void)m;
-    pn_put_bool(v, is == c.which);
+    pn_put_bool(v, is == c->which);
 }
 
 enum { AND, OR, XOR, NOT, LEFT, RIGHT };
 
 /* Also of a signed number the sign moves like any bit. */
-static uint64_t shifted(uint64_t bits, uint64_t places, uint8_t which)
-{
-    if (places >= 64) return 0;
-    return which == LEFT ? bits << places : bits >> places;
-}
-
 static uint64_t joined(uint64_t a, uint64_t b, uint8_t which)
 {
     switch (which) {
@@ -200,23 +192,24 @@ static uint64_t joined(uint64_t a, uint64_t b, uint8_t which)
     case OR: return a | b;
     case XOR: return a ^ b;
     case NOT: return ~a;
-    default: return shifted(a, b, which);
+    default: break;
     }
+    if (b >= 64) return 0;
+    return which == LEFT ? a << b : a >> b;
 }
 
 /* Whole numbers, signed or not; two of them of one type, but for how far to shift. */
-void pn_fn_bits(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_bits(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    uint64_t b = c.which != NOT ? pn_value_as_uint(&v[1]) : 0;
-    bool alike = c.which >= NOT || v[0].type == v[1].type;
+    const struct pn_value *b = &v[c->count - 1]; /* for NOT the same */
 
     (void)m;
-    if ((v->type != PN_INT && v->type != PN_UINT) || !alike) {
+    if ((v->type != PN_INT && v->type != PN_UINT) || (c->which < NOT && v->type != b->type)) {
         pn_put_no_overload(v);
-    } else if (c.which >= LEFT && (int64_t)b < 0) {
+    } else if (c->which >= LEFT && b->as.i < 0) {
         pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
     } else {
-        v->as.i = (int64_t)joined(pn_value_as_uint(v), b, c.which);
+        v->as.i = (int64_t)joined(pn_value_as_uint(v), pn_value_as_uint(b), c->which);
     }
 }
 

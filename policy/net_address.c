@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/net_address.h"
 
+#include "policy/value_text.h"
+
 static bool read_four(struct pn_slice text, uint8_t *out)
 {
     for (int i = 0; i < 4; i++) {
@@ -23,75 +25,59 @@ static bool read_group(struct pn_slice text, uint8_t *out)
 
     if (text.len == 0 || text.len > 4) return false;
     for (size_t i = 0; i < text.len; i++) {
-        uint8_t ch = pn_ascii_lower(text.at[i]);
-        uint8_t digit = (uint8_t)(ch >= 'a' ? ch - 'a' + 10 : ch - '0');
-        if (digit > 15 || (ch > '9' && ch < 'a')) return false;
-        group = group << 4 | digit;
+        int digit = pn_hex_digit(text.at[i]);
+        if (digit < 0) return false;
+        group = group << 4 | (uint32_t)digit;
     }
     out[0] = (uint8_t)(group >> 8);
     out[1] = (uint8_t)group;
     return true;
 }
 
-/* Groups and colons up to `text`'s end into at most `room` bytes; the last four may be dotted.
- * Returns the bytes, or 17 when it is malformed. No group is good, too. */
-static size_t read_groups(struct pn_slice text, uint8_t *out, size_t room)
+static bool begins_gap(struct pn_slice text)
 {
-    size_t len = 0;
-
-    while (text.len > 0) {
-        size_t end = pn_slice_find(text, ':');
-        struct pn_slice group = pn_slice_head(text, end);
-        if (end == text.len && room - len >= 4 && read_four(group, out + len)) return len + 4;
-        if (room - len < 2 || !read_group(group, out + len)) return 17;
-        len += 2;
-        if (end == text.len) break;
-        text = pn_slice_from(text, end + 1);
-        if (text.len == 0) return 17;
-    }
-    return len;
+    return text.len > 1 && text.at[0] == ':' && text.at[1] == ':';
 }
 
-/* Where two colons stand, or the length. */
-static size_t find_gap(struct pn_slice text)
-{
-    size_t at = 0;
-
-    while (at + 1 < text.len && (text.at[at] != ':' || text.at[at + 1] != ':')) at++;
-    return at + 1 < text.len ? at : text.len;
-}
-
+/* Groups between colons, the last two perhaps dotted; one gap of two colons stands for all that are
+ * missing, one at least. */
 static bool read_sixteen(struct pn_slice text, uint8_t *out)
 {
-    size_t gap = find_gap(text);
-    uint8_t tail[16];
+    size_t len = 0, gap = 16;
 
-    if (gap == text.len) return read_groups(text, out, 16) == 16;
-    size_t head_len = read_groups(pn_slice_head(text, gap), out, 14);
-    if (head_len > 14 || pn_slice_find(pn_slice_head(text, gap), '.') < gap) return false;
-    size_t tail_len = read_groups(pn_slice_from(text, gap + 2), tail, 14 - head_len);
-    if (tail_len > 14) return false;
-    memset(out + head_len, 0, 16 - head_len);
-    memcpy(out + 16 - tail_len, tail, tail_len);
+    for (bool first = true; text.len > 0; first = false) {
+        bool two = begins_gap(text);
+        if (two && gap < 16) return false;
+        if (two) gap = len;
+        text = pn_slice_from(text, two ? 2 : !first);
+        if (two && text.len == 0) break;
+        size_t end = pn_slice_find(text, ':');
+        bool dotted = end == text.len && len <= 12 && read_four(text, out + len);
+        if (!dotted && (len > 14 || !read_group(pn_slice_head(text, end), out + len))) return false;
+        len += dotted ? 4 : 2;
+        text = pn_slice_from(text, end);
+    }
+    if (gap == 16) return len == 16;
+    if (len > 14) return false;
+    memmove(out + 16 - (len - gap), out + gap, len - gap);
+    memset(out + gap, 0, 16 - len);
     return true;
 }
 
-bool pn_address_read(struct pn_slice text, struct pn_address *a)
+bool pn_address_read(struct pn_slice text, enum pn_address_form form, struct pn_address *a)
 {
-    a->len = pn_slice_find(text, ':') < text.len ? 16 : 4;
-    a->bits = (uint8_t)(a->len * 8);
-    return a->len == 4 ? read_four(text, a->bytes) : read_sixteen(text, a->bytes);
-}
-
-bool pn_network_read(struct pn_slice text, struct pn_address *a)
-{
-    size_t slash = pn_slice_find(text, '/');
+    size_t slash = form == PN_FORM_NETWORK ? pn_slice_find(text, '/') : text.len;
+    struct pn_slice address = pn_slice_head(text, slash);
     uint64_t bits;
 
-    if (slash == text.len || !pn_address_read(pn_slice_head(text, slash), a)) return false;
-    struct pn_slice digits = pn_slice_from(text, slash + 1);
-    if (digits.len > 1 && digits.at[0] == '0') return false;
-    if (!pn_slice_decimal(digits, a->bits, &bits)) return false;
+    a->len = pn_slice_find(address, ':') < slash ? 16 : 4;
+    a->bits = (uint8_t)(a->len * 8);
+    if (!(a->len == 4 ? read_four(address, a->bytes) : read_sixteen(address, a->bytes)))
+        return false;
+    if (form == PN_FORM_ADDRESS) return true;
+    if (text.len - slash > 2 && text.at[slash + 1] == '0') return false;
+    text = pn_slice_from(text, slash < text.len ? slash + 1 : slash);
+    if (!pn_slice_decimal(text, a->bits, &bits)) return false;
     a->bits = (uint8_t)bits;
     return true;
 }
@@ -147,18 +133,6 @@ static size_t longest_run(const uint8_t *at, size_t *run_len)
     return best;
 }
 
-static void write_group(struct pn_writer *w, uint32_t group)
-{
-    uint32_t shift = 12;
-
-    while (shift > 0 && group >> shift == 0) shift -= 4;
-    for (;; shift -= 4) {
-        uint32_t digit = group >> shift & 15;
-        pn_write_byte(w, (uint8_t)(digit < 10 ? '0' + digit : 'a' + digit - 10));
-        if (shift == 0) return;
-    }
-}
-
 static void write_sixteen(struct pn_writer *w, const uint8_t *at)
 {
     size_t run_len, run = longest_run(at, &run_len);
@@ -170,7 +144,7 @@ static void write_sixteen(struct pn_writer *w, const uint8_t *at)
             continue;
         }
         if (i > 0 && i != run + run_len) pn_write_byte(w, ':');
-        write_group(w, group_of(at, i));
+        pn_write_bits(w, group_of(at, i), 4, 'a');
     }
 }
 

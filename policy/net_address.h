@@ -18,8 +18,8 @@ struct pn_address {
 
 /* Read an address, or a network ("10.0.0.0/8"; bits beyond the prefix may be set). False when it is
  * none; `*a` is then worthless. */
-bool pn_address_read(struct pn_slice text, struct pn_address *a);
-bool pn_network_read(struct pn_slice text, struct pn_address *a);
+enum pn_address_form { PN_FORM_ADDRESS, PN_FORM_NETWORK };
+bool pn_address_read(struct pn_slice text, enum pn_address_form form, struct pn_address *a);
 
 /* True for ::ffff:0:0/96, an IPv4 address in IPv6's clothes. */
 bool pn_address_is_mapped(const struct pn_address *a);

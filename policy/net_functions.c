@@ -5,13 +5,11 @@
 #include "policy/net_address.h"
 #include "policy/result.h"
 
-enum { ADDRESS, NETWORK };
+enum { ADDRESS = PN_FORM_ADDRESS, NETWORK = PN_FORM_NETWORK };
 
 static bool read_text(const struct pn_value *v, uint8_t which, struct pn_address *a)
 {
-    struct pn_slice text = pn_value_text(v);
-
-    return which == ADDRESS ? pn_address_read(text, a) : pn_network_read(text, a);
+    return pn_address_read(pn_value_text(v), (enum pn_address_form)which, a);
 }
 
 static bool read_strictly(const struct pn_value *v, uint8_t which, struct pn_address *a)
@@ -44,7 +42,7 @@ static void put_address(struct pn_machine *m, struct pn_value *v, uint8_t which,
 }
 
 /* The address of a network is that which it was written with. */
-void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_address(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_address a;
 
@@ -53,22 +51,22 @@ void pn_fn_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_c
         v->node = 0;
     } else if (v->type != PN_STRING) {
         pn_put_no_overload(v);
-    } else if (read_strictly(v, c.which, &a)) {
-        put_address(m, v, c.which, &a);
+    } else if (read_strictly(v, c->which, &a)) {
+        put_address(m, v, c->which, &a);
     } else {
         pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
     }
 }
 
-void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_address(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_address a;
 
     (void)m;
-    pn_put_bool(v, read_strictly(v, c.which, &a));
+    pn_put_bool(v, read_strictly(v, c->which, &a));
 }
 
-void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v);
     uint8_t canonical[40];
@@ -80,7 +78,7 @@ void pn_fn_is_canonical(struct pn_machine *m, struct pn_value *v, struct pn_buil
     pn_put_bool(v, pn_slice_equal(text, pn_written(&w)));
 }
 
-void pn_fn_family(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_family(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -115,14 +113,15 @@ static bool is_within(const struct pn_value *ip, uint8_t range)
     return pn_prefix_equal(ip->as.text, prefix, ranges[range].six_bits);
 }
 
-void pn_fn_is_within(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_within(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
-    pn_put_bool(v, is_within(v, c.which));
+    pn_put_bool(v, is_within(v, c->which));
 }
 
 /* Neither of the ranges above, nor the broadcast address. */
-void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v,
+                             const struct pn_builtin_call *c)
 {
     static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
     bool within = v->len == 4 && memcmp(v->as.text, broadcast, 4) == 0;
@@ -133,10 +132,11 @@ void pn_fn_is_global_unicast(struct pn_machine *m, struct pn_value *v, struct pn
     pn_put_bool(v, !within);
 }
 
-void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v,
+                            const struct pn_builtin_call *c)
 {
     struct pn_address a;
-    enum pn_fault fault = read_either(&v[1], c.which, &a);
+    enum pn_fault fault = read_either(&v[1], c->which, &a);
 
     (void)m;
     if (fault != PN_FAULT_COUNT) pn_put_fault(v, fault);
@@ -145,7 +145,7 @@ void pn_fn_contains_address(struct pn_machine *m, struct pn_value *v, struct pn_
                            pn_prefix_equal(v->as.text, a.bytes, v->node));
 }
 
-void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_masked(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_address a;
 
@@ -157,14 +157,15 @@ void pn_fn_masked(struct pn_machine *m, struct pn_value *v, struct pn_builtin_ca
     put_address(m, v, NETWORK, &a);
 }
 
-void pn_fn_prefix_length(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_prefix_length(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
     pn_put_int(v, v->node);
 }
 
-void pn_fn_in_ip_addr_range(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_in_ip_addr_range(struct pn_machine *m, struct pn_value *v,
+                            const struct pn_builtin_call *c)
 {
     struct pn_address address, network;
 

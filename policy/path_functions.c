@@ -166,7 +166,7 @@ static size_t last_name(struct pn_slice path)
     return at;
 }
 
-void pn_fn_base_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_base_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path p;
 
@@ -176,7 +176,7 @@ void pn_fn_base_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin
     pn_put_text(v, pn_slice_from(slice_of(&p), at == p.len ? 0 : at));
 }
 
-void pn_fn_dir_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_dir_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path p;
 
@@ -194,7 +194,7 @@ void pn_fn_dir_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_
     }
 }
 
-void pn_fn_ext_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_ext_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path p;
 
@@ -221,7 +221,7 @@ static bool join(struct pn_machine *m, struct path *p, const struct path *next, 
 }
 
 /* One name alone is not looked at. */
-void pn_fn_join_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_join_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path whole = { .len = 0 }, next;
     struct pn_sequence it;
@@ -276,7 +276,8 @@ static bool find_way(struct pn_slice from, struct pn_slice to, struct way *way)
 }
 
 /* A path has itself and the folders it is in as prefixes, name by name. */
-void pn_fn_path_has_prefix(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_path_has_prefix(struct pn_machine *m, struct pn_value *v,
+                           const struct pn_builtin_call *c)
 {
     struct path p[2];
     struct way way;
@@ -287,7 +288,7 @@ void pn_fn_path_has_prefix(struct pn_machine *m, struct pn_value *v, struct pn_b
     else pn_put_bool(v, way.up == 0 && !is_up(name_of(way.down)));
 }
 
-void pn_fn_rel_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_rel_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path p[2];
     struct way way;
@@ -408,7 +409,7 @@ static void match_path(struct pn_machine *m, const struct path *p, struct pn_val
     if (m->steps_left == 0) pn_put_spent(v, m);
 }
 
-void pn_fn_path_match(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_path_match(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct path p;
 
@@ -418,7 +419,8 @@ void pn_fn_path_match(struct pn_machine *m, struct pn_value *v, struct pn_builti
     *v = v[1];
 }
 
-void pn_fn_path_match_any_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_path_match_any_of(struct pn_machine *m, struct pn_value *v,
+                             const struct pn_builtin_call *c)
 {
     struct pn_value pattern;
     struct pn_sequence it;
@@ -437,7 +439,7 @@ void pn_fn_path_match_any_of(struct pn_machine *m, struct pn_value *v, struct pn
 }
 
 /* C:, or \\host\share; nothing without one. */
-void pn_fn_volume_name(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_volume_name(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v), rest;
     size_t len = has_drive(text) ? 2 : 0, host, share;

@@ -42,7 +42,7 @@ static bool make_id(struct pn_value *v)
     return v->type == PN_SPIFFE_ID;
 }
 
-void pn_fn_spiffe_id(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_spiffe_id(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -50,7 +50,8 @@ void pn_fn_spiffe_id(struct pn_machine *m, struct pn_value *v, struct pn_builtin
 }
 
 /* A domain may be named by itself or by any of its identifiers. */
-void pn_fn_spiffe_trust_domain(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_spiffe_trust_domain(struct pn_machine *m, struct pn_value *v,
+                               const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v);
 
@@ -66,7 +67,7 @@ void pn_fn_spiffe_trust_domain(struct pn_machine *m, struct pn_value *v, struct 
     if (!pn_spiffe_is_domain(text)) pn_put_fault(v, PN_FAULT_BAD_ARGUMENT);
 }
 
-void pn_fn_spiffe_path(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_spiffe_path(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice rest = behind_scheme(pn_value_text(v));
 
@@ -75,7 +76,7 @@ void pn_fn_spiffe_path(struct pn_machine *m, struct pn_value *v, struct pn_built
     pn_put_text(v, pn_slice_from(rest, pn_slice_find(rest, '/')));
 }
 
-void pn_fn_trust_domain(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_trust_domain(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -87,14 +88,15 @@ static bool is_member(const struct pn_value *id, const struct pn_value *of)
     return pn_slice_equal(domain_of(pn_value_text(id)), pn_value_text(of));
 }
 
-void pn_fn_is_member_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_is_member_of(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
     pn_put_bool(v, is_member(&v[0], &v[1]));
 }
 
-void pn_fn_trust_domain_id(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_trust_domain_id(struct pn_machine *m, struct pn_value *v,
+                           const struct pn_builtin_call *c)
 {
     struct pn_slice name = pn_value_text(v);
     uint8_t *at = pn_machine_string(m, SCHEME_BYTES + name.len, v);
@@ -105,7 +107,8 @@ void pn_fn_trust_domain_id(struct pn_machine *m, struct pn_value *v, struct pn_b
     memcpy(at + SCHEME_BYTES, name.at, name.len);
 }
 
-void pn_fn_trust_domain_name(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_trust_domain_name(struct pn_machine *m, struct pn_value *v,
+                             const struct pn_builtin_call *c)
 {
     (void)m;
     (void)c;
@@ -113,21 +116,22 @@ void pn_fn_trust_domain_name(struct pn_machine *m, struct pn_value *v, struct pn
 }
 
 /* A matcher that has one item, or none when it accepts all. */
-void pn_fn_spiffe_match(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_spiffe_match(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_value item = *v;
 
-    if (c.which == ONE_OF) (void)make_id(&item);
-    if (c.which == MEMBERS) pn_fn_spiffe_trust_domain(m, &item, c);
+    if (c->which == ONE_OF) (void)make_id(&item);
+    if (c->which == MEMBERS) pn_fn_spiffe_trust_domain(m, &item, c);
     *v = item;
-    if (c.which != ANY && item.type == PN_ERROR) return;
+    if (c->which != ANY && item.type == PN_ERROR) return;
     if (!pn_machine_list(m, 1, v)) return;
-    if (c.which != ANY) (void)pn_list_append(v, &item);
+    if (c->which != ANY) (void)pn_list_append(v, &item);
     v->type = (uint8_t)PN_SPIFFE_MATCHER;
-    v->node = c.which;
+    v->node = c->which;
 }
 
-void pn_fn_spiffe_match_one_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_spiffe_match_one_of(struct pn_machine *m, struct pn_value *v,
+                               const struct pn_builtin_call *c)
 {
     (void)c;
     if (!pn_argument_cells(m, v)) return;
@@ -148,7 +152,7 @@ static bool accepts(const struct pn_value *matcher, const struct pn_value *item,
                                     : pn_slice_equal(pn_value_text(id), pn_value_text(item));
 }
 
-void pn_fn_matches_id(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_matches_id(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     bool accepted = v->node == ANY;
 

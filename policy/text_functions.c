@@ -4,6 +4,7 @@
 #include "policy/builtin.h"
 #include "policy/result.h"
 #include "policy/text_search.h"
+#include "policy/value_text.h"
 
 /* What was searched for is nowhere: or did steps run out? */
 static void unless_spent(const struct pn_machine *m, struct pn_value *v)
@@ -13,63 +14,52 @@ static void unless_spent(const struct pn_machine *m, struct pn_value *v)
 
 enum { SUBSTRING, CHAR_AT };
 
-/* text[from, to) by characters. */
-void pn_fn_substring(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+/* text[from, to) by characters; behind the last one is nothing. */
+void pn_fn_substring(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v);
-    int64_t from = v[1].as.i, to = c.count == 3 ? v[2].as.i : pn_character_count(text);
+    size_t begin = pn_character_offset(text, &v[1]), end = text.len;
 
     (void)m;
-    if (c.which == CHAR_AT && from < to) to = from + 1; /* behind the last: nothing */
-    size_t begin = pn_character_offset(text, from), end = pn_character_offset(text, to);
-    if (from < 0 || from > to || end == PN_NOWHERE) pn_put_fault(v, PN_FAULT_INDEX_RANGE);
+    if (c->which == CHAR_AT && begin < end)
+        end = begin + pn_character_bytes(pn_slice_from(text, begin));
+    if (c->count == 3) end = pn_character_offset(text, &v[2]);
+    if (begin > end || end == PN_NOWHERE) pn_put_fault(v, PN_FAULT_INDEX_RANGE);
     else pn_put_text(v, pn_slice(text.at + begin, end - begin));
 }
 
 enum { FIRST, LAST };
 
-void pn_fn_index_of(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_index_of(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v), part = pn_value_text(&v[1]);
-    size_t at = c.which == FIRST ? 0 : text.len, last = text.len - part.len, found = PN_NOWHERE;
+    size_t at = c->which == FIRST ? 0 : text.len, last = text.len - part.len, found = PN_NOWHERE;
 
-    if (c.count == 3) {
-        at = part.len > 0 ? pn_character_offset(text, v[2].as.i) : 0;
+    if (c->count == 3) {
+        at = part.len > 0 ? pn_character_offset(text, &v[2]) : 0;
         if (part.len == 0 || at >= text.len) {
             *v = v[2];
             if (part.len > 0) pn_put_fault(v, PN_FAULT_INDEX_RANGE);
             return;
         }
     }
-    if (c.which == LAST && at > last) at = last;
+    if (c->which == LAST && at > last) at = last;
     if (part.len <= text.len && at <= last) {
-        found = pn_text_search(m, text, part, at, c.which == FIRST ? last : 0);
+        found = pn_text_search(m, text, part, at, c->which == FIRST ? last : 0);
     }
     pn_put_int(v, -1);
     if (found == PN_NOWHERE) unless_spent(m, v);
     else pn_put_int(v, pn_character_count(pn_slice_head(text, found)));
 }
 
-/* Unescape an element into the writer: nothing may be taken from the scratch meanwhile. */
-static void write_element(struct pn_writer *w, const struct pn_value *string)
-{
-    size_t len = w->full ? SIZE_MAX : pn_value_copy_text(string, w->at + w->len, w->max - w->len);
-
-    if (len == SIZE_MAX) {
-        w->full = true;
-    } else {
-        w->len += len;
-    }
-}
-
-void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_join(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice separator = { NULL, 0 };
     struct pn_writer w = pn_machine_writer(m);
     struct pn_sequence it;
     struct pn_value element;
 
-    if (c.count == 2) separator = pn_value_text(&v[1]);
+    if (c->count == 2) separator = pn_value_text(&v[1]);
     pn_sequence_begin(&it, m, v);
     for (bool first = true; pn_sequence_next(&it, NULL, &element); first = false) {
         if (element.type != PN_STRING) {
@@ -77,7 +67,7 @@ void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
             return;
         }
         if (!first) pn_write(&w, separator);
-        write_element(&w, &element);
+        (void)pn_write_scalar(m, &w, &element);
         if (!pn_machine_spend(m, 1 + (separator.len + element.len) / 16)) {
             pn_put_spent(v, m);
             return;
@@ -88,9 +78,9 @@ void pn_fn_join(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call
 
 enum { LOWER, UPPER };
 
-void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    uint8_t first = c.which == LOWER ? 'A' : 'a';
+    uint8_t first = c->which == LOWER ? 'A' : 'a';
     struct pn_slice text = pn_value_text(v);
     uint8_t *out = pn_machine_string(m, text.len, v);
 
@@ -102,14 +92,14 @@ void pn_fn_ascii_case(struct pn_machine *m, struct pn_value *v, struct pn_builti
 
 /* Without an old text the new one goes before every character and behind the last, as often as the
  * limit allows; else it goes between the pieces that the old one separates. */
-void pn_fn_replace(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_replace(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v), old = pn_value_text(&v[1]), piece;
     struct pn_slice with = pn_value_text(&v[2]);
-    int64_t limit = c.count == 4 ? v[3].as.i : -1;
+    uint32_t limit = c->count == 4 ? pn_pieces_limit(&v[3]) : UINT32_MAX;
 
     if (limit == 0) return;
-    if (old.len > 0 && limit > 0 && limit < INT64_MAX) limit++;
+    if (old.len > 0 && limit < UINT32_MAX) limit++;
     struct pn_pieces p = { m, text, old, limit, false };
     struct pn_writer w = pn_machine_writer(m);
     if (old.len == 0) pn_write(&w, with);
@@ -123,9 +113,9 @@ void pn_fn_replace(struct pn_machine *m, struct pn_value *v, struct pn_builtin_c
     unless_spent(m, v);
 }
 
-void pn_fn_split(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_split(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
-    pn_text_split(m, v, pn_value_text(&v[1]), c.count == 3 ? v[2].as.i : -1);
+    pn_text_split(m, v, pn_value_text(&v[1]), c->count == 3 ? pn_pieces_limit(&v[2]) : UINT32_MAX);
 }
 
 static void reverse_list(struct pn_machine *m, struct pn_value *list)
@@ -138,7 +128,7 @@ static void reverse_list(struct pn_machine *m, struct pn_value *list)
     }
 }
 
-void pn_fn_reverse(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_reverse(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v);
 
@@ -158,29 +148,25 @@ void pn_fn_reverse(struct pn_machine *m, struct pn_value *v, struct pn_builtin_c
     }
 }
 
-/* White space as Unicode has it: everything of it is below U+3001. */
+/* White space as Unicode has it. */
 static bool is_space(struct pn_slice character)
 {
-    const uint8_t *at = character.at;
-    uint32_t code = *at;
+    static const struct {
+        uint16_t first, last;
+    } spaces[] = { { '\t', '\r' },     { ' ', ' ' },       { 0x85, 0x85 },     { 0xA0, 0xA0 },
+                   { 0x1680, 0x1680 }, { 0x2000, 0x200A }, { 0x2028, 0x2029 }, { 0x202F, 0x202F },
+                   { 0x205F, 0x205F }, { 0x3000, 0x3000 } };
+    uint32_t code = character.at[0];
 
-    for (size_t i = 1; i < character.len; i++) code = code << 8 | at[i];
-    switch (code) {
-    case ' ':
-    case 0xC285:   /* U+0085 */
-    case 0xC2A0:   /* U+00A0 */
-    case 0xE19A80: /* U+1680 */
-    case 0xE280A8: /* U+2028 */
-    case 0xE280A9: /* U+2029 */
-    case 0xE280AF: /* U+202F */
-    case 0xE2819F: /* U+205F */
-    case 0xE38080: /* U+3000 */ return true;
-    default: /* ... and U+2000 to U+200A */
-        return code - '\t' <= '\r' - '\t' || code - 0xE28080 <= 0x0A;
+    if (character.len > 1) code &= 0x7Fu >> character.len;
+    for (size_t i = 1; i < character.len; i++) code = code << 6 | (character.at[i] & 0x3F);
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
+        if (code >= spaces[i].first && code <= spaces[i].last) return true;
     }
+    return false;
 }
 
-void pn_fn_trim(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_trim(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_slice text = pn_value_text(v);
     size_t begin = 0, end = 0;

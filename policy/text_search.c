@@ -25,15 +25,17 @@ uint32_t pn_character_count(struct pn_slice text)
     return count;
 }
 
-size_t pn_character_offset(struct pn_slice text, int64_t index)
+size_t pn_character_offset(struct pn_slice text, const struct pn_value *index)
 {
+    uint64_t left = (uint64_t)index->as.i; /* a negative one is far beyond the end */
     size_t at = 0;
 
-    while (index > 0 && at < text.len) {
+    if (left > text.len) return PN_NOWHERE;
+    for (size_t i = (size_t)left; i > 0; i--) {
+        if (at == text.len) return PN_NOWHERE;
         at += pn_character_bytes(pn_slice_from(text, at));
-        index--;
     }
-    return index == 0 ? at : PN_NOWHERE;
+    return at;
 }
 
 size_t pn_text_search(struct pn_machine *m, struct pn_slice text, struct pn_slice part, size_t from,
@@ -56,14 +58,20 @@ size_t pn_text_find(struct pn_machine *m, struct pn_slice text, struct pn_slice 
     return part.len > text.len ? PN_NOWHERE : pn_text_search(m, text, part, 0, text.len - part.len);
 }
 
+uint32_t pn_pieces_limit(const struct pn_value *limit)
+{
+    uint64_t most = (uint64_t)limit->as.i;
+
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
 bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece)
 {
     size_t at = PN_NOWHERE;
 
     if (p->left == 0 || p->ended) return false;
     if (p->separator.len == 0 && p->rest.len == 0) return false;
-    if (p->left > 0) p->left--;
-    if (p->left != 0) {
+    if (--p->left > 0) {
         at = p->separator.len > 0 ? pn_text_find(p->machine, p->rest, p->separator)
                                   : pn_character_bytes(p->rest);
     }
@@ -74,7 +82,7 @@ bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece)
 }
 
 void pn_text_split(struct pn_machine *m, struct pn_value *text, struct pn_slice separator,
-                   int64_t limit)
+                   uint32_t limit)
 {
     const struct pn_pieces start = { m, pn_value_text(text), separator, limit, false };
     struct pn_pieces p = start;

@@ -18,9 +18,9 @@ size_t pn_character_bytes(struct pn_slice text);
 /* How many characters `text` has. */
 uint32_t pn_character_count(struct pn_slice text);
 
-/* Offset of the character with that index, of the end for the index behind the last one, and
- * PN_NOWHERE beyond. */
-size_t pn_character_offset(struct pn_slice text, int64_t index);
+/* Offset of the character with that index, a PN_INT; of the end for the index behind the last one, and
+ * PN_NOWHERE for others. */
+size_t pn_character_offset(struct pn_slice text, const struct pn_value *index);
 
 /* Where `part` first is in `text` among the offsets from `from` to `to`, upwards or downwards; both
  * leave room for it. PN_NOWHERE also when steps ran out: none is left then. */
@@ -30,20 +30,23 @@ size_t pn_text_search(struct pn_machine *m, struct pn_slice text, struct pn_slic
 /* Where `part` first is in `text`, likewise. */
 size_t pn_text_find(struct pn_machine *m, struct pn_slice text, struct pn_slice part);
 
-/* The pieces of a text between separators: at most `left` of them when that is not negative, the
- * last with all that remains. Without a separator every character is a piece. */
+/* The pieces of a text between separators: at most `left` of them, the last with all that remains.
+ * Without a separator every character is a piece. */
 struct pn_pieces {
     struct pn_machine *machine;
     struct pn_slice rest, separator;
-    int64_t left;
+    uint32_t left; /* UINT32_MAX: as many as there are */
     bool ended;
 };
+
+/* How many that may be, by a PN_INT: when it is negative, as many as there are. */
+uint32_t pn_pieces_limit(const struct pn_value *limit);
 
 /* The next piece; false after the last, or when steps ran out. */
 bool pn_pieces_next(struct pn_pieces *p, struct pn_slice *piece);
 
 /* All pieces of a plain text, as a list in its place. Its strings borrow from the text. */
 void pn_text_split(struct pn_machine *m, struct pn_value *text, struct pn_slice separator,
-                   int64_t limit);
+                   uint32_t limit);
 
 #endif

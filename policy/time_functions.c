@@ -38,23 +38,23 @@ static int64_t counted(const struct pn_machine *m, struct pn_duration d, uint8_t
 }
 
 /* `which` is enum pn_civil_part. */
-void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     enum pn_fault fault = PN_FAULT_COUNT;
     int32_t offset_s = 0;
 
-    if (v->type == PN_DURATION && c.count == 1 && c.which >= PN_CIVIL_HOUR) {
-        pn_put_int(v, counted(m, (struct pn_duration){ v->as.i, v->len }, c.which));
+    if (v->type == PN_DURATION && c->count == 1 && c->which >= PN_CIVIL_HOUR) {
+        pn_put_int(v, counted(m, (struct pn_duration){ v->as.i, v->len }, c->which));
         return;
     }
     if (v->type != PN_TIMESTAMP) fault = PN_FAULT_NO_SUCH_OVERLOAD;
-    else if (c.count == 2) fault = read_zone(m, &v[1], v->as.i, &offset_s);
+    else if (c->count == 2) fault = read_zone(m, &v[1], v->as.i, &offset_s);
     if (fault != PN_FAULT_COUNT) {
         pn_put_fault(v, fault);
         return;
     }
     struct pn_civil civil = pn_civil_of((struct pn_instant){ v->as.i, v->len, 0 }, offset_s);
-    pn_put_int(v, civil.part[c.which]);
+    pn_put_int(v, civil.part[c->which]);
 }
 
 /* For Cerbos a moment remembers the clock that it was read from, for string() alone. */
@@ -75,7 +75,7 @@ static void timestamp_of_text(const struct pn_machine *m, struct pn_value *v)
     pn_put_fault(v, PN_FAULT_BAD_CONVERSION);
 }
 
-void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     (void)c;
     if (v->type == PN_TIMESTAMP) return;
@@ -85,7 +85,7 @@ void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, struct pn_builtin
     else *v = pn_value_time(PN_TIMESTAMP, v->as.i, 0);
 }
 
-void pn_fn_duration(struct pn_machine *m, struct pn_value *v, struct pn_builtin_call c)
+void pn_fn_duration(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
 {
     struct pn_duration d;
 

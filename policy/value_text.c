@@ -28,6 +28,19 @@ static enum pn_fault write_bytes(struct pn_writer *w, struct pn_slice bytes)
     return PN_FAULT_COUNT;
 }
 
+void pn_write_bits(struct pn_writer *w, uint64_t bits, unsigned shift, uint8_t ten)
+{
+    uint8_t digits[64];
+    size_t at = sizeof digits;
+
+    do {
+        uint8_t digit = (uint8_t)((uint32_t)bits & ((1u << shift) - 1));
+        digits[--at] = (uint8_t)(digit < 10 ? '0' + digit : ten + digit - 10);
+        bits >>= shift;
+    } while (bits > 0);
+    pn_write(w, pn_slice(digits + at, sizeof digits - at));
+}
+
 void pn_write_made(const struct pn_machine *m, struct pn_writer *w, const struct pn_value *v)
 {
     bool moment = v->type == PN_TIMESTAMP || v->type == PN_DURATION;

@@ -14,6 +14,9 @@
 enum pn_fault pn_write_scalar(const struct pn_machine *m, struct pn_writer *w,
                               const struct pn_value *v);
 
+/* Append a number in base 2, 8 or 16: `shift` bits a digit, with `ten` for the digit 10. */
+void pn_write_bits(struct pn_writer *w, uint64_t bits, unsigned shift, uint8_t ten);
+
 /* Append a timestamp, a duration, an address or a network, by the functions that made it. */
 void pn_write_made(const struct pn_machine *m, struct pn_writer *w, const struct pn_value *v);
 

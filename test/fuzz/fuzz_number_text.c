@@ -28,8 +28,8 @@ static void try_double(struct pn_slice text)
     must(!w.full && pn_double_read(pn_written(&w), &back));
     must(memcmp(&value, &back, sizeof value) == 0 || (value != value && back != back));
     w = pn_writer(out, sizeof out);
-    pn_double_fixed(&w, value, (uint16_t)text.len);
-    pn_double_scientific(&w, value, (uint16_t)text.len);
+    pn_double_round(&w, value, (uint16_t)text.len, PN_DOUBLE_FIXED);
+    pn_double_round(&w, value, (uint16_t)text.len, PN_DOUBLE_SCIENTIFIC);
 }
 
 static void try_instant(struct pn_slice text)

@@ -170,7 +170,7 @@ static int64_t milliseconds_in(enum pn_mode mode, struct pn_duration d)
     struct pn_machine m = { .policy = &policy };
     struct pn_value v = pn_value_time(PN_DURATION, d.seconds, d.nanos);
 
-    pn_fn_time_field(&m, &v, (struct pn_builtin_call){ 1, PN_CIVIL_MILLISECOND });
+    pn_fn_time_field(&m, &v, &(struct pn_builtin_call){ 1, PN_CIVIL_MILLISECOND });
     TEST_ASSERT_EQUAL(PN_INT, v.type);
     return v.as.i;
 }
