@@ -76,6 +76,8 @@ struct pn_device {
     uint32_t listen_count;
     struct port_net_addr admin;
     struct pn_door_rules door;  /* who may come in there */
+    const char *operators_path; /* a file with operators of it; NULL: none */
+    uint8_t operators_here;     /* 1: the device file has some itself */
     struct pn_slice public_url; /* scheme and authority; empty: as requests call it */
     uint32_t workers;
 

@@ -263,7 +263,7 @@ static void refuse(struct pn_admin_server *s, struct pn_admin_conn *c, enum pn_r
     send_out(s, c);
 }
 
-static void answer(struct pn_admin_server *s, struct pn_admin_conn *c, const struct pn_now *now)
+static void respond(struct pn_admin_server *s, struct pn_admin_conn *c, const struct pn_now *now)
 {
     struct pn_writer w = pn_writer(s->answer, sizeof s->answer);
     struct pn_slice body = s->body_owner == c ? pn_written(&s->body) : PN_SLICE("");
@@ -320,6 +320,7 @@ static enum pn_denial enter(struct pn_admin_server *s, struct pn_admin_conn *c,
                               .mono_s = (uint32_t)(now->mono_us / 1000000) };
     enum pn_denial denial = pn_door_enter(&s->admin->door, &visit, &c->who);
 
+    c->turn = s->admin->door.turn;
     if (denial == PN_DENIAL_NONE && visit.needs != PN_OPERATOR_NOBODY) c->known = true;
     return denial;
 }
@@ -333,11 +334,26 @@ static void deny(struct pn_admin_server *s, struct pn_admin_conn *c, enum pn_den
 
     if (denial == PN_DENIAL_RATE) pn_write_u64(&retry, s->admin->door.wait_s);
     result.retry = pn_written(&retry);
-    result.passwords = s->admin->door.passwords.memory != NULL;
+    result.passwords = pn_password_bytes(s->admin->door.rules) > 0;
     tell(s, c, denial, &c->head);
     c->keep = false;
     write_answer(c, &result);
     send_out(s, c);
+}
+
+/* Who was let in by rules that hold no more stands at the door once more; what he was called is gone with
+ * them. */
+static void answer(struct pn_admin_server *s, struct pn_admin_conn *c, const struct pn_now *now)
+{
+    bool asked = c->turn == s->admin->door.turn;
+    enum pn_denial denial = asked ? PN_DENIAL_NONE : enter(s, c, now);
+
+    if (denial == PN_DENIAL_NONE) {
+        respond(s, c, now);
+        return;
+    }
+    release_body(s, c);
+    deny(s, c, denial);
 }
 
 /* A certificate that is not good is a wrong proof like any other. */

@@ -6,7 +6,8 @@
  * idle or slow for PN_ADMIN_WAIT_MS is closed; where all places are taken, already after
  * PN_ADMIN_PATIENCE_MS when nobody has come in by it yet. So strangers keep no operator out.
  *
- * Each request stands at the door (door.h) before its body is read. What it said to prove who asks is
+ * Each request stands at the door (door.h) before its body is read, and again after it where operators have
+ * changed meanwhile. What it said to prove who asks is
  * wiped when it is answered. A connection that is refused is read for a moment longer, so that the
  * answer is not lost on the way.
  *
@@ -32,6 +33,7 @@ struct pn_admin_conn {
     struct port_tls_session *tls; /* NULL: plain */
     struct port_net_addr peer;
     struct pn_operator who; /* of the request */
+    uint32_t turn;          /* of the door, when it came in */
     uint32_t begun_ms, since_ms;
     uint32_t head_len, out_begin, out_end;
     uint8_t state;    /* enum in admin_server.c */

@@ -189,3 +189,10 @@ enum pn_denial pn_door_enter(struct pn_door *door, const struct pn_visit *visit,
     door->denied[denial]++;
     return denial;
 }
+
+void pn_door_take(struct pn_door *door, const struct pn_door_rules *rules)
+{
+    door->rules = rules;
+    door->turn++;
+    memset(door->passwords.known, 0, sizeof door->passwords.known);
+}

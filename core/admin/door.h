@@ -26,6 +26,7 @@ enum { PN_DOOR_WAIT_S = 60 }; /* then there are attempts again */
 
 struct pn_door {
     const struct pn_door_rules *rules;
+    uint32_t turn;           /* how often they were replaced: who came in before is asked again */
     struct port_net_addr at; /* the listener */
     struct pn_attempts attempts;
     struct pn_passwords passwords;
@@ -49,6 +50,9 @@ struct pn_visit {
  *   otherwise       why not; counted. `*who` is nobody, or whose role does not do */
 enum pn_denial pn_door_enter(struct pn_door *door, const struct pn_visit *visit,
                              struct pn_operator *who);
+
+/* Take other rules from now on. No password is known any more. */
+void pn_door_take(struct pn_door *door, const struct pn_door_rules *rules);
 
 /* Is the address one that only this machine can reach? */
 bool pn_door_is_loopback(const struct port_net_addr *at);

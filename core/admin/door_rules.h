@@ -1,7 +1,7 @@
 /* door_rules.h - who may come in at the admin listener: what the device file says of it.
  *
  * Without an operator nobody is asked who he is, and then the listener is on loopback only. Texts are
- * lent for the life of the process.
+ * lent for as long as the rules are.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_DOOR_RULES_H
@@ -11,7 +11,7 @@
 #include "port/port_argon2id.h"
 
 enum { PN_OPERATORS_MAX = 32, PN_DOOR_NAMES_MAX = 8, PN_ADMIN_KEY_DIGEST_BYTES = 32 };
-enum { PN_PASSWORD_SALT_BYTES_MAX = 32 };
+enum { PN_PASSWORD_SALT_BYTES_MAX = 32, PN_PASSWORD_KIB_MAX = 65536 /* of its cost */ };
 
 /* What an admin key begins with, as `postern admin key new` makes it: 256 random bits follow. */
 #define PN_ADMIN_KEY_PREFIX "postern_admin_"

@@ -152,7 +152,7 @@ enum pn_denial pn_password_check(struct pn_passwords *p, const struct pn_door_ru
     enum pn_denial denial = PN_DENIAL_UNKNOWN;
 
     p->wait_s = 0;
-    if (p->memory && read_claim(p, claim->text, room, &read)) {
+    if (p->memory && pn_password_bytes(rules) > 0 && read_claim(p, claim->text, room, &read)) {
         denial = judge(p, rules, claim, &read, index);
     } else if (claim->may_try == PN_PASSWORD_KNOWN_ONLY) {
         denial = PN_DENIAL_RATE;

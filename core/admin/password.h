@@ -30,7 +30,7 @@ struct pn_password_known {
 };
 
 struct pn_passwords {
-    void *memory; /* lent, pn_password_bytes(); NULL: nobody comes in by a password */
+    void *memory; /* lent, pn_password_bytes() or more; NULL: nobody comes in by a password */
     size_t memory_bytes;
     uint8_t secret[32]; /* random, of this run */
     struct pn_password_known known[PN_PASSWORDS_KNOWN];

@@ -92,13 +92,14 @@ static bool secure(struct pn_control *c)
     return engine && pn_admin_server_secure(c->server, tls, engine);
 }
 
-/* Where passwords are verified, and a key that nobody knows. */
+/* Where passwords are verified, and a key that nobody knows. As much as any costs: operators come later,
+ * and it is resident only while it is used. */
 static bool make_passwords(struct pn_control *c)
 {
     struct pn_passwords *p = &c->admin.door.passwords;
 
-    p->memory_bytes = pn_password_bytes(&c->setup.device->door);
-    if (p->memory_bytes == 0) return true;
+    if (c->setup.device->door.operator_count == 0) return true;
+    p->memory_bytes = (size_t)PN_PASSWORD_KIB_MAX * 1024;
     p->memory = reserve_hidden(p->memory_bytes);
     return p->memory && port_random(p->secret, sizeof p->secret) == PORT_RANDOM_DONE;
 }
@@ -183,6 +184,7 @@ bool pn_control_make(struct pn_control *c, const struct pn_control_setup *setup)
         pn_log(PN_LOG_ERROR, "no memory for the control thread, or the slots cannot be read");
         return false;
     }
+    pn_operators_make(&c->operators, setup->device, setup->operators);
     pn_since_file_read(setup->device->state_path, c->since);
     take_signals(c->net);
     return true;
@@ -291,12 +293,14 @@ static void reload(struct pn_control *c)
         (now.st_mtim.tv_sec != c->device_file.st_mtim.tv_sec ||
          now.st_mtim.tv_nsec != c->device_file.st_mtim.tv_nsec ||
          now.st_size != c->device_file.st_size || now.st_ino != c->device_file.st_ino)) {
-        pn_log(PN_LOG_WARNING, "%s has changed; restart to use it", d->file_path);
+        pn_log(PN_LOG_WARNING, "%s has changed; restart to use %s", d->file_path,
+               d->operators_here ? "more of it than its operators" : "it");
     }
     if (c->setup.feed && c->setup.feed->process > 0) kill(c->setup.feed->process, SIGHUP);
     install_file(c);
     pn_certificates_hurry(c->setup.certificates);
     pn_secrets_hurry(c->setup.secrets);
+    pn_operators_hurry(&c->operators);
 }
 
 /* The key that signs bundles is the device file's, so to speak; a key set replaces it like those. */
@@ -421,6 +425,22 @@ static void watch_secrets(struct pn_control *c, uint64_t now_ms)
     }
 }
 
+static void watch_operators(struct pn_control *c, uint64_t now_ms)
+{
+    const char *change = c->operators.change;
+
+    switch (pn_operators_watch(&c->operators, now_ms)) {
+    case PN_OPERATORS_SAME: return;
+    case PN_OPERATORS_REFUSED:
+        pn_control_tell(c, PN_AUDIT_EVENT_OPERATORS_REFUSED, PN_SLICE(""));
+        return;
+    case PN_OPERATORS_NEW: break;
+    }
+    pn_door_take(&c->admin.door, c->operators.current);
+    if (change[0] == '\0') return;
+    pn_control_tell(c, PN_AUDIT_EVENT_OPERATORS_CHANGED, pn_slice(change, strlen(change)));
+}
+
 void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
 {
     if (c->feed.socket >= 0 && wait_ms > FEED_WAIT_MS) wait_ms = FEED_WAIT_MS;
@@ -442,6 +462,7 @@ void pn_control_turn(struct pn_control *c, uint32_t wait_ms)
     watch_inventory(c, now.unix_ms / 1000);
     watch_certificates(c, now.mono_us / 1000);
     watch_secrets(c, now.mono_us / 1000);
+    watch_operators(c, now.mono_us / 1000);
     if (reloads) pn_notify_say(c->setup.notify, "READY=1");
     watch_signer(c, now.unix_ms / 1000);
     watch_kept(c);

@@ -12,6 +12,7 @@
 #include "platforms/linux/certificates.h"
 #include "platforms/linux/feed.h"
 #include "platforms/linux/notify.h"
+#include "platforms/linux/operators.h"
 #include "platforms/linux/secrets.h"
 #include "platforms/linux/serve.h"
 
@@ -22,7 +23,8 @@ struct pn_control_setup {
     struct pn_audit_writer *writer;
     struct pn_audit_ring *ring; /* for events */
     int admin_listener;
-    const struct pn_serve_feed *feed; /* NULL: none */
+    const struct pn_serve_feed *feed;           /* NULL: none */
+    const struct pn_serve_operators *operators; /* likewise */
     struct pn_certificates *certificates;
     const struct pn_notify *notify;
     const struct pn_system *system;
@@ -35,6 +37,7 @@ struct pn_control {
     struct pn_control_setup setup;
     struct pn_install install;
     struct pn_admin admin;
+    struct pn_operators operators;
     struct pn_since *since; /* when what the policy has came to be there */
     struct pn_admin_server *server;
     struct port_net *net;

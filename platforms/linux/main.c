@@ -294,6 +294,37 @@ static bool start_compiler(const char *bundle, struct pn_device *device, struct 
     return true;
 }
 
+/* Operators that are read again: those in force have the one arena, the next are read into the other. */
+struct operators_reading {
+    const struct pn_device *device;
+    struct arena arenas[2];
+    unsigned current;
+};
+
+static bool read_operators(void *context, struct pn_door_rules *rules)
+{
+    struct operators_reading *r = context;
+    struct arena *arena = &r->arenas[1 - r->current];
+    struct diagnostics diagnostics = { 0 };
+
+    arena_free(arena);
+    bool good = device_operators_read(arena, &diagnostics, r->device, rules);
+    diag_print(&diagnostics, stderr);
+    diag_free(&diagnostics);
+    if (good) r->current = 1 - r->current;
+    return good;
+}
+
+static int serve(const struct pn_device *device, const struct pn_serve_feed *feed)
+{
+    struct operators_reading reading = { .device = device };
+    struct pn_serve_operators operators = { read_operators, &reading };
+    int status = pn_serve(device, feed, &operators);
+
+    for (int i = 0; i < 2; i++) arena_free(&reading.arenas[i]);
+    return status;
+}
+
 static int command_serve(int argc, char **argv)
 {
     static struct pn_device device;
@@ -307,7 +338,7 @@ static int command_serve(int argc, char **argv)
     bool ready =
         (!options.bundle || is_folder(options.bundle)) && read_device(&arena, &options, &device);
     if (ready && (!options.bundle || start_compiler(options.bundle, &device, &feed))) {
-        status = pn_serve(&device, options.bundle ? &feed : NULL);
+        status = serve(&device, options.bundle ? &feed : NULL);
     }
     if (feed.process > 0) kill(feed.process, SIGTERM);
     if (ready && !options.config) temporary_state_end(&device, status);

@@ -124,7 +124,8 @@ static bool each_path(const struct pn_device *d, const struct pn_sandbox_needs *
     const struct pn_certificates *c = needs->certificates;
     const struct pn_secrets *secrets = needs->secrets;
     bool good = reads(to, d->policy_path) && reads(to, d->keyset_path) &&
-                writes(to, d->state_path) && writes(to, d->audit_path);
+                writes(to, d->state_path) && writes(to, d->audit_path) &&
+                reads(to, d->operators_path) && reads(to, d->operators_here ? d->file_path : NULL);
 
     for (uint32_t i = 0; good && i < c->seen_count; i++) good = reads(to, c->seen[i].path);
     for (uint32_t i = 0; good && i < secrets->seen_count; i++) {

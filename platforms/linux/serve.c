@@ -36,6 +36,7 @@ enum {
 /* Everything of one process that serves. */
 struct serving {
     const struct pn_device *device;
+    const struct pn_serve_operators *operators;
     struct pn_shared shared;
     struct port_store store;
     struct port_audit log;
@@ -261,6 +262,7 @@ static enum made make_control(struct serving *s, const struct pn_serve_feed *fee
         .wake_worker = wake_worker,
         .wake_context = s,
         .feed = feed,
+        .operators = s->operators,
     };
 
     for (uint32_t i = 0; i < s->device->workers; i++) {
@@ -414,13 +416,15 @@ static enum made make(struct serving *s, const struct pn_serve_feed *feed)
     return pn_sandbox_seal(s->device, &s->system) ? MADE : NOT_MADE;
 }
 
-int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed)
+int pn_serve(const struct pn_device *device, const struct pn_serve_feed *feed,
+             const struct pn_serve_operators *operators)
 {
     struct serving *s = pn_memory_reserve(sizeof *s);
 
     if (!s) return 1;
     pn_memory_hide(s, sizeof *s);
     s->device = device;
+    s->operators = operators;
     pn_shared_init(&s->shared);
     if (make(s, feed) == NOT_MADE) return 1;
     pn_control_tell(&s->control, PN_AUDIT_EVENT_GATEWAY_STARTED, PN_SLICE(""));

@@ -214,6 +214,58 @@ tls 200 '' "$admin/v1/policy" --cert fay.pem --key fay.key
 tls 000 '' "$admin/v1/policy" --cert dee.pem --key dee.key
 stop
 
+# --- operators who come and go while it runs ---
+admin=$plain
+door '  operators_file: people/operators.yaml'
+mkdir people
+people() { # NAME...: the file has these alone, as whoever replaces it does
+    { printf 'operators:\n' && for name in "$@"; do grep -A 2 "name: \"$name\"" operators.yaml; done; } >people/new
+    mv people/new people/operators.yaml
+}
+people ana bo
+stayed() { grep -c "$1" gate.log || true; }
+start
+ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as bo)"
+ask 401 credential_wrong "$admin/v1/policy" -H "$(as cy)"
+people ana cy gil
+within 'operators read again: new: cy, gil; gone: bo' gate.log || fail 'the new file is not seen'
+ask 401 credential_wrong "$admin/v1/policy" -H "$(as bo)"
+ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as cy)"
+ask 200 '"sequence":4,' "$admin/v1/policy" -u 'gil:a long enough password'
+recorded '"event":"operators_changed","detail":"new: cy, gil; gone: bo"'
+# a file that is none, or has nobody, shuts nobody out and lets nobody in
+for wrong in 'operators: []' 'operators: [{name: x' 'nobody: 1' 'operators: [{name: bo, role: admin}]'; do
+    before=$(stayed 'the operators before stay')
+    printf '%s\n' "$wrong" >people/new
+    mv people/new people/operators.yaml
+    kill -HUP "$gate"
+    for _ in $(seq 50); do [ "$(stayed 'the operators before stay')" -le "$before" ] || break; sleep 0.1; done
+    [ "$(stayed 'the operators before stay')" -gt "$before" ] || fail "it was taken: $wrong"
+    ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as cy)"
+    ask 401 credential_missing "$admin/v1/policy"
+done
+recorded '"event":"operators_refused"'
+grep -q 'error: no operator: nobody could come in' gate.log || fail 'it is not said what is wrong'
+# a role is another with the next request
+sed 's/role: .*/role: viewer/' operators.yaml >people/new
+sed -i '/name: dee/d' people/new
+mv people/new people/operators.yaml
+within 'operators read again: new: bo; other: ana, cy, gil' gate.log || fail 'roles are not seen'
+ask 403 role_insufficient "$admin/v1/policy" -H "$(as ana)" -T p4.blob -H 'If-Match: *'
+stop
+# those of the device file itself; the rest of it needs a restart
+{ printf '  operators:\n' && sed -n '2,4p' operators.yaml | sed 's/^/  /'; } >inline
+door "$(cat inline)"
+start
+ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as ana)"
+sed -e 's/role: operator/role: viewer/' -e 's/^state: .*/&\nworkers: 2/' device.yaml >device.new
+mv device.new device.yaml
+kill -HUP "$gate"
+within 'operators read again: other: ana' gate.log || fail 'those of the device file are not read'
+grep -q 'restart to use more of it than its operators' gate.log || fail 'it is not said that the rest needs a restart'
+ask 403 role_insufficient "$admin/v1/policy" -H "$(as ana)" -T p4.blob -H 'If-Match: *'
+stop
+
 # --- what is nowhere ---
 for name in ana bo cy; do
     ! grep -rqF "$(cat $name.admin)" state gate.log operators.yaml || fail "the key of $name is written down"

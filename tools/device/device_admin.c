@@ -112,14 +112,13 @@ static void read_operators(struct device_reading *r, const struct yaml_node *lis
     for (size_t i = 0; list && i < list->items.count; i++) read_operator(r, list->items.items[i]);
 }
 
-static void read_operators_file(struct device_reading *r, const struct yaml_node *node)
+static void read_operators_file(struct device_reading *r, const char *path)
 {
     struct yaml_node *list = NULL;
     const struct yaml_field fields[] = { { "operators", YAML_WANT_LIST | YAML_REQUIRED, &list } };
 
-    if (!node) return;
-    struct yaml_node *root =
-        yaml_read_file(r->arena, r->diagnostics, device_path_from(r, node->text));
+    if (!path) return;
+    struct yaml_node *root = yaml_read_file(r->arena, r->diagnostics, path);
     if (root && yaml_fields(r->diagnostics, root, "the file of operators", fields, 1)) {
         read_operators(r, list);
     }
@@ -171,19 +170,27 @@ static void check_origins(struct device_reading *r, const struct yaml_node *list
 
 /* --- the listener --- */
 
+static void check_certificates(struct device_reading *r, struct mark mark)
+{
+    const struct pn_device *d = r->device;
+
+    for (uint32_t i = 0; i < d->door.operator_count; i++) {
+        if (d->door.operators[i].certificate.len == 0 || d->tls[PN_LISTENERS_MAX].trust_count > 0)
+            continue;
+        diag_error(r->diagnostics, mark,
+                   "operator %.*s has a certificate, and the admin listener asks for none: it "
+                   "needs tls: with client_roots or trust_bundles",
+                   SLICE_ARGS(d->door.operators[i].name));
+    }
+}
+
 /* Who is not on this machine is asked who he is, and nobody between reads how he proves it. */
 static void check_reach(struct device_reading *r, const struct yaml_node *node)
 {
     const struct pn_device *d = r->device;
     const struct pn_device_tls *tls = &d->tls[PN_LISTENERS_MAX];
 
-    for (uint32_t i = 0; i < d->door.operator_count; i++) {
-        if (d->door.operators[i].certificate.len == 0 || tls->trust_count > 0) continue;
-        diag_error(r->diagnostics, node->mark,
-                   "operator %.*s has a certificate, and the admin listener asks for none: it "
-                   "needs tls: with client_roots or trust_bundles",
-                   SLICE_ARGS(d->door.operators[i].name));
-    }
+    check_certificates(r, node->mark);
     if (device_is_loopback(&d->admin)) return;
     if (d->door.operator_count == 0) {
         diag_error(r->diagnostics, node->mark,
@@ -196,18 +203,39 @@ static void check_reach(struct device_reading *r, const struct yaml_node *node)
     }
 }
 
+/* What the map under `admin` has. */
+struct admin_nodes {
+    struct yaml_node *at, *tls, *operators, *file, *hosts, *origins;
+};
+
+static bool read_nodes(struct device_reading *r, const struct yaml_node *node,
+                       struct admin_nodes *n)
+{
+    const struct yaml_field fields[] = {
+        { "at", YAML_WANT_TEXT, &n->at },
+        { "tls", YAML_WANT_MAP, &n->tls },
+        { "operators", YAML_WANT_LIST, &n->operators },
+        { "operators_file", YAML_WANT_TEXT, &n->file },
+        { "hosts", YAML_WANT_TEXTS, &n->hosts },
+        { "origins", YAML_WANT_TEXTS, &n->origins },
+    };
+
+    return yaml_fields(r->diagnostics, node, "admin", fields, 6);
+}
+
+static void read_people(struct device_reading *r, const struct admin_nodes *n)
+{
+    struct pn_device *d = r->device;
+
+    if (n->operators) d->operators_here = 1;
+    if (n->file) d->operators_path = device_path_from(r, n->file->text);
+    read_operators(r, n->operators);
+    read_operators_file(r, d->operators_path);
+}
+
 void device_read_admin(struct device_reading *r, const struct yaml_node *node)
 {
-    struct yaml_node *at = NULL, *tls = NULL, *operators = NULL, *file = NULL, *hosts = NULL;
-    struct yaml_node *origins = NULL;
-    const struct yaml_field fields[] = {
-        { "at", YAML_WANT_TEXT, &at },
-        { "tls", YAML_WANT_MAP, &tls },
-        { "operators", YAML_WANT_LIST, &operators },
-        { "operators_file", YAML_WANT_TEXT, &file },
-        { "hosts", YAML_WANT_TEXTS, &hosts },
-        { "origins", YAML_WANT_TEXTS, &origins },
-    };
+    struct admin_nodes n = { 0 };
     struct pn_device *d = r->device;
     size_t errors = r->diagnostics->error_count;
 
@@ -217,18 +245,67 @@ void device_read_admin(struct device_reading *r, const struct yaml_node *node)
         check_reach(r, node);
         return;
     }
-    if (!yaml_fields(r->diagnostics, node, "admin", fields, 6)) return;
-    if (at) device_read_address_node(r, at, &d->admin);
-    if (tls) device_read_tls(r, tls, &d->tls[PN_LISTENERS_MAX]);
-    read_operators(r, operators);
-    read_operators_file(r, file);
-    check_hosts(r, hosts);
-    check_origins(r, origins);
-    d->door.host_count = read_names(r, hosts, d->door.hosts);
-    d->door.origin_count = read_names(r, origins, d->door.origins);
-    if ((operators || file) && d->door.operator_count == 0 &&
+    if (!read_nodes(r, node, &n)) return;
+    if (n.at) device_read_address_node(r, n.at, &d->admin);
+    if (n.tls) device_read_tls(r, n.tls, &d->tls[PN_LISTENERS_MAX]);
+    read_people(r, &n);
+    check_hosts(r, n.hosts);
+    check_origins(r, n.origins);
+    d->door.host_count = read_names(r, n.hosts, d->door.hosts);
+    d->door.origin_count = read_names(r, n.origins, d->door.origins);
+    if ((n.operators || n.file) && d->door.operator_count == 0 &&
         r->diagnostics->error_count == errors) {
         diag_error(r->diagnostics, node->mark, "no operator: nobody could come in");
     }
-    if (r->diagnostics->error_count == errors) check_reach(r, at ? at : node);
+    if (r->diagnostics->error_count == errors) check_reach(r, n.at ? n.at : node);
+}
+
+/* --- again, while it runs --- */
+
+static bool same_path(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The lists of the device file, which has some itself. Another file of them is in another folder, which
+ * a gateway that is shut in cannot read. */
+static void read_lists(struct device_reading *r)
+{
+    const char *path = r->device->operators_path;
+    struct yaml_node *root = yaml_read_file(r->arena, r->diagnostics, r->path);
+    struct yaml_node *admin = root ? yaml_get(root, "admin") : NULL;
+    struct admin_nodes n = { 0 };
+
+    if (!root) return;
+    if (!admin || admin->kind != YAML_MAP) {
+        diag_error(r->diagnostics, root->mark, "no operator: nobody could come in");
+        return;
+    }
+    if (!read_nodes(r, admin, &n)) return;
+    if (!same_path(path, n.file ? device_path_from(r, n.file->text) : NULL)) {
+        diag_error(r->diagnostics, n.file ? n.file->mark : admin->mark,
+                   "another operators_file needs a restart");
+        return;
+    }
+    read_people(r, &n);
+}
+
+bool device_operators_read(struct arena *arena, struct diagnostics *diagnostics,
+                           const struct pn_device *device, struct pn_door_rules *rules)
+{
+    struct pn_device *copy = ARENA_NEW(arena, struct pn_device);
+    struct device_reading r = { arena, diagnostics, device->file_path, copy, VAULT_MISSING };
+    struct mark mark = { .file =
+                             device->operators_here ? device->file_path : device->operators_path };
+
+    *copy = *device;
+    copy->door.operator_count = 0;
+    if (device->operators_here) read_lists(&r);
+    else read_operators_file(&r, device->operators_path);
+    if (diagnostics->error_count == 0) check_certificates(&r, mark);
+    if (diagnostics->error_count == 0 && copy->door.operator_count == 0) {
+        diag_error(diagnostics, mark, "no operator: nobody could come in");
+    }
+    *rules = copy->door;
+    return diagnostics->error_count == 0;
 }

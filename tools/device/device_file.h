@@ -71,6 +71,12 @@ enum device_keys {
 bool device_file_read(struct arena *arena, struct diagnostics *diagnostics, const char *path,
                       enum device_keys need, struct pn_device *device);
 
+/* Read again who may come in at the admin listener of a device that runs, from where its operators were
+ * (device->operators_path, operators_here): all else of `*rules` is as it was. What they refer to lives in
+ * `arena`. False when `diagnostics` has errors; nobody at all is one. */
+bool device_operators_read(struct arena *arena, struct diagnostics *diagnostics,
+                           const struct pn_device *device, struct pn_door_rules *rules);
+
 /* Offer every variable of the environment as a credential: as it is spelled, and in lower case with
  * "-" for "_", so that OPENAI_API_KEY is also openai-api-key. For development without a device
  * file. */

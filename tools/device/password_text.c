@@ -4,7 +4,7 @@
 
 #include "core/base/base64.h"
 
-enum { COST_KIB_MIN = 7168, COST_KIB_MAX = 65536, WORK_KIB_MIN = 32768, WORK_KIB_MAX = 196608 };
+enum { COST_KIB_MIN = 7168, WORK_KIB_MIN = 32768, WORK_KIB_MAX = 196608 };
 
 /* Take what stands before `end`, and that byte, off the front. */
 static struct pn_slice take(struct pn_slice *rest, uint8_t end)
@@ -86,6 +86,6 @@ bool password_cost_is_fair(const struct port_argon2id_cost *cost)
 {
     uint64_t work = (uint64_t)cost->memory_kib * cost->passes;
 
-    return cost->memory_kib >= COST_KIB_MIN && cost->memory_kib <= COST_KIB_MAX &&
+    return cost->memory_kib >= COST_KIB_MIN && cost->memory_kib <= PN_PASSWORD_KIB_MAX &&
            work >= WORK_KIB_MIN && work <= WORK_KIB_MAX;
 }

@@ -49,6 +49,8 @@ void device_paths_each(const struct examination *x,
 
     tell(&t, d->policy_path, DEVICE_PATH_PLAIN);
     tell(&t, d->keyset_path, DEVICE_PATH_PLAIN);
+    tell(&t, d->operators_path, DEVICE_PATH_PLAIN);
+    tell(&t, d->operators_here ? d->file_path : NULL, DEVICE_PATH_PLAIN);
     /* A folder also where it is not there yet. */
     tell(&t, arena_format(&x->findings->arena, "%s/.", d->state_path), DEVICE_PATH_WRITTEN);
     tell(&t, d->audit_path, DEVICE_PATH_WRITTEN);

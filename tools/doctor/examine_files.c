@@ -109,10 +109,9 @@ static void examine_state(const struct examination *x)
     examine_kept_key(x, "token.key");
 }
 
-/* Whoever can write the device file says whose policies are believed. */
-static void examine_device_file(const struct examination *x)
+/* Whoever can write the device file says whose policies are believed, and who installs them. */
+static void examine_device_file(const struct examination *x, const char *path)
 {
-    const char *path = x->device->file_path;
     struct stat s;
 
     if (!path || stat(path, &s) != 0 || (s.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
@@ -242,7 +241,8 @@ void examine_files(const struct examination *x)
     const struct pn_device *d = x->device;
 
     examine_reader(x);
-    examine_device_file(x);
+    examine_device_file(x, d->file_path);
+    examine_device_file(x, d->operators_path);
     examine_state(x);
     examine_disk(x);
     examine_secrets(x);

@@ -228,6 +228,44 @@ static void test_a_key_is_wiped_when_its_request_is_answered(void)
     TEST_ASSERT_FALSE(holds((const uint8_t *)server, sizeof *server, "very-secret"));
 }
 
+/* Between head and body of a request operators were replaced: who is gone does nothing any more, and what
+ * he was called is not read. */
+static void test_operators_who_are_replaced_while_a_body_comes(void)
+{
+    static const char head[] = "PUT /v1/policy HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\n"
+                               "Authorization: Bearer a\r\nContent-Length: 4\r\n\r\n";
+    struct pn_door_rules after = { .operator_count = 0 };
+    char text[1024];
+
+    for (int stays = 0; stays < 2; stays++) {
+        char *name = strdup("ana"); /* as its file was read */
+        rules.operator_count = 0;
+        add_operator(name, PN_OPERATOR_OPERATOR, "a");
+        admin.door.rules = &rules;
+        struct sim_conn *client = sim_connect(sim, PORT);
+        sim_push_text(client, head);
+        settle();
+        after = rules;
+        after.operators[0].name = stays ? PN_SLICE("ana") : PN_SLICE("bo");
+        if (!stays) after.operators[0].key_digest[0] ^= 1;
+        pn_door_take(&admin.door, &after);
+        free(name);
+        sim_push_text(client, "none");
+        settle();
+        struct pn_slice sent = sim_sent(client);
+        TEST_ASSERT_LESS_THAN_size_t(sizeof text, sent.len);
+        memcpy(text, sent.at, sent.len);
+        text[sent.len] = '\0';
+        check_says(text,
+                   stays ? "seal_body_oversize" /* of this gateway, for all */ : "HTTP/1.1 401 ");
+        TEST_ASSERT_EQUAL(stays ? 0 : 1, told - (stays ? 1 : 0));
+        TEST_ASSERT_NULL(server->body_owner);
+        sim_close(client);
+        settle();
+    }
+    TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, told_last);
+}
+
 /* Strangers who only wait, on all places, keep nobody out for long. */
 static void test_who_waits_is_not_kept_out_by_strangers(void)
 {
@@ -249,6 +287,7 @@ int main(void)
     RUN_TEST(test_denials_as_they_are_answered);
     RUN_TEST(test_a_stranger_takes_no_body_buffer);
     RUN_TEST(test_a_key_is_wiped_when_its_request_is_answered);
+    RUN_TEST(test_operators_who_are_replaced_while_a_body_comes);
     RUN_TEST(test_who_waits_is_not_kept_out_by_strangers);
     RUN_TEST(test_with_all_places_taken_it_rests);
     RUN_TEST(test_who_waits_is_served_when_a_place_is_free);

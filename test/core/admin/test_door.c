@@ -434,6 +434,27 @@ static void test_a_password(void)
     TEST_ASSERT_EQUAL(PN_DENIAL_ROLE, visit("PUT /v1/policy", LOCAL DI_RIGHT, NULL));
 }
 
+/* One that was right is known by the place of its operator: not any more, once others have it. */
+static void test_other_rules_forget_who_was_known(void)
+{
+    struct pn_door_rules after;
+
+    add_password();
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    after = rules;
+    after.operators[3].password.key[0] ^= 1;
+    pn_door_take(&door, &after);
+    mono_s++;
+    TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    after.operator_count = 3; /* nobody has a password any more, and there is memory for one */
+    pn_door_take(&door, &after);
+    mono_s++;
+    TEST_ASSERT_EQUAL(PN_DENIAL_UNKNOWN, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+    pn_door_take(&door, &rules);
+    mono_s++;
+    TEST_ASSERT_EQUAL(PN_DENIAL_NONE, visit("GET /metrics", LOCAL DI_RIGHT, NULL));
+}
+
 static void test_a_long_password_is_nobodys(void)
 {
     char fields[8000];
@@ -564,6 +585,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_a_password);
     RUN_TEST(test_a_long_password_is_nobodys);
+    RUN_TEST(test_other_rules_forget_who_was_known);
     RUN_TEST(test_passwords_are_verified_so_often);
     RUN_TEST(test_one_password_a_second_is_always_verified);
     RUN_TEST(test_who_is_known_is_kept_out_by_no_flood);

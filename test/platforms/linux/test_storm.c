@@ -479,7 +479,7 @@ static void test_a_storm_leaves_no_race_and_no_hang(void)
     seal_all();
     describe(&device);
 
-    TEST_ASSERT_EQUAL(0, pn_serve(&device, NULL));
+    TEST_ASSERT_EQUAL(0, pn_serve(&device, NULL, NULL));
     pthread_join(storm.end, NULL);
     pthread_join(storm.upstream_thread, NULL);
     for (int i = 0; i < 600; i++) {

@@ -229,6 +229,99 @@ static void test_operators(void)
     TEST_ASSERT_EQUAL(0, device.door.operator_count);
 }
 
+static void write_text(const char *name, const char *text)
+{
+    FILE *out = fopen(name, "w");
+
+    TEST_ASSERT_NOT_NULL(out);
+    TEST_ASSERT_TRUE(fputs(text, out) >= 0);
+    fclose(out);
+}
+
+static bool read_again(struct pn_door_rules *rules)
+{
+    diag_free(&diagnostics);
+    return device_operators_read(&arena, &diagnostics, &device, rules);
+}
+
+static void refuse_again(const char *text, const char *message)
+{
+    struct pn_door_rules rules;
+
+    write_text(path, text);
+    TEST_ASSERT_FALSE_MESSAGE(read_again(&rules), text);
+    TEST_ASSERT_EQUAL_MESSAGE(1, diagnostics.error_count, text);
+    const char *said = diagnostics.list.items[0].message;
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(said, message), said);
+}
+
+/* While it runs: of the device file the operators and nothing else, files that it names among it. */
+static void test_operators_are_read_again(void)
+{
+    struct pn_door_rules rules;
+
+    TEST_ASSERT_TRUE(read_text("admin: {operators: [" ANA "], hosts: [gate.example]}\n"));
+    TEST_ASSERT_EQUAL(1, device.operators_here);
+    TEST_ASSERT_NULL(device.operators_path);
+    write_text(
+        path,
+        "admin:\n  at: 127.0.0.1:7\n  hosts: [other.example]\n  operators: [{name: bo, role: viewer, "
+        "key_sha256: " DIGEST "}, {name: cy, role: admin, key_sha256: 00" DIGEST "}]\n"
+        "policy: {keys: [/nowhere]}\n");
+    TEST_ASSERT_FALSE(read_again(&rules)); /* 66 digits */
+    write_text(
+        path,
+        "admin:\n  at: 127.0.0.1:7\n  hosts: [other.example]\n  operators: [{name: bo, role: viewer, "
+        "key_sha256: " DIGEST "}]\npolicy: {keys: [/nowhere]}\n");
+    TEST_ASSERT_TRUE(read_again(&rules));
+    TEST_ASSERT_EQUAL(1, rules.operator_count);
+    TEST_ASSERT_EQUAL_MEMORY("bo", rules.operators[0].name.at, 2);
+    TEST_ASSERT_EQUAL(PN_OPERATOR_VIEWER, rules.operators[0].role);
+    TEST_ASSERT_EQUAL_MEMORY("gate.example", rules.hosts[0].at, 12);
+    TEST_ASSERT_EQUAL(PN_OPERATOR_OPERATOR, device.door.operators[0].role); /* of the start */
+    refuse_again("admin: {operators: []}\n", "nobody could come in");
+    refuse_again("admin: {hosts: [a]}\n", "nobody could come in");
+    refuse_again("admin: 127.0.0.1:9901\n", "nobody could come in");
+    refuse_again("workers: 1\n", "nobody could come in");
+    refuse_again("admin: {operators: [" ANA ", " ANA "]}\n", "of this name already");
+    refuse_again("admin: {operators: [" ANA "], operators_file: other}\n", "needs a restart");
+    refuse_again("admin: {operators: [{name: bo, role: viewer, certificate: bo.example}]}\n",
+                 "asks for none");
+    refuse_again("admin: {operators: [", "");
+}
+
+static void test_a_file_of_operators_is_read_again(void)
+{
+    struct pn_door_rules rules;
+    char people[64], text[256];
+
+    snprintf(people, sizeof people, "%s.people", path);
+    write_text(people, "operators: [" ANA "]\n");
+    snprintf(text, sizeof text, "admin: {operators_file: %s}\n", people);
+    TEST_ASSERT_TRUE(read_text(text));
+    TEST_ASSERT_EQUAL(0, device.operators_here);
+    TEST_ASSERT_EQUAL_STRING(people, device.operators_path);
+    write_text(people, "operators: [{name: bo, role: viewer, key_sha256: " DIGEST "}]\n");
+    write_text(path, "nonsense: [");
+    TEST_ASSERT_TRUE(read_again(&rules)); /* the device file is not looked at */
+    TEST_ASSERT_EQUAL_MEMORY("bo", rules.operators[0].name.at, 2);
+    write_text(people, "operators: []\n");
+    TEST_ASSERT_FALSE(read_again(&rules));
+    TEST_ASSERT_EQUAL_STRING(people, diagnostics.list.items[0].mark.file);
+    TEST_ASSERT_EQUAL(0, unlink(people));
+    TEST_ASSERT_FALSE(read_again(&rules));
+    /* Both: of the device file the list, and the same file as before. */
+    write_text(people,
+               "operators: [{name: bo, role: viewer, password: '$argon2id$v=19$m=19456,t=2,p=1$"
+               "c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}]\n");
+    snprintf(text, sizeof text, "admin: {operators: [" ANA "], operators_file: %s}\n", people);
+    TEST_ASSERT_TRUE(read_text(text));
+    TEST_ASSERT_TRUE(read_again(&rules));
+    TEST_ASSERT_EQUAL(2, rules.operator_count);
+    refuse_again("admin: {operators: [" ANA "]}\n", "another operators_file needs a restart");
+    TEST_ASSERT_EQUAL(0, unlink(people));
+}
+
 static void test_defaults(void)
 {
     TEST_ASSERT_TRUE(read_text("workers: 1\n"));
@@ -424,6 +517,8 @@ int main(void)
     RUN_TEST(test_refused);
     RUN_TEST(test_taken);
     RUN_TEST(test_operators);
+    RUN_TEST(test_operators_are_read_again);
+    RUN_TEST(test_a_file_of_operators_is_read_again);
     RUN_TEST(test_defaults);
     RUN_TEST(test_roots_are_read);
     RUN_TEST(test_a_key_set_is_named);

@@ -214,6 +214,11 @@ class Doctor(unittest.TestCase):
         self.run_doctor('--offline')
         (self.folder / 'device.yaml').chmod(0o664)
         self.finds('device_file_mode', 'fault', 'mode 664')
+        (self.folder / 'device.yaml').unlink()
+        self.device['admin'] = '{operators_file: people.yaml}'
+        (self.folder / 'people.yaml').write_text('operators: [{name: ana, role: admin, key_sha256: ' + 'ab' * 32 + '}]\n')
+        (self.folder / 'people.yaml').chmod(0o646)
+        self.finds('device_file_mode', 'fault', 'others may write people.yaml: mode 646')
 
     def test_a_user_who_is_nobody(self):
         self.device['user'] = 'nobody-of-that-name'
