@@ -14,6 +14,7 @@
 #include "core/base/writer.h"
 #include "core/http/h1_body.h"
 #include "core/http/h1_head.h"
+#include "tools/admin_tls.h"
 #include "tools/device/device_file.h"
 #include "tools/device/device_values.h"
 #include "tools/whole_file.h"
@@ -121,7 +122,8 @@ static bool read_reply(const struct admin_client *c, struct pn_slice bytes,
     struct pn_h1_head head = { .method = PN_METHOD_GET };
 
     if (pn_h1_response_parse(&head, bytes) != PN_DONE) {
-        return fail(c, "the answer is no HTTP; is this the admin listener, and without TLS?");
+        return fail(c, "the answer is no HTTP; is this the admin listener? One with TLS is asked "
+                       "by --roots");
     }
     reply->status = head.status;
     reply->tag = pn_h1_field(&head, PN_FIELD_ETAG);
@@ -131,14 +133,34 @@ static bool read_reply(const struct admin_client *c, struct pn_slice bytes,
     return whole || fail(c, "the answer ends too early");
 }
 
-static bool exchange(const struct admin_client *c, int s, struct pn_slice request,
-                     struct admin_reply *reply)
+static void tell_fault(const struct admin_client *c, int error)
+{
+    if (error == ECONNRESET) {
+        fail(c, "the connection was reset; a listener with TLS is asked by --roots");
+    } else {
+        fail(c, error == EAGAIN ? "no answer came in time" : strerror(error));
+    }
+}
+
+static bool exchange_plain(const struct admin_client *c, const struct port_net_addr *at,
+                           struct pn_slice request, struct pn_writer *w)
+{
+    int s = connect_to(at);
+    bool good = s >= 0 && send_all(s, request) && receive_all(s, w);
+
+    if (!good) tell_fault(c, errno);
+    if (s >= 0) close(s);
+    return good;
+}
+
+static bool exchange(const struct admin_client *c, const struct port_net_addr *at,
+                     struct pn_slice request, struct admin_reply *reply)
 {
     struct pn_writer w = pn_writer(reply->bytes, ADMIN_REPLY_BYTES);
+    bool good =
+        c->roots_path ? admin_tls_exchange(c, at, request, &w) : exchange_plain(c, at, request, &w);
 
-    if (!send_all(s, request) || !receive_all(s, &w)) {
-        return fail(c, errno == EAGAIN ? "no answer came in time" : strerror(errno));
-    }
+    if (!good) return false;
     reply->bytes[w.len] = '\0';
     return read_reply(c, pn_slice(w.at, w.len), reply);
 }
@@ -155,16 +177,14 @@ bool admin_client_ask(const struct admin_client *c, const struct admin_request *
         return fail(c, "not an address and port, such as " ADMIN_CLIENT_AT);
     }
     if (!read_key(c, key)) return false;
-    if (key[0] && !device_is_loopback(&at)) {
+    if (key[0] && !c->roots_path && !device_is_loopback(&at)) {
         return fail(c, "the key would be sent unencrypted; ask on the machine itself, through a "
-                       "tunnel, or with another client over TLS");
+                       "tunnel, or over TLS with --roots");
     }
     bool written = write_request(c, r, key, &w);
     explicit_bzero(key, sizeof key);
-    int s = written ? connect_to(&at) : -1;
-    bool good = s >= 0 ? exchange(c, s, pn_written(&w), reply)
-                       : fail(c, written ? strerror(errno) : "the request is too long");
+    bool good =
+        written ? exchange(c, &at, pn_written(&w), reply) : fail(c, "the request is too long");
     explicit_bzero(bytes, sizeof bytes);
-    if (s >= 0) close(s);
     return good;
 }

@@ -42,6 +42,10 @@ static const char help[] =
     "  --output FORM of --list: text or json, which is what the gateway answers, a part of it a line\n"
     "  --admin AT    address and port of the admin listener (default: " ADMIN_CLIENT_AT ")\n"
     "  --key FILE    the admin key, or in " ADMIN_CLIENT_VARIABLE "; where operators are known\n"
+    "  --roots FILE  ask over TLS; who signed the listener's certificate (PEM)\n"
+    "  --name NAME   whom that certificate is for (default: the address)\n"
+    "  --certificate FILE, --certificate-key FILE\n"
+    "                our own, where operators prove who they are by one\n"
     "  -h, --help    print this\n"
     "\n"
     "Exit status: 0 done, 1 the gateway refused or did not answer, 2 not called like this.\n"
@@ -226,7 +230,20 @@ static int list(struct wish *wish)
 
 /* --- the command line --- */
 
-enum { REASON = 256, UNTIL, FROM, LIFT_ID, LIST_ALL, OUTPUT, ADMIN, KEY };
+enum {
+    REASON = 256,
+    UNTIL,
+    FROM,
+    LIFT_ID,
+    LIST_ALL,
+    OUTPUT,
+    ADMIN,
+    KEY,
+    ROOTS,
+    NAME,
+    CERTIFICATE,
+    CERTIFICATE_KEY
+};
 
 static const struct option options[] = {
     { "reason", required_argument, NULL, REASON },
@@ -237,6 +254,10 @@ static const struct option options[] = {
     { "output", required_argument, NULL, OUTPUT },
     { "admin", required_argument, NULL, ADMIN },
     { "key", required_argument, NULL, KEY },
+    { "roots", required_argument, NULL, ROOTS },
+    { "name", required_argument, NULL, NAME },
+    { "certificate", required_argument, NULL, CERTIFICATE },
+    { "certificate-key", required_argument, NULL, CERTIFICATE_KEY },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -248,6 +269,10 @@ static int read_option(struct wish *wish, int option, const char *value)
     case FROM: wish->token_path = value; return 0;
     case ADMIN: wish->client.at = value; return 0;
     case KEY: wish->client.key_path = value; return 0;
+    case ROOTS: wish->client.roots_path = value; return 0;
+    case NAME: wish->client.name = value; return 0;
+    case CERTIFICATE: wish->client.certificate_path = value; return 0;
+    case CERTIFICATE_KEY: wish->client.certificate_key_path = value; return 0;
     case LIST_ALL: wish->act = LIST; return 0;
     case LIFT_ID:
         wish->act = LIFT;
@@ -262,6 +287,17 @@ static int read_option(struct wish *wish, int option, const char *value)
         return complain("--until takes 2026-12-31, 2026-12-31T18:00:00Z or a span such as 12h");
     default: return complain("an option is not known, or lacks its value");
     }
+}
+
+static int check_tls(const struct admin_client *c)
+{
+    if ((c->certificate_path == NULL) != (c->certificate_key_path == NULL)) {
+        return complain("--certificate and --certificate-key go together");
+    }
+    if (!c->roots_path && (c->certificate_path || c->name)) {
+        return complain("over TLS needs --roots: by whom the listener is believed");
+    }
+    return 0;
 }
 
 static int read_words(struct wish *wish, int count, char **words)
@@ -296,7 +332,7 @@ static int run(struct wish *wish)
     return revoke(wish);
 }
 
-int tool_revoke(int argc, char **argv)
+int tool_revoke(int argc, char **argv, struct port_net *(*open_net)(uint32_t sockets_max))
 {
     static struct wish wish;
     int option, status = 0;
@@ -312,5 +348,8 @@ int tool_revoke(int argc, char **argv)
         if (status != 0) return status;
     }
     status = read_words(&wish, argc - optind, argv + optind);
-    return status != 0 ? status : run(&wish);
+    if (status == 0) status = check_tls(&wish.client);
+    if (status != 0) return status;
+    if (wish.client.roots_path) wish.client.net = open_net(ADMIN_CLIENT_SOCKETS);
+    return run(&wish);
 }

@@ -398,6 +398,11 @@ static int command_doctor(int argc, char **argv)
     return tool_doctor(argc, argv, &platform);
 }
 
+static int command_revoke(int argc, char **argv)
+{
+    return tool_revoke(argc, argv, pn_machine_net);
+}
+
 struct command {
     const char *first, *second; /* second NULL: one word */
     const char *sentence;
@@ -428,7 +433,7 @@ static const struct command commands[] = {
     { "keyset", "new", "write the keys that gateways are to believe", tool_keyset_new },
     { "keyset", "sign", "sign a key set with a root key", tool_keyset_sign },
     { "keyset", "show", "print what a key set says, and who signed it", tool_keyset_show },
-    { "revoke", NULL, "stop a task, agent, user, key, token or session", tool_revoke },
+    { "revoke", NULL, "stop a task, agent, user, key, token or session", command_revoke },
     { "audit", "verify", "is this audit log whole and unaltered?", command_audit },
     { "audit", "show", "print an audit log for people", command_audit },
     { "audit", "tail", "print its last records, and those to come", command_audit },
