@@ -79,6 +79,7 @@ static uint64_t rights_of(enum pn_landlock_right right)
     case PN_LANDLOCK_WRITE:
         return READ_FILE | READ_DIR | WRITE_FILE | MAKE_REG | REMOVE_FILE | TRUNCATE;
     case PN_LANDLOCK_UNFOLD: return REMOVE_DIR;
+    case PN_LANDLOCK_LIST: return READ_FILE | READ_DIR;
     case PN_LANDLOCK_READ: break;
     }
     return READ_FILE;

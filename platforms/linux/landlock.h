@@ -21,6 +21,7 @@ enum pn_landlock_right {
     PN_LANDLOCK_READ,   /* the files of a folder and below */
     PN_LANDLOCK_WRITE,  /* likewise; and make, replace and remove them */
     PN_LANDLOCK_UNFOLD, /* remove empty folders from it */
+    PN_LANDLOCK_LIST,   /* the files of a folder and below, and which there are */
 };
 
 enum pn_landlock_signals { PN_LANDLOCK_SIGNALS_NONE, PN_LANDLOCK_SIGNALS_ANY };

@@ -18,6 +18,7 @@
 #include "platforms/linux/machine.h"
 #include "platforms/linux/memory.h"
 #include "platforms/linux/process.h"
+#include "platforms/linux/sandbox.h"
 #include "platforms/linux/serve.h"
 #include "platforms/linux/version.h"
 #include "port/port_clock.h"
@@ -284,6 +285,7 @@ static bool start_compiler(const char *bundle, struct pn_device *device, struct 
             _exit(1);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         close(ends[0]);
+        if (!pn_sandbox_compiler(device)) _exit(1);
         compiler.context = &ends[1];
         dev_compile_run(&compiler);
         _exit(0);

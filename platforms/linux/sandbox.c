@@ -220,7 +220,28 @@ bool pn_sandbox_seal(const struct pn_device *d, struct pn_system *s)
     if (d->sandbox == PN_SANDBOX_OFF) return true;
     s->seccomp = PN_GUARD_UNAVAILABLE;
     if (WATCHES_ITSELF) return lacks(d, "seccomp", "this build watches itself");
-    if (!pn_seccomp_enforce()) return lacks(d, "seccomp", strerror(errno));
+    if (!pn_seccomp_enforce(PN_SECCOMP_GATEWAY)) return lacks(d, "seccomp", strerror(errno));
     s->seccomp = PN_GUARD_ON;
     return true;
+}
+
+/* --- the compiler process --- */
+
+/* Bundles have links that lead anywhere, and come and go: it may read all that its user may. */
+static bool reads_only(void)
+{
+    struct pn_landlock l;
+
+    return pn_landlock_begin(&l, PN_LANDLOCK_SIGNALS_NONE) &&
+           pn_landlock_allow(&l, "/", PN_LANDLOCK_LIST) && pn_landlock_enforce(&l);
+}
+
+bool pn_sandbox_compiler(const struct pn_device *d)
+{
+    pn_core_dumps_set((enum pn_core_dumps)d->core_dumps);
+    if (d->sandbox == PN_SANDBOX_OFF || WATCHES_ITSELF) return true;
+    if (!pn_capabilities_drop()) return lacks(d, "compiler: capabilities", strerror(errno));
+    if (!reads_only() && !lacks(d, "compiler: landlock", strerror(errno))) return false;
+    return pn_seccomp_enforce(PN_SECCOMP_COMPILER) ||
+           lacks(d, "compiler: seccomp", strerror(errno));
 }

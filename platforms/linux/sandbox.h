@@ -32,4 +32,8 @@ bool pn_sandbox_shut(const struct pn_device *device, const struct pn_sandbox_nee
                      struct pn_system *system);
 bool pn_sandbox_seal(const struct pn_device *device, struct pn_system *system);
 
+/* For the compiler process of --dev, once it is whom it is to be: no capability, no socket, nothing
+ * executed or written, nobody signalled; it reads what its user may. False, told: it must not begin. */
+bool pn_sandbox_compiler(const struct pn_device *device);
+
 #endif

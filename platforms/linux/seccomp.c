@@ -35,11 +35,7 @@ bool pn_seccomp_possible(void)
 
 /* x86-64 has older forms of some, which its libc uses; aarch64 has only the newer ones. */
 /* clang-format off */
-static const uint16_t allowed[] = {
-    /* sockets and waiting */
-    SYS_epoll_pwait, SYS_epoll_ctl, SYS_recvfrom, SYS_sendto, SYS_recvmsg, SYS_sendmsg,
-    SYS_accept4, SYS_connect, SYS_shutdown, SYS_getsockopt, SYS_setsockopt, SYS_getsockname,
-    SYS_getpeername, SYS_ppoll,
+static const uint16_t common[] = {
     /* files */
     SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_openat, SYS_close,
     SYS_fstat, SYS_newfstatat, SYS_statx, SYS_lseek, SYS_fcntl, SYS_flock, SYS_fsync,
@@ -54,22 +50,33 @@ static const uint16_t allowed[] = {
     /* time and chance */
     SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday,
     SYS_getrandom,
+    /* waiting, and telling the other end of a socket that is there */
+    SYS_ppoll, SYS_sendto,
 #ifdef __x86_64__
-    SYS_epoll_wait, SYS_poll, SYS_open, SYS_stat, SYS_lstat, SYS_access, SYS_rename, SYS_unlink,
-    SYS_rmdir, SYS_mkdir, SYS_readlink, SYS_time,
+    SYS_poll, SYS_open, SYS_stat, SYS_lstat, SYS_access, SYS_rename, SYS_unlink, SYS_rmdir,
+    SYS_mkdir, SYS_readlink, SYS_time,
 #endif
 };
+static const uint16_t sockets[] = {
+    SYS_epoll_pwait, SYS_epoll_ctl, SYS_recvfrom, SYS_recvmsg, SYS_sendmsg, SYS_accept4,
+    SYS_connect, SYS_shutdown, SYS_getsockopt, SYS_setsockopt, SYS_getsockname, SYS_getpeername,
+#ifdef __x86_64__
+    SYS_epoll_wait,
+#endif
+};
+static const uint16_t watching[] = { SYS_inotify_init1, SYS_inotify_add_watch };
 /* clang-format on */
 
 enum {
-    ALLOWED = sizeof allowed / sizeof allowed[0],
+    COMMON = sizeof common / sizeof common[0],
+    SOCKETS = sizeof sockets / sizeof sockets[0],
+    WATCHING = sizeof watching / sizeof watching[0],
     HEAD = 4,
     TAIL = 14,
-    LENGTH = HEAD + ALLOWED + TAIL,
-    YES = LENGTH - 1, /* where the last instruction stands, which allows */
+    LENGTH_MAX = HEAD + COMMON + SOCKETS + WATCHING + TAIL,
 };
 
-_Static_assert(LENGTH < 250, "a jump reaches 255 instructions");
+_Static_assert(LENGTH_MAX < 250, "a jump reaches 255 instructions");
 
 #define LOAD(member) \
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, member))
@@ -80,8 +87,11 @@ _Static_assert(LENGTH < 250, "a jump reaches 255 instructions");
 /* Arguments are 64 bit, least significant half first on both machines; the other half says nothing
  * that matters here: the kernel takes an int. Of ioctl(2) those are denied that type into a terminal,
  * which the gateway may have got from whoever started it. */
-static void write_program(struct sock_filter program[LENGTH])
+static uint16_t write_program(struct sock_filter program[LENGTH_MAX], enum pn_seccomp_whose whose)
 {
+    bool gateway = whose == PN_SECCOMP_GATEWAY;
+    const uint16_t *more = gateway ? sockets : watching;
+    uint16_t more_count = gateway ? SOCKETS : WATCHING;
     static const struct sock_filter head[HEAD] = {
         LOAD(arch),
         IS(MACHINE, 1, 0),
@@ -105,28 +115,32 @@ static void write_program(struct sock_filter program[LENGTH])
         /* 13 */ END(SECCOMP_RET_ALLOW),
     };
 
+    uint16_t count = (uint16_t)(COMMON + more_count), length = (uint16_t)(HEAD + count + TAIL);
     for (int i = 0; i < HEAD; i++) program[i] = head[i];
-    for (int i = 0; i < ALLOWED; i++) {
-        int at = HEAD + i;
-        program[at] = (struct sock_filter)IS(allowed[i], (uint8_t)(YES - at - 1), 0);
+    for (int i = 0; i < count; i++) {
+        int at = HEAD + i, yes = length - 1; /* the last instruction allows */
+        uint16_t call = i < COMMON ? common[i] : more[i - COMMON];
+        program[at] = (struct sock_filter)IS(call, (uint8_t)(yes - at - 1), 0);
     }
-    for (int i = 0; i < TAIL; i++) program[HEAD + ALLOWED + i] = tail[i];
+    for (int i = 0; i < TAIL; i++) program[HEAD + count + i] = tail[i];
+    if (!gateway) program[HEAD + count + 2] = (struct sock_filter)IS(SYS_socket, 9, 0); /* none */
+    return length;
 }
 
-bool pn_seccomp_enforce(void)
+bool pn_seccomp_enforce(enum pn_seccomp_whose whose)
 {
-    struct sock_filter filter[LENGTH];
-    struct sock_fprog program = { .len = LENGTH, .filter = filter };
+    struct sock_filter filter[LENGTH_MAX];
+    struct sock_fprog program = { .len = write_program(filter, whose), .filter = filter };
 
-    write_program(filter);
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
                    SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG, &program) == 0;
 }
 
 #else
 
-bool pn_seccomp_enforce(void)
+bool pn_seccomp_enforce(enum pn_seccomp_whose whose)
 {
+    (void)whose;
     errno = ENOSYS;
     return false;
 }

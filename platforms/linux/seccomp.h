@@ -13,9 +13,12 @@
 
 #include <stdbool.h>
 
+/* The compiler process of --dev waits for changes of files, and opens no socket at all. */
+enum pn_seccomp_whose { PN_SECCOMP_GATEWAY, PN_SECCOMP_COMPILER };
+
 /* Put it in force for every thread of the process; no_new_privs is set. False, and errno, when the
  * kernel refuses, or this program was built for a machine that the table is not for. */
-bool pn_seccomp_enforce(void);
+bool pn_seccomp_enforce(enum pn_seccomp_whose whose);
 
 /* Could it be? Changes nothing. */
 bool pn_seccomp_possible(void);

@@ -499,6 +499,60 @@ class Sandbox(unittest.TestCase):
         gate.start('--sandbox=off')
         self.assertNotIn('stray', gate.output)
 
+    def test_the_compiler_reads_and_nothing_else(self):
+        whole_sandbox(self)
+        if not tracee.possible():
+            self.skipTest('no tracer for this machine')
+        gate = Gate(self)
+        bundle = gate.folder / 'bundle'
+        gate.write_device()
+        secret = gate.folder / 'open-to-all'
+        secret.write_text('x')
+        secret.chmod(0o666)
+        (gate.logs / 'old').write_text('x')
+        away = gate.folder / 'away.yaml'  # what a link leads to counts as the bundle's
+        (bundle / 'models.yaml').rename(away)
+        (bundle / 'models.yaml').symlink_to(away)
+        command = [BINARY, 'serve', '--dev', str(bundle), '--listen', f'127.0.0.1:{gate.port}', '--core-dumps',
+                   '--admin', f'127.0.0.1:{gate.admin_port}', '--sandbox', 'strict', *(('--user', 'nobody') if ROOT else ())]
+        env = {**os.environ, **SECRETS, 'TMPDIR': str(gate.logs)}
+        gate.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, cwd=gate.logs)
+        threading.Thread(target=gate.read, daemon=True).start()
+        first = until(gate.sequence, 'a policy')
+        [compiler] = pathlib.Path(f'/proc/{gate.process.pid}/task/{gate.process.pid}/children').read_text().split()
+        here, denied, forbidden = -100 & 0xffffffffffffffff, -errno.EPERM, -errno.EACCES
+        with tracee.Tracee(int(compiler)) as t:
+            tries = {
+                'writing': (t.call('openat', here, bytes(secret) + b'\0', 1, 0), forbidden),
+                'making': (t.call('openat', here, bytes(gate.logs / 'new') + b'\0', 0o101, 0o600), forbidden),
+                'unlink': (t.call('unlink', bytes(gate.logs / 'old') + b'\0'), forbidden),
+                'execve': (t.call('execve', b'/bin/true\0', 0, 0), denied),
+                'fork': (t.call('fork'), denied),
+                'an internet socket': (t.call('socket', socket.AF_INET, 1, 0), denied),
+                'an internet socket of version 6': (t.call('socket', socket.AF_INET6, 2, 0), denied),
+                'a Unix socket': (t.call('socket', socket.AF_UNIX, 1, 0), denied),
+                'connect': (t.call('connect', 0, bytes(16), 16), denied),
+                'accept': (t.call('accept4', 0, 0, 0, 0), denied),
+                'ptrace': (t.call('ptrace', 0, 0, 0, 0), denied),
+                'setuid': (t.call('setuid', 0), denied),
+                'mount': (t.call('mount', b'none\0', b'/tmp\0', b'tmpfs\0', 0, 0), denied),
+                'kill': (t.call('kill', gate.process.pid, 0), denied),
+            }
+            self.assertEqual(t.call('getpid'), int(compiler))
+        for what, (answer, wanted) in tries.items():
+            self.assertEqual(answer, wanted, what)
+        status = pathlib.Path(f'/proc/{compiler}/status').read_text()
+        for line in ('Seccomp:\t2', 'NoNewPrivs:\t1', 'CapEff:\t' + '0' * 16):
+            self.assertIn(line, status)
+        away.write_text(away.read_text() + '\n')
+        second = until(lambda: gate.sequence() > first and gate.sequence(), 'an edit behind a link')
+        shutil.copytree(bundle, gate.folder / 'other', symlinks=True)
+        shutil.rmtree(bundle)  # as a change of branches does it
+        (gate.folder / 'other').rename(bundle)
+        until(lambda: gate.sequence() > second, 'another folder of that name')
+        self.assertEqual(gate.stop(), 0)
+        self.assertNotIn('sandbox', gate.output)
+
     def test_off_is_off(self):
         gate = Gate(self).start('--sandbox=off')
         self.assertEqual(gate.status('Seccomp'), '0')

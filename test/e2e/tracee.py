@@ -6,7 +6,7 @@ import os
 import platform
 
 ATTACH, DETACH, PEEK, POKE, STEP, GETREGS, SETREGS = 16, 17, 1, 4, 9, 12, 13
-CALLS = {'open': 2, 'mmap': 9, 'mprotect': 10, 'socket': 41, 'bind': 49, 'listen': 50, 'clone': 56, 'fork': 57,
+CALLS = {'open': 2, 'mmap': 9, 'mprotect': 10, 'socket': 41, 'connect': 42, 'accept4': 288, 'bind': 49, 'listen': 50, 'clone': 56, 'fork': 57,
          'execve': 59, 'kill': 62, 'unlink': 87, 'ptrace': 101, 'setuid': 105, 'chroot': 161, 'mount': 165,
          'openat': 257, 'getpid': 39, 'io_uring_setup': 425, 'bpf': 321, 'keyctl': 250}
 NAMES = ('r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base '

@@ -182,7 +182,7 @@ static int child_of_calls(void)
     if (pthread_create(&thread, NULL, tried_in_thread, (void *)&result) != 0) return 101;
     while (atomic_load(&result) != WAITING) usleep(1000);
     if (!pn_capabilities_drop()) return 102;
-    if (!pn_seccomp_enforce()) return 103;
+    if (!pn_seccomp_enforce(PN_SECCOMP_GATEWAY)) return 103;
     atomic_store(&result, GO);
     while (atomic_load(&result) < 0) usleep(1000);
     int own = tried_calls();
