@@ -43,17 +43,17 @@ void pn_builtin_call(struct pn_machine *m, const struct pn_builtin *f, struct pn
 {
     unsigned takes = takes_of(f);
 
-    for (uint32_t i = 0; i < count && takes != 0; i++) {
-        uint8_t type = types[takes >> 4 * i & 15];
-        if (type == 0 || v[i].type == type) continue;
-        pn_put_no_overload(v);
-        return;
-    }
     for (uint32_t i = 0; i < count && takes != 0; i++, takes >>= 4) {
-        bool plain = (takes & 15) == PN_TAKES_TEXT || (takes & 15) == PN_TAKES_EITHER;
-        if (!plain || v[i].type != PN_STRING || pn_argument_text(m, &v[i])) continue;
-        *v = v[i];
-        return;
+        unsigned kind = takes & 15;
+        bool plain = (kind == PN_TAKES_TEXT || kind == PN_TAKES_EITHER) && v[i].type == PN_STRING;
+        if (types[kind] != 0 && v[i].type != types[kind]) {
+            pn_put_no_overload(v);
+            return;
+        }
+        if (plain && !pn_argument_text(m, &v[i])) {
+            *v = v[i];
+            return;
+        }
     }
     f->call(m, v, &(struct pn_builtin_call){ (uint8_t)count, (uint8_t)f->which });
 }

@@ -12,6 +12,11 @@ struct distance {
     bool sign, behind;
 };
 
+bool pn_instant_is_second(int64_t seconds)
+{
+    return seconds >= PN_INSTANT_SECONDS_MIN && seconds <= PN_INSTANT_SECONDS_MAX;
+}
+
 /* --- Reading: each takes what it reads from the front of `text` --- */
 
 static bool take_byte(struct pn_slice *text, uint8_t ch)

@@ -20,10 +20,7 @@ struct pn_instant {
 };
 
 /* True when that second lies in the range above. */
-static inline bool pn_instant_is_second(int64_t seconds)
-{
-    return seconds >= PN_INSTANT_SECONDS_MIN && seconds <= PN_INSTANT_SECONDS_MAX;
-}
+bool pn_instant_is_second(int64_t seconds);
 
 enum pn_instant_text {
     PN_INSTANT_MALFORMED = 0, /* not a time by the grammar, or a day, hour or second there is not */

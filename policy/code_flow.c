@@ -8,6 +8,7 @@
 
 enum { NOT_REACHED = 0xFF };
 
+/* The whole block counts as the outermost loop, which nothing repeats. */
 struct loop {
     uint32_t again, end; /* where its last two instructions are */
     uint32_t factor;     /* how often what stands around it runs */
@@ -19,11 +20,12 @@ struct walk {
     const struct pn_modules *modules;
     struct pn_slice code;
     uint32_t count, at;
-    uint32_t loop_count;
     uint32_t factor,
         cost; /* at most PN_POLICY_BLOCK_COST_MAX, or told apart before more is added */
     uint16_t loop_items, deepest;
-    struct loop loops[PN_POLICY_LOOP_DEPTH_MAX];
+    bool sound;        /* so far */
+    struct loop *loop; /* the innermost */
+    struct loop loops[1 + PN_POLICY_LOOP_DEPTH_MAX];
     uint8_t depth[PN_POLICY_CODE_MAX + 1]; /* before each instruction */
 };
 
@@ -32,27 +34,23 @@ static const uint8_t *insn_at(const struct walk *w, uint32_t at)
     return w->code.at + (size_t)PN_CODE_BYTES * at;
 }
 
-static struct loop *innermost(struct walk *w)
-{
-    return w->loop_count == 0 ? NULL : &w->loops[w->loop_count - 1];
-}
-
 /* Some way leads to instruction `at` with that depth. */
-static bool reach(struct walk *w, uint32_t at, uint32_t depth)
+static void reach(struct walk *w, uint32_t at, uint32_t depth)
 {
-    if (at > w->count || depth > PN_POLICY_VALUE_STACK_MAX) return false;
+    if (at > w->count || depth > PN_POLICY_VALUE_STACK_MAX) {
+        w->sound = false;
+        return;
+    }
     if (w->depth[at] == NOT_REACHED) w->depth[at] = (uint8_t)depth;
     if (depth > w->deepest) w->deepest = (uint16_t)depth;
-    return w->depth[at] == depth;
+    if (w->depth[at] != depth) w->sound = false;
 }
 
 /* The same by a skip, which stays inside the loop it is in. */
-static bool skip_to(struct walk *w, uint32_t at, uint32_t depth)
+static void skip_to(struct walk *w, uint32_t at, uint32_t depth)
 {
-    const struct loop *loop = innermost(w);
-
-    if (at <= w->at || (loop != NULL && at > loop->again)) return false;
-    return reach(w, at, depth);
+    if (at <= w->at || at > w->loop->again) w->sound = false;
+    reach(w, at, depth);
 }
 
 static const struct pn_builtin *called(const struct walk *w, const uint8_t *insn)
@@ -68,44 +66,42 @@ static bool call_fits(const struct walk *w, const uint8_t *insn)
 }
 
 /* A copy may be made of any cell but the loops' own. */
-static bool local_fits(const struct walk *w, uint16_t cell, uint32_t depth)
+static bool local_fits(const struct walk *w, uint32_t cell, uint32_t depth)
 {
-    for (uint32_t i = 0; i < w->loop_count; i++) {
-        if (cell == w->loops[i].floor - w->loops[i].variables - 1) return false;
+    for (const struct loop *loop = w->loop; loop > w->loops; loop--) {
+        if (cell == loop->floor - loop->variables - 1u) return false;
     }
     return cell < depth;
 }
 
 /* A false condition skips behind a JUMP; one that is no boolean goes to that JUMP with its error. */
-static bool branch_fits(struct walk *w, uint32_t skip, uint32_t depth)
+static bool branch_fits(struct walk *w, uint32_t to, uint32_t depth)
 {
-    if (skip == 0 || w->at + skip >= w->count) return false;
-    if (insn_at(w, w->at + skip)[PN_CODE_OP] != PN_CODE_JUMP) return false;
-    return skip_to(w, w->at + skip, depth + 1) && skip_to(w, w->at + 1 + skip, depth);
+    if (to >= w->count || insn_at(w, to)[PN_CODE_OP] != PN_CODE_JUMP) return false;
+    skip_to(w, to, depth + 1);
+    skip_to(w, to + 1, depth);
+    return true;
 }
 
 static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
 {
-    uint8_t effect = pn_code_effects[insn[PN_CODE_OP]];
-    const struct loop *loop = innermost(w);
+    uint8_t op = insn[PN_CODE_OP], effect = pn_code_effects[op];
     uint32_t takes = pn_code_takes(insn), b = pn_load16(insn + PN_CODE_B);
+    uint32_t after = depth - takes + pn_code_leaves(insn);
 
     if ((effect & PN_EFFECT_A) == 0 && insn[PN_CODE_A] != 0) return false;
     if ((effect & PN_EFFECT_B) == 0 && b != 0) return false;
-    if ((effect & 15) == 0 && insn[PN_CODE_OP] != PN_CODE_JUMP) return false;
-    if (depth < takes || (loop != NULL && depth - takes < loop->floor)) return false;
-    uint32_t after = depth - takes + pn_code_leaves(insn);
-    switch (insn[PN_CODE_OP]) {
-    case PN_CODE_JUMP: return skip_to(w, w->at + 1 + b, after);
+    if ((effect & 15) == 0 && op != PN_CODE_JUMP) return false;
+    if (depth < takes + w->loop->floor) return false;
+    switch (op) {
+    case PN_CODE_JUMP: skip_to(w, w->at + 1 + b, after); return true;
     case PN_CODE_BRANCH:
-        if (!branch_fits(w, b, after)) return false;
+        if (!branch_fits(w, w->at + b, after)) return false;
         break;
     case PN_CODE_IF_FALSE:
-    case PN_CODE_IF_TRUE:
-        if (!skip_to(w, w->at + 1 + b, after)) return false;
-        break;
+    case PN_CODE_IF_TRUE: skip_to(w, w->at + 1 + b, after); break;
     case PN_CODE_LOCAL:
-        if (!local_fits(w, (uint16_t)b, depth)) return false;
+        if (!local_fits(w, b, depth)) return false;
         break;
     case PN_CODE_CALL:
         if (!call_fits(w, insn)) return false;
@@ -114,14 +110,17 @@ static bool plain_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
         if (insn[PN_CODE_A] > 1) return false;
         break;
     }
-    return reach(w, w->at + 1, after);
+    reach(w, w->at + 1, after);
+    return true;
 }
 
-static bool insn_is(const struct walk *w, uint32_t at, enum pn_code_op op, uint32_t a, uint32_t b)
+/* Instruction `at`, which there is, has to be that one. */
+static void expect(struct walk *w, uint32_t at, enum pn_code_op op, uint32_t operands)
 {
     const uint8_t *insn = insn_at(w, at);
+    uint32_t has = insn[PN_CODE_A] | (uint32_t)pn_load16(insn + PN_CODE_B) << 8;
 
-    return insn[PN_CODE_OP] == op && insn[PN_CODE_A] == a && pn_load16(insn + PN_CODE_B) == b;
+    if (insn[PN_CODE_OP] != op || has != operands) w->sound = false;
 }
 
 /* Nothing from before the loop leads into it. */
@@ -137,46 +136,41 @@ static bool loop_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
 {
     uint32_t length = pn_load16(insn + PN_CODE_B), end = w->at + length;
     uint8_t variables = insn[PN_CODE_A];
-    const struct loop *around = innermost(w);
+    uint32_t floor = depth + 1 + variables;
 
     if (variables < 1 || variables > 2 || length < 4 || end >= w->count) return false;
-    if (w->loop_items == 0 || w->loop_count == PN_POLICY_LOOP_DEPTH_MAX) return false;
-    if (depth < 2 || (around != NULL && (depth - 2 < around->floor || end > around->again))) {
-        return false;
-    }
-    uint8_t exit = insn_at(w, end - 1)[PN_CODE_A] >> 4;
-    if (exit > PN_LOOP_ON_ERROR || !is_entered_at_its_begin(w, end) ||
-        !insn_is(w, w->at + 1, PN_CODE_STEP, variables, length - 1) ||
-        !insn_is(w, end - 1, PN_CODE_AGAIN, variables | (uint32_t)exit << 4, length - 2) ||
-        !insn_is(w, end, PN_CODE_END, variables, 0)) {
-        return false;
-    }
-    if (!skip_to(w, end + 1, depth - 1)) return false;
-    uint32_t floor = depth + 1 + variables;
-    w->loops[w->loop_count++] = (struct loop){ end - 1, end, w->factor, (uint8_t)floor, variables };
+    if (w->loop_items == 0 || w->loop == &w->loops[PN_POLICY_LOOP_DEPTH_MAX]) return false;
+    if (depth < 2u + w->loop->floor || end > w->loop->again) return false;
+    uint32_t exit = insn_at(w, end - 1)[PN_CODE_A] >> 4;
+    if (exit > PN_LOOP_ON_ERROR || !is_entered_at_its_begin(w, end)) return false;
+    expect(w, w->at + 1, PN_CODE_STEP, variables | (length - 1) << 8);
+    expect(w, end - 1, PN_CODE_AGAIN, variables | exit << 4 | (length - 2) << 8);
+    expect(w, end, PN_CODE_END, variables);
+    skip_to(w, end + 1, depth - 1);
+    *++w->loop = (struct loop){ end - 1, end, w->factor, (uint8_t)floor, variables };
     w->factor *= w->loop_items;
-    return w->factor <= PN_POLICY_BLOCK_COST_MAX && reach(w, w->at + 1, floor);
+    reach(w, w->at + 1, floor);
+    return w->factor <= PN_POLICY_BLOCK_COST_MAX;
 }
 
 /* The three others of a loop are known to stand where they belong: loop_fits() looked. */
 static bool loop_part_fits(struct walk *w, const uint8_t *insn, uint32_t depth)
 {
-    struct loop *loop = innermost(w);
+    const struct loop *loop = w->loop;
 
-    if (loop == NULL) return false;
     if (insn[PN_CODE_OP] == PN_CODE_STEP) {
-        uint32_t end = w->at + pn_load16(insn + PN_CODE_B);
-        return end == loop->end && depth == loop->floor && reach(w, end, depth) &&
-               reach(w, w->at + 1, depth);
+        if (w->at + pn_load16(insn + PN_CODE_B) != loop->end || depth != loop->floor) return false;
+        reach(w, loop->end, depth);
+    } else if (insn[PN_CODE_OP] == PN_CODE_AGAIN) {
+        if (w->at != loop->again || depth-- != loop->floor + 1u) return false;
+    } else {
+        if (w->at != loop->end) return false;
+        w->factor = loop->factor;
+        w->loop--;
+        depth -= loop->variables + 2u;
     }
-    if (insn[PN_CODE_OP] == PN_CODE_AGAIN) {
-        return w->at == loop->again && depth == loop->floor + 1u &&
-               reach(w, w->at + 1, loop->floor);
-    }
-    if (w->at != loop->end) return false;
-    w->factor = loop->factor;
-    w->loop_count--;
-    return reach(w, w->at + 1, depth - loop->variables - 2u);
+    reach(w, w->at + 1, depth);
+    return true;
 }
 
 static uint32_t weight_of(const struct walk *w, const uint8_t *insn)
@@ -211,10 +205,12 @@ bool pn_code_measure(const struct pn_modules *modules, struct pn_slice code, uin
     if (code.len % PN_CODE_BYTES != 0 || code.len == 0) return false;
     if (code.len / PN_CODE_BYTES > PN_POLICY_CODE_MAX) return false;
     w.count = (uint32_t)(code.len / PN_CODE_BYTES);
+    w.loop = w.loops;
+    w.loops[0] = (struct loop){ .again = w.count, .end = UINT32_MAX };
     memset(w.depth, NOT_REACHED, sizeof w.depth);
     w.depth[0] = 0;
-    for (; w.at < w.count; w.at++) {
-        if (!insn_fits(&w)) return false;
+    for (w.sound = true; w.at < w.count; w.at++) {
+        if (!insn_fits(&w) || !w.sound) return false;
     }
     *size = (struct pn_code_size){ w.deepest, w.cost };
     return w.depth[w.count] == 1;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "policy/duration.h"
 
+#include "core/base/frame.h"
 #include "policy/double_text.h"
 
 /* The magnitude of the least duration; the largest is one less. */
@@ -117,7 +118,7 @@ bool pn_duration_read(struct pn_slice text, struct pn_duration *d)
 
 /* --- In units --- */
 
-double pn_duration_in(struct pn_duration d, int64_t unit_ns)
+PN_OWN_FRAME double pn_duration_in(struct pn_duration d, int64_t unit_ns)
 {
     int64_t nanos = pn_duration_nanos(d);
 

@@ -80,7 +80,7 @@ PN_OWN_FRAME static void push_now(const struct pn_machine *m, struct pn_value *v
     int64_t ms = m->facts->now_ms, rest = ms % 1000;
 
     if (rest < 0) rest += 1000;
-    *v = pn_value_time(PN_TIMESTAMP, (ms - rest) / 1000, (uint32_t)rest * 1000000);
+    pn_put_time(v, PN_TIMESTAMP, (ms - rest) / 1000, (uint32_t)rest * 1000000);
 }
 
 PN_OWN_FRAME static void add_derived(struct pn_machine *m, uint16_t derived, struct pn_value *list)
@@ -183,11 +183,12 @@ PN_OWN_FRAME static void index_by(struct pn_run *r, struct pn_value *a, const st
 /* An int beside a double counts as one, where the compiler says so. */
 static void compute(struct pn_run *r, const uint8_t *insn, struct pn_value *a, struct pn_value *b)
 {
-    if (insn[PN_CODE_A] == 1 && a->type == PN_INT && b->type == PN_DOUBLE) {
-        pn_put_double(a, (double)a->as.i);
-    }
-    if (insn[PN_CODE_A] == 1 && b->type == PN_INT && a->type == PN_DOUBLE) {
-        pn_put_double(b, (double)b->as.i);
+    bool mixed =
+        (a->type == PN_INT && b->type == PN_DOUBLE) || (a->type == PN_DOUBLE && b->type == PN_INT);
+
+    if (insn[PN_CODE_A] == 1 && mixed) {
+        pn_put_double(a, pn_number_as_double(a));
+        pn_put_double(b, pn_number_as_double(b));
     }
     pn_arithmetic(r->machine, insn[PN_CODE_OP], a, b);
 }

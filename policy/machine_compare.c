@@ -15,40 +15,40 @@ static enum pn_relation relation_of(int64_t a, int64_t b)
     return a < b ? PN_RELATION_LESS : a > b ? PN_RELATION_MORE : PN_RELATION_SAME;
 }
 
-static enum pn_relation turned(enum pn_relation r)
+/* An unsigned number beyond int64. */
+static bool is_large(const struct pn_value *v)
 {
-    if (r == PN_RELATION_LESS) return PN_RELATION_MORE;
-    return r == PN_RELATION_MORE ? PN_RELATION_LESS : r;
+    return v->type == PN_UINT && v->as.i < 0;
 }
 
-/* An unsigned number beyond int64 and any other number. */
-static enum pn_relation large_order(uint64_t a, const struct pn_value *b)
+/* One of two numbers, one of them a double and the other beyond int64. Doubles of that size are even, and
+ * so are their halves: the lowest bit is not lost where it tells two apart. */
+static void halve(struct pn_value *v)
 {
-    if (b->type == PN_INT) return PN_RELATION_MORE;
-    if (b->as.d != b->as.d) return PN_RELATION_NONE;
-    if (b->as.d >= 18446744073709551616.0) return PN_RELATION_LESS;
-    if (b->as.d < 9223372036854775808.0) return PN_RELATION_MORE;
-    uint64_t whole = (uint64_t)b->as.d; /* exact: doubles of this size have no fraction */
-    return a < whole ? PN_RELATION_LESS : a > whole ? PN_RELATION_MORE : PN_RELATION_SAME;
+    uint64_t whole = pn_value_as_uint(v);
+
+    if (v->type == PN_DOUBLE) v->as.d *= 0.5;
+    else v->as.i = (int64_t)(whole >> 1 | (whole & 1));
 }
 
 PN_OWN_FRAME static enum pn_relation number_order(const struct pn_machine *m,
                                                   const struct pn_value *a,
                                                   const struct pn_value *b)
 {
-    bool large_a = a->type == PN_UINT && a->as.i < 0, large_b = b->type == PN_UINT && b->as.i < 0;
+    bool large_a = is_large(a), large_b = is_large(b);
     struct pn_value x = *a, y = *b;
 
-    if (m->policy->mode == PN_MODE_CERBOS54 && (x.type == PN_DOUBLE) != (y.type == PN_DOUBLE)) {
-        x = pn_value_double(pn_number_as_double(a));
-        y = pn_value_double(pn_number_as_double(b));
-        large_a = large_b = false;
+    if ((a->type == PN_DOUBLE) == (b->type == PN_DOUBLE)) {
+        if (large_a != large_b) return large_a ? PN_RELATION_MORE : PN_RELATION_LESS;
+    } else if (m->policy->mode == PN_MODE_CERBOS54) {
+        pn_put_double(&x, pn_number_as_double(a));
+        pn_put_double(&y, pn_number_as_double(b));
+    } else if (large_a || large_b) {
+        halve(&x);
+        halve(&y);
     }
-    if (large_a && large_b) return relation_of(a->as.i, b->as.i); /* both have the highest bit */
-    if (x.type == PN_UINT) x.type = PN_INT;
+    if (x.type == PN_UINT) x.type = PN_INT; /* two large ones both have the highest bit */
     if (y.type == PN_UINT) y.type = PN_INT;
-    if (large_a) return large_order(pn_value_as_uint(a), &y);
-    if (large_b) return turned(large_order(pn_value_as_uint(b), &x));
     return (enum pn_relation)pn_number_order(&x, &y);
 }
 
@@ -96,19 +96,6 @@ struct pair {
     struct pn_value key, v, w;
 };
 
-/* An element in error leaves the whole open, unless another pair differs. */
-static enum pn_truth lists_equal(struct pn_machine *m, struct pair *p, uint32_t depth)
-{
-    enum pn_truth all = PN_TRUE;
-
-    while (all != PN_FALSE && pn_sequence_next(&p->x, NULL, &p->v) &&
-           pn_sequence_next(&p->y, NULL, &p->w)) {
-        if (!pn_machine_spend(m, 1)) return PN_FAULTY;
-        all = pn_truth_and(all, equal_within(m, &p->v, &p->w, depth), PN_PHASE_CALL);
-    }
-    return all;
-}
-
 /* Without the spelling rule of pn_map_find(): both maps are looked at whole. */
 PN_OWN_FRAME static bool find_value(struct pn_machine *m, const struct pn_value *map,
                                     const struct pn_value *key, struct pn_value *value)
@@ -126,13 +113,21 @@ PN_OWN_FRAME static bool find_value(struct pn_machine *m, const struct pn_value 
     return false;
 }
 
-static enum pn_truth maps_equal(struct pn_machine *m, struct pair *p, const struct pn_value *b,
-                                uint32_t depth)
+/* What stands in `b`, a map, under the key of the pair's value, or in a list at its place. */
+static bool find_other(struct pn_machine *m, struct pair *p, const struct pn_value *b)
+{
+    if (b->type == PN_MAP) return find_value(m, b, &p->key, &p->w);
+    return pn_machine_spend(m, 1) && pn_sequence_next(&p->y, NULL, &p->w);
+}
+
+/* An element in error leaves the whole open, unless another pair differs. */
+static enum pn_truth elements_equal(struct pn_machine *m, struct pair *p, const struct pn_value *b,
+                                    uint32_t depth)
 {
     enum pn_truth all = PN_TRUE;
 
     while (all != PN_FALSE && pn_sequence_next(&p->x, &p->key, &p->v)) {
-        if (!find_value(m, b, &p->key, &p->w)) return m->steps_left == 0 ? PN_FAULTY : PN_FALSE;
+        if (!find_other(m, p, b)) return m->steps_left == 0 ? PN_FAULTY : PN_FALSE;
         all = pn_truth_and(all, equal_within(m, &p->v, &p->w, depth), PN_PHASE_CALL);
     }
     return all;
@@ -149,7 +144,7 @@ static enum pn_truth containers_equal(struct pn_machine *m, const struct pn_valu
     if (p == NULL) return PN_FAULTY;
     pn_sequence_begin(&p->x, m, a);
     pn_sequence_begin(&p->y, m, b);
-    enum pn_truth all = a->type == PN_MAP ? maps_equal(m, p, b, depth) : lists_equal(m, p, depth);
+    enum pn_truth all = elements_equal(m, p, b, depth);
     pn_scratch_back_to(m->scratch, used);
     return all;
 }

@@ -22,32 +22,37 @@ static struct pn_duration parts_of(const struct pn_value *v)
     return (struct pn_duration){ v->as.i, v->len };
 }
 
-/* Nanoseconds from -10^9 on are brought back to below 10^9; an instant that was moved is shown by the
- * same clock, and the least duration, which has no opposite, cannot be taken from one. */
+/* The least duration has no opposite, so it cannot be taken from an instant. */
+static bool is_least(const struct pn_value *v)
+{
+    return v->type == PN_DURATION && pn_duration_nanos(parts_of(v)) == INT64_MIN;
+}
+
+/* Nanoseconds between -10^9 and 2 * 10^9 are brought back to below 10^9; an instant that was moved is shown
+ * by the same clock. */
 void pn_moment_compute(uint8_t op, struct pn_value *a, const struct pn_value *b)
 {
     bool at_a = a->type == PN_TIMESTAMP, at_b = b->type == PN_TIMESTAMP, instant = at_a != at_b;
     uint16_t clock = instant ? a->node | b->node : 0;
-    int64_t sign = op == PN_CODE_ADD ? 1 : -1;
-    bool least = instant && sign < 0 && pn_duration_nanos(parts_of(b)) == INT64_MIN;
+    bool least = instant && op == PN_CODE_SUBTRACT && is_least(b);
+    int64_t seconds = b->as.i;
+    int32_t nanos = (int32_t)b->len;
 
     if (!has_overload(op, at_a, at_b)) {
         pn_put_no_overload(a);
         return;
     }
-    int64_t seconds = sign * b->as.i, nanos = sign * b->len;
+    if (op != PN_CODE_ADD) {
+        seconds = -seconds;
+        nanos = -nanos;
+    }
     if (op != PN_CODE_NEGATE) {
         seconds += a->as.i;
-        nanos += a->len;
+        nanos += (int32_t)a->len;
     }
-    if (nanos < 0) {
-        seconds--;
-        nanos += PN_SECOND_NS;
-    } else if (nanos >= PN_SECOND_NS) {
-        seconds++;
-        nanos -= PN_SECOND_NS;
-    }
-    *a = pn_value_time(instant ? PN_TIMESTAMP : PN_DURATION, seconds, (uint32_t)nanos);
+    int32_t carry = nanos < 0 ? -1 : nanos >= PN_SECOND_NS;
+    nanos -= carry * (int32_t)PN_SECOND_NS;
+    pn_put_time(a, instant ? PN_TIMESTAMP : PN_DURATION, seconds + carry, (uint32_t)nanos);
     a->node = clock;
     if (least || !fits(instant, parts_of(a))) pn_put_fault(a, PN_FAULT_OVERFLOW);
 }

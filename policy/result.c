@@ -61,6 +61,12 @@ void pn_put_double(struct pn_value *v, double d)
     v->as.d = d;
 }
 
+void pn_put_time(struct pn_value *v, enum pn_built_type type, int64_t seconds, uint32_t nanos)
+{
+    put(v, type, nanos);
+    v->as.i = seconds;
+}
+
 double pn_number_as_double(const struct pn_value *v)
 {
     if (v->type == PN_DOUBLE) return v->as.d;

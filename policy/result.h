@@ -21,6 +21,9 @@ void pn_put_int(struct pn_value *v, int64_t i);
 void pn_put_double(struct pn_value *v, double d);
 void pn_put_text(struct pn_value *v, struct pn_slice text); /* a string */
 
+/* As pn_value_time(). */
+void pn_put_time(struct pn_value *v, enum pn_built_type type, int64_t seconds, uint32_t nanos);
+
 /* A number of any type as a double. */
 double pn_number_as_double(const struct pn_value *v);
 

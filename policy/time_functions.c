@@ -66,7 +66,7 @@ static void timestamp_of_text(const struct pn_machine *m, struct pn_value *v)
     switch (pn_instant_read_as(pn_value_text(v), as_cerbos ? PN_INSTANT_LENIENT : PN_INSTANT_STRICT,
                                &t)) {
     case PN_INSTANT_READ:
-        *v = pn_value_time(PN_TIMESTAMP, t.seconds, t.nanos);
+        pn_put_time(v, PN_TIMESTAMP, t.seconds, t.nanos);
         if (as_cerbos) v->node = (uint16_t)t.clock_minutes;
         return;
     case PN_INSTANT_OUT_OF_RANGE: pn_put_fault(v, PN_FAULT_OVERFLOW); return;
@@ -82,7 +82,7 @@ void pn_fn_timestamp(struct pn_machine *m, struct pn_value *v, const struct pn_b
     if (v->type == PN_STRING) timestamp_of_text(m, v);
     else if (v->type != PN_INT) pn_put_no_overload(v);
     else if (!pn_instant_is_second(v->as.i)) pn_put_fault(v, PN_FAULT_OVERFLOW);
-    else *v = pn_value_time(PN_TIMESTAMP, v->as.i, 0);
+    else pn_put_time(v, PN_TIMESTAMP, v->as.i, 0);
 }
 
 void pn_fn_duration(struct pn_machine *m, struct pn_value *v, const struct pn_builtin_call *c)
@@ -94,7 +94,7 @@ void pn_fn_duration(struct pn_machine *m, struct pn_value *v, const struct pn_bu
     if (v->type == PN_DURATION) return;
     if (v->type == PN_INT) d = pn_duration_of_nanos(v->as.i);
     if (v->type == PN_INT || (v->type == PN_STRING && pn_duration_read(pn_value_text(v), &d))) {
-        *v = pn_value_time(PN_DURATION, d.seconds, d.nanos);
+        pn_put_time(v, PN_DURATION, d.seconds, d.nanos);
     } else {
         pn_put_fault(v, v->type == PN_STRING ? PN_FAULT_BAD_CONVERSION : PN_FAULT_NO_SUCH_OVERLOAD);
     }
