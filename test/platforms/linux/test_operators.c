@@ -139,7 +139,7 @@ static void test_what_cannot_be_read_changes_nothing(void)
 
 static void test_more_names_than_are_told(void)
 {
-    static char names[PN_OPERATORS_MAX][17];
+    static char names[PN_OPERATORS_MAX][32];
 
     file.operator_count = 0;
     for (int i = 0; i < PN_OPERATORS_MAX; i++) {
