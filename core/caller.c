@@ -105,6 +105,22 @@ enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, str
     return PN_REASON_KEY_UNKNOWN;
 }
 
+enum pn_reason pn_caller_by_token(struct pn_exchange *x, struct pn_slice token)
+{
+    uint8_t room[PN_PUBLIC_PATH_BYTES];
+    struct pn_identify by = by_policy(x, room);
+    struct pn_principal *who = &x->principal;
+
+    by.maker.path = x->asked.path;
+    enum pn_reason reason = pn_peer_cert_read(by.cert, by.time.now_s, &who->spiffe_id);
+    if (reason != PN_REASON_NONE) return reason;
+    reason = pn_identify_token(x->window + (token.at - x->window), token.len, &by, who);
+    count(x);
+    if (!who->awaited) return reason;
+    who->awaited = false;
+    return PN_REASON_TOKEN_KEYS_ABSENT;
+}
+
 bool pn_caller_find_again(struct pn_exchange *x)
 {
     uint8_t room[PN_PUBLIC_PATH_BYTES];

@@ -20,6 +20,11 @@ enum pn_reason pn_caller_nobody(struct pn_exchange *x);
  * connection's certificate. */
 enum pn_reason pn_caller_by_key(struct pn_exchange *x, struct pn_slice name, struct pn_slice key);
 
+/* Find who is named by the token of an issuer that is to be exchanged, `token` in the window, for one for
+ * the route `asked.path`: see pn_identify_token(). TOKEN_KEYS_ABSENT also where its key is being
+ * asked for. */
+enum pn_reason pn_caller_by_token(struct pn_exchange *x, struct pn_slice token);
+
 /* What time it is, for tokens. */
 struct pn_token_time pn_caller_time(const struct pn_exchange *x);
 

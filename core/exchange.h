@@ -96,9 +96,9 @@ enum { PN_WIRE_SLOTS = 16 };    /* values that the gateway itself reads in a bod
 _Static_assert((int)PN_LLM_SLOTS <= PN_WIRE_SLOTS && (int)PN_MCP_SLOTS <= PN_WIRE_SLOTS,
                "You need more wire slots in an exchange.");
 
-/* Whom revoking stops an exchange: task, agent, SPIFFE identifier, user, key, token, session; and the
- * actors of its token. */
-enum { PN_REVOKED_NAMES = 7, PN_REVOKED_MARKS = PN_REVOKED_NAMES + PN_ACTORS_MAX };
+/* Whom revoking stops an exchange: task, agent, SPIFFE identifier, user, key, token, session, the token
+ * behind a sub-token; and the actors of its token. */
+enum { PN_REVOKED_NAMES = 8, PN_REVOKED_MARKS = PN_REVOKED_NAMES + PN_ACTORS_MAX };
 
 /* One thing judged. */
 struct pn_call {

@@ -66,7 +66,8 @@ static void keep_caller(struct pn_exchange *x)
 
     bool fits = pn_assertion_caller(&w, &who->key);
     w.max = sizeof x->caller_text;
-    if (fits && by_issuer) fits = pn_assertion_subject(&w, who->issuer, &who->jwt.sub);
+    if (fits && by_issuer)
+        fits = pn_assertion_subject(&w, who->issuer, &pn_principal_stated(who)->sub);
     x->leg.caller = fits ? pn_written(&w) : PN_SLICE("");
 }
 

@@ -24,8 +24,9 @@ uint16_t pn_refusal_status(const struct pn_refusal *r)
     case PN_REFUSAL_RPC_RESULT:
     case PN_REFUSAL_TOOL_RESULT:
     case PN_REFUSAL_UNKNOWN_TOOL: return 200;
-    case PN_REFUSAL_OAUTH: /* as RFC 6749, 5.2, wants invalid_grant */
-        if (r->reason == PN_REASON_REVOKED) return 400;
+    case PN_REFUSAL_OAUTH: /* as RFC 6749, 5.2, wants it of all but the client itself */
+        if (r->reason == PN_REASON_CLIENT_UNKNOWN) break;
+        if (r->reason == PN_REASON_REVOKED || pn_reason_status(r->reason) == 401) return 400;
         break;
     case PN_REFUSAL_OPENAI:
     case PN_REFUSAL_RPC_STATUS: break;

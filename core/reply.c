@@ -236,7 +236,8 @@ static unsigned extra_fields(const struct pn_exchange *x, const struct pn_refusa
         struct pn_slice methods = pn_route_methods((enum pn_surface)x->route.surface);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_ALLOW, methods };
     }
-    if (challenges(r->reason)) {
+    bool form = r->shape == PN_REFUSAL_OAUTH && r->reason != PN_REASON_CLIENT_UNKNOWN;
+    if (challenges(r->reason) && !form) {
         write_challenge(challenge, x, r->reason);
         extra[count++] = (struct pn_h1_extra){ PN_FIELD_WWW_AUTHENTICATE, pn_written(challenge) };
     }

@@ -11,7 +11,7 @@ static enum pn_revoked_kind kind_of(int index)
 {
     static const uint8_t kinds[PN_REVOKED_NAMES] = {
         PN_REVOKED_TASK, PN_REVOKED_AGENT, PN_REVOKED_AGENT,   PN_REVOKED_USER,
-        PN_REVOKED_KEY,  PN_REVOKED_TOKEN, PN_REVOKED_SESSION,
+        PN_REVOKED_KEY,  PN_REVOKED_TOKEN, PN_REVOKED_SESSION, PN_REVOKED_TOKEN,
     };
 
     return index < PN_REVOKED_NAMES ? (enum pn_revoked_kind)kinds[index] : PN_REVOKED_AGENT;
@@ -40,19 +40,31 @@ static void mark_actors(struct pn_exchange *x)
     struct pn_actors actors;
     uint8_t room[PN_ACTOR_NAME_BYTES];
 
-    (void)pn_actors_read(&x->principal.jwt.act, &actors); /* good, or the token was not believed */
+    (void)pn_actors_read(&pn_principal_stated(&x->principal)->act,
+                         &actors); /* good, or the token was not believed */
     for (uint32_t i = 0; i < actors.count; i++) {
         size_t len = pn_value_copy_text(&actors.names[i], room, sizeof room);
         mark_one(x, PN_REVOKED_NAMES + (int)i, pn_slice(room, len));
     }
 }
 
+/* The id of the token that a sub-token was made from. */
+static struct pn_slice parent_id(const struct pn_principal *who, uint8_t room[PN_TOKEN_ID_BYTES])
+{
+    const struct pn_value *jti = &who->parent.jti;
+    size_t len = jti->type == PN_STRING ? pn_value_copy_text(jti, room, PN_TOKEN_ID_BYTES) : 0;
+
+    return pn_slice(room,
+                    len <= PN_TOKEN_ID_BYTES ? len : 0); /* it was no longer when it was made */
+}
+
 static void mark(struct pn_exchange *x)
 {
     const struct pn_principal *who = &x->principal;
+    uint8_t room[PN_TOKEN_ID_BYTES];
     const struct pn_slice names[PN_REVOKED_NAMES] = {
         who->key.task,   who->key.agent, who->spiffe_id, who->key.user,
-        who->key.key_id, who->token_id,  session_of(x),
+        who->key.key_id, who->token_id,  session_of(x),  parent_id(who, room),
     };
 
     memset(x->marks, 0, sizeof x->marks);

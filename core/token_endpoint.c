@@ -35,11 +35,22 @@ static void wipe(uint8_t *from, struct pn_slice secret, const uint8_t *base)
     memset(from + (secret.at - base), 0, secret.len);
 }
 
+/* The token itself is gone once it was read; its claims are needed until the new one is written. */
+static enum pn_reason by_token(struct pn_exchange *x)
+{
+    enum pn_reason reason = pn_caller_by_token(x, x->asked.subject);
+
+    if (reason != PN_REASON_NONE) return reason;
+    bool fits = pn_sub_token_fits(&x->principal.jwt.claims, &x->bench->token_keys);
+    return fits ? PN_REASON_NONE : PN_REASON_TOKEN_OVERSIZE;
+}
+
 static enum pn_reason by_exchange(struct pn_exchange *x)
 {
     struct pn_slice key = x->asked.subject;
 
     if (pn_h1_has(&x->head, PN_FIELD_AUTHORIZATION)) return PN_REASON_FORM_INVALID;
+    if (x->asked.is_jwt || pn_jwt_looks_like(key)) return by_token(x);
     enum pn_reason reason = pn_caller_by_key(x, PN_SLICE(""), key);
     wipe(x->window, key, x->window);
     return reason == PN_REASON_KEY_UNKNOWN ? PN_REASON_SUBJECT_UNKNOWN : reason;
@@ -75,9 +86,8 @@ static bool find_route(struct pn_exchange *x)
 {
     static const struct pn_slice prefix = PN_SLICE_INIT("/mcp/");
     const struct pn_active *active = pn_exchange_policy(x);
-    struct pn_slice path = path_of(x, x->asked.resource);
+    struct pn_slice path = x->asked.path;
 
-    x->asked.path = path;
     if (pn_slice_equal(path, PN_SLICE("/v1"))) return true;
     if (!pn_slice_begins(path, prefix)) return false;
     if (!pn_server_find(&active->routes, pn_slice_from(path, prefix.len), &x->server)) return false;
@@ -137,13 +147,23 @@ static enum pn_reason narrow(struct pn_exchange *x)
     return PN_REASON_NONE;
 }
 
+/* When what the new token is made from ends: the record, and the token that named it. */
+static uint64_t ends_of(const struct pn_principal *who)
+{
+    uint64_t record_s = who->key.expires_s > 0 ? who->key.expires_s : UINT64_MAX;
+    uint64_t token_s = who->proof == PN_PROOF_JWT ? (uint64_t)who->jwt.exp.as.i : UINT64_MAX;
+
+    return record_s < token_s ? record_s : token_s;
+}
+
 static enum pn_reason bound(struct pn_exchange *x)
 {
     struct pn_token_time time = pn_caller_time(x);
-    uint64_t ends_s = x->principal.key.expires_s;
+    uint64_t ends_s = ends_of(&x->principal), now_s = (uint64_t)time.now_s;
 
     if (!time.known) return PN_REASON_TOKEN_TIME_UNKNOWN;
-    uint64_t left_s = ends_s == 0 ? UINT64_MAX : ends_s - (uint64_t)time.now_s;
+    if (ends_s <= now_s) return PN_REASON_TOKEN_EXPIRED; /* but for the clocks' skew */
+    uint64_t left_s = ends_s - now_s;
     if (x->asked.holds_s > left_s) x->asked.holds_s = (uint32_t)left_s;
     return PN_REASON_NONE;
 }
@@ -171,6 +191,7 @@ static enum pn_reason judge(struct pn_exchange *x)
     enum pn_reason reason = pn_token_request_read(x->window, x->window_len, &x->asked);
 
     if (reason != PN_REASON_NONE) return reason;
+    x->asked.path = path_of(x, x->asked.resource);
     reason = x->asked.grant == PN_GRANT_EXCHANGE ? by_exchange(x) : by_client(x);
     if (reason != PN_REASON_NONE) return reason;
     if (!find_route(x)) return PN_REASON_RESOURCE_INVALID;
@@ -198,6 +219,7 @@ static bool write_token(struct pn_exchange *x, struct pn_writer *w)
     uint8_t room[PN_PUBLIC_URL_BYTES];
     struct pn_writer url = pn_writer(room, sizeof room);
     const struct pn_token_request *asked = &x->asked;
+    bool by_jwt = x->principal.proof == PN_PROOF_JWT;
     struct pn_token_maker maker = { .key = x->config->token_key,
                                     .device_key = x->config->device_key,
                                     .path = asked->path };
@@ -205,6 +227,7 @@ static bool write_token(struct pn_exchange *x, struct pn_writer *w)
     pn_public_url_write(&url, x);
     struct pn_sub_token token = { .parent = &x->principal.key,
                                   .parent_hash = x->principal.digest,
+                                  .from = by_jwt ? &x->principal.jwt : NULL,
                                   .id = x->decision_id,
                                   .url = pn_written(&url),
                                   .agent = asked->agent,

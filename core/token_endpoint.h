@@ -1,4 +1,5 @@
-/* token_endpoint.h - POST /oauth/token: an API key becomes a token for one route (RFC 6749, 3.2).
+/* token_endpoint.h - POST /oauth/token: an API key, or an issuer's JWT, becomes a token for one route (RFC
+ * 6749, 3.2).
  *
  * It stands in the line of every request: the form is read where a call would be judged, the issue
  * of a token is a decision with a record, and the token is signed and answered only once the record
@@ -17,10 +18,12 @@
  *   PN_REASON_NONE             a token is to be issued
  *   those of pn_token_request_read(), and
  *   PN_REASON_TOKEN_RATE       too many from that address were bad
- *   PN_REASON_SUBJECT_UNKNOWN  the key to be exchanged is not known here
+ *   PN_REASON_SUBJECT_UNKNOWN  the key to be exchanged is not known here, or is a token of ours
+ *   PN_REASON_TOKEN_...        the issuer's token to be exchanged is not believed here, or its claims are too
+ *                              long for another token
  *   PN_REASON_CLIENT_UNKNOWN   the client's name and key are not
- *   PN_REASON_RESOURCE_INVALID there is no such route for that key
- *   PN_REASON_SCOPE_INVALID    more than the key has would be asked for
+ *   PN_REASON_RESOURCE_INVALID there is no such route for that key or token
+ *   PN_REASON_SCOPE_INVALID    more than that has would be asked for
  *   PN_REASON_TOKEN_TIME_UNKNOWN */
 enum pn_reason pn_token_judge(struct pn_exchange *x);
 

@@ -75,6 +75,11 @@ static bool is_access_token(struct pn_slice type)
     return pn_slice_equal(type, PN_SLICE(TYPE_PREFIX "access_token"));
 }
 
+static bool is_jwt(struct pn_slice type)
+{
+    return pn_slice_equal(type, PN_SLICE(TYPE_PREFIX "jwt"));
+}
+
 static enum pn_reason check_grant(const struct pn_slice *values, struct pn_token_request *request)
 {
     struct pn_slice grant = values[GRANT_TYPE], wanted = values[REQUESTED_TOKEN_TYPE];
@@ -89,10 +94,11 @@ static enum pn_reason check_grant(const struct pn_slice *values, struct pn_token
     }
     request->grant = PN_GRANT_EXCHANGE;
     request->subject = values[SUBJECT_TOKEN];
-    bool sound = request->subject.len > 0 && is_access_token(values[SUBJECT_TOKEN_TYPE]) &&
+    request->is_jwt = is_jwt(values[SUBJECT_TOKEN_TYPE]);
+    bool sound = request->subject.len > 0 &&
+                 (request->is_jwt || is_access_token(values[SUBJECT_TOKEN_TYPE])) &&
                  values[ACTOR_TOKEN].len == 0 &&
-                 (wanted.len == 0 || is_access_token(wanted) ||
-                  pn_slice_equal(wanted, PN_SLICE(TYPE_PREFIX "jwt")));
+                 (wanted.len == 0 || is_access_token(wanted) || is_jwt(wanted));
     return sound ? PN_REASON_NONE : PN_REASON_FORM_INVALID;
 }
 

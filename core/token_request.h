@@ -1,6 +1,6 @@
 /* token_request.h - what a client asks of the token endpoint (RFC 6749, 4.4; RFC 8693, 2.1).
  *
- * Two grants: an exchange of an API key for a token, and the same by client_credentials, where the
+ * Two grants: an exchange of an API key, or of an issuer's token, for a token, and the same by client_credentials, where the
  * key's public name and the key are the client's. Each asks for one route, by `resource` (RFC 8707),
  * and may narrow: `agent`, `task`, `servers`, `tools`, `models` (names with spaces between them) and
  * `expires_in`. Parameters that are not known here are passed over, as RFC 6749 (3.2) wants.
@@ -15,7 +15,8 @@ enum pn_grant { PN_GRANT_NONE, PN_GRANT_EXCHANGE, PN_GRANT_CLIENT };
 
 struct pn_token_request {
     uint8_t grant;                  /* enum pn_grant */
-    struct pn_slice subject;        /* of an exchange: the key */
+    struct pn_slice subject;        /* of an exchange: the key or the token */
+    bool is_jwt;                    /* it is said to be a JWT, which a key is not */
     struct pn_slice resource, path; /* as asked; the route that it is, set by who knows routes */
     struct pn_slice agent, task, servers, tools, models; /* empty: not narrowed */
     uint32_t holds_s;

@@ -117,9 +117,10 @@ static enum pn_reason know(struct pn_principal *who, struct pn_slice by_whom)
 }
 
 /* The identifier of a token, unless the connection's certificate has another. */
-static enum pn_reason name_svid(struct pn_principal *who, const struct pn_identify *by)
+static enum pn_reason name_svid(struct pn_principal *who, const struct pn_identify *by,
+                                const struct pn_jwt *svid)
 {
-    struct pn_slice id = pn_value_text(&who->jwt.sub);
+    struct pn_slice id = pn_value_text(&svid->sub);
 
     if (who->spiffe_id.len > 0 && !pn_slice_equal(who->spiffe_id, id)) {
         return PN_REASON_CERTIFICATE_CONTRADICTS;
@@ -190,11 +191,41 @@ static enum pn_reason judge_token(struct pn_principal *who, const struct pn_iden
     who->awaited = match.awaited || (reason == PN_REASON_TOKEN_KEYS_ABSENT && desks_differ(by));
     if (reason == PN_REASON_NONE) reason = verify(by, &match, who);
     if (reason != PN_REASON_NONE) return reason;
-    if (pn_issuer_is_spiffe(&match)) return name_svid(who, by);
+    if (pn_issuer_is_spiffe(&match)) return name_svid(who, by, &who->jwt);
     reason = pn_issuer_name(by->issuers, &match, &who->jwt, &who->text, &who->key);
     if (reason != PN_REASON_NONE) return reason;
     who->issuer = pn_issuer_iss(by->issuers, &match);
     return know(who, who->issuer);
+}
+
+static enum pn_reason name_parent(struct pn_principal *who, const struct pn_identify *by,
+                                  const struct pn_issuer_match *match)
+{
+    if (pn_issuer_is_spiffe(match)) return name_svid(who, by, &who->parent);
+    who->issuer = pn_issuer_iss(by->issuers, match);
+    return pn_issuer_name(by->issuers, match, &who->parent, &who->text, &who->key);
+}
+
+/* It was made from an issuer's token: all that is asked of one is asked of that again, but for the
+ * signature. */
+static enum pn_reason judge_parent(struct pn_principal *who, const struct pn_identify *by)
+{
+    struct pn_token_place here = place_of(by);
+    struct pn_issuer_match match;
+
+    if (!pn_sub_token_parent(&who->jwt, by->json_keys, &who->parent)) return PN_REASON_TOKEN_CLAIMS;
+    enum pn_reason reason =
+        pn_issuer_check(by->issuers, by->issuer_desk, &who->parent, &by->time, &here, &match);
+    who->awaited = match.awaited || (reason == PN_REASON_TOKEN_KEYS_ABSENT && desks_differ(by));
+    if (reason == PN_REASON_TOKEN_KEYS_ABSENT || who->awaited) return PN_REASON_TOKEN_KEYS_ABSENT;
+    if (reason != PN_REASON_NONE) return PN_REASON_TOKEN_PARENT;
+    reason = name_parent(who, by, &match);
+    who->known = false;
+    if (reason == PN_REASON_NONE) {
+        reason = pn_sub_token_narrow(&who->jwt, &who->text, &who->key, &who->narrowed);
+    }
+    if (reason != PN_REASON_NONE) return reason;
+    return know(who, pn_issuer_is_spiffe(&match) ? who->spiffe_id : who->issuer);
 }
 
 static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_identify *by)
@@ -204,6 +235,9 @@ static enum pn_reason judge_sub_token(struct pn_principal *who, const struct pn_
     who->proof = PN_PROOF_SUB_TOKEN;
     who->known = false;
     if (reason == PN_REASON_NONE) reason = verify(by, NULL, who);
+    if (reason == PN_REASON_NONE && pn_sub_token_is_of_token(&who->jwt)) {
+        return judge_parent(who, by);
+    }
     if (reason == PN_REASON_NONE) {
         reason = pn_sub_token_name(&by->maker, &who->jwt, by->keys, &by->time, &who->text,
                                    &who->key, &who->narrowed);
@@ -375,7 +409,17 @@ enum pn_reason pn_identify(const struct pn_h1_head *head, uint8_t *bytes,
 
 enum pn_reason pn_identify_asked(struct pn_principal *who, const struct pn_identify *by)
 {
-    return who->opaque.len > 0 ? judge_opaque(who, by) : judge_token(who, by);
+    if (who->opaque.len > 0) return judge_opaque(who, by);
+    return who->proof == PN_PROOF_SUB_TOKEN ? judge_sub_token(who, by) : judge_token(who, by);
+}
+
+enum pn_reason pn_identify_token(uint8_t *token, size_t len, const struct pn_identify *by,
+                                 struct pn_principal *who)
+{
+    enum pn_reason reason = pn_jwt_read(token, len, by->json_keys, &who->jwt);
+
+    if (reason != PN_REASON_NONE) return reason;
+    return is_own(who, by) ? PN_REASON_SUBJECT_UNKNOWN : judge_token(who, by);
 }
 
 bool pn_identify_again(struct pn_principal *who, const struct pn_identify *by)
@@ -426,7 +470,8 @@ static void set_if_stated(struct pn_facts *facts, const struct pn_policy *policy
 
 static bool has_claims(const struct pn_principal *who)
 {
-    return who->proof == PN_PROOF_JWT || who->proof == PN_PROOF_INTROSPECTION;
+    return who->proof == PN_PROOF_JWT || who->proof == PN_PROOF_INTROSPECTION ||
+           who->parent.claims.type == PN_MAP;
 }
 
 /* Of a key, and of what is for an SVID, the whole list is among its attributes where a rule reads
@@ -469,7 +514,7 @@ bool pn_principal_claims(const struct pn_principal *who, const struct pn_policy 
                          struct pn_json_keys *json_keys, struct pn_facts *facts)
 {
     static const enum pn_place places[] = { PN_PLACE_CLAIMS, PN_PLACE_JWT };
-    struct pn_slice claims = pn_value_text(&who->jwt.claims);
+    struct pn_slice claims = pn_value_text(&pn_principal_stated(who)->claims);
 
     for (size_t i = 0; has_claims(who) && i < sizeof places / sizeof places[0]; i++) {
         struct pn_json_pick pick = { .graft = pn_policy_trie(policy),

@@ -42,14 +42,15 @@ enum { PN_TOKEN_ID_BYTES = 256 }; /* of a jti, at most */
 /* What a caller is recorded as, and may be shut out by, each without escapes and empty where there is
  * none: `key.user`, `key.agent`, `key.team`, `key.task`, and
  *
- *   key.key_id  the public name of the API key; of a sub-token that of the key it was made from; of a
+ *   key.key_id  the public name of the API key; of a sub-token that of what it was made from; of a
  *               certificate or an SVID that of the policy's entry; of other tokens the `kid` of
  *               the issuer's key, empty where the issuer was asked
  *   token_id    `jti` of the token, or in what its issuer says of it; at most PN_TOKEN_ID_BYTES
  *   spiffe_id   of the certificate, whatever the caller was proven by, or of the token (JWT-SVID)
- *   issuer      who gave the names: of a token its issuer as the policy writes it; with a SPIFFE
- *               identifier that named the caller its trust domain, "spiffe://example.org"; empty: the
- *               policy itself, as of API keys, sub-tokens and other certificates */
+ *   issuer      who gave the names: of a token, and of one made from it, its issuer as the policy writes
+ *               it; with a SPIFFE identifier that named the caller its trust domain,
+ *               "spiffe://example.org"; empty: the policy itself, as of API keys, what is made from them, and
+ *               other certificates */
 struct pn_principal {
     struct pn_slice id; /* the agent where one is named, else the user */
     struct pn_key
@@ -68,9 +69,17 @@ struct pn_principal {
     bool awaited;           /* not known, but may be once an errand has ended */
     struct pn_slice opaque; /* a token that its issuer is asked about; in the head */
     struct pn_jwt jwt;
+    struct pn_jwt
+        parent; /* what a sub-token was made from, where that was a token; else all-zero */
     struct pn_caller_text text;
     struct pn_narrowed narrowed; /* by a sub-token; else to nothing */
 };
+
+/* The token whose claims say who the caller is: its own, or the one that a sub-token was made from. */
+static inline const struct pn_jwt *pn_principal_stated(const struct pn_principal *who)
+{
+    return who->parent.claims.type == PN_MAP ? &who->parent : &who->jwt;
+}
 
 /* What callers are found by. */
 struct pn_identify {
@@ -120,6 +129,12 @@ enum pn_reason pn_identify_nobody(const struct pn_h1_head *head, const struct pn
 /* Find who has the API key `key`. NONE, or KEY_UNKNOWN. */
 enum pn_reason pn_identify_key(struct pn_slice key, const struct pn_identify *by,
                                struct pn_principal *who);
+
+/* Find whom the token of an issuer names that is exchanged for one of ours, at `by->maker.path`; its `len`
+ * bytes at `token` are overwritten and stay lent to `*who`. As for a bearer, and
+ * PN_REASON_SUBJECT_UNKNOWN: it is one of ours already. */
+enum pn_reason pn_identify_token(uint8_t *token, size_t len, const struct pn_identify *by,
+                                 struct pn_principal *who);
 
 /* Find the same caller by the tables of another policy: false when the key is no longer there, or
  * the token would not be believed. */

@@ -4,9 +4,10 @@
 
 #include "core/base/base64url.h"
 #include "core/identity/jwt_sign.h"
+#include "core/json/json_scan.h"
 #include "policy/elements.h"
 
-enum { CLAIMS_BYTES = 3584 };
+enum { CLAIMS_BYTES = 4608, NESTED = 2 /* the parent's claims, deeper than they were */ };
 _Static_assert(PN_JWT_SIGNED_TEXT_BYTES(CLAIMS_BYTES) <= PN_SUB_TOKEN_BYTES,
                "You need room for a token's claims, written in base64url.");
 _Static_assert((int)PN_SUB_TOKEN_ROOM >= (int)PN_SUB_TOKEN_BYTES + (int)CLAIMS_BYTES,
@@ -142,10 +143,16 @@ enum pn_reason pn_sub_token_name(const struct pn_token_maker *maker, const struc
                                  struct pn_caller_text *text, struct pn_key *who,
                                  struct pn_narrowed *narrowed)
 {
-    struct pn_slice agent, task;
-
     text->writer = pn_writer(text->at, sizeof text->at);
     if (!find_parent(maker, jwt, keys, time, who)) return PN_REASON_TOKEN_PARENT;
+    return pn_sub_token_narrow(jwt, text, who, narrowed);
+}
+
+enum pn_reason pn_sub_token_narrow(const struct pn_jwt *jwt, struct pn_caller_text *text,
+                                   struct pn_key *who, struct pn_narrowed *narrowed)
+{
+    struct pn_slice agent, task;
+
     bool sound = take_name(jwt, PN_SLICE("agent"), &text->writer, &agent) &&
                  take_name(jwt, PN_SLICE("task"), &text->writer, &task) &&
                  take_list(jwt, PN_SLICE("servers"), &narrowed->servers) &&
@@ -155,6 +162,44 @@ enum pn_reason pn_sub_token_name(const struct pn_token_maker *maker, const struc
     narrowed->agent = who->agent;
     enum pn_reason reason = say(&who->agent, agent);
     return reason == PN_REASON_NONE ? say(&who->task, task) : reason;
+}
+
+/* --- made from a token --- */
+
+#define PARENT_TOKEN       "parent_token"
+#define OF_PARENT(member_) PN_SLICE(PARENT_TOKEN "\x1F" member_)
+
+bool pn_sub_token_is_of_token(const struct pn_jwt *jwt)
+{
+    struct pn_value parent;
+
+    return pn_claim_find(&jwt->claims, PN_SLICE(PARENT_TOKEN), &parent);
+}
+
+bool pn_sub_token_parent(const struct pn_jwt *jwt, struct pn_json_keys *keys, struct pn_jwt *parent)
+{
+    struct pn_value alg, type, claims;
+
+    *parent = (struct pn_jwt){ .alg = PN_JWT_ALG_NONE };
+    (void)pn_claim_find(&jwt->claims, OF_PARENT("kid"), &parent->kid);
+    bool whole = pn_claim_find(&jwt->claims, OF_PARENT("alg"), &alg) && alg.type == PN_INT &&
+                 pn_claim_find(&jwt->claims, OF_PARENT("typ"), &type) && type.type == PN_INT &&
+                 pn_claim_find(&jwt->claims, OF_PARENT("claims"), &claims);
+    if (!whole || claims.type != PN_MAP) return false;
+    parent->alg = (uint8_t)alg.as.i;
+    parent->type = (uint8_t)type.as.i;
+    return pn_jwt_read_claims(pn_value_text(&claims), keys, parent);
+}
+
+bool pn_sub_token_fits(const struct pn_value *claims, struct pn_json_keys *keys)
+{
+    static const struct pn_json_limits limits = { .depth_max = PN_JWT_DEPTH_MAX - NESTED };
+    struct pn_json_scan scan;
+
+    if (claims->len > PN_SUB_TOKEN_FROM_BYTES) return false;
+    pn_json_keys_reset(keys);
+    pn_json_scan_begin(&scan, keys, &limits);
+    return pn_json_scan_step(&scan, pn_value_text(claims), PN_JSON_LAST, NULL) == PN_DONE;
 }
 
 bool pn_narrowed_has(const struct pn_value *list, struct pn_slice name)
@@ -208,12 +253,43 @@ static void write_place(struct pn_writer *w, const struct pn_token_maker *maker,
     pn_write_text(w, "\"");
 }
 
+/* Escapes and all, as it was said. */
+static void write_as_said(struct pn_writer *w, struct pn_slice before, const struct pn_value *text)
+{
+    if (text->type != PN_STRING) return;
+    pn_write(w, before);
+    pn_write(w, pn_value_text(text));
+    pn_write_text(w, "\"");
+}
+
+static void write_parent_token(struct pn_writer *w, const struct pn_sub_token *token)
+{
+    const struct pn_key *who = token->parent;
+    const struct pn_jwt *from = token->from;
+
+    write_as_said(w, PN_SLICE(",\"sub\":\""), &from->sub);
+    member(w, PN_SLICE("client_id"), who->agent.len > 0 ? who->agent : who->user);
+    member(w, PN_SLICE("jti"), token->id);
+    pn_write_text(w, ",\"" PARENT_TOKEN "\":{\"alg\":");
+    pn_write_u64(w, from->alg);
+    pn_write_text(w, ",\"typ\":");
+    pn_write_u64(w, from->type);
+    write_as_said(w, PN_SLICE(",\"kid\":\""), &from->kid);
+    pn_write_text(w, ",\"claims\":");
+    pn_write(w, pn_value_text(&from->claims));
+    pn_write_text(w, "}");
+}
+
 static void write_parent(struct pn_writer *w, const struct pn_token_maker *maker,
                          const struct pn_sub_token *token)
 {
     const struct pn_key *parent = token->parent;
     uint8_t hash[32];
 
+    if (token->from) {
+        write_parent_token(w, token);
+        return;
+    }
     memcpy(hash, token->parent_hash, sizeof hash);
     mask(maker, token->id, hash);
     member(w, PN_SLICE("sub"), parent->user.len > 0 ? parent->user : parent->agent);

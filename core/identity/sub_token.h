@@ -1,11 +1,12 @@
-/* sub_token.h - a token that stands for an API key and can only do less (RFC 9068, RFC 7519).
+/* sub_token.h - a token that stands for an API key, or for a token of an issuer, and can only do less
+ * (RFC 9068, RFC 7519).
  *
  * Whoever holds a key of the policy can have tokens made from it for its agents: each for one route,
  * for a short time, and narrowed as wanted. The gateway signs them with a key of its own, which is
  * in no policy; so neither a bundle nor a sealed policy suffices to make one. A token names its
  * parent and holds none of its rights: on each use the parent's record of that moment is looked up,
  * its roles and attributes apply, and where it is gone or has expired the token is worth nothing.
- * A token makes no further tokens.
+ * A token of the gateway makes no further tokens.
  *
  * Where the parent's record says no agent or task, a token may say one; where it says one, a token
  * says the same or nothing. Lists of servers, tools and models are tested beside the attachments of
@@ -15,6 +16,13 @@
  * (the id of the decision to issue it), iat, exp, parent, agent, task, servers, tools, models.
  * `parent` is the SHA-256 of the parent's key, masked under the device's secret and jti: it finds
  * that one key again, also where another has got its name since, and tells a reader nothing.
+ *
+ * One that was made from the token of an issuer says instead, in `parent_token`, what that one was: its
+ * claims whole, and the header's kid, alg and typ. On each use all that is asked of a token is asked of
+ * them once more but for the signature, which was good when it was made: the issuer is still known and
+ * still has a key of that name, the audience is one for this route, it has not ended. Names, roles and
+ * what rules read of claims come from them, by the policy of that moment. `sub` is the issuer's,
+ * `client_id` the agent or user, and it ends with its parent at the latest.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef PN_SUB_TOKEN_H
@@ -27,10 +35,11 @@
 #include "core/identity/token_key.h"
 
 enum {
-    PN_SUB_TOKEN_S = 900,       /* how long a token holds where nothing is asked */
-    PN_SUB_TOKEN_S_MAX = 86400, /* and at most */
-    PN_SUB_TOKEN_BYTES = 5120,  /* of its text, at most */
-    PN_SUB_TOKEN_ROOM = 8704,   /* that a writer needs to have left for one, with its claims */
+    PN_SUB_TOKEN_S = 900,           /* how long a token holds where nothing is asked */
+    PN_SUB_TOKEN_S_MAX = 86400,     /* and at most */
+    PN_SUB_TOKEN_BYTES = 6656,      /* of its text, at most */
+    PN_SUB_TOKEN_ROOM = 11264,      /* that a writer needs to have left for one, with its claims */
+    PN_SUB_TOKEN_FROM_BYTES = 2560, /* of the claims of a token that it is made from, at most */
 };
 
 /* Whose tokens they are. */
@@ -70,6 +79,22 @@ enum pn_reason pn_sub_token_name(const struct pn_token_maker *maker, const struc
                                  struct pn_caller_text *text, struct pn_key *who,
                                  struct pn_narrowed *narrowed);
 
+/* Was it made from the token of an issuer? */
+bool pn_sub_token_is_of_token(const struct pn_jwt *jwt);
+
+/* That token, but for its signature; it borrows from `jwt`. `keys` is used meanwhile. False: a claim is
+ * not as this gateway writes it. */
+bool pn_sub_token_parent(const struct pn_jwt *jwt, struct pn_json_keys *keys,
+                         struct pn_jwt *parent);
+
+/* Have `who`, whom such a parent names, be whom the token stands for: NONE, TOKEN_WIDER or
+ * TOKEN_CLAIMS, as above. Names go behind what is in `text`. */
+enum pn_reason pn_sub_token_narrow(const struct pn_jwt *jwt, struct pn_caller_text *text,
+                                   struct pn_key *who, struct pn_narrowed *narrowed);
+
+/* Can a token be made from one with those claims: are they short enough, and not too deep? */
+bool pn_sub_token_fits(const struct pn_value *claims, struct pn_json_keys *keys);
+
 /* Does the list hold that name? One that is absent holds all. */
 bool pn_narrowed_has(const struct pn_value *list, struct pn_slice name);
 
@@ -78,6 +103,7 @@ bool pn_narrowed_has(const struct pn_value *list, struct pn_slice name);
 struct pn_sub_token {
     const struct pn_key *parent;
     const uint8_t *parent_hash; /* 32 bytes: SHA-256 of its key */
+    const struct pn_jwt *from;  /* the issuer's token that named the parent; NULL: its key did */
     struct pn_slice id;         /* jti, never used twice by this device */
     struct pn_slice url;        /* iss; aud is this and the maker's path */
     struct pn_slice agent, task, servers, tools, models;

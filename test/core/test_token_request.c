@@ -38,7 +38,9 @@ static const struct {
     { GOOD "&audience=a", PN_REASON_RESOURCE_INVALID },
     { GOOD "&scope=a", PN_REASON_SCOPE_INVALID },
     { GOOD "&agent=a&agent=a", PN_REASON_FORM_INVALID },
-    { GRANT TYPE "jwt&subject_token=k&resource=/v1", PN_REASON_FORM_INVALID },
+    { GRANT TYPE "jwt&subject_token=k&resource=/v1", PN_REASON_NONE },
+    { GRANT TYPE "id_token&subject_token=k&resource=/v1", PN_REASON_FORM_INVALID },
+    { GRANT TYPE "JWT&subject_token=k&resource=/v1", PN_REASON_FORM_INVALID },
     { GRANT TYPE "access_token&resource=/v1", PN_REASON_FORM_INVALID },
     { GRANT TYPE "access_token&subject_token=k", PN_REASON_RESOURCE_INVALID },
     { "grant_type=client_credentials&resource=/v1", PN_REASON_NONE },
@@ -72,6 +74,7 @@ static void test_what_is_read(void)
                       pn_token_request_read((uint8_t *)form, strlen(form), &request));
     TEST_ASSERT_EQUAL(PN_GRANT_EXCHANGE, request.grant);
     TEST_ASSERT_EQUAL_UINT32(86400, request.holds_s);
+    TEST_ASSERT_FALSE(request.is_jwt);
     TEST_ASSERT_TRUE(pn_slice_equal(request.subject, PN_SLICE("k")));
     TEST_ASSERT_TRUE(pn_slice_equal(request.agent, PN_SLICE("x+y")));
     TEST_ASSERT_TRUE(pn_token_request_word(&request.tools, &word));
@@ -79,6 +82,17 @@ static void test_what_is_read(void)
     TEST_ASSERT_TRUE(pn_token_request_word(&request.tools, &word));
     TEST_ASSERT_TRUE(pn_slice_equal(word, PN_SLICE("b")));
     TEST_ASSERT_FALSE(pn_token_request_word(&request.tools, &word));
+}
+
+static void test_what_is_exchanged(void)
+{
+    char form[] = GRANT TYPE "jwt&subject_token=e.y.J&resource=/v1";
+    struct pn_token_request request;
+
+    TEST_ASSERT_EQUAL(PN_REASON_NONE,
+                      pn_token_request_read((uint8_t *)form, strlen(form), &request));
+    TEST_ASSERT_TRUE(request.is_jwt);
+    TEST_ASSERT_TRUE(pn_slice_equal(request.subject, PN_SLICE("e.y.J")));
 }
 
 static void test_long_ones(void)
@@ -104,6 +118,7 @@ int main(void)
     UNITY_BEGIN();
     RUN_TEST(test_rows);
     RUN_TEST(test_what_is_read);
+    RUN_TEST(test_what_is_exchanged);
     RUN_TEST(test_long_ones);
     return UNITY_END();
 }

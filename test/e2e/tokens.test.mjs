@@ -1,17 +1,19 @@
 // The support-desk scenario with tokens of a real authorization server: oidc-provider.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import * as jose from 'jose';
 import OpenAI from 'openai';
 import { Provider } from 'oidc-provider';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { extractWWWAuthenticateParams } from '@modelcontextprotocol/sdk/client/auth.js';
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { counts, freePort, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
+import { binary, counts, freePort, sleep, source, startGate, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
 
 const audience = 'https://gate.example.test';
 const agents = {
@@ -220,6 +222,64 @@ test('the official client asks for the scope that it is told of, and only where 
   assert.notEqual(authProvider.tokens().access_token, bearer);
   await client.close();
   await writeBundle();
+});
+
+const exchange = async (subject_token, more = {}) => {
+  const answer = await fetch(`${gate.url}/oauth/token`, { method: 'POST', body: new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    resource: `${gate.url}/mcp/payments`, subject_token, ...more,
+  }) });
+  return { status: answer.status, ...(await answer.json()) };
+};
+
+test('a token is exchanged for one for a route that can do less, ends with it and is revoked with it', async () => {
+  const parent = await token('tier-1-agent');
+  const given = await exchange(parent, { tools: 'refund_issue', expires_in: '86400' });
+  assert.equal(given.status, 200, JSON.stringify(given));
+  const keys = jose.createRemoteJWKSet(new URL(`${gate.url}/oauth/jwks`));
+  const { payload } = await jose.jwtVerify(given.access_token, keys, { issuer: gate.url, audience: `${gate.url}/mcp/payments`, typ: 'at+jwt' });
+  const was = jose.decodeJwt(parent);
+  assert.equal(payload.sub, was.sub);
+  assert.equal(payload.exp, was.exp);
+  assert.deepEqual(payload.parent_token.claims, was);
+  const client = await mcp('payments', given.access_token);
+  assert.deepEqual((await client.listTools()).tools.map((tool) => tool.name), ['refund_issue']);
+  const refund = (amount_cents) => client.callTool({ name: 'refund_issue', arguments: { ticket_id: 'T-1001', amount_cents } });
+  assert.match((await refund(4000)).content[0].text, /refund_issue done/);
+  assert.match((await refund(900000)).content[0].text, /tier-1-support refund cap exceeded/);
+  await assert.rejects(mcp('crm', given.access_token), /token_audience|401/);
+  const issued = gate.records().find((record) => record.action === 'token/issue' && record.who.token_id === was.jti);
+  assert.equal(issued.who.issuer, was.iss);
+  assert.equal(issued.id, payload.jti);
+
+  const revoked = spawnSync(binary, ['revoke', '--admin', new URL(gate.admin).host, 'token', was.jti, '--reason', 'a test'], { encoding: 'utf8' });
+  assert.equal(revoked.status, 0, revoked.stderr);
+  assert.match((await refund(4000)).content[0].text, /revoked/);
+  await client.close();
+  const again = await exchange(parent);
+  assert.deepEqual([again.status, again.error, again.reason_code], [400, 'invalid_grant', 'revoked']);
+  assert.equal((await exchange(await token('tier-1-agent'))).status, 200);
+});
+
+test('what is no good token is exchanged for nothing', async () => {
+  const before = await counts();
+  const good = await token('tier-1-agent');
+  const hasty = await token('hasty-agent');
+  await sleep(1100);
+  const { privateKey } = await jose.generateKeyPair('RS256');
+  const forged = await new jose.SignJWT(jose.decodeJwt(good)).setProtectedHeader(jose.decodeProtectedHeader(good)).sign(privateKey);
+  const none = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${good.split('.')[1]}.`;
+  const own = (await exchange(good)).access_token;
+  for (const [subject, code] of [[hasty, 'token_expired'], [forged, 'token_signature'], [none, 'token_algorithm'],
+    [await token('tier-1-agent', 'https://else.example.test'), 'token_audience'], [own, 'subject_unknown'], ['not-a-token', 'token_malformed']]) {
+    const refused = await exchange(subject);
+    assert.deepEqual([refused.status, refused.error, refused.reason_code], [400, 'invalid_request', code]);
+  }
+  for (const [more, error] of [[{ agent: 'tier-2-agent' }, 'invalid_scope'], [{ task: 'T-1002' }, 'invalid_scope'],
+    [{ servers: 'none' }, 'invalid_scope'], [{ resource: `${gate.url}/mcp/none` }, 'invalid_target']]) {
+    assert.equal((await exchange(good, more)).error, error);
+  }
+  assert.deepEqual(await counts(), before);
 });
 
 test('keys are rotated by a new policy, and withdrawn by the next', async () => {

@@ -59,7 +59,7 @@ const char *mint(struct desk *d, const char *form)
 
 const char *mint_odd(struct desk *d, const char *key, const char *agent)
 {
-    static char field[9000];
+    static char field[PN_SUB_TOKEN_ROOM + 40];
     uint8_t text[PN_SUB_TOKEN_ROOM + 1], hash[32];
     struct pn_writer w = pn_writer(text, sizeof text - 1);
     struct pn_key parent = { .key_id = PN_SLICE("tier-1-demo"), .user = PN_SLICE("ana") };

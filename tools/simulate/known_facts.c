@@ -106,13 +106,14 @@ static void state_llm(struct replay *r, const struct recorded_call *call, struct
     state_text(r, PN_FACT_PROVIDER, model.provider);
 }
 
-/* With a key, or with a token made from one. */
+/* With a key, or with a token made from one and not from an issuer's. */
 static bool is_by_key(const struct recorded_call *call)
 {
     struct pn_slice proof = call->text[RECORDED_WHO_PROOF];
 
-    return pn_slice_equal(proof, PN_SLICE("api_key")) ||
-           pn_slice_equal(proof, PN_SLICE("sub_token"));
+    return call->text[RECORDED_WHO_ISSUER].len == 0 &&
+           (pn_slice_equal(proof, PN_SLICE("api_key")) ||
+            pn_slice_equal(proof, PN_SLICE("sub_token")));
 }
 
 /* As it was when the call was recorded: an API key states these and nothing else of its own accord;

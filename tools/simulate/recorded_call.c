@@ -39,7 +39,8 @@ enum slot {
     NODE(call, who_agent, "agent", 0, RECORDED_WHO_AGENT, 0, call_who_team) \
     NODE(call, who_team, "team", 0, RECORDED_WHO_TEAM, 0, call_who_task) \
     NODE(call, who_task, "task", 0, RECORDED_WHO_TASK, 0, call_who_key_id) \
-    NODE(call, who_key_id, "key_id", 0, RECORDED_WHO_KEY_ID, 0, call_who_proof) \
+    NODE(call, who_key_id, "key_id", 0, RECORDED_WHO_KEY_ID, 0, call_who_issuer) \
+    NODE(call, who_issuer, "issuer", 0, RECORDED_WHO_ISSUER, 0, call_who_proof) \
     NODE(call, who_proof, "proof", 0, RECORDED_WHO_PROOF, 0, call_who_roles) \
     NODE(call, who_roles, "roles", PN_TRIE_RAW, ROLES, 0, 0) \
     NODE(call, client_name, "name", 0, RECORDED_CLIENT_NAME, 0, 0)

@@ -66,8 +66,8 @@ static bool said_otherwise(const struct replay *r, const struct recorded_call *c
 static bool find_who(struct replay *r, const struct recorded_call *call)
 {
     const struct pn_slice *text = call->text;
-    bool by_key = text_is(text[RECORDED_WHO_PROOF], "api_key") || is_by_sub_token(call);
-
+    bool by_key = text[RECORDED_WHO_ISSUER].len == 0 &&
+                  (text_is(text[RECORDED_WHO_PROOF], "api_key") || is_by_sub_token(call));
     r->has_who = false;
     if (!r->candidate->has_tables || !by_key) return true;
     if (text[RECORDED_WHO_KEY_ID].len == 0 || !recorded_whole(call, RECORDED_WHO_KEY_ID)) {

@@ -253,9 +253,43 @@ static void test_other_claims(void)
     }
 }
 
+/* What it says of a token that it was made from, as another might have put it. */
+static void test_parents_that_are_tokens(void)
+{
+    static const struct {
+        const char *claims;
+        bool is_of_token, reads;
+    } rows[] = {
+        { "{\"parent\":{\"claims\":{}}}", false, false },
+        { "{\"parent_token\":{\"alg\":1,\"typ\":2,\"kid\":\"k\",\"claims\":{\"exp\":7}}}", true,
+          true },
+        { "{\"parent_token\":{\"alg\":1,\"typ\":2,\"claims\":{}}}", true, true },
+        { "{\"parent_token\":\"eyJ\"}", true, false },
+        { "{\"parent_token\":{}}", true, false },
+        { "{\"parent_token\":{\"typ\":2,\"claims\":{}}}", true, false },
+        { "{\"parent_token\":{\"alg\":\"ES256\",\"typ\":2,\"claims\":{}}}", true, false },
+        { "{\"parent_token\":{\"alg\":1,\"claims\":{}}}", true, false },
+        { "{\"parent_token\":{\"alg\":1,\"typ\":2}}", true, false },
+        { "{\"parent_token\":{\"alg\":1,\"typ\":2,\"claims\":[]}}", true, false },
+        { "{\"parent_token\":{\"alg\":1,\"typ\":2,\"claims\":{\"exp\":\"x\"}}}", true, false },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pn_slice claims = pn_slice(rows[i].claims, strlen(rows[i].claims));
+        struct pn_jwt jwt, from;
+        TEST_ASSERT_TRUE(pn_jwt_read_claims(claims, &json_keys, &jwt));
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].is_of_token, pn_sub_token_is_of_token(&jwt),
+                                  rows[i].claims);
+        TEST_ASSERT_EQUAL_MESSAGE(rows[i].reads, pn_sub_token_parent(&jwt, &json_keys, &from),
+                                  rows[i].claims);
+        if (rows[i].reads)
+            TEST_ASSERT_TRUE(from.alg == PN_JWT_ES256 && from.type == PN_JWT_TYPE_JWT);
+    }
+}
+
 static void test_what_does_not_fit(void)
 {
-    static char long_words[4000];
+    static char long_words[5000];
     static uint8_t room[PN_SUB_TOKEN_ROOM];
     struct pn_sub_token token = token_of();
     struct pn_writer w = pn_writer(room, sizeof room - 1);
@@ -277,6 +311,7 @@ int main(void)
     RUN_TEST(test_places_and_times);
     RUN_TEST(test_parents);
     RUN_TEST(test_other_claims);
+    RUN_TEST(test_parents_that_are_tokens);
     RUN_TEST(test_what_does_not_fit);
     return UNITY_END();
 }
