@@ -173,9 +173,9 @@ void pn_instant_write(struct pn_writer *w, const struct pn_instant *instant)
     write_clock(w, minutes);
 }
 
-struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s)
+struct pn_civil pn_civil_of(int64_t seconds, uint32_t nanos)
 {
-    struct pn_civil_parts at = pn_civil_parts(instant.seconds + offset_s);
+    struct pn_civil_parts at = pn_civil_parts(seconds);
     struct pn_date date = pn_date_of_days(at.days);
     struct pn_date new_year = { date.year + 400, 1, 1 }; /* as in pn_instant_read_as() */
 
@@ -189,6 +189,6 @@ struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s)
         [PN_CIVIL_HOUR] = (int32_t)(at.second / HOUR_S),
         [PN_CIVIL_MINUTE] = (int32_t)(at.second / MINUTE_S % 60),
         [PN_CIVIL_SECOND] = (int32_t)(at.second % MINUTE_S),
-        [PN_CIVIL_MILLISECOND] = (int32_t)(instant.nanos / 1000000),
+        [PN_CIVIL_MILLISECOND] = (int32_t)(nanos / 1000000),
     } };
 }

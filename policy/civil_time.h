@@ -70,8 +70,8 @@ struct pn_civil {
     int32_t part[PN_CIVIL_PART_COUNT];
 };
 
-/* On a clock that is `offset_s` ahead of UTC, at most 100 days either way. */
-struct pn_civil pn_civil_of(struct pn_instant instant, int32_t offset_s);
+/* At `seconds` since 1970 on that clock, at most 100 days beyond the range of instants, and `nanos`. */
+struct pn_civil pn_civil_of(int64_t seconds, uint32_t nanos);
 
 /* Read a zone that is an offset: "+05:30", "-08:00", "2:00" (ahead), each part one or two digits;
  * or "UTC" or "", which are 0. False: a zone with a name, or none. */

@@ -70,20 +70,22 @@ static void division_begin(struct division *d, uint64_t fraction, int32_t expone
 }
 
 /* Write the sign, and all of what is not finite: then false. */
-static bool begin(struct pn_writer *w, double value, struct pn_slice infinity, struct division *d)
+static bool begin(struct pn_writer *w, double value, enum pn_double_form form, struct division *d)
 {
+    bool brief = form == PN_DOUBLE_SHORTEST; /* "+Inf" */
     uint64_t bits;
 
     memcpy(&bits, &value, sizeof bits);
     int32_t exponent = (int32_t)(bits >> FRACTION_BITS) & 0x7FF;
     uint64_t fraction = bits & (((uint64_t)1 << FRACTION_BITS) - 1);
-    if (value != value) {
+    bool infinite = exponent == 0x7FF && fraction == 0, negative = bits >> 63 != 0;
+    if (exponent == 0x7FF && !infinite) {
         pn_write_text(w, "NaN");
         return false;
     }
-    if (bits >> 63 != 0) pn_write_byte(w, '-');
-    if (exponent == 0x7FF) {
-        pn_write(w, infinity);
+    if (negative || (infinite && brief)) pn_write_byte(w, negative ? '-' : '+');
+    if (infinite) {
+        pn_write(w, pn_slice("Infinity", brief ? 3 : 8));
         return false;
     }
     if (exponent > 0) fraction |= (uint64_t)1 << FRACTION_BITS;
@@ -175,12 +177,10 @@ static const struct {
 
 void pn_double_write(struct pn_writer *w, double value, enum pn_double_form form)
 {
-    bool brief = form == PN_DOUBLE_SHORTEST;
-    struct pn_slice infinity = value > 0 ? PN_SLICE("+Inf") : PN_SLICE("Inf");
     uint8_t digit[SHORTEST_MAX];
     struct division d;
 
-    if (!begin(w, value, brief ? infinity : PN_SLICE("Infinity"), &d)) return;
+    if (!begin(w, value, form, &d)) return;
     int32_t count = (int32_t)shortest_digits(&d, digit);
     bool is_plain = d.point >= plain[form].point_min && d.point <= plain[form].point_max;
     write_pointed(w, digit, count, is_plain ? d.point : 1);
@@ -230,7 +230,7 @@ void pn_double_round(struct pn_writer *w, double value, uint16_t digits, enum pn
     bool fixed = as == PN_DOUBLE_FIXED;
     struct division d;
 
-    if (!begin(w, value, PN_SLICE("Infinity"), &d)) return;
+    if (!begin(w, value, PN_DOUBLE_PLAIN, &d)) return;
     size_t start = w->len;
     int32_t whole = fixed && d.point > 0 ? d.point : 1;
     if (write_rounded(w, &d, (uint32_t)whole, digits, fixed ? (uint32_t)(whole - d.point) : 0)) {

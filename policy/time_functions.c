@@ -53,7 +53,7 @@ void pn_fn_time_field(struct pn_machine *m, struct pn_value *v, const struct pn_
         pn_put_fault(v, fault);
         return;
     }
-    struct pn_civil civil = pn_civil_of((struct pn_instant){ v->as.i, v->len, 0 }, offset_s);
+    struct pn_civil civil = pn_civil_of(v->as.i + offset_s, v->len);
     pn_put_int(v, civil.part[c->which]);
 }
 

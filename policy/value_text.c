@@ -152,8 +152,8 @@ PN_OWN_FRAME static enum pn_fault write_json_text(struct pn_machine *m, struct p
     return PN_FAULT_COUNT;
 }
 
-static enum pn_fault write_json_scalar(struct pn_machine *m, struct pn_writer *w,
-                                       const struct pn_value *v)
+PN_OWN_FRAME static enum pn_fault write_json_scalar(struct pn_machine *m, struct pn_writer *w,
+                                                    const struct pn_value *v)
 {
     enum pn_fault fault = PN_FAULT_COUNT;
     bool quoted = is_quoted(v);
@@ -220,7 +220,7 @@ PN_OWN_FRAME static enum pn_fault write_sequence(const struct form *f, const str
     return f->machine->steps_left == 0 && sorts ? PN_FAULT_TOO_MANY_STEPS : fault;
 }
 
-static enum pn_fault write_text_scalar(const struct form *f, const struct pn_value *v)
+PN_OWN_FRAME static enum pn_fault write_text_scalar(const struct form *f, const struct pn_value *v)
 {
     struct pn_value plain = *v;
 

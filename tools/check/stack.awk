@@ -12,6 +12,7 @@ function plain(title) { sub(/.*:/, "", title); sub(/\.(isra|constprop|part).*/, 
 FNR == 1 { is_notes = FILENAME ~ /stack\.txt$/ }
 is_notes && $1 == "calls" { for (i = 3; i <= NF; i++) target[$2] = target[$2] " " $i; pointed[$2] = 1 }
 is_notes && $1 == "times" { times[$2] = $3; bound_list[++bounds] = $2 }
+is_notes && $1 == "below" { fewer[$2] = $3; fewer_times[$2] = $4 }
 is_notes { next }
 
 /^node:/ && /bytes \(/ {
@@ -29,6 +30,11 @@ is_notes { next }
         edge[quoted[2], quoted[4]] = 1
         callees[quoted[2]] = callees[quoted[2]] " " quoted[4]
     }
+}
+
+# How often `short` may stand in a chain that holds what is above now.
+function most_of(short) {
+    return short in fewer && above[fewer[short]] > 0 ? fewer_times[short] : times[short]
 }
 
 function is_end(end, name) {
@@ -53,7 +59,7 @@ function deepest(name,    short, state, key, list, n, i, one, most) {
     if (!(name in bytes)) return name ~ /panic/ ? 0 : outside_bytes
     short = plain(name)
     if (short in times) {
-        if (above[short] == times[short]) return 0
+        if (above[short] >= most_of(short)) return 0
         above[short]++
     }
     state = ""
