@@ -5,6 +5,7 @@
  * whole that is not, and in the end nobody holds anything.
  * links: sim
  * timeout: 300
+ * cost: 15
  * label: unit slow
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>

@@ -36,7 +36,9 @@ static enum pn_shown shown(void *context, enum pn_list list, struct pn_slice nam
 static size_t call(struct feed *feed, struct pn_filter_mcp *f, struct pn_slice left)
 {
     uint8_t *copy = allocate(left.len);
-    size_t room = feed->room_bytes > 0 ? feed->room_bytes : FEED_BYTES_MAX;
+    size_t all =
+        f->config.hold_bytes_max + left.len + 256; /* a megabyte each time takes long to map */
+    size_t room = feed->room_bytes > 0 ? feed->room_bytes : all;
     uint8_t *out = allocate(room);
     struct pn_writer w = pn_writer(out, room);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* remembers: signatures */
 /* label: unit slow */
 /* test_keyring.c - key sets survive restarts, and no removed key comes back. */
 /* links: sim */

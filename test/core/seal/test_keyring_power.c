@@ -1,5 +1,4 @@
 /* label: unit slow */
-/* timeout: 300 */
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_keyring_power.c - power goes at every step while key sets come in and epochs rise.
  *
@@ -7,6 +6,7 @@
  * never a key that neither has; the version and the epoch that are held never fall; what was
  * reported as installed is there; and handing it over again works. */
 /* links: sim */
+/* remembers: signatures */
 #include "core/seal/keyring.h"
 
 #include "platforms/sim/sim.h"

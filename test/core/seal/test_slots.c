@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* remembers: signatures */
 /* test_slots.c - a policy survives restarts, and nothing older comes back. */
 /* links: sim */
 #include "core/seal/slots.h"

@@ -6,6 +6,7 @@
  * what was reported as installed is there; the sequence that is held never falls; and the next
  * installation works. */
 /* links: sim */
+/* remembers: signatures */
 #include "core/seal/slots.h"
 
 #include "platforms/sim/sim.h"

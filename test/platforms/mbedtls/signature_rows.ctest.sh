@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # label: unit slow
-# timeout: 300
+# timeout: 600
+# cost: 20
 #
 # signature_rows.txt is what signature_rows.py writes.
 set -eu

@@ -56,11 +56,27 @@ class Curve:
         return x, (slope * (x1 - x) - y1) % self.p
 
     def times(self, k, point):
-        out = None
-        while k:
-            out = self.add(out, point) if k & 1 else out
-            point, k = self.add(point, point), k >> 1
-        return out
+        """With (x, y, z) for (x / z^2, y / z^3), as dividing takes longest; z is 0 at infinity."""
+        p, (x, y, z) = self.p, (1, 1, 0)
+        for bit in bin(k)[2:]:
+            square, four = y * y % p, 4 * x * y * y % p
+            slope = 3 * (x - z * z) * (x + z * z) % p
+            z = 2 * y * z % p
+            x = (slope * slope - 2 * four) % p
+            y = (slope * (four - x) - 8 * square * square) % p
+            if bit == '1' and z == 0:
+                x, y, z = *point, 1
+            elif bit == '1':
+                run, rise = (point[0] * z * z - x) % p, (point[1] * z**3 - y) % p
+                assert run or rise, 'a point added to itself'
+                cube, middle = run**3 % p, x * run * run % p
+                z = z * run % p
+                x = (rise * rise - cube - 2 * middle) % p
+                y = (rise * (middle - x) - y * cube) % p
+        if z == 0:
+            return None
+        unit = pow(z, -1, p)
+        return x * unit * unit % p, y * unit**3 % p
 
     def negative(self, point):
         return point[0], -point[1] % self.p

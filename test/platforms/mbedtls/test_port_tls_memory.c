@@ -3,6 +3,7 @@
  * full: refused, counted, and nothing is left behind. */
 /* label: unit slow */
 /* timeout: 300 */
+/* cost: 15 */
 #include <mbedtls/platform.h>
 #include <stdio.h>
 #include <string.h>
