@@ -88,9 +88,7 @@ done
 if [ $mode = quick ]; then
     build quick smoke
     folders=build-quick
-    jobs=$(($(nproc) + 1)) # some wait for time to pass
 else
-    jobs=$(nproc)
     build asan
     build release
     if command -v clang >/dev/null; then build clang; else skip build-clang 'clang is not installed'; fi
@@ -127,6 +125,8 @@ nothing_left() {
     echo "packages that a second run would ask for, as they could not be had now:" $(missing_packages)
 }
 [ $mode = quick ] || grep -qx fail "$run"/steps/build-* 2>/dev/null || step second-run nothing_left || true
+
+jobs=$(($(nproc) + 1)) # some wait for time to pass
 
 # One ctest run over the steps above and the tests of every build made.
 {

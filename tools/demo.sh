@@ -58,7 +58,7 @@ say "starting stand-in upstreams: two models, four MCP servers"
 : >"$folder/stand-ins.log"
 "$postern" demo >"$folder/stand-ins.log" 2>&1 &
 stand_ins=$!
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+for _ in $(seq 300); do
     grep -q "payroll listens" "$folder/stand-ins.log" && break
     kill -0 "$stand_ins" 2>/dev/null || break
     sleep 0.2
@@ -76,9 +76,10 @@ OPENAI_MAIN=sk-main-held-by-the-device OPENAI_MINI=sk-mini-held-by-the-device CR
     "$postern" serve --dev "$root/policy/examples/support-desk" --listen "127.0.0.1:$port" \
     --admin "127.0.0.1:$admin" >"$folder/gateway.log" 2>&1 &
 gateway=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 240); do
     curl -sf "http://127.0.0.1:$admin/readyz" >/dev/null && break
     kill -0 "$gateway" 2>/dev/null || break
+    ! grep -q 'there is no policy yet' "$folder/gateway.log" || break
     sleep 0.25
 done
 cat "$folder/gateway.log"
@@ -127,7 +128,10 @@ show "the allowed model" "gpt-4o-mini-2024-07-18" "$(post /v1/chat/completions "
 show "the refused model" "denied_by_default" "$(post /v1/chat/completions "$SUPPORT_DESK_TRIAGE" '{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}]}')"
 
 say "the audit log: who, what, outcome, rule"
-sleep 0.3
+for _ in $(seq 100); do # it is written a moment after the answers
+    [ "$(grep -c '"kind":"decision"' "$log")" -lt 4 ] || break
+    sleep 0.2
+done
 "$postern" audit show "$log" >"$folder/shown"
 show "the audit log" "tier-1-refund-cap" "$(cat "$folder/shown")"
 show "its verification" "WHOLE" "$("$postern" audit verify "$log" 2>&1)"

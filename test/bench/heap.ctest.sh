@@ -3,8 +3,9 @@
 # Nothing allocates after ready: the shipping objects with an allocator that aborts, driven through
 # models, MCP, refusals, reloads and audit rotation; the anonymous mappings stay what they were.
 # label: e2e
-# serial: yes
-# timeout: 120
+# lock: stand-ins
+# timeout: 300
+# cost: 48
 set -eu
 root=${POSTERN_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${POSTERN_BUILD:-$root/build}
@@ -30,15 +31,15 @@ fail() {
 }
 free_port() {
     while :; do
-        port=$(($(od -An -N2 -tu2 /dev/urandom) % 20000 + 12000))
-        grep -q "$(printf ':%04X ' $port)" /proc/net/tcp || return 0
+        port=$(($(od -An -N2 -tu2 /dev/urandom) % 12000 + 20000))
+        grep -q "$(printf ":%04X " $port)" /proc/net/tcp /proc/net/udp || return 0
     done
 }
-retry() { # until COMMAND succeeds, 10 s at most
+retry() { # until COMMAND succeeds, a minute at most
     tries=0
     until "$@"; do
         tries=$((tries + 1))
-        [ $tries -lt 100 ] || return 1
+        [ $tries -lt 600 ] || return 1
         sleep 0.1
     done
 }
@@ -94,7 +95,7 @@ retry curl -sf -o /dev/null http://127.0.0.1:9204/count || { cat "$folder/demo.l
 
 # --- the guard would tell ---
 
-if HEAP_GUARD_TRY=1 timeout 20 "$guard" serve --config "$folder/device.yaml" >"$folder/gate.log" 2>&1; then
+if HEAP_GUARD_TRY=1 timeout 100 "$guard" serve --config "$folder/device.yaml" >"$folder/gate.log" 2>&1; then
     fail "the guard let an allocation pass"
 fi
 grep -q 'heap guard: malloc() after ready' "$folder/gate.log" || fail "the guard did not tell"

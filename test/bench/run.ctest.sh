@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # label: e2e slow
-# serial: yes
-# timeout: 300
+# timeout: 600
+# cost: 40
 #
 # run.sh still measures all that test/bench/README.md explains. One short round of the release build
 # in build/; its figures are not looked at, and nothing is installed for it.

@@ -67,7 +67,7 @@ ulimit -n "$(ulimit -Hn)"
 taken=
 free_port() {
     while :; do
-        port=$(($(od -An -N2 -tu2 /dev/urandom) % 20000 + 12000))
+        port=$(($(od -An -N2 -tu2 /dev/urandom) % 12000 + 20000))
         hex=$(printf ':%04X ' $port)
         grep -q "$hex" /proc/net/tcp && continue
         case " $taken " in *" $port "*) continue ;; esac

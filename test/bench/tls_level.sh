@@ -28,7 +28,7 @@ gate=$!
 tries=0
 until curl -fs "http://127.0.0.1:$admin/readyz" >/dev/null; do
     tries=$((tries + 1))
-    [ $tries -lt 200 ] || { cat "$work/log"; exit 1; }
+    [ $tries -lt 900 ] || { cat "$work/log"; exit 1; }
     sleep 0.1
 done
 
@@ -40,7 +40,11 @@ reach() {
             openssl s_time -connect "127.0.0.1:$port" -new $version -time 1 >"$work/times" 2>&1 || { cat "$work/times"; exit 1; }
         done
     done
-    sleep 0.5
+    before=
+    while [ "$(metric tls_arena_bytes)" != "$before" ]; do
+        before=$(metric tls_arena_bytes)
+        sleep 0.5
+    done
 }
 level() {
     echo "$(metric tls_arena_peak_bytes) $(metric tls_arena_bytes) $(awk '/^Rss:/ { print $2 }' "/proc/$gate/smaps_rollup")"

@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real MCP server behind the gate: @modelcontextprotocol/server-everything.
 # label: e2e
-# serial: yes
-# timeout: 300
+# timeout: 600
+# cost: 10
 exec "$(dirname "$0")/run.sh" everything.test.mjs

@@ -7,11 +7,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { createHash } from 'node:crypto';
-import { Program, freePort, sleep, startGate, temporaryFolder, until } from './gate.mjs';
+import { freePort, sha256, startEverything, startGate, temporaryFolder, until } from './gate.mjs';
 
 const keyA = 'sk-everything-a', keyB = 'sk-everything-b';
-const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 let server, gate, folder, port;
 
 function writeBundle() {
@@ -47,9 +45,7 @@ before(async () => {
   port = await freePort();
   folder = temporaryFolder();
   writeBundle();
-  const program = path.join(import.meta.dirname, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
-  server = new Program(process.execPath, [program, 'streamableHttp'], { env: { ...process.env, PORT: String(port) } });
-  await until(() => server.output.includes('listening'), 15000, 'server-everything starting');
+  server = await startEverything(port);
   const config = path.join(folder, 'device.yaml');
   writeFileSync(config, `workers: 4\nstate: ${path.join(folder, 'state')}\naudit: {file: ${path.join(folder, 'audit.jsonl')}}\n`);
   gate = await startGate({ bundle: folder, config });
@@ -162,13 +158,10 @@ test('a method without a rule is refused and not forwarded', async () => {
 });
 
 test('a server that goes away is a 502 by name, and comes back without a restart', async () => {
-  const program = path.join(import.meta.dirname, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
   await server.stop('SIGKILL');
   await assert.rejects(connect(keyA), /502|everything/);
-  server = new Program(process.execPath, [program, 'streamableHttp'], { env: { ...process.env, PORT: String(port) } });
-  await until(() => server.output.includes('listening'), 15000);
-  await sleep(50);
-  const { client } = await connect(keyA);
+  server = await startEverything(port);
+  const { client } = await until(() => connect(keyA), 'the server being back');
   assert.ok((await client.listTools()).tools.length > 0);
   await client.close();
 });

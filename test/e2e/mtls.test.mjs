@@ -2,9 +2,8 @@
 // every certificate that must not pass. Clients are the official libraries over Node.js, curl and openssl.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { X509Certificate, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,7 +11,10 @@ import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Program, binary, counts, freePort, secrets, source, startStandIns, temporaryFolder, tier1, until } from './gate.mjs';
+import {
+  Program, binary, certificates, copyDesk, counts, desk, freePort, metric, recordsOf, run, secrets, startStandIns, stopServer, temporaryFolder,
+  tier1, until,
+} from './gate.mjs';
 
 const audience = 'https://gate.example.test';
 const agents = {
@@ -23,16 +25,7 @@ const guest = 'spiffe://b.example/desk/guest';
 
 let folder, demo, gate, bundle, ports, upstream, jwtKey, domain;
 const at = (name) => path.join(folder, name);
-const run = (command, args, input = '') => new Promise((resolve) => {
-  const child = execFile(command, args, { encoding: 'utf8', timeout: 60000 },
-    (error, stdout, stderr) => resolve({ status: error ? error.code ?? -1 : 0, stdout, stderr }));
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-});
-const metrics = async () => (await fetch(`http://127.0.0.1:${ports.admin}/metrics`)).text();
-const failed = async (cause) =>
-  Number((await metrics()).match(new RegExp(`tls_failed_total\\{side="client",cause="${cause}"\\} (\\d+)`))?.[1] ?? 0);
-const records = () => readFileSync(at('state/audit.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const failed = (cause) => metric(gate, `tls_failed_total{side="client",cause="${cause}"}`);
 
 // A certificate of a workload, signed by the domain a.example.
 async function makeSvid(name, id) {
@@ -71,7 +64,7 @@ function jwtSvid(claims, header = {}, key = jwtKey) {
 }
 
 function writeBundle() {
-  const keys = readFileSync(path.join(source, 'policy/examples/support-desk/identity.yaml'), 'utf8');
+  const keys = readFileSync(path.join(desk, 'identity.yaml'), 'utf8');
   const jwk = createPrivateKey(jwtKey).export({ format: 'jwk' });
   delete jwk.d;
   writeFileSync(path.join(bundle, 'identity.yaml'), `${keys}
@@ -89,7 +82,7 @@ issuers:
     jwks_uri: https://localhost:${domain.port}/bundle
     egress: [loopback]
 `);
-  const models = readFileSync(path.join(source, 'policy/examples/support-desk/models.yaml'), 'utf8');
+  const models = readFileSync(path.join(desk, 'models.yaml'), 'utf8');
   writeFileSync(path.join(bundle, 'models.yaml'), `${models.replace('http://127.0.0.1:9101/v1', `https://localhost:${upstream.port}/v1`)}`);
 }
 
@@ -129,17 +122,14 @@ async function startUpstream() {
 
 before(async () => {
   folder = temporaryFolder();
-  const made = await run('sh', [path.join(source, 'test/tls/certificates.sh'), folder]);
-  assert.equal(made.status, 0, made.stderr);
+  await certificates(folder);
   for (const [name, { id }] of Object.entries(agents)) await makeSvid(name, id);
   await makeSvid('nobody', 'spiffe://a.example/nobody');
   jwtKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   upstream = await startUpstream();
   domain = await startDomain();
   domain.key = domain.add('b-1');
-  bundle = at('desk-bundle');
-  mkdirSync(bundle);
-  cpSync(path.join(source, 'policy/examples/support-desk'), bundle, { recursive: true });
+  bundle = copyDesk(at('desk-bundle'));
   writeBundle();
   demo = await startStandIns();
   ports = { must: await freePort(), may: await freePort(), open: await freePort(), admin: await freePort() };
@@ -163,16 +153,15 @@ ${Object.keys(secrets).map((name) => `  ${name.toLowerCase().replaceAll('_', '-'
 `);
   mkdirSync(at('state'));
   gate = new Program(binary, ['serve', '--dev', bundle, '--config', at('device.yaml')], { env: { ...process.env, ...secrets } });
-  await until(() => gate.output.includes('policy in force') || gate.child.exitCode !== null, 20000, 'the gateway starting');
+  gate.admin = `http://127.0.0.1:${ports.admin}`;
+  await gate.says('policy in force');
   assert.match(gate.output, /policy in force/, gate.output);
 });
 after(async () => {
   await gate?.stop();
   await demo?.stop();
-  upstream?.server.closeAllConnections();
-  upstream?.server.close();
-  domain?.server.closeAllConnections();
-  domain?.server.close();
+  if (upstream) await stopServer(upstream.server);
+  if (domain) await stopServer(domain.server);
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -226,7 +215,7 @@ test('JWT-SVIDs of a domain whose bundle is fetched, and whose keys rotate', asy
   assert.equal((await brings('b-2', next)).status, 200);
   assert.equal((await brings('b-1', domain.key)).error.code, 'token_key');
   assert.equal(domain.asked, 2);
-  assert.match(await metrics(), /^postern_issuer_keys_fetched_total 2$/m);
+  await until(async () => await metric(gate, 'issuer_keys_fetched_total') === 2, 'the count');
 });
 
 test('other JWT-SVIDs are refused by name', async () => {
@@ -254,7 +243,7 @@ test('a certificate that is not believed ends the handshake, where one is needed
       const told = await run('curl', ['-sS', '--cacert', at('root.pem'), '--cert', at(`${name}.pem`), '--key', at(`${name}.key`),
         '-H', `Authorization: Bearer ${tier1}`, `https://localhost:${port}/v1/models`]);
       assert.notEqual(told.status, 0, `${name}: ${told.stdout}`);
-      await until(async () => (await failed(cause)) === before + 1, 2000, `${name} being counted`);
+      await until(async () => (await failed(cause)) === before + 1, `${name} being counted`);
     }
   }
 });
@@ -282,7 +271,7 @@ test('entries for a whole domain and for certificates that are no SVIDs', async 
 test('no certificate: nobody where it is needed, a key elsewhere', async () => {
   const before = await failed('absent');
   await assert.rejects(list(null));
-  await until(async () => (await failed('absent')) === before + 1, 2000, 'the count');
+  await until(async () => (await failed('absent')) === before + 1, 'the count');
   assert.equal((await list(null, ports.may)).error.code, 'key_missing');
   assert.equal((await list(null, ports.may, { Authorization: `Bearer ${tier1}` })).status, 200);
 });
@@ -327,21 +316,21 @@ const reread = async (change) => {
   const times = () => gate.output.split('certificates read again').length;
   const before = times();
   change();
-  await until(() => times() > before, 8000, `reading again: ${gate.output}`);
+  await until(() => times() > before, `reading again: ${gate.output}`);
 };
 
 test('a trust bundle is replaced without a restart; a broken one is not used', async () => {
   await reread(() => put('domain-b.pem', 'live-a.pem'));
-  await until(async () => (await list('one').catch((error) => ({ error }))).error, 5000, 'the old root being gone');
+  await until(async () => (await list('one').catch((error) => ({ error }))).error, 'the old root being gone');
   writeFileSync(at('broken'), 'no certificate');
   put('broken', 'live-a.pem');
-  await until(() => /live-a.pem: there is no certificate/.test(gate.output), 8000, 'the refusal');
+  await until(() => /live-a.pem: there is no certificate/.test(gate.output), 'the refusal');
   const whole = readFileSync(at('domain-b.pem'), 'utf8');
   writeFileSync(at('cut'), whole + whole.slice(0, whole.length / 2));
   put('cut', 'live-a.pem');
-  await until(() => /live-a.pem: 1 certificates in it cannot be read/.test(gate.output), 8000, 'the refusal of a cut one');
+  await until(() => /live-a.pem: 1 certificates in it cannot be read/.test(gate.output), 'the refusal of a cut one');
   await reread(() => put('domain-a.pem', 'live-a.pem'));
-  await until(async () => (await list('one').catch(() => ({}))).status === 200, 5000, 'the root being back');
+  await until(async () => (await list('one').catch(() => ({}))).status === 200, 'the root being back');
 });
 
 const chat = async () => {
@@ -355,18 +344,19 @@ test('an upstream gets our certificate, and the next one when it is replaced', a
   assert.equal(first.status, 200, first.text);
   assert.equal(upstream.seen.at(-1), 'agent');
   await reread(() => { put('named.key', 'own.key'); put('named.pem', 'own.pem'); });
-  await until(async () => (await chat()).status === 200 && upstream.seen.at(-1) === 'named', 8000, 'the new certificate');
+  await until(async () => (await chat()).status === 200 && upstream.seen.at(-1) === 'named', 'the new certificate');
 });
 
 test('roots for upstreams are replaced without a restart', async () => {
   await reread(() => put('other-root.pem', 'roots.pem'));
-  await until(async () => /upstream_untrusted/.test((await chat()).text), 8000, 'the upstream not being believed');
+  await until(async () => /upstream_untrusted/.test((await chat()).text), 'the upstream not being believed');
   await reread(() => put('root.pem', 'roots.pem'));
-  await until(async () => (await chat()).status === 200, 8000, 'the upstream being believed again');
+  await until(async () => (await chat()).status === 200, 'the upstream being believed again');
 });
 
 test('the audit log says how each caller was proven', async () => {
-  const decisions = records().filter((record) => record.kind === 'decision');
+  await gate.stop();
+  const decisions = recordsOf(at('state/audit.jsonl')).filter((record) => record.kind === 'decision');
   const refund = (proof) => decisions.find((record) => record.who?.proof === proof && record.tool === 'refund_issue');
   assert.equal(refund('mtls').who.key_id, agents.one.id);
   assert.equal(refund('mtls').who.agent, 'tier-1-agent');

@@ -4,7 +4,7 @@
 # inside, whom root becomes.
 # label: e2e
 # only: release
-# serial: yes
-# timeout: 200
+# timeout: 600
+# cost: 25
 python3 -c 'import ctypes, unittest' 2>/dev/null && command -v curl >/dev/null || exit 77
 exec python3 -W ignore::ResourceWarning "$(dirname "$0")/process.test.py" -v

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -30,7 +31,7 @@ NOBODY = 65534
 SECCOMP = {'x86_64': 317, 'aarch64': 277}[os.uname().machine]
 
 
-def until(probe, what, seconds=15):
+def until(probe, what, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -43,10 +44,22 @@ def until(probe, what, seconds=15):
     raise AssertionError(f'{what} did not happen')
 
 
+CLAIMS = []  # UDP sockets: the ports that this test has for itself, among the tests that run beside it
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """One that the kernel gives to no connection, and nobody takes before the gateway does."""
+    while True:
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(('127.0.0.1', random.randrange(20000, 32000)))
+            with socket.socket() as s:
+                s.bind(claim.getsockname())
+        except OSError:
+            claim.close()
+            continue
+        CLAIMS.append(claim)
+        return claim.getsockname()[1]
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -145,7 +158,7 @@ class Gate:
 
     def stop(self):
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(90)
 
     def remove(self):
         if self.process and self.process.poll() is None:
@@ -155,7 +168,7 @@ class Gate:
 
     def admin(self, path, data=None):
         request = urllib.request.Request(f'http://127.0.0.1:{self.admin_port}{path}', data, {'If-Match': '*'}, method='PUT' if data else 'GET')
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read().decode()
 
     def system(self):
@@ -204,7 +217,7 @@ class Manager:
         except (TimeoutError, socket.timeout):
             return self.words
 
-    def heard(self, word, seconds=10):
+    def heard(self, word, seconds=90):
         return until(lambda: [w for w in self.hear() if word in w], f'the word {word}', seconds)
 
 
@@ -236,7 +249,7 @@ class Notify(unittest.TestCase):
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind('\0' + name)
-        manager.settimeout(10)
+        manager.settimeout(90)
         gate.start(env={'NOTIFY_SOCKET': '@' + name})
         self.assertIn('READY=1', manager.recv(4096).decode())
         while 'policy 1' not in manager.recv(4096).decode():
@@ -245,28 +258,39 @@ class Notify(unittest.TestCase):
         gate.start(env={'NOTIFY_SOCKET': '/nonexistent/socket', 'WATCHDOG_USEC': '100000'})
         self.assertEqual(gate.stop(), 0)
 
-    def watched(self, *options, **env):
+    def watched(self, *options, usec=400000, **env):
         gate = Gate(self)
         manager = Manager(self, gate.folder)
-        gate.start(*options, env={'NOTIFY_SOCKET': manager.path, 'WATCHDOG_USEC': '400000', **env})
+        gate.start(*options, env={'NOTIFY_SOCKET': manager.path, 'WATCHDOG_USEC': str(usec), **env})
         manager.heard('READY=1')
         return gate, manager
 
     def test_the_watchdog_is_fed_in_time(self):
-        gate, manager = self.watched()
+        gate, manager = self.watched(usec=4000000)  # so long that a busy machine is in time too
         last, longest = time.monotonic(), 0
         manager.words.clear()
-        for _ in range(20):
+        for _ in range(4):
             manager.heard('WATCHDOG=1')
             manager.words.clear()
             longest = max(longest, time.monotonic() - last)
             last = time.monotonic()
-        self.assertLess(longest, 0.4)
+        self.assertLess(longest, 4)
 
     def test_the_watchdog_of_another_process_is_not_fed(self):
         gate, manager = self.watched(WATCHDOG_PID='1')
         time.sleep(0.6)
         self.assertFalse([w for w in manager.hear() if 'WATCHDOG' in w])
+
+    @staticmethod
+    def hungers(manager):
+        """Fed five times a second it is fed still, or no more for two seconds once what was on its way is there."""
+        for _ in range(8):
+            manager.words.clear()
+            try:
+                manager.heard('WATCHDOG=1', 2)
+            except AssertionError:
+                return True
+        return False
 
     def test_one_thread_that_hangs_starves_the_watchdog(self):
         if not tracee.possible():
@@ -276,12 +300,7 @@ class Notify(unittest.TestCase):
         starved = 0
         for thread in threads:
             with tracee.Tracee(thread):
-                time.sleep(0.3)  # what was on its way
-                manager.hear()
-                manager.words.clear()
-                time.sleep(0.7)
-                hungry = not [w for w in manager.hear() if 'WATCHDOG' in w]
-                starved += hungry
+                starved += self.hungers(manager)
             manager.words.clear()
             manager.heard('WATCHDOG=1')  # and goes on as soon as it does
         # The control thread and both workers; the audit thread waits for a disk as long as it takes.
@@ -302,8 +321,8 @@ class Activation(unittest.TestCase):
 
     def refused(self, gate, sockets, names, sentence):
         self.start(gate, sockets, names, ready=False)
-        self.assertEqual(gate.process.wait(10), 1)
-        until(lambda: sentence in gate.output, f'{sentence!r} in {gate.output!r}', 2)
+        self.assertEqual(gate.process.wait(90), 1)
+        until(lambda: sentence in gate.output, f'{sentence!r} in {gate.output!r}')
 
     def test_by_address(self):
         gate = Gate(self)
@@ -317,7 +336,7 @@ class Activation(unittest.TestCase):
         waiting = socket.create_connection(('127.0.0.1', gate.port))
         waiting.sendall(b'GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n')
         self.start(gate, [admin, data], 'x:y')
-        waiting.settimeout(10)
+        waiting.settimeout(90)
         self.assertIn(b'401', waiting.recv(100))
 
     def test_by_name_wherever_it_is_bound(self):
@@ -494,8 +513,8 @@ class Sandbox(unittest.TestCase):
         self.assertEqual((shown['landlock'], shown['landlock_broad']), ('partial' if LANDLOCK else 'unavailable', [f'{gate.etc}/stray']))
         self.assertEqual(gate.stop(), 0)
         gate.start('--sandbox', 'strict', ready=False)
-        self.assertEqual(gate.process.wait(10), 1)
-        until(lambda: f'error: {said}: --sandbox=strict does not start' in gate.output, gate.output, 2)
+        self.assertEqual(gate.process.wait(90), 1)
+        until(lambda: f'error: {said}: --sandbox=strict does not start' in gate.output, gate.output)
         gate.start('--sandbox=off')
         self.assertNotIn('stray', gate.output)
 
@@ -562,8 +581,8 @@ class Sandbox(unittest.TestCase):
     def test_a_wrong_word_is_told(self):
         gate = Gate(self)
         gate.start('--sandbox', 'tight', ready=False)
-        self.assertEqual(gate.process.wait(10), 1)
-        until(lambda: '--sandbox is off, best-effort or strict, not tight' in gate.output, gate.output, 2)
+        self.assertEqual(gate.process.wait(90), 1)
+        until(lambda: '--sandbox is off, best-effort or strict, not tight' in gate.output, gate.output)
 
     def test_where_a_filter_cannot_be_had(self):
         # A filter that was there before denies seccomp(2): best effort goes on and says so, strict does not.
@@ -582,8 +601,8 @@ class Sandbox(unittest.TestCase):
                 self.assertEqual(gate.system()['sandbox']['seccomp'], 'unavailable')
                 gate.stop()
             else:
-                self.assertEqual(gate.process.wait(10), code)
-                until(lambda: 'error: sandbox: ' in gate.output, gate.output, 2)
+                self.assertEqual(gate.process.wait(90), code)
+                until(lambda: 'error: sandbox: ' in gate.output, gate.output)
                 self.assertIn('--sandbox=strict does not start without it', gate.output)
 
 
@@ -630,14 +649,14 @@ class Person(unittest.TestCase):
                 line = out.stderr.readline()
             if code is None:
                 out.terminate()
-            self.assertEqual(out.wait(20), code or 0)
+            self.assertEqual(out.wait(90), code or 0)
             out.stderr.close()
 
     def test_nobody_of_that_name(self):
         gate = Gate(self)
         gate.start('--user', 'nobody-of-that-name', ready=False)
-        self.assertEqual(gate.process.wait(10), 1)
-        until(lambda: 'there is no user nobody-of-that-name' in gate.output, gate.output, 2)
+        self.assertEqual(gate.process.wait(90), 1)
+        until(lambda: 'there is no user nobody-of-that-name' in gate.output, gate.output)
 
 
 if __name__ == '__main__':

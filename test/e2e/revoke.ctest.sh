@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The kill switch in the middle of 200 streams on four workers.
 # label: e2e
-# serial: yes
-# timeout: 300
+# timeout: 600
+# cost: 15
 exec "$(dirname "$0")/run.sh" revoke.test.mjs

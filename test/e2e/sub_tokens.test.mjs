@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as jose from 'jose';
@@ -16,19 +16,16 @@ import {
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
-  Program, binary, counts, freePort, secrets, source, startGate, startStandIns, temporaryFolder, tier1, until,
+  Program, binary, copyDesk, counts, freePort, secrets, startGate, startStandIns, temporaryFolder, tier1, until,
 } from './gate.mjs';
 
 let demo, gate, folder, bundle, userKey;
 
-const desk = path.join(source, 'policy/examples/support-desk');
 const records = () => readFileSync(path.join(bundle, 'identity.yaml'), 'utf8');
 
 before(async () => {
   folder = temporaryFolder();
-  bundle = path.join(folder, 'desk');
-  mkdirSync(bundle);
-  cpSync(desk, bundle, { recursive: true });
+  bundle = copyDesk(path.join(folder, 'desk'));
   const made = JSON.parse(execFileSync(binary, ['token', 'new', '--user', 'uma', '--id', 'uma-boot', '--team', 'support',
     '--task', 'T-1001', '--role', 'tier-1-support', '--output', 'json']));
   userKey = made.key;
@@ -230,7 +227,7 @@ test('a token outlives a restart, is good at every worker, and only under the pu
     writeFileSync(at('device.yaml'), `listen: ["127.0.0.1:${port}"]\nadmin: 127.0.0.1:${adminPort}\nworkers: 4\nstate: state\n` +
       `public_url: ${publicUrl}\npolicy: {keys: [signer.pub], file: policy.pol}\ncredentials:\n${credentials}\n`);
     const program = new Program(binary, ['serve', '--config', at('device.yaml')], { env: { ...process.env, ...secrets } });
-    await until(() => program.output.includes('ready:') || program.child.exitCode !== null, 20000, 'the gateway starting');
+    await program.says('ready:');
     return program;
   };
   const ask = async (resource) => (await fetch(`${url}/oauth/token`, {
@@ -272,12 +269,13 @@ test('withdrawing the key withdraws its tokens', async () => {
   const all = records();
   writeFileSync(path.join(bundle, 'identity.yaml'), all.replace(/\n.*uma-boot.*\n/, '\n'));
   const refused = async () => openai(bearer).chat.completions.create(hello).then(() => false, (error) => error.code === 'token_parent');
-  await until(refused, 15000, 'the token being refused');
+  await until(refused, 'the token being refused');
   writeFileSync(path.join(bundle, 'identity.yaml'), all);
-  await until(() => openai(bearer).chat.completions.create(hello), 15000, 'the token being good again');
+  await until(() => openai(bearer).chat.completions.create(hello), 'the token being good again');
 });
 
 test('the audit log has every issue and use, and no key or token', async () => {
+  await gate.stop();
   const log = gate.records();
   const issue = log.find((record) => record.action === 'token/issue' && record.facts?.['token.tools']);
   assert.equal(issue.outcome, 'allow');

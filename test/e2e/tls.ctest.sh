@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # TLS with the programs of others.
 # label: e2e
-# serial: yes
-# timeout: 400
+# cost: 60
+# timeout: 600
 command -v openssl >/dev/null && command -v curl >/dev/null || exit 77
 exec "$(dirname "$0")/run.sh" tls.test.mjs

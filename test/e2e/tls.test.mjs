@@ -1,27 +1,19 @@
 // TLS on both sides with other people's programs: the official OpenAI library, Node.js, curl, openssl.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
-import { Program, binary, freePort, secrets, sleep, source, temporaryFolder, tier1, until } from './gate.mjs';
+import {
+  Program, binary, certificates, freePort, metric, run, secrets, source, stopServer, temporaryFolder, tier1, until,
+} from './gate.mjs';
 
 let folder, gate, port, adminPort, plainPort, upstreams = {};
 const at = (name) => path.join(folder, name);
-// A program with `input`; the upstreams here go on meanwhile.
-const run = (command, args, input = '', options = {}) => new Promise((resolve) => {
-  const child = execFile(command, args, { encoding: 'utf8', timeout: 60000, maxBuffer: 64 << 20, ...options },
-    (error, stdout, stderr) => resolve({ status: error ? error.code ?? -1 : 0, stdout, stderr }));
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-});
 const has = async (command) => (await run('sh', ['-c', `command -v ${command}`])).status === 0;
-const metrics = async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
-const metric = async (name) => Number((await metrics()).match(new RegExp(`^postern_${name} (\\d+)`, 'm'))?.[1] ?? -1);
 
 const answer = { id: 'c', object: 'chat.completion', created: 1, model: 'm',
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'through TLS' } }] };
@@ -68,8 +60,7 @@ async function twoBehindOne() {
 
 before(async () => {
   folder = temporaryFolder();
-  const made = await run('sh', [path.join(source, 'test/tls/certificates.sh'), folder]);
-  assert.equal(made.status, 0, made.stderr);
+  await certificates(folder);
   upstreams = {
     good: await upstream('desk'), old: await upstream('desk', { maxVersion: 'TLSv1.2' }), rsa: await upstream('rsa'),
     large: await upstream('desk', { pad: 3 << 20 }), both: await twoBehindOne(), stranger: await upstream('stranger'),
@@ -86,15 +77,16 @@ before(async () => {
   copyFileSync(at('desk.key'), at('live.key'));
   writeFileSync(at('device.yaml'), `listen:\n  - 127.0.0.1:${plainPort}\n  - at: 127.0.0.1:${port}\n    tls:\n      certificate: live.pem\n` +
     `      key: live.key\n      others: [{certificate: rsa.pem, key: rsa.key}]\nadmin: 127.0.0.1:${adminPort}\nstate: state\n` +
-    'credentials: {openai-main: {env: OPENAI_MAIN}}\ntls: {roots: roots.pem}\nlimits: {handshake_ms: 2000}\n');
+    'credentials: {openai-main: {env: OPENAI_MAIN}}\ntls: {roots: roots.pem}\nlimits: {handshake_ms: 3000}\n');
   mkdirSync(at('state'));
   gate = new Program(binary, ['serve', '--dev', bundle, '--config', at('device.yaml')], { env: { ...process.env, ...secrets } });
-  await until(() => gate.output.includes('policy in force') || gate.child.exitCode !== null, 20000, 'the gateway starting');
+  gate.admin = `http://127.0.0.1:${adminPort}`;
+  await gate.says('policy in force');
   assert.match(gate.output, /with TLS/, gate.output);
 });
 after(async () => {
   await gate?.stop();
-  for (const u of Object.values(upstreams)) { u.server.closeAllConnections(); u.server.close(); }
+  for (const { server } of Object.values(upstreams)) await stopServer(server);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -130,11 +122,17 @@ test('upstreams of TLS 1.3 and 1.2, of P-256 and RSA, are verified, asked and ke
   }
 });
 
+// Close what the gateway keeps to an upstream, and let it see that.
+async function hangUp(name) {
+  const open = await metric(gate, 'upstream_open');
+  upstreams[name].server.closeAllConnections();
+  await until(async () => await metric(gate, 'upstream_open') < open, 'the end of a connection');
+}
+
 test('a connection that was closed is resumed, not verified again', async () => {
   for (const name of ['good', 'old']) {
     assert.equal((await chat(name)).status, 200);
-    upstreams[name].server.closeAllConnections();
-    await sleep(100);
+    await hangUp(name);
     assert.equal((await chat(name)).status, 200);
     assert.equal(upstreams[name].asked.at(-1).resumed, true, name);
   }
@@ -147,8 +145,7 @@ test('servers of TLS 1.3 and 1.2 behind one name: whoever answers, nobody is ref
     const reply = await chat('both');
     assert.equal(reply.status, 200, reply.text);
     assert.equal(both.behind[i % 2].asked.at(-1).resumed, false);
-    both.server.closeAllConnections();
-    await sleep(50);
+    await hangUp('both');
   }
   assert.equal(both.connections, 15);
   const reply = await chat('both');
@@ -235,18 +232,17 @@ test('one who offers another protocol only is refused', async () => {
 });
 
 test('one who says nothing, or no TLS, is cut; the others are served meanwhile', async () => {
-  const before = await metrics();
   const begun = Date.now();
   const raw = await new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
     socket.on('close', () => resolve(Date.now() - begun));
     socket.on('error', () => {});
   });
-  assert.ok(raw > 1500 && raw < 6000, `${raw} ms`);
+  assert.ok(raw > 1500, `${raw} ms`);
   const plain = await run('curl', ['-sS', '-m', '5', `http://127.0.0.1:${port}/v1/models`]);
   assert.notEqual(plain.status, 0);
   assert.equal((await curl(['-w', '%{http_code}', '-o', '/dev/null'])).stdout, '200');
-  assert.match(await metrics(), /tls_failed_total\{side="client",cause="timeout"\} 1/, before);
+  await until(async () => await metric(gate, 'tls_failed_total{side="client",cause="timeout"}') >= 1, 'the count');
 });
 
 test('a new certificate is used without a restart, a bad one is not', async () => {
@@ -261,22 +257,22 @@ test('a new certificate is used without a restart, a bad one is not', async () =
   const first = await serial();
   put('stranger.key', 'live.key'); // whose certificate has not come yet
   gate.child.kill('SIGHUP');
-  await until(() => gate.output.includes('the key does not belong to the certificate'), 8000, 'the refusal');
+  await until(() => gate.output.includes('the key does not belong to the certificate'), 'the refusal');
   assert.equal(await serial(), first);
-  assert.ok(await metric('tls_certificates_refused_total') >= 1);
+  await until(async () => await metric(gate, 'tls_certificates_refused_total') >= 1, 'the count');
   put('stranger.pem', 'live.pem');
-  await until(async () => (await serial()) !== first, 8000, 'the new certificate');
+  await until(async () => (await serial()) !== first, 'the new certificate');
   assert.match(gate.output, /certificates read again/);
   put('desk.key', 'live.key');
   put('desk.pem', 'live.pem');
-  await until(async () => (await serial()) === first, 8000, 'the old certificate');
+  await until(async () => (await serial()) === first, 'the old certificate');
 });
 
 test('what testssl.sh says', async (t) => {
   const program = (await has('testssl')) ? 'testssl' : 'testssl.sh';
   if (!(await has(program))) return t.skip('testssl.sh is not installed');
   const { stdout: text } = await run(program, ['--quiet', '--color', '0', '--warnings', 'off', '-p', '-s', '-U', '--add-ca',
-    at('root.pem'), `localhost:${port}`], '', { timeout: 300000 });
+    at('root.pem'), `localhost:${port}`], '', { timeout: 900000 });
   for (const version of ['SSLv2', 'SSLv3', 'TLS 1  ', 'TLS 1.1']) assert.match(text, new RegExp(`${version}\\s+not offered`), text);
   for (const version of ['TLS 1.2', 'TLS 1.3']) assert.match(text, new RegExp(`${version}\\s+offered`), text);
   assert.doesNotMatch(text, /VULNERABLE \(NOT ok\)/, text);

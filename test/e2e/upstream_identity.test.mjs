@@ -12,12 +12,13 @@ import * as jose from 'jose';
 import { Provider } from 'oidc-provider';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { freePort, payroll, sleep, source, startGate, temporaryFolder, tier1, tier2, until } from './gate.mjs';
+import { freePort, payroll, sleep, source, startGate, stopServer, temporaryFolder, tier1, tier2, until } from './gate.mjs';
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const gateway = 'https://gate.example.test'; // as what it signs calls it
 const secret = 'a secret: of+the gate/way%';
-const lifetime = 6;
+const brief = 'https://brief.example.test'; // tokens for it live 6 s, the others longer than any test
+const lifetime = (resource) => (resource === brief ? 6 : 600);
 
 let folder, gate, issuer, issuerPort, issuerKey, upstream, upstreamPort;
 let asked = []; // token requests
@@ -40,9 +41,9 @@ async function exchange(ctx) {
   ctx.body = {
     access_token: await new jose.SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: issuerKey.kid })
-      .setIssuer(oidc()).setAudience(params.audience).setSubject(payload.sub).setIssuedAt().setExpirationTime(`${lifetime}s`)
+      .setIssuer(oidc()).setAudience(params.audience).setSubject(payload.sub).setIssuedAt().setExpirationTime(`${lifetime()}s`)
       .sign(await jose.importJWK(issuerKey, 'ES256')),
-    issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: lifetime,
+    issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: lifetime(),
   };
 }
 
@@ -53,7 +54,6 @@ async function startIssuer() {
       client_id: 'gate way', client_secret: secret, grant_types: ['client_credentials', EXCHANGE], redirect_uris: [],
       response_types: [], id_token_signed_response_alg: 'ES256', token_endpoint_auth_method: 'client_secret_basic',
     }],
-    ttl: { ClientCredentials: () => lifetime },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     features: {
       devInteractions: { enabled: false },
@@ -61,7 +61,8 @@ async function startIssuer() {
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (ctx, resource) => ({
-          scope: 'crm.read crm.write', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },
+          scope: 'crm.read crm.write', audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: lifetime(resource),
+          jwt: { sign: { alg: 'ES256' } },
         }),
       },
     },
@@ -77,14 +78,9 @@ async function startIssuer() {
   const server = await new Promise((resolve) => {
     const listening = provider.listen(issuerPort, '127.0.0.1', () => resolve(listening));
   });
-  await until(async () => (await fetch(`${oidc()}/jwks`)).ok, 5000, 'the authorization server answering');
+  await until(async () => (await fetch(`${oidc()}/jwks`)).ok, 'the authorization server answering');
   return server;
 }
-
-const stop = (server) => new Promise((resolve) => {
-  server.close(resolve);
-  server.closeAllConnections();
-});
 
 // --- the upstreams: one MCP server behind several paths
 
@@ -136,6 +132,8 @@ ${rest}`;
 ${server('own', `    credential_from: ${from}, scope: crm.read, resource: https://crm.example.test}
     assertion: {issuer: ${gateway}, audience: https://crm.example.test}
 `)}
+${server('brief', `    credential_from: ${from}, resource: ${brief}}
+`)}
 ${server('exchanged', `    exchange: ${from}, issuer: ${gateway}, subject_audience: ${oidc()}, audience: tickets, scope: tickets.read}
 `)}
 ${server('each', `    assertion: {issuer: ${gateway}, audience: https://each.example.test, header: Authorization, per_call: true, lifetime: 30s}
@@ -143,7 +141,7 @@ ${server('each', `    assertion: {issuer: ${gateway}, audience: https://each.exa
 ${server('strange', `    credential_from: {token_url: ${oidc()}/token, client_id: nobody, credential: os.environ/GATE_SECRET, egress: [loopback]}
 `)}
 `);
-  for (const name of ['own', 'exchanged', 'each', 'strange']) {
+  for (const name of ['own', 'brief', 'exchanged', 'each', 'strange']) {
     bundleFile(`policies/${name}.yaml`, `apiVersion: api.cerbos.dev/v1
 resourcePolicy:
   resource: mcp:${name}
@@ -168,8 +166,8 @@ before(async () => {
 });
 after(async () => {
   await gate?.remove();
-  if (issuer) await stop(issuer);
-  if (upstream) await stop(upstream);
+  if (issuer) await stopServer(issuer);
+  if (upstream) await stopServer(upstream);
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
@@ -239,7 +237,7 @@ test('one for each call says which decision it was', async () => {
   const claims = await Promise.all(seen.map(async ({ token }) => (await jose.jwtVerify(token, gateKeys(), options)).payload));
   assert.notEqual(claims[0].jti, claims[1].jti);
   for (const { jti, sub, iat, exp } of claims) {
-    const record = await until(() => gate.records().find(({ id, kind }) => id === jti && kind === 'decision'), 5000, 'the record');
+    const record = await gate.recorded(({ id, kind }) => id === jti && kind === 'decision', 'it');
     assert.equal(record.who.user, 'ben');
     assert.equal(sub, 'ben');
     assert.equal(exp - iat, 30);
@@ -259,10 +257,10 @@ test('a caller has a token of its own by exchange, and the server knows who it i
 });
 
 test('a token is renewed before it ends', async () => {
-  await look('own', tier1);
+  await look('brief', tier1);
   const first = seen[0].token;
-  await sleep((lifetime + 1) * 1000);
-  await look('own', tier1);
+  await sleep((lifetime(brief) + 1) * 1000);
+  await look('brief', tier1);
   assert.notEqual(seen[1].token, first);
   await jose.jwtVerify(seen[1].token, issuerKeys(), { issuer: oidc() });
 });
@@ -270,11 +268,13 @@ test('a token is renewed before it ends', async () => {
 test('a token that was young and is not taken is not asked for again and again', async () => {
   await look('own', tier1);
   [asked, spurn] = [[], 3];
+  const begun = Date.now();
   for (let i = 0; i < 3; i++) assert.equal((await call('own', tier1)).status, 401);
-  assert.ok(asked.length <= 1);
+  assert.ok(asked.length <= 1 + Math.floor((Date.now() - begun) / 10000), 'once in ten seconds');
 });
 
 test('a client that the authorization server does not know gets nothing, and the server is not asked', async () => {
+  const begun = Date.now();
   const answer = await call('strange', tier1);
   const text = await answer.text();
   assert.equal(answer.status, 502, text);
@@ -283,25 +283,28 @@ test('a client that the authorization server does not know gets nothing, and the
   assert.equal(asked.error.error, 'invalid_client');
   assert.equal(seen.length, 0);
   await call('strange', tier1);
-  assert.equal(asked.length, 1, 'it is left alone for a second');
+  assert.ok(asked.length <= 1 + Math.floor((Date.now() - begun) / 1000), 'it is left alone for a second');
 });
 
 test('while the authorization server is away calls are refused at once, then served again', async () => {
-  await sleep((lifetime + 1) * 1000);
-  await stop(issuer);
-  const answer = await call('own', tier1);
+  await call('brief', tier1);
+  seen = [];
+  await sleep((lifetime(brief) + 1) * 1000);
+  await stopServer(issuer);
+  const answer = await call('brief', tier1);
   const text = await answer.text();
   assert.equal(answer.status, 503, text);
   assert.match(text, /upstream_token_awaited/);
   assert.ok(Number(answer.headers.get('retry-after')) > 0);
   assert.equal(seen.length, 0);
   issuer = await startIssuer();
-  await until(async () => (await call('own', tier1)).status === 200, 20000, 'a token');
+  await until(async () => (await call('brief', tier1)).status === 200, 'a token');
   assert.equal(seen.length, 1);
 });
 
 test('no token, key or secret is in a log or among the metrics', async () => {
   const metrics = await (await fetch(`${gate.admin}/metrics`)).text();
+  await gate.stop();
   const log = JSON.stringify(gate.records());
   for (const text of [metrics, log, gate.output]) {
     for (const key of [tier1, tier2, secret]) assert.ok(!text.includes(key));

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # label: e2e
 # only: release
-# serial: yes
-# timeout: 300
+# lock: stand-ins
+# timeout: 600
+# cost: 48
 #
 # tools/demo.sh --once against the release binary that is there: it builds nothing new, so it runs
 # for that build only.

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # label: e2e
-# serial: yes
-# timeout: 120
+# lock: stand-ins
+# timeout: 600
+# cost: 48
 #
 # tools/demo.sh --once fails when a line of it is missing: in a copy of the tree whose policy lets
 # through what the demo says is refused.

@@ -115,7 +115,7 @@ static enum pn_step resolve(struct port_net *net, const struct pn_resolver_confi
                             struct pn_authority *a)
 {
     struct pn_resolver *r = pn_resolver_init(calloc(1, pn_resolver_bytes()), config);
-    uint64_t end_ms = port_clock_ms() + 10000;
+    uint64_t end_ms = port_clock_ms() + 60000;
     enum pn_step step;
 
     while ((step = pn_resolve(r, a, (uint32_t)port_clock_ms())) == PN_WAIT &&

@@ -400,7 +400,7 @@ static void *read_on(void *argument)
 {
     uint32_t worker = *(uint32_t *)argument;
 
-    while (!atomic_load(&readers.stop)) {
+    do {
         uint8_t copy[512];
         uint32_t set = pn_credentials_hold(&secrets.credentials, worker);
         struct pn_slice v = pn_credential_value(&secrets.credentials, set, PN_SLICE("b"));
@@ -413,7 +413,7 @@ static void *read_on(void *argument)
             break;
         }
         readers.seen[worker]++;
-    }
+    } while (!atomic_load(&readers.stop));
     return NULL;
 }
 

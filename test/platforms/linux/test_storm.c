@@ -336,9 +336,17 @@ static void *be_reloader(void *unused)
     return unused;
 }
 
+/* Has everything that is to happen happened a few times? A slow machine needs longer. */
+static bool enough(void)
+{
+    return storm.revocations[200] > 1 && storm.answers[200] > 50 && storm.answers[403] > 5 &&
+           storm.answers[401] > 5 && storm.pushes[200] > 0 && storm.pushes[422] > 0;
+}
+
 static void *end_it(void *unused)
 {
     usleep(STORM_MS * 1000);
+    while (!enough()) usleep(100000);
     atomic_store(&storm.stop, 1);
     pthread_join(storm.pusher, NULL);
     pthread_join(storm.reloader, NULL);

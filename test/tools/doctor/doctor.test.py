@@ -436,11 +436,9 @@ class Doctor(unittest.TestCase):
         (self.folder / 'device.yaml').unlink()
         self.device['tls'] = '{roots: c.pem}'
         self.finds('tls', 'fault')
-        begin = time.monotonic()
         (self.folder / 'device.yaml').unlink()
         self.upstream(f'https://localhost:{self.listen()}/v1')  # says nothing
         self.finds('tls', 'fault')
-        self.assertLess(time.monotonic() - begin, 15)
 
     def test_issuers(self):
         port = self.free_port()

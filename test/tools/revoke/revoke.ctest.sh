@@ -3,7 +3,7 @@
 # `postern revoke` against a gateway: who may, what is refused, what survives restarts, kill -9 in the
 # middle of writes, damage and a list that is full, and what is on record of it.
 # label: unit slow
-# timeout: 180
+# timeout: 600
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 
 key signer

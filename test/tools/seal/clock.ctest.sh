@@ -4,7 +4,7 @@
 # let in, and it is said once. The clock is set for the gateway alone, by a library put before the C
 # library's, which the static release binary would not take: this is for the other builds.
 # label: unit slow
-# timeout: 120
+# timeout: 600
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 command -v cc >/dev/null || { echo 'skipped: no C compiler'; exit 77; }
 

@@ -4,7 +4,7 @@
 # policy in the other slot. Going back on purpose is a new signature; a reset of the device is the
 # one way to forget how far it has come.
 # label: e2e
-# timeout: 120
+# timeout: 600
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 
 {

@@ -4,7 +4,7 @@
 # by the door of policies, and the old key signs nothing any more, after a restart as before. Then a
 # root is replaced, a key comes to its end, and the store loses its key set.
 # label: e2e
-# timeout: 120
+# timeout: 600
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 
 {

@@ -3,7 +3,7 @@
 # A gateway is told the time and which policy is the newest, by a key for it and once for each
 # question. Without a word for too long it refuses calls; with one it serves them again.
 # label: e2e
-# timeout: 120
+# timeout: 600
 . "${POSTERN_SRC:-$(cd "$(dirname "$0")/../../.." && pwd)}/test/tools/seal/gate.sh"
 
 {
@@ -39,7 +39,7 @@ grep -q '32 hexadecimal digits' said || fail "$(cat said)"
 nonce=00112233445566778899aabbccddeeff
 if answer /dev/null clock 2>said; then fail 'not a policy'; fi
 
-device '{keys: [signer.pub], time_keys: [clock.pub], roots: [root1.pub, root2.pub], stale_after: 8s, on_stale: deny}'
+device '{keys: [signer.pub], time_keys: [clock.pub], roots: [root1.pub, root2.pub], stale_after: 12s, on_stale: deny}'
 start
 put p7.blob 200 '"sequence":7,'
 says /v1/policy '"stale":false'

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RINGS = 3, CALLS_MAX = 400000, ROUNDS = 12, STOP_MS = 20000 };
+enum { RINGS = 3, CALLS_MAX = 400000, ROUNDS = 12, STOP_MS = 90000 };
 
 static char folder[64], path[96];
 static struct port_audit port;

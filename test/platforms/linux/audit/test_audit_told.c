@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RINGS = 2, STOP_MS = 20000, TEXT_MAX = 65536 };
+enum { RINGS = 2, STOP_MS = 90000, TEXT_MAX = 65536 };
 
 static char folder[64], path[96];
 static struct port_audit port;

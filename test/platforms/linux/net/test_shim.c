@@ -205,9 +205,9 @@ static void test_another_thread_ends_the_wait(void)
     pthread_t thread;
     uint64_t start_ms = port_clock_ms();
     pthread_create(&thread, NULL, wake_later, here.net);
-    port_net_wait(here.net, 5000);
+    port_net_wait(here.net, 60000);
     pthread_join(thread, NULL);
-    TEST_ASSERT_LESS_THAN_UINT64(2000, port_clock_ms() - start_ms);
+    TEST_ASSERT_LESS_THAN_UINT64(60000, port_clock_ms() - start_ms);
 }
 
 static void test_descriptors_run_out(void)
@@ -235,7 +235,7 @@ static void test_descriptors_run_out(void)
     TEST_ASSERT_LESS_THAN_INT_MESSAGE(30, turns, "a busy loop");
     start_ms = port_clock_ms();
     int told = 0;
-    while (!told && port_clock_ms() - start_ms < 2000) {
+    while (!told && port_clock_ms() - start_ms < 60000) {
         port_net_wait(here.net, 100);
         for (int32_t ready; (ready = port_net_ready(here.net)) >= 0;)
             told |= ready == listener && port_net_accept(here.net, listener, NULL) >= 0;
