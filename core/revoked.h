@@ -1,9 +1,10 @@
 /* revoked.h - an exchange whose caller is revoked does nothing more.
  *
  * Who a caller is, is kept as marks at the decision, when its names are still there: task, agent, SPIFFE
- * identifier, user, key (of a sub-token the key behind it), token (of a sub-token the token behind it too), MCP session, and each actor of a
- * token's chain (`act`), as an agent. Each of them may be revoked. What was found out about a token before, or is cached of it, counts for nothing: the names
- * are looked up at every decision, and again with each turn in which something was revoked since.
+ * identifier, user, key (of a sub-token the key behind it), token (of a sub-token the token behind it
+ * too), MCP session, and each actor of a token's chain (`act`), as an agent. Each of them may be revoked.
+ * What was found out about a token before, or is cached of it, counts for nothing: the names are looked
+ * up at every decision, and again with each turn in which something was revoked since.
  *
  * So a call that waits is refused when it is decided; one that was decided is refused as long as it has
  * no answer; and an answer under way ends, in an error event where the client's library understands
