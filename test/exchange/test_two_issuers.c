@@ -121,6 +121,22 @@ static void test_each_has_a_token_of_its_own(void)
     }
 }
 
+/* What is made of such a token speaks for the same caller, by the same issuer. */
+static void test_so_has_what_is_made_of_it(void)
+{
+    static const char *const given[] = { "for-one", "for-two" };
+    char form[4000];
+
+    for (int i = 0; i < 2; i++) {
+        const char *token = fields[i] + strlen("Authorization: Bearer ");
+        snprintf(form, sizeof form, "%s&resource=/mcp/tickets&subject_token=%.*s",
+                 MINT_GRANT MINT_TYPE, (int)strcspn(token, "\r"), token);
+        const char *made = mint(d, form);
+        call(made, given[i], given[i], i == 0 ? ONE : TWO);
+        call(fields[i], NULL, given[i], i == 0 ? ONE : TWO);
+    }
+}
+
 /* Nor is one asked for together with another's. */
 static void test_each_is_asked_for_by_itself(void)
 {
@@ -165,6 +181,7 @@ int main(void)
 {
     UNITY_BEGIN();
     RUN_TEST(test_each_has_a_token_of_its_own);
+    RUN_TEST(test_so_has_what_is_made_of_it);
     RUN_TEST(test_each_is_asked_for_by_itself);
     RUN_TEST(test_a_subject_too_long);
     return UNITY_END();
