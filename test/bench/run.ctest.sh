@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # label: e2e slow
 # timeout: 600
-# cost: 40
+# cost: 55
+# lock: stand-ins
 #
 # run.sh still measures all that test/bench/README.md explains. One short round of the release build
 # in build/; its figures are not looked at, and nothing is installed for it.

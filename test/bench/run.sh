@@ -79,7 +79,7 @@ wait_for() { # URL
     tries=0
     until curl -sf -o /dev/null "$1"; do
         tries=$((tries + 1))
-        [ $tries -lt 100 ] || fail "nothing answers at $1; see $folder"
+        [ $tries -lt 900 ] || fail "nothing answers at $1; see $folder"
         sleep 0.1
     done
 }
