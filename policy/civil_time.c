@@ -151,14 +151,22 @@ static void write_fraction(struct pn_writer *w, uint32_t nanos)
     pn_write(w, pn_written(&digits));
 }
 
-/* A clock that is so far from midnight as this one is from UTC shows the distance. */
+/* Hours and minutes as one number of four digits, behind a one in whose place the sign then stands. */
 static void write_clock(struct pn_writer *w, int32_t minutes)
 {
-    uint8_t text[PN_CIVIL_SECOND_BYTES];
+    uint32_t ahead = (uint32_t)(minutes < 0 ? -minutes : minutes);
+    uint8_t text[5];
+    struct pn_writer digits = pn_writer(text, sizeof text);
 
-    pn_civil_second(text, (minutes < 0 ? -minutes : minutes) * MINUTE_S);
-    text[10] = minutes < 0 ? '-' : '+';
-    pn_write(w, minutes != 0 ? pn_slice(text + 10, 6) : PN_SLICE("Z"));
+    if (minutes == 0) {
+        pn_write_byte(w, 'Z');
+        return;
+    }
+    pn_write_u64(&digits, 10000 + ahead / 60 * 100 + ahead % 60);
+    text[0] = minutes < 0 ? '-' : '+';
+    pn_write(w, pn_slice(text, 3));
+    pn_write_byte(w, ':');
+    pn_write(w, pn_slice(text + 3, 2));
 }
 
 void pn_instant_write(struct pn_writer *w, const struct pn_instant *instant)

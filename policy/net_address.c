@@ -43,11 +43,12 @@ static bool begins_gap(struct pn_slice text)
  * missing, one at least. */
 static bool read_sixteen(struct pn_slice text, uint8_t *out)
 {
-    size_t len = 0, gap = 16;
+    enum { NO_GAP = 17 };
+    size_t len = 0, gap = NO_GAP;
 
     for (bool first = true; text.len > 0; first = false) {
         bool two = begins_gap(text);
-        if (two && gap < 16) return false;
+        if (two && gap != NO_GAP) return false;
         if (two) gap = len;
         text = pn_slice_from(text, two ? 2 : !first);
         if (two && text.len == 0) break;
@@ -57,7 +58,7 @@ static bool read_sixteen(struct pn_slice text, uint8_t *out)
         len += dotted ? 4 : 2;
         text = pn_slice_from(text, end);
     }
-    if (gap == 16) return len == 16;
+    if (gap == NO_GAP) return len == 16;
     if (len > 14) return false;
     memmove(out + 16 - (len - gap), out + gap, len - gap);
     memset(out + gap, 0, 16 - len);
