@@ -11,6 +11,7 @@
 
 static char folder[] = "/tmp/pn-certificates-XXXXXX";
 static bool made;
+static int64_t made_s;
 
 static int run(const char *format, const char *a, const char *b)
 {
@@ -28,8 +29,9 @@ static bool copy_made(void)
     struct stat s;
 
     snprintf(stamp, sizeof stamp, "%s.made", from ? from : "");
-    return from && stat(stamp, &s) == 0 && time(NULL) - s.st_mtime < 15 * 86400 &&
-           run("cp %s/* %s", from, folder) == 0;
+    if (!from || stat(stamp, &s) != 0 || time(NULL) - s.st_mtime >= 15 * 86400) return false;
+    made_s = s.st_mtime;
+    return run("cp %s/* %s", from, folder) == 0;
 }
 
 bool certificates_make(const char *source)
@@ -37,9 +39,17 @@ bool certificates_make(const char *source)
     if (made) return true;
     if (system("command -v openssl >/dev/null") != 0) return false;
     if (!mkdtemp(folder)) abort();
-    if (!copy_made() && run("sh %s/test/tls/certificates.sh %s", source, folder) != 0) abort();
+    if (!copy_made()) {
+        made_s = time(NULL);
+        if (run("sh %s/test/tls/certificates.sh %s", source, folder) != 0) abort();
+    }
     made = true;
     return true;
+}
+
+int64_t certificates_made_s(void)
+{
+    return made_s;
 }
 
 const char *certificates_path(const char *name)

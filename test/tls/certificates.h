@@ -11,6 +11,9 @@
  * False where there is no openssl; aborts where it cannot make them. Once a process. */
 bool certificates_make(const char *source);
 
+/* When they were made, within minutes: their 30 days begin then, which may be days ago. */
+int64_t certificates_made_s(void);
+
 /* The text of one file, such as "desk.pem"; lives until the end. Aborts when there is none. */
 struct port_tls_text certificates_text(const char *name);
 
