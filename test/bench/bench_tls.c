@@ -45,6 +45,7 @@ static void timed_step(struct port_tls_session *s, enum port_tls_step *at, uint6
     *whole_ns += took;
     if ((double)took / 1e6 < longest->value) return;
     *longest = (struct pn_sample){ (double)took / 1e6, before > after ? before : after };
+    (void)pn_quickest_frame(longest->wide_ns);
 }
 
 static double below(const struct pn_sample *sorted, int count, int percent)
@@ -59,7 +60,8 @@ static void print_times(const char *name, const char *side, struct times *t)
     printf("tls_step_ms.p99.%s_%s: %.2f\n", name, side, below(t->longest, HANDSHAKES, 99));
     printf("tls_step_ms.longest.%s_%s: %.2f\n", name, side, t->longest[HANDSHAKES - 1].value);
     int alone = pn_keep_alone(t->longest, HANDSHAKES);
-    printf("tls_step_ms.p99_alone.%s_%s: %.2f\n", name, side, below(t->longest, alone, 99));
+    if (alone > 0)
+        printf("tls_step_ms.p99_alone.%s_%s: %.2f\n", name, side, below(t->longest, alone, 99));
     printf("tls_step_alone.%s_%s: %.2f\n", name, side, (double)alone / HANDSHAKES);
     printf("tls_handshake_ms.%s_%s: %.2f\n", name, side, (double)t->whole_ns / 1e6 / HANDSHAKES);
 }
