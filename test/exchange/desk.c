@@ -178,6 +178,21 @@ struct sim_conn *desk_reached(struct desk *d, enum desk_upstream upstream)
     return sim_accept(d->upstream[upstream]);
 }
 
+bool desk_reaches(struct desk *d, const char *request, enum desk_upstream upstream)
+{
+    struct sim_conn *client = desk_ask(d, request);
+    struct sim_conn *up = desk_reached(d, upstream);
+
+    if (up != NULL) {
+        TEST_ASSERT_NULL_MESSAGE(strstr(desk_text(up), "eyJ"), "a token went on");
+        sim_close(up);
+        desk_run(d);
+    }
+    sim_close(client);
+    desk_run(d);
+    return up != NULL;
+}
+
 const char *desk_text(struct sim_conn *conn)
 {
     static char text[DESK_ANSWER_BYTES + 1];

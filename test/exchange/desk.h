@@ -79,6 +79,9 @@ struct sim_conn *desk_ask(struct desk *d, const char *request);
 /* The connection that the gateway has opened to an upstream, or NULL. */
 struct sim_conn *desk_reached(struct desk *d, enum desk_upstream upstream);
 
+/* Ask, and leave: did the gateway open a connection to that upstream? What it sent there holds no token. */
+bool desk_reaches(struct desk *d, const char *request, enum desk_upstream upstream);
+
 /* What was sent to this end so far, NUL-terminated; lent until the next call. */
 const char *desk_text(struct sim_conn *conn);
 

@@ -86,10 +86,7 @@ static void open_for(const char *rules, const char *identity,
     d = issuer_listens(change);
     bundle_folder_make(&folder);
     bundle_folder_write(&folder, "policies/a.yaml", rules);
-    bundle_folder_write(
-        &folder, "models.yaml",
-        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
-        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
+    bundle_folder_model(&folder);
     bundle_folder_write(&folder, "identity.yaml", identity);
     desk_install(d, folder.path);
     bundle_folder_remove(&folder);

@@ -47,6 +47,14 @@ void bundle_folder_write(struct bundle_folder *folder, const char *file, const c
     if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0) abort();
 }
 
+void bundle_folder_model(struct bundle_folder *folder)
+{
+    bundle_folder_write(
+        folder, "models.yaml",
+        "model_list:\n  - model_name: gpt-4o\n    litellm_params:\n"
+        "      {model: openai/x, api_base: 'http://127.0.0.1:9101', egress: [loopback]}\n");
+}
+
 bool bundle_folder_compile(struct bundle_folder *folder)
 {
     bytes_free(&folder->body);

@@ -16,6 +16,9 @@ struct bundle_folder {
 void bundle_folder_make(struct bundle_folder *folder);
 void bundle_folder_write(struct bundle_folder *folder, const char *file, const char *text);
 
+/* One model in it, gpt-4o, at port 9101 of this machine. */
+void bundle_folder_model(struct bundle_folder *folder);
+
 /* Compile it; true when it did. Messages as with policy_text_messages(), paths without the folder.
  */
 bool bundle_folder_compile(struct bundle_folder *folder);
