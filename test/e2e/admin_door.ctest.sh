@@ -89,14 +89,14 @@ start
 ask 200 alive "$admin/livez"
 ask 200 ready "$admin/readyz" -H 'Host: probe.example'
 ask 401 'www-authenticate: Bearer' "$admin/v1/policy"
-ask 401 credential_missing "$admin/metrics"
-ask 401 credential_wrong "$admin/metrics" -H 'Authorization: Bearer postern_admin_0'
-ask 401 credential_wrong "$admin/metrics" -H "Authorization: Bearer $(head -c 6000 /dev/zero | tr '\0' k)"
+ask 401 proof_missing "$admin/metrics"
+ask 401 proof_wrong "$admin/metrics" -H 'Authorization: Bearer postern_admin_0'
+ask 401 proof_wrong "$admin/metrics" -H "Authorization: Bearer $(head -c 6000 /dev/zero | tr '\0' k)"
 ask 431 '' "$admin/metrics" -H "Authorization: Bearer $(head -c 9000 /dev/zero | tr '\0' k)"
-ask 401 credential_wrong "$admin/metrics" -u "ana:$(cat ana.admin)"
+ask 401 proof_wrong "$admin/metrics" -u "ana:$(cat ana.admin)"
 ask 400 '' "$admin/metrics" -H "$(as bo)" -H "$(as ana)"
 ask 401 'www-authenticate: Basic' "$admin/metrics" -u 'gil:a long enough passwor'
-ask 401 credential_wrong "$admin/metrics" -u 'nobody:a long enough password'
+ask 401 proof_wrong "$admin/metrics" -u 'nobody:a long enough password'
 ask 200 postern_build_info "$admin/metrics" -u 'gil:a long enough password'
 ask 200 postern_build_info "$admin/metrics" -H "$(as bo)"
 ask 200 '"sequence":1,' "$admin/v1/policy" -H "$(as bo)" -H 'Host: gate.example'
@@ -110,7 +110,7 @@ ask 200 '"nonce"' "$admin/v1/time" -H "$(as cy)"
 ask 200 '"path":"/mcp/crm"' "$admin/v1/inventory" -H "$(as bo)"
 grep -q '"since":{"sequence":1,"at":1[0-9]*,"or_earlier":true}' answer || fail "since when: $(cat answer)"
 grep -qi '^transfer-encoding: chunked' heads && grep -qi '^etag: ' heads || fail 'how the inventory is sent'
-ask 401 credential_missing "$admin/v1/inventory"
+ask 401 proof_missing "$admin/v1/inventory"
 curl -s -H "$(as bo)" "$admin/v1/inventory" >answer
 until [ -s state/inventory.since ]; do sleep 0.1; done
 kill -9 "$gate"
@@ -120,7 +120,7 @@ curl -s -H "$(as bo)" "$admin/v1/inventory" >again
 cmp answer again || fail 'a restart changes since when'
 ask 505 '' "$admin/v1/inventory" -H "$(as bo)" --http1.0
 recorded '"event":"policy_installed","who":{"id":"ana","proof":"admin_key","roles":\["operator"\]}'
-recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"credential_missing"'
+recorded '"event":"admin_denied","detail":"127.0.0.1: GET /v1/policy","reason":"proof_missing"'
 recorded '"event":"admin_denied","detail":"127.0.0.1: PUT /v1/policy","who":{"id":"bo","proof":"admin_key","roles":\["viewer"\]},"reason":"role_insufficient"'
 
 # 200 wrong passwords from 5 addresses: few are verified, and who has come in before stays in
@@ -184,22 +184,22 @@ for _ in $(seq 900); do curl -s --cacert root.pem "https://127.0.0.1:$admin_port
 admin="https://127.0.0.1:$admin_port"
 ask 000 '' "$plain/livez" --max-time 3
 tls 200 alive "$admin/livez"
-tls 401 credential_missing "$admin/v1/policy"
+tls 401 proof_missing "$admin/v1/policy"
 tls 200 '"sequence":2,' "$admin/v1/policy" -H "$(as bo)"
 tls 200 '"sequence":2,' "$admin/v1/policy" --cert dee.pem --key dee.key
 tls 200 '"sequence":2,' "$admin/v1/policy" -u 'gil:a long enough password'
-tls 401 credential_wrong "$admin/v1/policy" --cert eve.pem --key eve.key
+tls 401 proof_wrong "$admin/v1/policy" --cert eve.pem --key eve.key
 tls 000 '' "$admin/v1/policy" --cert fay.pem --key fay.key
 tls 403 role_insufficient "$admin/v1/policy" --cert dee.pem --key dee.key -H "$(as bo)" -T p3.blob -H 'If-Match: *'
 tls 421 host_unknown "https://localhost:$admin_port/v1/policy" --cert dee.pem --key dee.key
 tls 200 '"sequence":3,' "$admin/v1/policy" --cert dee.pem --key dee.key -T p3.blob -H 'If-Match: *'
 recorded '"event":"policy_installed","who":{"id":"dee","proof":"mtls","roles":\["operator"\]}'
-recorded '"event":"admin_denied","detail":"127.0.0.1: a certificate ","reason":"credential_wrong"'
+recorded '"event":"admin_denied","detail":"127.0.0.1: a certificate ","reason":"proof_wrong"'
 head -c 3000000 /dev/urandom >large.blob
 tls 422 seal_ "$admin/v1/policy" --cert dee.pem --key dee.key -T large.blob -H 'If-Match: *'
 head -c 5000000 /dev/urandom >larger.blob
 tls 413 '' "$admin/v1/policy" --cert dee.pem --key dee.key -T larger.blob -H 'If-Match: *'
-tls 401 credential_missing "$admin/v1/policy" -T large.blob -H 'If-Match: *'
+tls 401 proof_missing "$admin/v1/policy" -T large.blob -H 'If-Match: *'
 # an inventory that fits no buffer, from the listener with TLS and byte by byte
 tls 200 '"sequence":4,' "$admin/v1/policy" --cert dee.pem --key dee.key -T p4.blob -H 'If-Match: *'
 tls 200 '"owner":"team 2000 of many"' "$admin/v1/inventory" --cert dee.pem --key dee.key
@@ -229,10 +229,10 @@ people ana bo
 stayed() { grep -c "$1" gate.log || true; }
 start
 ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as bo)"
-ask 401 credential_wrong "$admin/v1/policy" -H "$(as cy)"
+ask 401 proof_wrong "$admin/v1/policy" -H "$(as cy)"
 people ana cy gil
 within 'operators read again: new: cy, gil; gone: bo' gate.log || fail 'the new file is not seen'
-ask 401 credential_wrong "$admin/v1/policy" -H "$(as bo)"
+ask 401 proof_wrong "$admin/v1/policy" -H "$(as bo)"
 ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as cy)"
 ask 200 '"sequence":4,' "$admin/v1/policy" -u 'gil:a long enough password'
 recorded '"event":"operators_changed","detail":"new: cy, gil; gone: bo"'
@@ -245,7 +245,7 @@ for wrong in 'operators: []' 'operators: [{name: x' 'nobody: 1' 'operators: [{na
     for _ in $(seq 900); do [ "$(stayed 'the operators before stay')" -le "$before" ] || break; sleep 0.1; done
     [ "$(stayed 'the operators before stay')" -gt "$before" ] || fail "it was taken: $wrong"
     ask 200 '"sequence":4,' "$admin/v1/policy" -H "$(as cy)"
-    ask 401 credential_missing "$admin/v1/policy"
+    ask 401 proof_missing "$admin/v1/policy"
 done
 recorded '"event":"operators_refused"'
 grep -q 'error: no operator: nobody could come in' gate.log || fail 'it is not said what is wrong'

@@ -170,7 +170,7 @@ static void test_denials_as_they_are_answered(void)
     check_says(text, "HTTP/1.1 401 Unauthorized\r\n");
     check_says(text, "\r\nwww-authenticate: Bearer realm=\"postern admin\"\r\n");
     check_says(text, "\r\ncache-control: no-store\r\n");
-    check_says(text, "{\"error\":{\"reason\":\"credential_missing\",\"message\":\"");
+    check_says(text, "{\"error\":{\"reason\":\"proof_missing\",\"message\":\"");
     TEST_ASSERT_EQUAL(PN_DENIAL_UNPROVEN, told_last);
     TEST_ASSERT_EQUAL_STRING("", told_name);
     text = talk("PUT /v1/policy HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer b\r\n"
