@@ -457,8 +457,7 @@ static void test_metrics_can_be_scraped(void)
         strstr(body, "\npostern_refused_total{reason=\"key_missing\"} 4294967295\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_build_info{version=\"1.2.3\"} 1\n"));
     TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_policy_age_seconds 60\n"));
-    TEST_ASSERT_NOT_NULL(
-        strstr(body, "\npostern_admin_denied_total{reason=\"proof_wrong\"} 3\n"));
+    TEST_ASSERT_NOT_NULL(strstr(body, "\npostern_admin_denied_total{reason=\"proof_wrong\"} 3\n"));
     TEST_ASSERT_GREATER_THAN_INT(15, check_metrics(body));
 }
 
