@@ -146,7 +146,7 @@ static struct pn_sample sample(struct pn_slice text, unsigned parts)
     uint64_t began = pn_bench_ns(CLOCK_MONOTONIC);
 
     work(text, parts);
-    double took = (double)(pn_bench_ns(CLOCK_MONOTONIC) - began) / 1e3 / REPEAT;
+    double took = (double)(pn_bench_ns(CLOCK_MONOTONIC) - began) / 1e3 / (int)REPEAT;
     uint32_t after = pn_wide_ns();
     return (struct pn_sample){ took, before > after ? before : after };
 }

@@ -62,8 +62,9 @@ static void print_times(const char *name, const char *side, struct times *t)
     int alone = pn_keep_alone(t->longest, HANDSHAKES);
     if (alone > 0)
         printf("tls_step_ms.p99_alone.%s_%s: %.2f\n", name, side, below(t->longest, alone, 99));
-    printf("tls_step_alone.%s_%s: %.2f\n", name, side, (double)alone / HANDSHAKES);
-    printf("tls_handshake_ms.%s_%s: %.2f\n", name, side, (double)t->whole_ns / 1e6 / HANDSHAKES);
+    printf("tls_step_alone.%s_%s: %.2f\n", name, side, (double)alone / (int)HANDSHAKES);
+    printf("tls_handshake_ms.%s_%s: %.2f\n", name, side,
+           (double)t->whole_ns / 1e6 / (int)HANDSHAKES);
 }
 
 static bool one(struct tls_wire *w, struct port_tls_config *server, struct port_tls_config *client,
